@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BATON_MODELS_LIBUV_H
+#define BATON_MODELS_LIBUV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "workloads/conn.h"
+
+struct libuv_lane;
+
+/* What an embedder of the lane does itself; see libuv_accept(). */
+struct libuv_hooks {
+    /* Call libuv_expire() at lane->armed_ns, or a little later. */
+    void (*arm)(struct libuv_lane *lane);
+    /* All is over; the lane and its conn are the embedder's again. */
+    void (*closed)(struct libuv_lane *lane);
+};
+
+/* One lane on a libuv loop.  Read-only outside models/libuv.c. */
+struct libuv_lane {
+    uv_tcp_t tcp;
+    uv_timer_t timer; /* unused with hooks */
+    uv_connect_t connect;
+    uv_write_t write;
+    uv_loop_t *loop;
+    struct conn *conn;
+    size_t in_write;   /* bytes that `write` is to send */
+    uint64_t armed_ns; /* the timer fires no later; UINT64_MAX: not armed */
+    bool open, writing;
+    enum verb next;                  /* once the socket is closed */
+    const struct libuv_hooks *hooks; /* NULL: a lane of the model */
+};
+
+/*
+ * The answering direction, for the origin: accepts the connection that
+ * `listener` announced and drives `conn` on it with the same callbacks.  Time
+ * is the caller's: libuv's timers count milliseconds.  `lane` and `conn` must
+ * live until hooks->closed(), which is called also after an error is returned
+ * (0 or -errno).
+ */
+int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
+                 struct conn *conn, const struct libuv_hooks *hooks);
+void libuv_expire(struct libuv_lane *lane);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * locked: a thread for each task, and a mutex around the counter.
+ *
+ * Who runs it?  The kernel's scheduler, which stops a thread anywhere, also
+ *   while it holds the lock that all the others wait for.
+ * How it waits.  For the lock: asleep in the kernel when it is taken.
+ * Shared state.  The counter; load and store are one critical section, kept
+ *   across a hand-over, so that no update is lost.
+ *
+ * Compare with thread_per_socket.c, the same without the mutex.
+ */
+#include <pthread.h>
+#include <sched.h>
+
+#include "models/model.h"
+#include "models/threads.h"
+
+struct guarded {
+    struct counting *work;
+    pthread_mutex_t lock;
+};
+
+static void count_one(void *context, size_t index)
+{
+    struct guarded *guarded = context;
+    struct counting *work = guarded->work;
+
+    (void)index;
+    gate_wait(work->gate);
+    for (uint64_t i = 0; i < work->increments; i++) {
+        uint64_t value;
+
+        pthread_mutex_lock(&guarded->lock);
+        value = counter_load(work);
+        for (unsigned pass = 0; pass < work->passes; pass++)
+            sched_yield();
+        counter_store(work, value + 1);
+        pthread_mutex_unlock(&guarded->lock);
+    }
+    gate_leave(work->gate);
+}
+
+static void break_gate(void *context)
+{
+    struct guarded *guarded = context;
+
+    gate_break(guarded->work->gate);
+}
+
+static int count(struct counting *work)
+{
+    struct guarded guarded = {
+        .work = work,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+    };
+    int error = threads_run(work->tasks, count_one, break_gate, &guarded);
+
+    pthread_mutex_destroy(&guarded.lock);
+    return error;
+}
+
+const struct model model_locked = {
+    .name = "locked",
+    .label = "threads + mutex",
+    .summary = "a thread for each task, a pthread mutex around the counter",
+    .run_counting = count,
+    .connections_gap = "a lock is no way to wait for a connection",
+    .counter = PROMISE_EXACT,
+    .split = PROMISE_EXACT,
+    .width = WIDTH_ALL,
+    .unit = UNIT_THREAD,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * null: no kernel.  The CPU floor of every comparison, and a deterministic
+ * tester of time-outs; no floor for waiting, for its time is virtual.
+ *
+ * Who runs it?  The one thread that there is, lane by lane.
+ * How it waits.  It does not: it sets its clock to the next deadline.
+ * Shared state.  None; the peer answers in the same memory.
+ *
+ * Compare with sequential.c, which does the same through real sockets.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include "models/model.h"
+#include "workloads/clock.h"
+
+static int count(struct counting *work)
+{
+    for (size_t task = 0; task < work->tasks; task++) {
+        gate_enter(work->gate);
+        for (uint64_t i = 0; i < work->increments; i++)
+            counter_store(work, counter_load(work) + 1);
+        gate_leave(work->gate);
+    }
+    return 0;
+}
+
+/* One side of a conversation; a verb that is not WAIT has to be acted on. */
+struct side {
+    struct conn *conn; /* NULL: nobody there */
+    enum verb verb;
+};
+
+/* What one side staged, the other receives.  False when nothing was. */
+static bool carry(struct side *from, struct side *to)
+{
+    size_t len;
+    const void *data = conn_pending(from->conn, &len);
+
+    if (!len || !to->conn || to->verb == CONN_DONE)
+        return false;
+    to->verb = conn_received(to->conn, data, len);
+    conn_sent(from->conn, len);
+    return true;
+}
+
+static void hang_up(const struct answering *answering, struct side *server)
+{
+    if (server->conn)
+        answering->close(server->conn);
+    server->conn = NULL;
+}
+
+/* Both sides wait: the earlier deadline is the next thing to happen. */
+static void expire(struct side *client, struct side *server, uint64_t *now_ns)
+{
+    struct side *next = client;
+
+    if (server->conn && server->conn->deadline_ns < client->conn->deadline_ns)
+        next = server;
+    if (next->conn->deadline_ns > *now_ns)
+        *now_ns = next->conn->deadline_ns;
+    next->verb = conn_expired(next->conn);
+}
+
+static int talk(const struct answering *answering, struct conn *conn,
+                uint64_t *now_ns)
+{
+    struct side client = {conn, conn_start(conn)}, server = {NULL, CONN_WAIT};
+    int error = 0;
+
+    while (client.verb != CONN_DONE) {
+        if (client.verb == CONN_DIAL) {
+            hang_up(answering, &server);
+            server =
+                (struct side){answering->open(answering, now_ns), CONN_WAIT};
+            if (!server.conn)
+                error = -ENOMEM;
+            client.verb =
+                server.conn ? conn_opened(conn) : conn_ended(conn, -ENOMEM);
+        } else if (carry(&client, &server)) {
+            continue;
+        } else if (server.conn && carry(&server, &client)) {
+            continue;
+        } else if (server.verb == CONN_DONE) {
+            hang_up(answering, &server);
+            server.verb = CONN_WAIT;
+            client.verb = conn_ended(conn, 0);
+        } else {
+            expire(&client, &server, now_ns);
+        }
+    }
+    hang_up(answering, &server);
+    return error;
+}
+
+static int connect_all(struct connections *work)
+{
+    uint64_t now_ns = clock_ns();
+    int error = 0;
+
+    if (!work->answering)
+        return -ENOTSUP;
+    connections_set_clock(work, &now_ns);
+    for (size_t i = 0; i < work->n; i++) {
+        int failed = talk(work->answering, &work->conns[i], &now_ns);
+
+        if (failed)
+            error = failed;
+    }
+    return error;
+}
+
+const struct model model_null = {
+    .name = "null",
+    .label = "CPU floor",
+    .summary = "no kernel, a peer in memory, virtual time",
+    .run_counting = count,
+    .run_connections = connect_all,
+    .counter = PROMISE_EXACT,
+    .split = PROMISE_EXACT,
+    .width = WIDTH_ONE,
+    .in_memory = true,
+};

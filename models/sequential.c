@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sequential: one after another.
+ *
+ * Who runs it?  The one thread that there is, task by task, lane by lane.
+ * How it waits.  It blocks in connect(), send() and recv(); while it waits
+ *   for one lane, no other lane moves.
+ * Shared state.  The counter, never touched by two at once: nothing to guard.
+ *
+ * Compare with thread_per_socket.c: the same talk(), a thread for each lane.
+ */
+#include "models/blocking.h"
+#include "models/model.h"
+
+static int count(struct counting *work)
+{
+    for (size_t task = 0; task < work->tasks; task++) {
+        gate_enter(work->gate);
+        /* There is nobody to hand over to between load and store. */
+        for (uint64_t i = 0; i < work->increments; i++)
+            counter_store(work, counter_load(work) + 1);
+        gate_leave(work->gate);
+    }
+    return 0;
+}
+
+static int connect_all(struct connections *work)
+{
+    for (size_t i = 0; i < work->n; i++)
+        blocking_talk(&work->conns[i]);
+    return 0;
+}
+
+const struct model model_sequential = {
+    .name = "sequential",
+    .label = "sequential",
+    .summary = "one task after another on one thread",
+    .run_counting = count,
+    .run_connections = connect_all,
+    .counter = PROMISE_EXACT,
+    .split = PROMISE_EXACT,
+    .width = WIDTH_ONE,
+};

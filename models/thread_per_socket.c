@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * thread-per-socket: a thread for each task, a thread for each connection.
+ *
+ * Who runs it?  The kernel's scheduler, which stops a thread anywhere.
+ * How it waits.  Each thread blocks in its own recv(); the others run on.
+ * Shared state.  The counter, unguarded: a thread that is stopped between its
+ *   load and its store writes an old value over what others did meanwhile.
+ *
+ * Compare with locked.c, which guards it, and sequential.c, with one thread.
+ */
+#include <sched.h>
+
+#include "models/blocking.h"
+#include "models/model.h"
+#include "models/threads.h"
+
+static void count_one(void *context, size_t index)
+{
+    struct counting *work = context;
+
+    (void)index;
+    gate_wait(work->gate);
+    for (uint64_t i = 0; i < work->increments; i++) {
+        uint64_t value = counter_load(work);
+
+        for (unsigned pass = 0; pass < work->passes; pass++)
+            sched_yield();
+        counter_store(work, value + 1);
+    }
+    gate_leave(work->gate);
+}
+
+static void break_gate(void *context)
+{
+    struct counting *work = context;
+
+    gate_break(work->gate);
+}
+
+static int count(struct counting *work)
+{
+    return threads_run(work->tasks, count_one, break_gate, work);
+}
+
+static void talk(void *context, size_t index)
+{
+    struct connections *work = context;
+
+    blocking_talk(&work->conns[index]);
+}
+
+static int connect_all(struct connections *work)
+{
+    return threads_run(work->n, talk, NULL, work);
+}
+
+const struct model model_thread_per_socket = {
+    .name = "thread-per-socket",
+    .label = "threads, no lock",
+    .summary = "a thread for each task and each connection",
+    .run_counting = count,
+    .run_connections = connect_all,
+    .counter = PROMISE_MAY_LOSE,
+    .split = PROMISE_MAY_LOSE,
+    .width = WIDTH_ALL,
+    .unit = UNIT_THREAD,
+};

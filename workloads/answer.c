@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/answer.h"
+
+#include <inttypes.h>
+#include <llhttp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/clock.h"
+#include "workloads/page.h"
+
+enum {
+    MAX_TARGET = 512,        /* of a request */
+    MAX_REQUEST = 16 * 1024, /* header bytes of a request */
+    MAX_AHEAD = 16 * 1024,   /* pipelined bytes kept for later */
+    MAX_HEAD = 256,          /* of a response */
+    CHUNK = 64 * 1024,       /* of a body, staged at once */
+};
+
+static const uint64_t idle_ns = 60 * NS_PER_S;  /* between two requests */
+static const uint64_t slow_ns = 20 * NS_PER_S;  /* for a request, for a write */
+static const uint64_t linger_ns = NS_PER_S;     /* after a refusal */
+static const uint64_t tick_ns = 10 * NS_PER_MS; /* of a rate-limited body */
+
+enum phase { READING, LATENCY, SENDING, CLOSING };
+
+struct answer {
+    struct conn conn;
+    struct layers layers;
+    struct witness *witness;
+    llhttp_t parser;
+    enum phase phase;
+    bool keep_alive, head_only;
+    char target[MAX_TARGET];
+    size_t target_len, request_bytes;
+    struct page page;
+    uint64_t asked_ns;  /* when the request had been read */
+    uint64_t body_ns;   /* when the body began */
+    uint64_t body_sent; /* bytes of it staged so far */
+    char *buffer;
+    size_t buffer_size;
+    char *ahead; /* what came while an answer was under way */
+    size_t ahead_len;
+};
+
+static struct answer *self(const struct conn *c)
+{
+    return c->layers->state;
+}
+
+/* The request, as llhttp reads it. */
+
+static int on_url(llhttp_t *parser, const char *at, size_t len)
+{
+    struct answer *a = parser->data;
+
+    if (len > MAX_TARGET - a->target_len)
+        return -1;
+    memcpy(a->target + a->target_len, at, len);
+    a->target_len += len;
+    return 0;
+}
+
+static int on_header(llhttp_t *parser, const char *at, size_t len)
+{
+    struct answer *a = parser->data;
+
+    (void)at;
+    a->request_bytes += len;
+    return a->request_bytes > MAX_REQUEST ? -1 : 0;
+}
+
+static int on_body(llhttp_t *parser, const char *at, size_t len)
+{
+    (void)parser;
+    (void)at;
+    (void)len;
+    return -1; /* no page takes a body */
+}
+
+static int on_message_complete(llhttp_t *parser)
+{
+    struct answer *a = parser->data;
+
+    a->keep_alive = llhttp_should_keep_alive(parser);
+    a->head_only = parser->method == HTTP_HEAD;
+    return HPE_PAUSED;
+}
+
+static const llhttp_settings_t settings = {
+    .on_url = on_url,
+    .on_header_field = on_header,
+    .on_header_value = on_header,
+    .on_body = on_body,
+    .on_message_complete = on_message_complete,
+};
+
+static void expect_request(struct answer *a, uint64_t deadline_ns)
+{
+    llhttp_init(&a->parser, HTTP_REQUEST, &settings);
+    a->parser.data = a;
+    a->phase = READING;
+    a->target_len = 0;
+    a->request_bytes = 0;
+    a->conn.deadline_ns = deadline_ns;
+}
+
+/* The answer. */
+
+static void enter_flight(struct witness *w)
+{
+    w->requests++;
+    if (++w->in_flight > w->peak)
+        w->peak = w->in_flight;
+}
+
+static bool reserve(struct answer *a, size_t size)
+{
+    char *grown;
+
+    if (size <= a->buffer_size)
+        return true;
+    grown = realloc(a->buffer, size);
+    if (!grown)
+        return false;
+    a->buffer = grown;
+    a->buffer_size = size;
+    return true;
+}
+
+/* Bytes of the body that may have been sent by now. */
+static uint64_t allowance(const struct answer *a, uint64_t now)
+{
+    uint64_t ticks;
+
+    if (!a->page.rate)
+        return a->page.bytes;
+    ticks = (now - a->body_ns) / tick_ns + 1;
+    /* Saturate: a rate of 10 GB/s over minutes leaves 64 bits alone. */
+    if (a->page.rate > UINT64_MAX / ticks)
+        return a->page.bytes;
+    ticks = a->page.rate * ticks / (NS_PER_S / tick_ns);
+    return ticks < a->page.bytes ? ticks : a->page.bytes;
+}
+
+static bool body_done(const struct answer *a)
+{
+    return a->head_only || a->body_sent == a->page.bytes;
+}
+
+/* Stages `head` bytes already in the buffer and as much body as is due. */
+static enum verb stage(struct answer *a, size_t head, uint64_t now)
+{
+    uint64_t due = allowance(a, now) - a->body_sent;
+    size_t len = due < CHUNK ? (size_t)due : CHUNK;
+
+    if (a->head_only || a->page.bytes == 0)
+        len = 0;
+    else if (a->body_sent + len < a->page.bytes)
+        len &= ~(size_t)7; /* page_fill() starts at multiples of 8 */
+    page_fill(&a->page, a->body_sent, a->buffer + head, len);
+    a->body_sent += len;
+    a->witness->bytes += len;
+    a->conn.deadline_ns =
+        now + (a->page.rate && !body_done(a) ? tick_ns : slow_ns);
+    if (head + len > 0)
+        conn_stage(&a->conn, a->buffer, head + len);
+    return CONN_WAIT;
+}
+
+static enum verb begin_answer(struct answer *a, uint64_t now)
+{
+    struct witness *w = a->witness;
+    uint64_t body = a->page.bytes < CHUNK ? a->page.bytes : CHUNK;
+    uint64_t delay_ns = now - a->asked_ns;
+    int head;
+
+    if (!reserve(a, MAX_HEAD + (size_t)body))
+        return CONN_DONE;
+    if (a->page.latency_ms && w->n_delays < WITNESS_DELAYS)
+        w->delays_us[w->n_delays++] = (uint32_t)(delay_ns / 1000);
+    head =
+        snprintf(a->buffer, MAX_HEAD,
+                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                 "Content-Length: %" PRIu64 "\r\n%s",
+                 a->page.bytes, a->keep_alive ? "" : "Connection: close\r\n");
+    if (a->page.latency_ms)
+        head += snprintf(a->buffer + head, MAX_HEAD - (size_t)head,
+                         "Baton-Delay-Us: %" PRIu64 "\r\n", delay_ns / 1000);
+    memcpy(a->buffer + head, "\r\n", 2);
+    a->phase = SENDING;
+    a->body_ns = now;
+    a->body_sent = 0;
+    return stage(a, (size_t)head + 2, now);
+}
+
+static enum verb refuse(struct answer *a, const char *status)
+{
+    int len;
+
+    a->witness->refusals++;
+    if (!reserve(a, MAX_HEAD))
+        return CONN_DONE;
+    len = snprintf(a->buffer, MAX_HEAD,
+                   "HTTP/1.1 %s\r\nContent-Length: 0\r\n"
+                   "Connection: close\r\n\r\n",
+                   status);
+    a->phase = CLOSING;
+    conn_stage(&a->conn, a->buffer, (size_t)len);
+    a->conn.deadline_ns = conn_now(&a->conn) + slow_ns;
+    return CONN_WAIT;
+}
+
+static enum verb answer_request(struct answer *a)
+{
+    if (a->parser.method != HTTP_GET && a->parser.method != HTTP_HEAD)
+        return refuse(a, "405 Method Not Allowed");
+    if (page_parse(a->target, a->target_len, &a->page))
+        return refuse(a, "404 Not Found");
+    enter_flight(a->witness);
+    a->asked_ns = conn_now(&a->conn);
+    if (!a->page.latency_ms)
+        return begin_answer(a, a->asked_ns);
+    a->phase = LATENCY;
+    a->conn.deadline_ns = a->asked_ns + a->page.latency_ms * NS_PER_MS;
+    return CONN_WAIT;
+}
+
+/* Pipelined requests wait here until the answers before them are out. */
+static bool keep_ahead(struct answer *a, const char *data, size_t len)
+{
+    if (!len)
+        return true;
+    if (len > MAX_AHEAD - a->ahead_len)
+        return false;
+    if (!a->ahead && !(a->ahead = malloc(MAX_AHEAD)))
+        return false;
+    memcpy(a->ahead + a->ahead_len, data, len);
+    a->ahead_len += len;
+    return true;
+}
+
+static enum verb feed(struct answer *a, const char *data, size_t len)
+{
+    llhttp_errno_t error = llhttp_execute(&a->parser, data, len);
+    const char *end;
+
+    if (error == HPE_OK)
+        return CONN_WAIT;
+    if (error != HPE_PAUSED)
+        return refuse(a, "400 Bad Request");
+    end = llhttp_get_error_pos(&a->parser);
+    if (!keep_ahead(a, end, (size_t)(data + len - end)))
+        return CONN_DONE;
+    return answer_request(a);
+}
+
+static enum verb opened(struct conn *c)
+{
+    expect_request(self(c), conn_now(c) + slow_ns);
+    return CONN_WAIT;
+}
+
+static enum verb received(struct conn *c, const void *data, size_t len)
+{
+    struct answer *a = self(c);
+
+    if (a->phase == CLOSING)
+        return CONN_WAIT;
+    if (a->phase != READING)
+        return keep_ahead(a, data, len) ? CONN_WAIT : CONN_DONE;
+    return feed(a, data, len);
+}
+
+/* A peer that ends its side is a peer that has left. */
+static enum verb ended(struct conn *c, int error)
+{
+    (void)c;
+    (void)error;
+    return CONN_DONE;
+}
+
+static enum verb expired(struct conn *c)
+{
+    struct answer *a = self(c);
+    uint64_t now = conn_now(c);
+    size_t unsent;
+
+    if (a->phase == LATENCY)
+        return begin_answer(a, now);
+    conn_pending(c, &unsent);
+    if (a->phase == SENDING && a->page.rate && !body_done(a)) {
+        if (unsent == 0)
+            return stage(a, 0, now);
+        c->deadline_ns = now + tick_ns;
+        return CONN_WAIT;
+    }
+    return CONN_DONE; /* idle, or too slow */
+}
+
+static void finish_answer(struct answer *a)
+{
+    size_t len = a->ahead_len;
+
+    a->witness->in_flight--;
+    if (!a->keep_alive) {
+        a->phase = CLOSING;
+        a->conn.deadline_ns = 0; /* at once */
+        return;
+    }
+    expect_request(a, conn_now(&a->conn) + idle_ns);
+    if (len) {
+        char copy[MAX_AHEAD];
+
+        memcpy(copy, a->ahead, len);
+        a->ahead_len = 0;
+        if (feed(a, copy, len) == CONN_DONE)
+            a->conn.deadline_ns = 0; /* no verb goes out from here */
+    }
+}
+
+static void drained(struct conn *c)
+{
+    struct answer *a = self(c);
+
+    if (a->phase == CLOSING)
+        /* The peer should close, or else a reset could outrun the refusal. */
+        c->deadline_ns = conn_now(c) + linger_ns;
+    else if (a->phase != SENDING)
+        return;
+    else if (body_done(a))
+        finish_answer(a);
+    else if (!a->page.rate)
+        stage(a, 0, conn_now(c));
+}
+
+static const struct protocol protocol_answer = {
+    .opened = opened,
+    .received = received,
+    .ended = ended,
+    .expired = expired,
+    .drained = drained,
+};
+
+struct conn *answer_create(struct witness *w)
+{
+    struct answer *a = calloc(1, sizeof(*a));
+
+    if (!a)
+        return NULL;
+    a->witness = w;
+    a->layers.protocol = &protocol_answer;
+    a->layers.state = a;
+    a->conn.layers = &a->layers;
+    return &a->conn;
+}
+
+void answer_destroy(struct conn *c)
+{
+    struct answer *a;
+
+    if (!c)
+        return;
+    a = self(c);
+    if (a->phase == LATENCY || a->phase == SENDING)
+        a->witness->in_flight--;
+    free(a->buffer);
+    free(a->ahead);
+    free(a);
+}
+
+/* The witness. */
+
+void witness_reset(struct witness *w)
+{
+    uint32_t in_flight = w->in_flight;
+
+    memset(w, 0, offsetof(struct witness, delays_us));
+    w->in_flight = w->peak = in_flight;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+uint32_t witness_delay_us(struct witness *w)
+{
+    if (!w->n_delays)
+        return 0;
+    qsort(w->delays_us, w->n_delays, sizeof(w->delays_us[0]), by_value);
+    return w->delays_us[w->n_delays / 2];
+}
+
+/* In memory. */
+
+static struct conn *open_pages(const struct answering *answering,
+                               const uint64_t *now_ns)
+{
+    const struct answering_pages *a = (const void *)answering;
+    struct conn *c = answer_create(a->witness);
+
+    if (c) {
+        c->layers->now_ns = now_ns;
+        conn_opened(c);
+    }
+    return c;
+}
+
+void answering_pages_init(struct answering_pages *a, struct witness *w)
+{
+    *a = (struct answering_pages){
+        .answering = {.open = open_pages, .close = answer_destroy},
+        .witness = w,
+    };
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/count.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { TASKS, INCREMENTS, PER_TURN };
+
+const struct parameter count_parameters[3] = {
+    [TASKS] = {.name = "tasks",
+               .preset = 100,
+               .min = 1,
+               .max = 1000000,
+               .always = true,
+               .help = "tasks that count at once"},
+    [INCREMENTS] = {.name = "increments",
+                    .preset = 1000,
+                    .min = 1,
+                    .max = UINT64_C(1000000000000),
+                    .always = true,
+                    .help = "increments that each task makes"},
+    [PER_TURN] = {.name = "per-turn",
+                  .preset = 0,
+                  .max = UINT64_C(1000000000000),
+                  .help = "increments before a cooperative task hands over"
+                          " (0: all)"},
+};
+
+int count_check(const struct setup *s, char *why, size_t size)
+{
+    if (count_items(s) <= UINT64_C(1000000000000))
+        return 0;
+    snprintf(why, size,
+             "%" PRIu64 " increments in one iteration take hours; "
+             "at most 10^12",
+             count_items(s));
+    return -EINVAL;
+}
+
+uint64_t count_items(const struct setup *s)
+{
+    return s->values[TASKS] * s->values[INCREMENTS];
+}
+
+void count_demand(const struct setup *s, struct demand *ret)
+{
+    *ret = (struct demand){.tasks = s->values[TASKS]};
+}
+
+uint64_t count_patience_ns(const struct setup *s)
+{
+    /* A contended lock is 60 ns an increment; a task's thread 30 us. */
+    return count_items(s) * 500 + s->values[TASKS] * 200000;
+}
+
+bool count_tells_width(const struct setup *s)
+{
+    (void)s;
+    return true; /* a gate misses nobody */
+}
+
+size_t count_results_size(const struct setup *s)
+{
+    (void)s;
+    return sizeof(struct count_results);
+}
+
+int count_prepare(struct work *w, const struct setup *s)
+{
+    *w = (struct work){
+        .kind = KIND_COUNTING,
+        .counting = {.tasks = s->values[TASKS],
+                     .increments = s->values[INCREMENTS],
+                     .per_turn = s->values[PER_TURN]},
+    };
+    return 0;
+}
+
+int count_prepare_split(struct work *w, const struct setup *s)
+{
+    count_prepare(w, s);
+    w->counting.passes = 1;
+    return 0;
+}
+
+void count_aim(struct work *w, const struct setup *s, void *results)
+{
+    struct count_results *r = results;
+
+    r->gate.expected = (uint32_t)s->values[TASKS];
+    r->gate.census = w->census;
+    w->counting.counter = &r->counter;
+    w->counting.gate = &r->gate;
+}
+
+void count_finish(struct work *w)
+{
+    (void)w;
+}
+
+int count_expect(const struct setup *s, void **ret)
+{
+    (void)s;
+    *ret = NULL;
+    return 0;
+}
+
+static bool arrived(const struct gate *gate, uint64_t tasks)
+{
+    return gate->entered == tasks && gate->left == tasks;
+}
+
+void count_judge(const struct setup *s, const void *expected,
+                 const void *results, struct findings *f)
+{
+    const struct count_results *r = results;
+    uint64_t is = r->counter, should = count_items(s);
+    bool all_came = arrived(&r->gate, s->values[TASKS]);
+
+    (void)expected;
+    f->iterations++;
+    f->inner_ns += r->gate.left_ns - r->gate.opened_ns;
+    if (r->gate.peak > f->peak)
+        f->peak = r->gate.peak;
+    if (is == should && all_came)
+        return;
+    f->wrong_iterations++;
+    f->broken_iterations += !all_came || is > should;
+    f->lost_updates += is < should ? should - is : 0;
+    if (f->text[0])
+        return;
+    if (is != should)
+        snprintf(f->text, sizeof(f->text),
+                 "counter %" PRIu64 ", should be %" PRIu64, is, should);
+    else
+        snprintf(f->text, sizeof(f->text),
+                 "%" PRIu32 " tasks came and %" PRIu32
+                 " left, should be %" PRIu64,
+                 r->gate.entered, r->gate.left, s->values[TASKS]);
+}

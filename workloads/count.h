@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_COUNT_H
+#define BATON_WORKLOADS_COUNT_H
+
+#include "workloads/workload.h"
+
+/*
+ * What counter and counter-split share: everything but the hand-over between
+ * load and store.  An iteration's results are the very memory it counted in:
+ * nothing is copied, so nothing needs to be reset between two iterations.
+ */
+struct count_results {
+    _Alignas(64) _Atomic uint64_t counter;
+    _Alignas(64) struct gate gate;
+};
+
+extern const struct parameter count_parameters[3];
+
+int count_check(const struct setup *s, char *why, size_t size);
+uint64_t count_items(const struct setup *s);
+void count_demand(const struct setup *s, struct demand *ret);
+uint64_t count_patience_ns(const struct setup *s);
+bool count_tells_width(const struct setup *s);
+size_t count_results_size(const struct setup *s);
+int count_prepare(struct work *w, const struct setup *s);
+int count_prepare_split(struct work *w, const struct setup *s);
+void count_aim(struct work *w, const struct setup *s, void *results);
+void count_finish(struct work *w);
+int count_expect(const struct setup *s, void **ret);
+void count_judge(const struct setup *s, const void *expected,
+                 const void *results, struct findings *f);
+
+#endif

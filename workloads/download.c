@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "workloads/answer.h"
+#include "workloads/clock.h"
+#include "workloads/http.h"
+#include "workloads/journal.h"
+#include "workloads/layers.h"
+#include "workloads/page.h"
+#include "workloads/workload.h"
+
+/*
+ * n pages over HTTP/1.1.  Lane i starts with page i; a lane that is done with
+ * its page takes the next one by ticket, on the same connection as long as
+ * both sides keep it, else on a new one.
+ */
+enum { N, CONCURRENCY, REQUESTS, LATENCY, BYTES, RATE, TIMEOUT };
+
+enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
+
+/* A foreign page's cap while its length is unknown; a known length's slack. */
+static const uint64_t max_body = UINT64_C(64) << 20, slack = 4096;
+
+static const struct parameter parameters[] = {
+    [N] = {.name = "n",
+           .preset = 30,
+           .min = 1,
+           .max = 1000000,
+           .always = true,
+           .help = "pages to download"},
+    [CONCURRENCY] = {.name = "concurrency",
+                     .max = 1000000,
+                     .help = "connections at once (0: as many as pages)"},
+    [REQUESTS] = {.name = "requests-per-connection",
+                  .preset = 1,
+                  .max = 1000000000,
+                  .help = "requests before a connection is closed"
+                          " (0: no limit)"},
+    [LATENCY] = {.name = "latency-ms",
+                 .unit = "ms",
+                 .preset = 10,
+                 .max = PAGE_MAX_LATENCY_MS,
+                 .help = "the origin's wait before a page's first byte"},
+    [BYTES] = {.name = "bytes",
+               .unit = "bytes",
+               .preset = 4096,
+               .max = PAGE_MAX_BYTES,
+               .size = true,
+               .help = "length of a page"},
+    [RATE] = {.name = "rate",
+              .unit = "bytes/s",
+              .max = PAGE_MAX_RATE,
+              .size = true,
+              .help = "the origin's speed on each connection"
+                      " (0: unlimited)"},
+    [TIMEOUT] = {.name = "timeout-ms",
+                 .unit = "ms",
+                 .preset = 5000,
+                 .min = 1,
+                 .max = 3600000,
+                 .help = "for each phase: connect, header, body"},
+};
+
+enum phase { CONNECTING, HEADER, BODY };
+
+/* What all lanes of a cell share and none changes. */
+struct download {
+    struct dial server;
+    uint64_t timeout_ns, limit; /* requests per connection; UINT64_MAX: none */
+    bool own;                   /* our origin: the page's index in the path */
+    size_t head_len, keep_len, close_len;
+    char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
+    char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
+};
+
+struct lane {
+    struct conn *conn;
+    const struct download *job;
+    struct journal *journal;
+    struct http http;
+    enum phase phase;
+    uint32_t page;
+    uint32_t dials;    /* for this page */
+    uint64_t requests; /* on this connection */
+    uint64_t start_ns, first_ns;
+    char request[MAX_OWN_REQUEST];
+};
+
+struct state {
+    struct download job;
+    struct answering_pages answering;
+    struct witness witness;
+    size_t lanes, size;
+    struct conn *conns;
+    struct layers *layers;
+    struct lane *states;
+};
+
+/* The protocol. */
+
+static struct lane *self(const struct conn *c)
+{
+    return c->layers->state;
+}
+
+static enum verb dial(struct lane *l, uint64_t now)
+{
+    l->phase = CONNECTING;
+    l->requests = 0;
+    l->dials++;
+    l->conn->dial = l->job->server;
+    l->conn->deadline_ns = now + l->job->timeout_ns;
+    return CONN_DIAL;
+}
+
+static size_t write_number(char *out, uint32_t value)
+{
+    char digits[10];
+    size_t n = 0, len;
+
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while (value /= 10);
+    for (len = 0; n > 0; len++)
+        out[len] = digits[--n];
+    return len;
+}
+
+static enum verb ask(struct lane *l, uint64_t now)
+{
+    const struct download *job = l->job;
+    bool last = ++l->requests == job->limit;
+    const char *rest = last ? job->close : job->keep;
+    size_t rest_len = last ? job->close_len : job->keep_len, len;
+
+    http_begin(&l->http);
+    l->phase = HEADER;
+    l->conn->deadline_ns = now + job->timeout_ns;
+    if (!job->own) {
+        conn_stage(l->conn, rest, rest_len);
+        return CONN_WAIT;
+    }
+    memcpy(l->request, job->head, job->head_len);
+    len = job->head_len + write_number(l->request + job->head_len, l->page);
+    memcpy(l->request + len, rest, rest_len);
+    conn_stage(l->conn, l->request, len + rest_len);
+    return CONN_WAIT;
+}
+
+static void write_row(struct lane *l, enum outcome outcome, int error,
+                      uint64_t now)
+{
+    bool answered = l->phase != CONNECTING;
+
+    l->journal->rows[l->page] = (struct row){
+        .bytes = answered ? l->http.bytes : 0,
+        .hash = answered ? http_hash(&l->http) : 0,
+        .start_ns = l->start_ns,
+        .first_ns = l->first_ns,
+        .end_ns = now,
+        .error = error,
+        .outcome = (uint16_t)outcome,
+        .status = answered ? l->http.status : 0,
+        .dials = l->dials,
+        .lane = l->conn->index,
+    };
+    journal_finish(l->journal, l->page);
+}
+
+static enum verb begin_page(struct lane *l, uint64_t now, bool reuse)
+{
+    l->start_ns = now;
+    l->first_ns = 0;
+    l->dials = 0;
+    return reuse ? ask(l, now) : dial(l, now);
+}
+
+static enum verb end_page(struct lane *l, enum outcome outcome, int error,
+                          uint64_t now)
+{
+    bool reuse = outcome == OUTCOME_OK && l->http.reusable &&
+                 l->requests < l->job->limit;
+
+    write_row(l, outcome, error, now);
+    l->page = journal_take(l->journal);
+    if (l->page == UINT32_MAX)
+        return CONN_DONE;
+    return begin_page(l, now, reuse);
+}
+
+static enum verb start(struct conn *c)
+{
+    struct lane *l = self(c);
+
+    l->page = c->index;
+    return begin_page(l, conn_now(c), false);
+}
+
+static enum verb opened(struct conn *c)
+{
+    return ask(self(c), conn_now(c));
+}
+
+static enum verb progress(struct lane *l, enum http_progress p, uint64_t now)
+{
+    if (p == HTTP_COMPLETE)
+        return end_page(l, OUTCOME_OK, 0, now);
+    if (p == HTTP_FAILED)
+        return end_page(l, l->http.outcome, 0, now);
+    if (l->phase == HEADER && l->http.in_body) {
+        l->phase = BODY;
+        l->conn->deadline_ns = now + l->job->timeout_ns;
+    }
+    return CONN_WAIT;
+}
+
+static enum verb received(struct conn *c, const void *data, size_t len)
+{
+    struct lane *l = self(c);
+    uint64_t now = conn_now(c);
+
+    if (!l->first_ns)
+        l->first_ns = now;
+    return progress(l, http_feed(&l->http, data, len), now);
+}
+
+/* A kept connection may be closed just as it is used again: ask anew, once. */
+static bool was_stale(const struct lane *l)
+{
+    return l->requests > 1 && l->dials == 0 && !l->http.any;
+}
+
+static enum verb ended(struct conn *c, int error)
+{
+    struct lane *l = self(c);
+    uint64_t now = conn_now(c);
+
+    if (l->phase == CONNECTING)
+        return end_page(l, outcome_of_errno(error), error, now);
+    if (was_stale(l))
+        return dial(l, now);
+    if (error)
+        return end_page(l, outcome_of_errno(error), error, now);
+    return progress(l, http_eof(&l->http), now);
+}
+
+static enum verb expired(struct conn *c)
+{
+    static const enum outcome outcomes[] = {
+        [CONNECTING] = OUTCOME_TIMEOUT_CONNECT,
+        [HEADER] = OUTCOME_TIMEOUT_HEADER,
+        [BODY] = OUTCOME_TIMEOUT_BODY,
+    };
+    struct lane *l = self(c);
+
+    return end_page(l, outcomes[l->phase], -ETIMEDOUT, conn_now(c));
+}
+
+static const struct protocol protocol_download = {
+    .start = start,
+    .opened = opened,
+    .received = received,
+    .ended = ended,
+    .expired = expired,
+};
+
+/* The workload. */
+
+static uint64_t lanes_of(const struct setup *s)
+{
+    uint64_t n = s->values[N], c = s->values[CONCURRENCY];
+
+    return c && c < n ? c : n;
+}
+
+static struct page page_of(const struct setup *s, uint64_t index)
+{
+    return (struct page){
+        .index = index,
+        .seed = s->seed,
+        .bytes = s->values[BYTES],
+        .latency_ms = s->values[LATENCY],
+        .rate = s->values[RATE],
+    };
+}
+
+static uint64_t page_ns(const struct setup *s)
+{
+    uint64_t ns = s->values[LATENCY] * NS_PER_MS;
+
+    if (s->values[RATE])
+        ns += s->values[BYTES] * NS_PER_S / s->values[RATE];
+    return ns;
+}
+
+static int check(const struct setup *s, char *why, size_t size)
+{
+    uint64_t body_ms = (page_ns(s) / NS_PER_MS) - s->values[LATENCY];
+
+    if (s->path)
+        return 0;
+    if (s->values[LATENCY] >= s->values[TIMEOUT]) {
+        snprintf(why, size,
+                 "a first byte after %" PRIu64 " ms never comes within "
+                 "--timeout-ms %" PRIu64 "; raise it",
+                 s->values[LATENCY], s->values[TIMEOUT]);
+        return -EINVAL;
+    }
+    if (body_ms >= s->values[TIMEOUT]) {
+        snprintf(why, size,
+                 "a page takes %" PRIu64 " ms at this --rate and never comes "
+                 "within --timeout-ms %" PRIu64 "; raise it",
+                 body_ms, s->values[TIMEOUT]);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static uint64_t items(const struct setup *s)
+{
+    return s->values[N];
+}
+
+static void demand(const struct setup *s, struct demand *ret)
+{
+    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
+}
+
+static uint64_t patience_ns(const struct setup *s)
+{
+    uint64_t each = s->path ? NS_PER_S : page_ns(s) + NS_PER_MS;
+
+    return s->values[N] * each;
+}
+
+/* All are asked before the first is answered: 200 us to start each lane. */
+static bool tells_width(const struct setup *s)
+{
+    return !s->path && s->values[LATENCY] >= 5 &&
+           s->values[LATENCY] * 1000 >= lanes_of(s) * 200;
+}
+
+static size_t results_size(const struct setup *s)
+{
+    return journal_size(s->values[N]);
+}
+
+static int write_request(struct download *job, const struct setup *s)
+{
+    static const char format[] = "%s HTTP/1.1\r\nHost: %s\r\n"
+                                 "User-Agent: baton\r\nAccept: */*\r\n%s\r\n";
+    struct page page = page_of(s, 0);
+    char rest[MAX_REQUEST];
+    int keep, close;
+
+    job->own = !s->path;
+    if (job->own) {
+        job->head_len =
+            (size_t)snprintf(job->head, sizeof(job->head), "GET " PAGE_PREFIX);
+        page_suffix(&page, rest);
+    } else if ((size_t)snprintf(rest, sizeof(rest), "GET %s", s->path) >=
+               sizeof(rest)) {
+        return -ENAMETOOLONG;
+    }
+    keep = snprintf(job->keep, sizeof(job->keep), format, rest, s->host, "");
+    close = snprintf(job->close, sizeof(job->close), format, rest, s->host,
+                     "Connection: close\r\n");
+    if ((size_t)close >= sizeof(job->close) ||
+        (job->own &&
+         job->head_len + 10 + (size_t)close > (size_t)MAX_OWN_REQUEST))
+        return -ENAMETOOLONG;
+    job->keep_len = (size_t)keep;
+    job->close_len = (size_t)close;
+    return 0;
+}
+
+static size_t round_up(size_t size)
+{
+    return (size + 63) & ~(size_t)63;
+}
+
+/* Conns, layers and protocol states stand in one mapping, lane by lane. */
+static int map_lanes(struct state *st, size_t n)
+{
+    size_t conns = round_up(n * sizeof(*st->conns));
+    size_t layers = round_up(n * sizeof(*st->layers));
+    char *at;
+
+    st->lanes = n;
+    st->size = conns + layers + n * sizeof(*st->states);
+    at = mmap(NULL, st->size, PROT_READ | PROT_WRITE,
+              MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (at == MAP_FAILED)
+        return -errno;
+    st->conns = (struct conn *)at;
+    st->layers = (struct layers *)(at + conns);
+    st->states = (struct lane *)(at + conns + layers);
+    return 0;
+}
+
+static uint64_t body_cap(const struct setup *s)
+{
+    if (!s->path)
+        return s->values[BYTES] + slack;
+    return s->reference_bytes ? s->reference_bytes + slack : max_body;
+}
+
+static int prepare(struct work *w, const struct setup *s)
+{
+    struct state *st = calloc(1, sizeof(*st));
+    int error;
+
+    if (!st)
+        return -ENOMEM;
+    st->job.server = s->server;
+    st->job.timeout_ns = s->values[TIMEOUT] * NS_PER_MS;
+    st->job.limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
+    error = write_request(&st->job, s);
+    if (!error)
+        error = map_lanes(st, lanes_of(s));
+    if (error) {
+        free(st);
+        return error;
+    }
+    for (size_t i = 0; i < st->lanes; i++)
+        http_init(&st->states[i].http, body_cap(s));
+    answering_pages_init(&st->answering, &st->witness);
+    *w = (struct work){
+        .kind = KIND_CONNECTIONS,
+        .connections = {.conns = st->conns,
+                        .n = st->lanes,
+                        .answering = s->path ? NULL : &st->answering.answering},
+        .state = st,
+    };
+    return 0;
+}
+
+static void aim(struct work *w, const struct setup *s, void *results)
+{
+    struct state *st = w->state;
+
+    journal_init(results, (uint32_t)st->lanes, (uint32_t)s->values[N]);
+    for (size_t i = 0; i < st->lanes; i++) {
+        st->conns[i] = (struct conn){
+            .deadline_ns = UINT64_MAX,
+            .index = (uint32_t)i,
+            .layers = &st->layers[i],
+        };
+        st->layers[i] = (struct layers){
+            .protocol = &protocol_download,
+            .state = &st->states[i],
+            .journal = results,
+            .census = w->census,
+        };
+        st->states[i].conn = &st->conns[i];
+        st->states[i].job = &st->job;
+        st->states[i].journal = results;
+    }
+}
+
+static void finish(struct work *w)
+{
+    struct state *st = w->state;
+
+    if (!st)
+        return;
+    munmap(st->conns, st->size);
+    free(st);
+    w->state = NULL;
+}
+
+/* The hash that each page must have. */
+static int expect(const struct setup *s, void **ret)
+{
+    uint64_t *hashes = malloc(s->values[N] * sizeof(*hashes));
+
+    if (!hashes)
+        return -ENOMEM;
+    for (uint64_t i = 0; i < s->values[N]; i++) {
+        struct page page = page_of(s, i);
+
+        hashes[i] = s->path ? s->reference_hash : page_hash(&page);
+    }
+    *ret = hashes;
+    return 0;
+}
+
+static void describe(struct findings *f, const struct row *row, uint32_t page,
+                     uint64_t bytes)
+{
+    if (f->text[0])
+        return;
+    if (row->outcome == OUTCOME_STATUS)
+        snprintf(f->text, sizeof(f->text), "page %" PRIu32 ": status %d", page,
+                 row->status);
+    else if (row->outcome)
+        snprintf(f->text, sizeof(f->text),
+                 "page %" PRIu32 ": %s after %" PRIu64 " bytes", page,
+                 outcome_name(row->outcome), row->bytes);
+    else
+        snprintf(f->text, sizeof(f->text),
+                 "page %" PRIu32 ": %" PRIu64
+                 " bytes with a wrong checksum, should be %" PRIu64,
+                 page, row->bytes, bytes);
+}
+
+static void judge(const struct setup *s, const void *expected,
+                  const void *results, struct findings *f)
+{
+    const struct journal *j = results;
+    const uint64_t *hashes = expected;
+    uint64_t bytes = s->path ? s->reference_bytes : s->values[BYTES];
+    uint64_t bad = 0;
+
+    f->iterations++;
+    if (j->peak > f->peak)
+        f->peak = j->peak;
+    for (uint32_t i = 0; i < s->values[N]; i++) {
+        const struct row *row = &j->rows[i];
+        bool finished = row->end_ns != 0;
+
+        if (finished && row->outcome == OUTCOME_OK && row->bytes == bytes &&
+            row->hash == hashes[i])
+            continue;
+        bad++;
+        f->errors += finished && row->outcome != OUTCOME_OK;
+        if (finished)
+            describe(f, row, i, bytes);
+        else if (!f->text[0])
+            snprintf(f->text, sizeof(f->text),
+                     "page %" PRIu32 " was never finished", i);
+    }
+    if (!bad && j->done == lanes_of(s) && j->finished == s->values[N])
+        return;
+    f->wrong_iterations++;
+    f->broken_iterations++;
+    if (!f->text[0])
+        snprintf(f->text, sizeof(f->text),
+                 "%" PRIu32 " lanes and %" PRIu32 " pages ended", j->done,
+                 j->finished);
+}
+
+static int refer(struct setup *s, const void *results, char *why, size_t size)
+{
+    const struct journal *j = results;
+    const struct row *row = &j->rows[0];
+
+    if (row->outcome == OUTCOME_OK) {
+        s->reference_hash = row->hash;
+        s->reference_bytes = row->bytes;
+        return 0;
+    }
+    if (row->outcome == OUTCOME_STATUS)
+        snprintf(why, size, "it answers with status %d, should be 200",
+                 row->status);
+    else
+        snprintf(why, size, "%s", outcome_name(row->outcome));
+    return -EBADMSG;
+}
+
+const struct workload workload_download = {
+    .name = "download",
+    .summary = "n pages over HTTP/1.1",
+    .kind = KIND_CONNECTIONS,
+    .item = "page",
+    .parameters = parameters,
+    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .check = check,
+    .items = items,
+    .demand = demand,
+    .patience_ns = patience_ns,
+    .tells_width = tells_width,
+    .results_size = results_size,
+    .prepare = prepare,
+    .aim = aim,
+    .aim_is_work = true,
+    .finish = finish,
+    .expect = expect,
+    .judge = judge,
+    .refer = refer,
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/gate.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "workloads/clock.h"
+
+/* Not FUTEX_PRIVATE: a model made of processes waits at the same gate. */
+static void futex(_Atomic uint32_t *word, int op, uint32_t value)
+{
+    syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+}
+
+static void open_gate(struct gate *gate)
+{
+    atomic_store_explicit(&gate->opened_ns, clock_ns(), memory_order_relaxed);
+    atomic_store_explicit(&gate->open, 1, memory_order_release);
+    futex(&gate->open, FUTEX_WAKE, INT_MAX);
+}
+
+static void note_peak(struct gate *gate, uint32_t inside)
+{
+    uint32_t peak = atomic_load_explicit(&gate->peak, memory_order_relaxed);
+
+    while (inside > peak && !atomic_compare_exchange_weak_explicit(
+                                &gate->peak, &peak, inside,
+                                memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+static void take_census(struct gate *gate)
+{
+    if (gate->census)
+        gate->census();
+}
+
+void gate_wait(struct gate *gate)
+{
+    uint32_t entered =
+        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
+
+    if (entered == gate->expected) {
+        note_peak(gate, entered);
+        take_census(gate);
+        open_gate(gate);
+    }
+    while (!atomic_load_explicit(&gate->open, memory_order_acquire))
+        futex(&gate->open, FUTEX_WAIT, 0);
+}
+
+void gate_enter(struct gate *gate)
+{
+    uint32_t entered =
+        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_relaxed) + 1;
+
+    /* Those who left since then make this smaller than the truth at most. */
+    note_peak(gate, entered - atomic_load_explicit(&gate->left,
+                                                   memory_order_relaxed));
+    if (entered == gate->expected)
+        take_census(gate);
+    if (entered == 1)
+        atomic_store_explicit(&gate->opened_ns, clock_ns(),
+                              memory_order_relaxed);
+}
+
+void gate_leave(struct gate *gate)
+{
+    uint32_t left =
+        atomic_fetch_add_explicit(&gate->left, 1, memory_order_acq_rel) + 1;
+
+    if (left == gate->expected)
+        atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
+}
+
+void gate_break(struct gate *gate)
+{
+    open_gate(gate);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/workload.h"
+
+#include <string.h>
+
+const char *kind_name(enum kind kind)
+{
+    static const char *const names[KIND_N] = {
+        [KIND_COUNTING] = "counting",
+        [KIND_CONNECTIONS] = "connections",
+    };
+
+    return names[kind];
+}
+
+const struct workload *workload_find(const char *name)
+{
+    for (size_t i = 0; i < n_workloads; i++)
+        if (strcmp(workloads[i]->name, name) == 0)
+            return workloads[i];
+    return NULL;
+}
+
+int workload_parameter(const struct workload *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_parameters; i++)
+        if (strcmp(w->parameters[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+void workload_presets(const struct workload *w, uint64_t values[])
+{
+    for (size_t i = 0; i < w->n_parameters; i++)
+        values[i] = w->parameters[i].preset;
+}

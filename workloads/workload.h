@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WORKLOAD_H
+#define BATON_WORKLOADS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "workloads/conn.h"
+#include "workloads/counting.h"
+
+/*
+ * A workload: what is to be done, its parameters as data, and how to tell
+ * whether it was done right.  It knows nothing of threads or loops.
+ */
+enum kind { KIND_COUNTING, KIND_CONNECTIONS, KIND_N };
+const char *kind_name(enum kind kind); /* "counting", "connections" */
+
+/* A parameter is data: options, sweeps, help and result keys come from it. */
+struct parameter {
+    const char *name; /* as an option, "latency-ms"; '_' for '-' in files */
+    const char *unit; /* "ms", "bytes", ... for the help; NULL: a count */
+    uint64_t preset, min, max;
+    bool size;   /* takes KiB, MiB, GiB */
+    bool always; /* stands in a cell's name even when it is the preset */
+    const char *help;
+};
+
+enum { MAX_PARAMETERS = 8 };
+
+/* Everything that a cell's work depends on, as values. */
+struct setup {
+    uint64_t values[MAX_PARAMETERS]; /* in the order of the parameters */
+    uint64_t seed;
+    struct dial server; /* connections: where the pages are */
+    const char *host;   /* "127.0.0.1:8080", for the Host header */
+    /* A foreign server's path, the same for every page; NULL: our origin. */
+    const char *path;
+    /* Of a foreign page, fetched once before the run. */
+    uint64_t reference_hash, reference_bytes;
+};
+
+/* One iteration after the other of a cell's work, in the process that runs. */
+struct work {
+    enum kind kind;
+    struct counting counting;
+    struct connections connections;
+    /* A look at the process while all its tasks are there; NULL: none. */
+    void (*census)(void);
+    void *state; /* the workload's own */
+};
+
+/* What the judge found; sums over the iterations it was shown. */
+struct findings {
+    uint64_t iterations, wrong_iterations;
+    uint64_t broken_iterations; /* wrong in a way that no promise allows */
+    uint64_t lost_updates;
+    uint64_t errors;   /* pages with an outcome other than ok */
+    uint64_t inner_ns; /* counting: gate's opening to the last increment */
+    uint32_t peak;     /* most tasks or lanes inside at once */
+    char text[192];    /* the first thing that was wrong, in words; or "" */
+};
+
+/* Limits that a cell will meet, for refusing before anything starts. */
+struct demand {
+    uint64_t tasks; /* units of concurrency: tasks or lanes */
+    bool sockets;   /* each takes a descriptor and a port on both sides */
+};
+
+struct workload {
+    const char *name, *summary;
+    enum kind kind;
+    const char *item; /* what is counted per second, "increment", "page" */
+    bool split;       /* models promise differently for it */
+    const struct parameter *parameters;
+    size_t n_parameters;
+
+    /* 0, or -EINVAL and why in words (at most `size` bytes). */
+    int (*check)(const struct setup *s, char *why, size_t size);
+    uint64_t (*items)(const struct setup *s); /* in one iteration */
+    void (*demand)(const struct setup *s, struct demand *ret);
+    /* A generous guess of one iteration, for telling slow from hung. */
+    uint64_t (*patience_ns)(const struct setup *s);
+    /*
+     * Whether an iteration is long enough for the audit to expect all tasks
+     * at once; otherwise it just prints the number.
+     */
+    bool (*tells_width)(const struct setup *s);
+    /* Bytes of results of one iteration; a multiple of 64. */
+    size_t (*results_size)(const struct setup *s);
+
+    /* Where the work is done.  prepare() returns 0 or -errno. */
+    int (*prepare)(struct work *w, const struct setup *s);
+    /* Points the next iteration at its results, which are zeroes. */
+    void (*aim)(struct work *w, const struct setup *s, void *results);
+    bool aim_is_work; /* aim() costs enough to stop the clock for it */
+    void (*finish)(struct work *w);
+
+    /*
+     * Where it is judged.  expect() computes once what judge() compares with
+     * each iteration's results: 0 and memory for free(), or -errno.
+     */
+    int (*expect)(const struct setup *s, void **ret);
+    void (*judge)(const struct setup *s, const void *expected,
+                  const void *results, struct findings *f);
+    /*
+     * Workloads that can run against a foreign server: takes the results of
+     * one iteration as the reference.  0, or -EBADMSG and why in words.
+     * NULL: never foreign.
+     */
+    int (*refer)(struct setup *s, const void *results, char *why, size_t size);
+};
+
+/* Generated from the rows of workloads/meson.build, in their order. */
+extern const struct workload *const workloads[];
+extern const size_t n_workloads;
+
+const struct workload *workload_find(const char *name); /* or NULL */
+
+/* The index of a parameter, or -1. */
+int workload_parameter(const struct workload *w, const char *name);
+void workload_presets(const struct workload *w, uint64_t values[]);
+
+#endif
