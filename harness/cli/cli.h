@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CLI_CLI_H
+#define BATON_HARNESS_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/run/run.h"
+
+/* What the process's exit status says; 2 is make's and meson's, never ours. */
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_FINDING = 1, /* something that promised to be right was wrong */
+    EXIT_INCONCLUSIVE = 3,
+    EXIT_USAGE = 4,
+    EXIT_BROKEN = 5,
+};
+
+/* One file per command. argv[0] is the command's name. */
+int cli_list(int argc, char *argv[]);
+int cli_run(int argc, char *argv[]);
+int cli_report(int argc, char *argv[]);
+int cli_origin(int argc, char *argv[]);
+
+/* "baton: " and the words on stderr. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+/*
+ * Complains about an unknown name: which ones there are (names[0..n-1]) and
+ * which one is nearest.
+ */
+void complain_unknown(const char *what, const char *name,
+                      const char *const names[], size_t n);
+
+/* Numbers as people write them.  0 or -EINVAL. */
+int read_number(const char *text, uint64_t *ret);
+int read_size(const char *text, uint64_t *ret);        /* "4KiB", "1000" */
+int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
+
+/* What run and report have in common: from a plan to files and a report. */
+struct session {
+    struct run run;
+    struct plan plan;
+    const char *name;  /* of the directory: "counter", "report" */
+    const char *out;   /* --out, or NULL: baton-results/UTC-name */
+    const char *audit; /* a line for the report, or NULL */
+    bool json;         /* benchmark.json on stdout, the report on stderr */
+    int argc;          /* the command line, for the header */
+    char **argv;
+};
+
+/* Runs it all and returns the exit status. */
+int session_run(struct session *s);
+
+/* A seed from the kernel, below 2^32: that is what the generator takes. */
+uint64_t random_seed(void);
+
+/*
+ * The models of "a,b" or "all", complaining about unknown ones; `ret` has
+ * room for n_models.  0 or -EINVAL.
+ */
+int read_models(const char *text, const struct model *ret[], size_t *ret_n,
+                bool *ret_all);
+
+/*
+ * A foreign server: resolves the URL and fetches the page twice, so that
+ * s->server, host, path and the reference are set (strings live for ever).
+ * EXIT_DONE, or the exit status after complaining.
+ */
+int foreign_prepare(const char *url, const struct workload *w, struct setup *s);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+#include "harness/run/cell.h"
+
+/* Why a model cannot be had here, or NULL. */
+static const char *unavailable(const struct model *m)
+{
+    int error;
+
+    if (m->absent)
+        return m->absent;
+    error = m->probe ? m->probe() : 0;
+    return error ? strerror(-error) : NULL;
+}
+
+static json_t *json_of_kinds(const struct model *m)
+{
+    json_t *kinds = json_object();
+
+    for (int kind = 0; kind < KIND_N; kind++) {
+        const char *gap = model_gap(m, (enum kind)kind);
+
+        json_object_set_new(kinds, kind_name((enum kind)kind),
+                            gap ? json_string(gap) : json_true());
+    }
+    return kinds;
+}
+
+static json_t *json_of_model(const struct model *m)
+{
+    const char *reason = unavailable(m);
+
+    return json_pack("{ss ss ss sb ss? so}", "name", m->name, "label", m->label,
+                     "summary", m->summary, "available", !reason, "reason",
+                     reason, "kinds", json_of_kinds(m));
+}
+
+static json_t *json_of_parameter(const struct parameter *p)
+{
+    return json_pack("{ss ss? sI sI sI ss}", "name", p->name, "unit", p->unit,
+                     "default", (json_int_t)p->preset, "min",
+                     (json_int_t)p->min, "max", (json_int_t)p->max, "help",
+                     p->help);
+}
+
+static json_t *json_of_workload(const struct workload *w)
+{
+    json_t *parameters = json_array();
+
+    for (size_t i = 0; i < w->n_parameters; i++)
+        json_array_append_new(parameters, json_of_parameter(&w->parameters[i]));
+    return json_pack("{ss ss ss so}", "name", w->name, "kind",
+                     kind_name(w->kind), "summary", w->summary, "parameters",
+                     parameters);
+}
+
+static int print_json(void)
+{
+    json_t *all_models = json_array(), *all_workloads = json_array(), *root;
+
+    for (size_t i = 0; i < n_models; i++)
+        json_array_append_new(all_models, json_of_model(models[i]));
+    for (size_t i = 0; i < n_workloads; i++)
+        json_array_append_new(all_workloads, json_of_workload(workloads[i]));
+    root =
+        json_pack("{so so}", "models", all_models, "workloads", all_workloads);
+    if (!root || json_dumpf(root, stdout, JSON_INDENT(2)) || puts("") < 0) {
+        json_decref(root);
+        complain("cannot write the list");
+        return EXIT_BROKEN;
+    }
+    json_decref(root);
+    return EXIT_DONE;
+}
+
+static void print_matrix(void)
+{
+    printf("%-20s", "model");
+    for (size_t i = 0; i < n_workloads; i++)
+        printf(" %-14s", workloads[i]->name);
+    puts("");
+    for (size_t i = 0; i < n_models; i++) {
+        const struct model *m = models[i];
+
+        printf("%-20s", m->name);
+        for (size_t j = 0; j < n_workloads; j++) {
+            const struct workload *w = workloads[j];
+            enum promise promise = w->split ? m->split : m->counter;
+            const char *word = "yes";
+
+            if (unavailable(m))
+                word = "absent";
+            else if (model_gap(m, w->kind))
+                word = "-";
+            else if (w->kind == KIND_COUNTING && promise == PROMISE_MAY_LOSE)
+                word = "loses updates";
+            printf(" %-14s", word);
+        }
+        puts("");
+    }
+}
+
+static void print_details(void)
+{
+    puts("\nModels");
+    for (size_t i = 0; i < n_models; i++) {
+        const struct model *m = models[i];
+        const char *reason = unavailable(m);
+
+        printf("  %-18s %s (charts: %s)\n", m->name, m->summary, m->label);
+        if (reason)
+            printf("  %-18s absent: %s\n", "", reason);
+        for (int kind = 0; !reason && kind < KIND_N; kind++) {
+            const char *gap = model_gap(m, (enum kind)kind);
+
+            if (gap)
+                printf("  %-18s no %s: %s\n", "", kind_name((enum kind)kind),
+                       gap);
+        }
+    }
+    puts("\nWorkloads");
+    for (size_t i = 0; i < n_workloads; i++)
+        printf("  %-18s %s\n", workloads[i]->name, workloads[i]->summary);
+    puts("\n`baton run WORKLOAD --help` lists a workload's parameters.");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    bool *json = state->input;
+
+    (void)arg;
+    if (key == 'j')
+        *json = true;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "`list` takes no arguments");
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+int cli_list(int argc, char *argv[])
+{
+    static const struct argp_option options[] = {
+        {"json", 'j', NULL, 0, "For programs: one JSON object", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Lists the models, the workloads, and which go together.\v"
+        "Examples:\n  baton list\n  baton list --json | python3 -m json.tool",
+        NULL,
+        NULL,
+        NULL};
+    bool json = false;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &json);
+    if (json)
+        return print_json();
+    print_matrix();
+    print_details();
+    return EXIT_DONE;
+}

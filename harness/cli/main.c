@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+#include "harness/run/cell.h"
+#include "harness/run/machine.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char *argv[]);
+    const char *summary; /* NULL: not for people */
+} commands[] = {
+    {"report", cli_report, "run the default comparison and report it"},
+    {"run", cli_run, "run cells of one workload, sweeping its parameters"},
+    {"list", cli_list, "models, workloads, and which go together"},
+    {"origin", cli_origin, "serve pages for downloads, standing alone"},
+    {"cell", cell_main, NULL},
+};
+enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+    fputs("Usage: baton COMMAND [OPTION...]\n"
+          "Compares concurrency models: the same work, verified, timed, with "
+          "an interval\non every ratio.\n\n",
+          out);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (commands[i].summary)
+            fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nExamples:\n"
+          "  baton report                       the whole comparison, 60 s\n"
+          "  baton report --quick               a first look, 15 s\n"
+          "  baton run counter --models locked,libuv --tasks 1,10,100\n"
+          "  baton run download --n 30 --latency-ms 50 --rounds 9\n"
+          "  baton list\n\n"
+          "Exit status: 0 done; 1 something that promised to be right was "
+          "wrong;\n  4 usage; 5 a run broke.  `baton COMMAND --help` says "
+          "more.\n",
+          out);
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[N_COMMANDS];
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (commands[i].summary)
+            names[n++] = commands[i].name;
+    complain_unknown("command", name, names, n);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char *argv[])
+{
+    static char name[64];
+
+    argp_err_exit_status = EXIT_USAGE;
+    argp_program_version = "baton " BATON_VERSION;
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(argp_program_version);
+        return EXIT_DONE;
+    }
+    machine_raise_limits();
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0)
+            continue;
+        /* argp calls the program by what stands in argv[0]. */
+        snprintf(name, sizeof(name), "baton %s", argv[1]);
+        argv[1] = name;
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown_command(argv[1]);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/origin/origin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+#include "harness/run/machine.h"
+
+enum { KEY_PORT = 'p', KEY_PIN = 1000, KEY_CONTROL };
+
+static void announce(uint16_t port)
+{
+    printf("http://127.0.0.1:%u\n", port);
+    fflush(stdout);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct origin_options *options = state->input;
+    uint64_t number = 0;
+
+    switch (key) {
+    case KEY_PORT:
+        if (read_number(arg, &number) || number > 65535)
+            argp_error(state, "--port is a number from 0 (any) to 65535");
+        options->port = (uint16_t)number;
+        return 0;
+    case KEY_CONTROL:
+        options->control_fd = atoi(arg);
+        options->on_listening = NULL;
+        return 0;
+    case KEY_PIN:
+        if (machine_pin(arg))
+            argp_error(state, "cannot run on the CPUs '%s'", arg);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`origin` takes no arguments");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cli_origin(int argc, char *argv[])
+{
+    static const struct argp_option options[] = {
+        {"port", KEY_PORT, "P", 0, "Listen on this port (0: any, default)", 0},
+        {"pin", KEY_PIN, "CPUS", 0, "Run on these CPUs, as 0-2,5", 0},
+        {"control-fd", KEY_CONTROL, "FD", OPTION_HIDDEN, NULL, 0},
+        {0},
+    };
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Serves seeded pages over HTTP/1.1 on 127.0.0.1 until it is "
+        "interrupted, and prints the address it listens on.\v"
+        "A page's address says all about it:\n"
+        "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n\n"
+        "Examples:\n"
+        "  baton origin --port 8080\n"
+        "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'",
+        NULL,
+        NULL,
+        NULL};
+    struct origin_options chosen = {.control_fd = -1, .on_listening = announce};
+    int error;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &chosen);
+    error = origin_serve(&chosen);
+    if (error == -EADDRINUSE)
+        complain("port %u is in use; choose another with --port, or 0 for any",
+                 chosen.port);
+    else if (error)
+        complain("the origin cannot listen on port %u: %s", chosen.port,
+                 strerror(-error));
+    return error ? EXIT_BROKEN : EXIT_DONE;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+#include "harness/results/names.h"
+#include "workloads/clock.h"
+
+enum {
+    KEY_QUICK = 'q',
+    KEY_BUDGET = 'b',
+    KEY_SEED = 's',
+    KEY_OUT = 'o',
+    KEY_JSON = 'j'
+};
+
+/* The default comparison: each row's parameters for each model. */
+static const struct row {
+    const char *workload, *parameters;
+    const char *models; /* NULL: all */
+    bool quick;         /* in the quick one as well */
+} rows[] = {
+    {"counter", "tasks=1", NULL, true},
+    {"counter", "tasks=4", NULL, false},
+    {"counter", "tasks=16", NULL, true},
+    {"counter", "tasks=64", NULL, false},
+    {"counter", "tasks=256", NULL, false},
+    {"counter", "", NULL, true},
+    {"counter", "increments=100000", NULL, false},
+    {"counter-split", "", NULL, true},
+    {"download", "n=1", NULL, true},
+    {"download", "n=3", NULL, true},
+    {"download", "n=10", NULL, true},
+    {"download", "n=30", NULL, true},
+    {"download", "n=100", NULL, false},
+    {"download", "n=300", "libuv,thread-per-socket", false},
+    {"download", "n=1000", "libuv,thread-per-socket", false},
+};
+
+struct command {
+    struct session session;
+    bool quick, seeded;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct command *c = state->input;
+    struct run *run = &c->session.run;
+
+    switch (key) {
+    case KEY_QUICK:
+        c->quick = true;
+        return 0;
+    case KEY_BUDGET:
+        if (read_duration(arg, &run->budget_ns))
+            argp_error(state, "--budget is a time such as 60s or 5m");
+        return 0;
+    case KEY_SEED:
+        if (read_number(arg, &run->seed) || run->seed > UINT32_MAX)
+            argp_error(state, "--seed is a number below 2^32");
+        c->seeded = true;
+        return 0;
+    case KEY_OUT:
+        c->session.out = arg;
+        return 0;
+    case KEY_JSON:
+        c->session.json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`report` takes no arguments");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool among(const char *names, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = names; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, len) == 0 && (!at[len] || at[len] == ','))
+            return true;
+    }
+    return !names;
+}
+
+/* What a machine's limits forbid is a gap of the report, not its end. */
+static int add_row(struct command *c, const struct row *row)
+{
+    struct setup setup = {.seed = c->session.run.seed};
+    const struct workload *w = workload_find(row->workload);
+
+    if (!w || cell_values(w, row->parameters, setup.values))
+        return -1;
+    for (size_t i = 0; i < n_models; i++)
+        if (among(row->models, models[i]->name) &&
+            plan_add(&c->session.plan, w, models[i], &setup) < 0)
+            return -1;
+    return 0;
+}
+
+static int make_plan(struct command *c)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if ((rows[i].quick || !c->quick) && add_row(c, &rows[i]))
+            return -1;
+    return 0;
+}
+
+int cli_report(int argc, char *argv[])
+{
+    static const struct argp_option options[] = {
+        {"quick", KEY_QUICK, NULL, 0, "A first look: fewer cells, 15 s", 0},
+        {"budget", KEY_BUDGET, "TIME", 0,
+         "As many whole rounds as fit (default: 60s)", 0},
+        {"seed", KEY_SEED, "S", 0,
+         "Of the order and of the pages (default: random, printed)", 0},
+        {"out", KEY_OUT, "DIR", 0,
+         "Results go here (default: baton-results/UTC-report)", 0},
+        {"json", KEY_JSON, NULL, 0, "benchmark.json on standard output", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Runs the default comparison of all models, verifies every result and "
+        "reports it with an interval on every ratio.\v"
+        "Examples:\n  baton report\n  baton report --quick\n"
+        "  baton report --budget 5m --out ~/monday",
+        NULL,
+        NULL,
+        NULL};
+    struct command c = {.session = {.name = "report"}};
+    int status;
+
+    c.session.argc = argc;
+    c.session.argv = argv;
+    argp_parse(&argp, argc, argv, 0, NULL, &c);
+    if (!c.session.run.budget_ns)
+        c.session.run.budget_ns = (c.quick ? 15 : 60) * NS_PER_S;
+    if (!c.seeded)
+        c.session.run.seed = random_seed();
+    if (make_plan(&c)) {
+        complain("out of memory");
+        return EXIT_BROKEN;
+    }
+    status = session_run(&c.session);
+    plan_finish(&c.session.plan);
+    return status;
+}

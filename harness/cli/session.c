@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a plan to files and a report: what `run` and `report` share. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "harness/cli/cli.h"
+#include "harness/report/headlines.h"
+#include "harness/report/summary.h"
+#include "harness/results/export.h"
+#include "harness/results/names.h"
+#include "harness/results/store.h"
+#include "harness/run/gbench.h"
+#include "harness/run/machine.h"
+#include "harness/run/sampler.h"
+#include "workloads/clock.h"
+
+struct writer {
+    struct session *session;
+    struct store store;
+    size_t samples;
+    bool terminal; /* stderr is one */
+    unsigned announced;
+};
+
+/* The header of samples.tsv: what a reader must know of the run. */
+
+static void print_command(const struct session *s, FILE *out)
+{
+    fputs("# command=", out);
+    for (int i = 0; i < s->argc; i++)
+        fprintf(out, "%s%s", i ? " " : "", s->argv[i]);
+    fputc('\n', out);
+}
+
+static void print_date(FILE *out)
+{
+    char text[32];
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    fprintf(out, "# date=%s\n", text);
+}
+
+static void print_gaps(const struct plan *plan, FILE *out)
+{
+    for (size_t i = 0; i < plan->n_gaps; i++) {
+        const struct gap *gap = &plan->gaps[i];
+        char name[256];
+
+        cell_name(gap->workload, gap->model->name, gap->setup.values, name,
+                  sizeof(name));
+        /* A gap of the model stands for all its parameters. */
+        if (model_find(gap->model->name) &&
+            strstr(gap->why, " at once need ") == NULL)
+            snprintf(name, sizeof(name), "%s/%s", gap->workload->name,
+                     gap->model->name);
+        fprintf(out, "# gap=%s: %s\n", name, gap->why);
+    }
+}
+
+static char *header_of(const struct session *s)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    fprintf(out, "# schema=%d\n# baton=%s\n", STORE_SCHEMA, BATON_VERSION);
+    print_date(out);
+    print_command(s, out);
+    fprintf(out, "# seed=%" PRIu64 "\n", s->run.seed);
+    fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
+    fprintf(out, "# benchmark=%s\n# libuv=%s\n", gbench_version(),
+            uv_version_string());
+    fprintf(out, "# congestion=cubic\n");
+    if (s->run.pin)
+        fprintf(out, "# pin=%s\n", s->run.pin);
+    if (s->run.pin_origin)
+        fprintf(out, "# pin_origin=%s\n", s->run.pin_origin);
+    if (s->audit)
+        fprintf(out, "# audit=%s\n", s->audit);
+    print_gaps(&s->plan, out);
+    machine_describe(out);
+    fclose(out);
+    return text;
+}
+
+/* The directory. */
+
+static void default_directory(const char *name, char *out, size_t size)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    struct stat stat_;
+    size_t len;
+
+    gmtime_r(&now, &utc);
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+    len = (size_t)snprintf(out, size, "baton-results/%s-%s", stamp, name);
+    for (unsigned i = 2; stat(out, &stat_) == 0 && i < 1000; i++)
+        snprintf(out + len, size - len, "-%u", i);
+}
+
+static int open_store(struct session *s, struct writer *w)
+{
+    char dir[PATH_MAX], *header = header_of(s);
+    int error;
+
+    if (s->out)
+        snprintf(dir, sizeof(dir), "%s", s->out);
+    else
+        default_directory(s->name, dir, sizeof(dir));
+    if (!header)
+        return -ENOMEM;
+    error = store_create(&w->store, dir, header);
+    free(header);
+    if (error == -EEXIST)
+        complain("%s holds a run already; choose another --out", dir);
+    else if (error)
+        complain("cannot write to %s: %s; choose another --out", dir,
+                 strerror(-error));
+    return error;
+}
+
+/* While it runs. */
+
+static void on_progress(void *context, const struct progress *p)
+{
+    struct writer *w = context;
+    char name[256], of[24] = "";
+
+    if (!w->terminal) {
+        if (p->round == 0 && p->slot == 0)
+            fprintf(stderr, "calibrating %zu cells\n", p->slots);
+        else if (p->slot == 0 && p->round > 0)
+            fprintf(stderr, "round %u, about %.0f s left\n", p->round,
+                    (double)p->left_ns / 1e9);
+        return;
+    }
+    cell_name(p->cell->workload, p->cell->model->name, p->cell->setup.values,
+              name, sizeof(name));
+    if (p->rounds)
+        snprintf(of, sizeof(of), "/%u", p->rounds);
+    if (p->round == 0)
+        fprintf(stderr, "\r\033[Kcalibrating %zu/%zu  %.60s", p->slot + 1,
+                p->slots, name);
+    else
+        fprintf(stderr, "\r\033[Kround %u%s  %zu/%zu  ETA %.0f s  %.48s",
+                p->round, of, p->slot + 1, p->slots, (double)p->left_ns / 1e9,
+                name);
+}
+
+static void clear_progress(const struct writer *w)
+{
+    if (w->terminal)
+        fputs("\r\033[K", stderr);
+}
+
+static int on_sample(void *context, const struct sample *sample)
+{
+    struct writer *w = context;
+    int error = store_append(&w->store, sample);
+
+    if (error) {
+        snprintf(w->session->run.why, sizeof(w->session->run.why),
+                 "cannot write %.160s/samples.tsv: %s", w->store.dir,
+                 strerror(-error));
+        return error;
+    }
+    w->samples++;
+    if (sample->status != STATUS_OK && sample->status != STATUS_WRONG) {
+        clear_progress(w);
+        complain("%s/%s (%s) %s: %s", sample->workload, sample->model,
+                 sample->parameters, status_name(sample->status), sample->text);
+    }
+    return 0;
+}
+
+static int on_round(void *context)
+{
+    struct writer *w = context;
+    int error = store_sync(&w->store);
+
+    if (error)
+        snprintf(w->session->run.why, sizeof(w->session->run.why),
+                 "cannot write %.160s/samples.tsv: %s", w->store.dir,
+                 strerror(-error));
+    return error;
+}
+
+/* Afterwards: everything is computed from what the file holds. */
+
+static int write_file(const char *dir, const char *name, const char *text)
+{
+    int error =
+        text ? store_write_file(dir, name, text, strlen(text)) : -ENOMEM;
+
+    if (error)
+        complain("cannot write %s/%s: %s", dir, name, strerror(-error));
+    return error;
+}
+
+static char *summary_text(const struct recording *r, const struct table *t,
+                          bool colour)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    summary_print(r, t, colour, out);
+    fclose(out);
+    return text;
+}
+
+static int print_text(const char *text)
+{
+    if (text && fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    complain("cannot write to standard output: %s", strerror(errno));
+    return -EIO;
+}
+
+static bool use_colour(void)
+{
+    const char *none = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && !(none && *none);
+}
+
+static int publish(const struct writer *w, const struct recording *r,
+                   const struct table *t)
+{
+    char *context = gbench_context();
+    char *json = export_benchmark_json(r, context);
+    char *plain = summary_text(r, t, false);
+    char *shown = summary_text(r, t, use_colour());
+    int error = write_file(w->store.dir, "benchmark.json", json), other;
+
+    other = write_file(w->store.dir, "summary.txt", plain);
+    error = error ? error : other;
+    other = print_text(w->session->json ? json : shown);
+    error = error ? error : other;
+    fprintf(w->session->json ? stderr : stdout, "Results: %s\n", w->store.dir);
+    free(context);
+    free(json);
+    free(plain);
+    free(shown);
+    return error;
+}
+
+static int conclude(const struct writer *w)
+{
+    struct recording recording;
+    struct table table;
+    int error = store_read(w->store.dir, &recording), verdict;
+
+    if (error) {
+        complain("cannot read %s/samples.tsv: %s", w->store.dir,
+                 strerror(-error));
+        return EXIT_BROKEN;
+    }
+    error = table_build(&table, recording.samples, recording.n);
+    if (!error)
+        error = publish(w, &recording, &table);
+    verdict = error ? EXIT_BROKEN : summary_verdict(&table);
+    table_finish(&table);
+    recording_finish(&recording);
+    return verdict;
+}
+
+/* The pairs of headlines that the plan holds both sides of. */
+static size_t find_pairs(const struct plan *plan, struct pair pairs[])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct headline *h = &headlines[i];
+        const struct side *sides[2] = {&h->a, &h->b};
+        long found[2] = {-1, -1};
+
+        for (int j = 0; h->statistic == STATISTIC_RATIO && j < 2; j++) {
+            const struct workload *w = workload_find(sides[j]->workload);
+            uint64_t values[MAX_PARAMETERS];
+
+            if (w && cell_values(w, sides[j]->parameters, values) == 0)
+                found[j] = plan_find(plan, w->name, sides[j]->model, values);
+        }
+        if (found[0] >= 0 && found[1] >= 0)
+            pairs[n++] = (struct pair){(size_t)found[0], (size_t)found[1]};
+    }
+    return n;
+}
+
+int session_run(struct session *s)
+{
+    struct writer w = {.session = s, .terminal = isatty(STDERR_FILENO)};
+    struct pair *pairs = calloc(n_headlines, sizeof(*pairs));
+    int error, verdict;
+
+    if (!pairs)
+        return EXIT_BROKEN;
+    if (open_store(s, &w)) {
+        free(pairs);
+        return EXIT_BROKEN;
+    }
+    sampler_catch_signals();
+    s->run.plan = &s->plan;
+    s->run.pairs = pairs;
+    s->run.n_pairs = find_pairs(&s->plan, pairs);
+    s->run.on_progress = on_progress;
+    s->run.on_sample = on_sample;
+    s->run.on_round = on_round;
+    s->run.context = &w;
+    error = run_cells(&s->run);
+    clear_progress(&w);
+    store_close(&w.store);
+    if (error)
+        complain("%s; %zu finished samples are kept in %s", s->run.why,
+                 w.samples, w.store.dir);
+    verdict = conclude(&w);
+    free(pairs);
+    return error ? EXIT_BROKEN : verdict;
+}

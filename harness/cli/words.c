@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people write and what they are told. */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "harness/cli/cli.h"
+
+void complain(const char *format, ...)
+{
+    va_list args;
+
+    fputs("baton: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+/* Levenshtein's distance, of names so short that a row on the stack does. */
+static size_t distance(const char *a, const char *b)
+{
+    enum { MAX = 64 };
+    size_t row[MAX + 1], n = strlen(b);
+
+    if (n > MAX || strlen(a) > MAX)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t swap = corner + (a[i - 1] != b[j - 1]);
+            size_t best = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
+
+            corner = row[j];
+            row[j] = swap < best ? swap : best;
+        }
+    }
+    return row[n];
+}
+
+void complain_unknown(const char *what, const char *name,
+                      const char *const names[], size_t n)
+{
+    size_t best = SIZE_MAX;
+    const char *nearest = NULL;
+
+    fprintf(stderr, "baton: there is no %s '%s'; there are:", what, name);
+    for (size_t i = 0; i < n; i++) {
+        size_t d = distance(name, names[i]);
+
+        fprintf(stderr, " %s", names[i]);
+        if (d < best) {
+            best = d;
+            nearest = names[i];
+        }
+    }
+    fputc('\n', stderr);
+    if (nearest && best <= 1 + strlen(nearest) / 2)
+        fprintf(stderr, "       did you mean '%s'?\n", nearest);
+}
+
+int read_number(const char *text, uint64_t *ret)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return -EINVAL;
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno || *end ? -EINVAL : 0;
+}
+
+int read_size(const char *text, uint64_t *ret)
+{
+    static const char *const units[] = {"", "KiB", "MiB", "GiB"};
+    uint64_t value;
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return -EINVAL;
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    for (unsigned i = 0; i < 4; i++)
+        if (!errno && strcmp(end, units[i]) == 0 &&
+            value <= UINT64_MAX >> (10 * i)) {
+            *ret = value << (10 * i);
+            return 0;
+        }
+    return -EINVAL;
+}
+
+int read_duration(const char *text, uint64_t *ret_ns)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"s", 1e9},  {"", 1e9},     {"ms", 1e6},
+                 {"m", 60e9}, {"min", 60e9}, {"h", 3600e9}};
+    double value;
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return -EINVAL;
+    value = strtod(text, &end);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (strcmp(end, units[i].name) == 0 && value > 0 &&
+            value * units[i].ns < 1e15) {
+            *ret_ns = (uint64_t)(value * units[i].ns);
+            return 0;
+        }
+    return -EINVAL;
+}
+
+uint64_t random_seed(void)
+{
+    uint32_t seed = 1;
+
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        seed = 1;
+    return seed;
+}
+
+static int add_model(const char *name, const struct model *ret[], size_t *n)
+{
+    const struct model *m = model_find(name);
+
+    if (!m) {
+        const char **names = calloc(n_models, sizeof(*names));
+
+        for (size_t i = 0; names && i < n_models; i++)
+            names[i] = models[i]->name;
+        complain_unknown("model", name, names, names ? n_models : 0);
+        free(names);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < *n; i++)
+        if (ret[i] == m)
+            return 0;
+    ret[(*n)++] = m;
+    return 0;
+}
+
+int read_models(const char *text, const struct model *ret[], size_t *ret_n,
+                bool *ret_all)
+{
+    char *copy = strdup(text), *rest = copy, *name;
+    int error = copy ? 0 : -ENOMEM;
+
+    *ret_n = 0;
+    *ret_all = strcmp(text, "all") == 0;
+    for (size_t i = 0; *ret_all && i < n_models; i++)
+        ret[(*ret_n)++] = models[i];
+    while (!*ret_all && !error && (name = strsep(&rest, ",")))
+        error = add_model(name, ret, ret_n);
+    free(copy);
+    return error;
+}

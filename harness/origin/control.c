@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The run's side of the origin: start it, reset and read its witness, end it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/origin/origin.h"
+#include "workloads/clock.h"
+
+enum { ANSWER_MS = 20000 };
+
+extern char **environ;
+
+static int spawn(struct origin *o, int fd, const char *pin)
+{
+    char control[32], pin_option[128];
+    char *argv[] = {"baton", "origin", control, pin ? pin_option : NULL, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    int error;
+
+    snprintf(control, sizeof(control), "--control-fd=%d", fd);
+    snprintf(pin_option, sizeof(pin_option), "--pin=%s", pin ? pin : "");
+    posix_spawn_file_actions_init(&actions);
+    /* Onto itself: that is how close-on-exec is taken off it. */
+    posix_spawn_file_actions_adddup2(&actions, fd, fd);
+    posix_spawnattr_init(&attr);
+    /* A group of its own: Ctrl-C is for the run, which then ends it. */
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+    error =
+        posix_spawn(&o->pid, "/proc/self/exe", &actions, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+/* One line without its newline: 0, -EPIPE or -ETIMEDOUT. */
+static int hear(struct origin *o, char *line, size_t size)
+{
+    uint64_t end_ns = clock_ns() + ANSWER_MS * NS_PER_MS;
+    size_t len = 0;
+
+    while (len < size - 1) {
+        struct pollfd ready = {.fd = o->control_fd, .events = POLLIN};
+        uint64_t now = clock_ns();
+        ssize_t n;
+
+        if (now >= end_ns)
+            return -ETIMEDOUT;
+        if (poll(&ready, 1, (int)((end_ns - now) / NS_PER_MS) + 1) <= 0)
+            continue;
+        n = read(o->control_fd, line + len, size - 1 - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -EPIPE;
+        len += (size_t)n;
+        if (line[len - 1] == '\n') {
+            line[len - 1] = '\0';
+            return 0;
+        }
+    }
+    return -EPROTO;
+}
+
+static int ask(struct origin *o, const char *command, char *line, size_t size)
+{
+    if (o->pid == 0 ||
+        send(o->control_fd, command, strlen(command), MSG_NOSIGNAL) < 0)
+        return -EPIPE;
+    return hear(o, line, size);
+}
+
+int origin_start(struct origin *o, const char *pin)
+{
+    char line[64];
+    unsigned port;
+    int fds[2], error;
+
+    *o = (struct origin){.control_fd = -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+        return -errno;
+    o->control_fd = fds[0];
+    error = spawn(o, fds[1], pin);
+    close(fds[1]);
+    if (!error)
+        error = hear(o, line, sizeof(line));
+    if (!error && sscanf(line, "port=%u", &port) != 1)
+        error = -EPROTO;
+    if (error) {
+        origin_stop(o);
+        return error;
+    }
+    o->port = (uint16_t)port;
+    return 0;
+}
+
+int origin_reset(struct origin *o)
+{
+    char line[64];
+
+    return ask(o, "reset\n", line, sizeof(line));
+}
+
+int origin_read(struct origin *o, struct origin_view *ret)
+{
+    char line[512];
+    int error = ask(o, "read\n", line, sizeof(line));
+
+    if (error)
+        return error;
+    *ret = (struct origin_view){0};
+    if (sscanf(line,
+               "requests=%" SCNu64 " refusals=%" SCNu64 " bytes=%" SCNu64
+               " peak=%" SCNu64 " delay_us=%" SCNu64 " cpu_ns=%" SCNu64
+               " wall_ns=%" SCNu64 " connections=%" SCNu64,
+               &ret->requests, &ret->refusals, &ret->bytes, &ret->peak,
+               &ret->delay_us, &ret->cpu_ns, &ret->wall_ns,
+               &ret->connections) != 8)
+        return -EPROTO;
+    return 0;
+}
+
+void origin_stop(struct origin *o)
+{
+    if (o->control_fd >= 0)
+        close(o->control_fd);
+    if (o->pid > 0) {
+        kill(o->pid, SIGKILL);
+        while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    *o = (struct origin){.control_fd = -1};
+}

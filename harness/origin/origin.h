@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_ORIGIN_ORIGIN_H
+#define BATON_HARNESS_ORIGIN_ORIGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The origin: the HTTP server that the network workloads talk to, one process
+ * on the loopback.  Server side.
+ */
+struct origin_options {
+    uint16_t port;  /* 0: any that is free */
+    int control_fd; /* a socket of the run that owns it; -1: stands alone */
+    /* Standing alone: called once it listens. */
+    void (*on_listening)(uint16_t port);
+};
+
+/*
+ * Serves until SIGINT or SIGTERM, or until the control socket closes (a run
+ * that was killed leaves no origin behind).  0, or -errno when it could not
+ * listen; -EADDRINUSE is a port that is taken.
+ */
+int origin_serve(const struct origin_options *options);
+
+/*
+ * The run's side.  The control protocol is lines: the origin says
+ * "port=P", then answers "reset" with "ok" and "read" with key=value pairs,
+ * each as soon as no connection is open, or after two seconds.
+ */
+struct origin {
+    pid_t pid; /* 0: not running */
+    int control_fd;
+    uint16_t port;
+};
+
+/* What the origin witnessed between a reset and a read. */
+struct origin_view {
+    uint64_t requests, refusals, bytes, peak, delay_us, cpu_ns, wall_ns;
+    uint64_t connections; /* still open; should be 0 */
+};
+
+/* `pin` is a CPU list or NULL.  0 or -errno. */
+int origin_start(struct origin *o, const char *pin);
+/* 0, or -EPIPE: the origin died; -ETIMEDOUT: it does not answer. */
+int origin_reset(struct origin *o);
+int origin_read(struct origin *o, struct origin_view *ret);
+/* Ends and reaps it; accepts one that never started. */
+void origin_stop(struct origin *o);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/export.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/results/names.h"
+
+/* Cells by their first appearance: Google Benchmark's families. */
+struct family {
+    const struct sample *first;
+    unsigned repetitions, next;
+};
+
+struct families {
+    struct family *items;
+    size_t n;
+};
+
+static bool is_row(const struct sample *s)
+{
+    return s->round > 0 && s->iterations > 0 &&
+           (s->status == STATUS_OK || s->status == STATUS_WRONG);
+}
+
+static bool same_cell(const struct sample *a, const struct sample *b)
+{
+    return strcmp(a->model, b->model) == 0 &&
+           strcmp(a->workload, b->workload) == 0 &&
+           strcmp(a->parameters, b->parameters) == 0;
+}
+
+static struct family *find(const struct families *f, const struct sample *s)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (same_cell(f->items[i].first, s))
+            return &f->items[i];
+    return NULL;
+}
+
+static int collect(const struct recording *r, struct families *f)
+{
+    f->items = calloc(r->n ? r->n : 1, sizeof(*f->items));
+    if (!f->items)
+        return -1;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+        struct family *family = find(f, s);
+
+        if (!family) {
+            family = &f->items[f->n++];
+            family->first = s;
+        }
+        family->repetitions += is_row(s);
+    }
+    return 0;
+}
+
+/* jansson refuses what is not finite; so do the readers of JSON. */
+static json_t *real(double value)
+{
+    return json_real(isfinite(value) ? value : 0);
+}
+
+static void set_u64(json_t *row, const char *key, uint64_t value)
+{
+    json_object_set_new(row, key, json_integer((json_int_t)value));
+}
+
+/* The name that a filter can rely on; of an unknown workload, its text. */
+static void run_name(const struct sample *s, char *out, size_t size)
+{
+    const struct workload *w = workload_find(s->workload);
+    uint64_t values[MAX_PARAMETERS];
+    size_t len;
+
+    if (w && cell_values(w, s->parameters, values) == 0)
+        cell_name(w, s->model, values, out, size);
+    else
+        snprintf(out, size, "%s/%s/%s", s->workload, s->model, s->parameters);
+    len = strlen(out);
+    /* The suffix by which readers of the format know a wall-clock time. */
+    snprintf(out + len, size - len, "/real_time");
+}
+
+static void add_parameters(json_t *row, const struct sample *s)
+{
+    char text[sizeof(s->parameters)], *rest = text, *item;
+
+    strcpy(text, s->parameters);
+    while ((item = strsep(&rest, ","))) {
+        char *equals = strchr(item, '=');
+
+        if (!equals)
+            continue;
+        *equals = '\0';
+        set_u64(row, item, strtoull(equals + 1, NULL, 10));
+    }
+}
+
+static void add_google_keys(json_t *row, const struct sample *s,
+                            struct family *family, size_t index)
+{
+    char name[512];
+
+    run_name(s, name, sizeof(name));
+    json_object_set_new(row, "name", json_string(name));
+    set_u64(row, "family_index", index);
+    set_u64(row, "per_family_instance_index", 0);
+    json_object_set_new(row, "run_name", json_string(name));
+    json_object_set_new(row, "run_type", json_string("iteration"));
+    set_u64(row, "repetitions", family->repetitions);
+    set_u64(row, "repetition_index", family->next++);
+    set_u64(row, "threads", 1);
+    set_u64(row, "iterations", s->iterations);
+    json_object_set_new(row, "real_time", real(s->real_ns));
+    json_object_set_new(row, "cpu_time", real(s->cpu_ns));
+    json_object_set_new(row, "time_unit", json_string("ns"));
+    json_object_set_new(row, "items_per_second",
+                        real((double)s->items * 1e9 / s->real_ns));
+}
+
+static json_t *row_of(const struct sample *s, struct family *family,
+                      size_t index)
+{
+    json_t *row = json_object();
+
+    if (!row)
+        return NULL;
+    add_google_keys(row, s, family, index);
+    json_object_set_new(row, "workload", json_string(s->workload));
+    json_object_set_new(row, "model", json_string(s->model));
+    add_parameters(row, s);
+    set_u64(row, "lost_updates", s->lost_updates);
+    set_u64(row, "wrong_iterations", s->wrong_iterations);
+    set_u64(row, "context_switches_voluntary", s->voluntary);
+    set_u64(row, "context_switches_involuntary", s->involuntary);
+    set_u64(row, "peak_rss_bytes", s->peak_rss_bytes);
+    set_u64(row, "errors", s->errors);
+    set_u64(row, "round", s->round);
+    return row;
+}
+
+static void add_header(json_t *context, const struct recording *r)
+{
+    char *copy = strdup(r->header ? r->header : ""), *rest = copy, *line;
+
+    while (rest && (line = strsep(&rest, "\n"))) {
+        char *equals = strchr(line, '='), key[96];
+
+        if (strncmp(line, "# ", 2) != 0 || !equals)
+            continue;
+        *equals = '\0';
+        /* Own keys are told from the library's, which stay as they are. */
+        snprintf(key, sizeof(key), "baton_%s", line + 2);
+        json_object_set_new(context, key, json_string(equals + 1));
+    }
+    free(copy);
+}
+
+static json_t *context_of(const struct recording *r, const char *text)
+{
+    json_t *context = json_loads(text ? text : "{}", 0, NULL);
+    uint64_t dropped = 0;
+
+    if (!json_is_object(context)) {
+        json_decref(context);
+        return NULL;
+    }
+    /* A reader of the format insists on it. */
+    if (!json_object_get(context, "caches"))
+        json_object_set_new(context, "caches", json_array());
+    for (size_t i = 0; i < r->n; i++)
+        dropped += r->samples[i].round > 0 && !is_row(&r->samples[i]);
+    set_u64(context, "dropped_samples", dropped);
+    add_header(context, r);
+    return context;
+}
+
+static json_t *rows_of(const struct recording *r, struct families *f)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; rows && i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+        struct family *family = find(f, s);
+
+        if (is_row(s))
+            json_array_append_new(
+                rows, row_of(s, family, (size_t)(family - f->items)));
+    }
+    return rows;
+}
+
+char *export_benchmark_json(const struct recording *r, const char *context)
+{
+    struct families families = {0};
+    json_t *root, *about = context_of(r, context);
+    char *text = NULL, *line;
+
+    if (!about || collect(r, &families)) {
+        json_decref(about);
+        return NULL;
+    }
+    root = json_object();
+    json_object_set_new(root, "context", about);
+    json_object_set_new(root, "benchmarks", rows_of(r, &families));
+    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    json_decref(root);
+    free(families.items);
+    if (!text)
+        return NULL;
+    line = realloc(text, strlen(text) + 2);
+    if (!line)
+        free(text);
+    else
+        strcat(line, "\n");
+    return line;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void parameter_key(const struct parameter *p, char *out, size_t size)
+{
+    snprintf(out, size, "%s", p->name);
+    for (; *out; out++)
+        if (*out == '-')
+            *out = '_';
+}
+
+void cell_name(const struct workload *w, const char *model,
+               const uint64_t values[], char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", w->name, model);
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        const struct parameter *p = &w->parameters[i];
+        size_t len = strlen(out);
+        char key[48];
+
+        if (!p->always && values[i] == p->preset)
+            continue;
+        parameter_key(p, key, sizeof(key));
+        snprintf(out + len, size - len, "/%s:%" PRIu64, key, values[i]);
+    }
+}
+
+void cell_parameters(const struct workload *w, const uint64_t values[],
+                     char *out, size_t size)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        size_t len = strlen(out);
+        char key[48];
+
+        parameter_key(&w->parameters[i], key, sizeof(key));
+        snprintf(out + len, size - len, "%s%s=%" PRIu64, i ? "," : "", key,
+                 values[i]);
+    }
+}
+
+static int set_value(const struct workload *w, const char *key,
+                     const char *value, uint64_t values[])
+{
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        char name[48];
+
+        parameter_key(&w->parameters[i], name, sizeof(name));
+        if (strcmp(name, key) == 0) {
+            values[i] = strtoull(value, NULL, 10);
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+int cell_values(const struct workload *w, const char *parameters,
+                uint64_t values[])
+{
+    char text[256], *rest = text, *item;
+    int error = 0;
+
+    workload_presets(w, values);
+    if (strlen(parameters) >= sizeof(text))
+        return -EINVAL;
+    strcpy(text, parameters);
+    while (!error && (item = strsep(&rest, ",")) && *item) {
+        char *equals = strchr(item, '=');
+
+        if (!equals)
+            return -EINVAL;
+        *equals = '\0';
+        error = set_value(w, item, equals + 1, values);
+    }
+    return error;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RESULTS_NAMES_H
+#define BATON_HARNESS_RESULTS_NAMES_H
+
+#include "harness/results/sample.h"
+#include "workloads/workload.h"
+
+/* "latency-ms" as a key in files: "latency_ms". */
+void parameter_key(const struct parameter *p, char *out, size_t size);
+
+/*
+ * "counter/locked/tasks:100/increments:1000": the parameters that always stand
+ * in a name, and those that are not at their preset.
+ */
+void cell_name(const struct workload *w, const char *model,
+               const uint64_t values[], char *out, size_t size);
+
+/* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
+void cell_parameters(const struct workload *w, const uint64_t values[],
+                     char *out, size_t size);
+
+/*
+ * The values behind cell_parameters(); keys that are missing keep their
+ * preset.  0, or -EINVAL: a key that the workload does not have.
+ */
+int cell_values(const struct workload *w, const char *parameters,
+                uint64_t values[]);
+
+#endif

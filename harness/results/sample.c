@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/sample.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const status_names[STATUS_N] = {
+    [STATUS_OK] = "ok",         [STATUS_WRONG] = "wrong",
+    [STATUS_FAILED] = "failed", [STATUS_CRASHED] = "crashed",
+    [STATUS_HUNG] = "hung",
+};
+
+const char *status_name(enum status status)
+{
+    return (unsigned)status < STATUS_N ? status_names[status] : "unknown";
+}
+
+#define COLUMN(member, column_type, words)                                     \
+    {                                                                          \
+        .name = #member, .type = column_type,                                  \
+        .offset = offsetof(struct sample, member),                             \
+        .size = sizeof(((struct sample *)0)->member), .help = words            \
+    }
+
+const struct column sample_columns[] = {
+    COLUMN(round, COLUMN_U32, "from 1; 0 is the calibration"),
+    COLUMN(slot, COLUMN_U32, "place within the round, in run order"),
+    COLUMN(workload, COLUMN_TEXT, "what was done"),
+    COLUMN(model, COLUMN_TEXT, "how it was run"),
+    COLUMN(parameters, COLUMN_TEXT, "name=value, separated by commas"),
+    COLUMN(status, COLUMN_STATUS, "ok, wrong, failed, crashed, hung"),
+    COLUMN(start_ns, COLUMN_U64, "since the run began"),
+    COLUMN(wall_ns, COLUMN_U64, "from spawning the process to reaping it"),
+    COLUMN(inside_ns, COLUMN_U64, "warm-up and timed iterations"),
+    COLUMN(iterations, COLUMN_U64, "timed ones"),
+    COLUMN(items, COLUMN_U64, "increments or pages in one iteration"),
+    COLUMN(real_ns, COLUMN_REAL, "an iteration, by Google Benchmark"),
+    COLUMN(cpu_ns, COLUMN_REAL, "CPU of the process tree, an iteration"),
+    COLUMN(clock_ns, COLUMN_REAL, "an iteration, by our own clock"),
+    COLUMN(inner_ns, COLUMN_REAL, "gate's opening to the last increment"),
+    COLUMN(wrong_iterations, COLUMN_U64, "of the timed ones"),
+    COLUMN(broken_iterations, COLUMN_U64, "wrong beyond any promise"),
+    COLUMN(lost_updates, COLUMN_U64, "sum over the timed iterations"),
+    COLUMN(errors, COLUMN_U64, "pages that failed, sum"),
+    COLUMN(voluntary, COLUMN_U64, "context switches while timed"),
+    COLUMN(involuntary, COLUMN_U64, "context switches while timed"),
+    COLUMN(peak_rss_bytes, COLUMN_U64, "VmHWM"),
+    COLUMN(threads_peak, COLUMN_U64, "seen in the warm-up"),
+    COLUMN(fds_peak, COLUMN_U64, "descriptors seen in the warm-up"),
+    COLUMN(peak, COLUMN_U64, "tasks or lanes inside at once"),
+    COLUMN(origin_peak, COLUMN_U64, "requests the origin saw at once"),
+    COLUMN(origin_requests, COLUMN_U64, "requests the origin answered"),
+    COLUMN(origin_delay_us, COLUMN_U64, "median delay it really made"),
+    COLUMN(origin_cpu_ns, COLUMN_U64, "CPU the origin took"),
+    COLUMN(steal_ticks, COLUMN_U64, "stolen from the machine meanwhile"),
+    COLUMN(load1, COLUMN_REAL, "load average before the sample"),
+    COLUMN(labels, COLUMN_TEXT, "origin-bound, serialised"),
+    COLUMN(text, COLUMN_TEXT, "what was wrong, in words"),
+};
+const size_t n_sample_columns =
+    sizeof(sample_columns) / sizeof(sample_columns[0]);
+
+static int format_field(const struct column *c, const void *at, char *out,
+                        size_t size)
+{
+    double real;
+
+    switch (c->type) {
+    case COLUMN_U32:
+        return snprintf(out, size, "%" PRIu32, *(const uint32_t *)at);
+    case COLUMN_U64:
+        return snprintf(out, size, "%" PRIu64, *(const uint64_t *)at);
+    case COLUMN_REAL:
+        real = *(const double *)at;
+        return snprintf(out, size, "%.17g", isfinite(real) ? real : 0);
+    case COLUMN_STATUS:
+        return snprintf(out, size, "%s", status_name(*(const uint32_t *)at));
+    case COLUMN_TEXT:
+        break;
+    }
+    return snprintf(out, size, "%s", (const char *)at);
+}
+
+int sample_format(const struct sample *s, char *out, size_t size)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n_sample_columns; i++) {
+        const struct column *c = &sample_columns[i];
+        int n =
+            format_field(c, (const char *)s + c->offset, out + len, size - len);
+
+        if (n < 0 || (size_t)n + 1 >= size - len)
+            return -ENOSPC;
+        for (char *p = out + len; *p; p++)
+            if (*p == '\t' || *p == '\n' || *p == '\r')
+                *p = ' ';
+        len += (size_t)n;
+        out[len++] = i + 1 < n_sample_columns ? '\t' : '\n';
+    }
+    if (len == size)
+        return -ENOSPC;
+    out[len] = '\0';
+    return (int)len;
+}
+
+static int parse_status(const char *text, uint32_t *ret)
+{
+    for (uint32_t i = 0; i < STATUS_N; i++)
+        if (strcmp(text, status_names[i]) == 0) {
+            *ret = i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+static int parse_field(const struct column *c, const char *text, void *at)
+{
+    uint64_t number = 0;
+    char *end = NULL;
+
+    if (c->type == COLUMN_TEXT) {
+        size_t len = strlen(text);
+
+        if (len >= c->size)
+            return -EINVAL;
+        memcpy(at, text, len + 1);
+        return 0;
+    }
+    if (c->type == COLUMN_STATUS)
+        return parse_status(text, at);
+    errno = 0;
+    if (c->type == COLUMN_REAL)
+        *(double *)at = strtod(text, &end);
+    else
+        number = strtoull(text, &end, 10);
+    if (errno || end == text || *end || *text == '-')
+        return -EINVAL;
+    if (c->type == COLUMN_U64)
+        *(uint64_t *)at = number;
+    else if (c->type == COLUMN_U32)
+        *(uint32_t *)at = (uint32_t)number;
+    return c->type == COLUMN_U32 && number > UINT32_MAX ? -EINVAL : 0;
+}
+
+int sample_parse(const char *line, struct sample *ret)
+{
+    struct sample sample = {0};
+    char *copy = strdup(line), *rest = copy;
+    int error = copy ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < n_sample_columns && !error; i++) {
+        const struct column *c = &sample_columns[i];
+        char *field = strsep(&rest, "\t");
+
+        error = field ? parse_field(c, field, (char *)&sample + c->offset)
+                      : -EINVAL;
+    }
+    /* More rounds than anybody runs are a broken line. */
+    if (!error && (rest || sample.round > 1000000 ||
+                   (sample.status <= STATUS_WRONG && !sample.items)))
+        error = -EINVAL;
+    free(copy);
+    if (!error)
+        *ret = sample;
+    return error;
+}

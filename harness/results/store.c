@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_LINE = 4096 };
+
+static int make_directories(char *path)
+{
+    for (char *slash = path + 1;; slash++) {
+        char was = *slash;
+
+        if (was != '/' && was != '\0')
+            continue;
+        *slash = '\0';
+        if (mkdir(path, 0777) && errno != EEXIST) {
+            int error = -errno;
+
+            *slash = was;
+            return error;
+        }
+        *slash = was;
+        if (!was)
+            return 0;
+    }
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        text += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Nothing of a line that did not fit stays behind. */
+static int append(struct store *store, const char *text, size_t len)
+{
+    int error = write_all(store->fd, text, len);
+
+    if (!error)
+        store->length += (off_t)len;
+    else if (ftruncate(store->fd, store->length))
+        return error;
+    return error;
+}
+
+static int write_header(struct store *store, const char *header)
+{
+    char names[2048] = "";
+    size_t len = 0;
+    int error = append(store, header, strlen(header));
+
+    for (size_t i = 0; i < n_sample_columns; i++)
+        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%c",
+                                sample_columns[i].name,
+                                i + 1 < n_sample_columns ? '\t' : '\n');
+    return error ? error : append(store, names, len);
+}
+
+int store_create(struct store *store, const char *dir, const char *header)
+{
+    char path[PATH_MAX + 16];
+    int error;
+
+    *store = (struct store){.fd = -1};
+    if (!dir[0] || strlen(dir) >= sizeof(store->dir))
+        return dir[0] ? -ENAMETOOLONG : -ENOENT;
+    strcpy(store->dir, dir);
+    error = make_directories(store->dir);
+    if (error)
+        return error;
+    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
+    store->fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    if (store->fd < 0)
+        return -errno;
+    error = write_header(store, header);
+    if (error) {
+        store_close(store);
+        unlink(path);
+    }
+    return error;
+}
+
+int store_append(struct store *store, const struct sample *s)
+{
+    char line[MAX_LINE];
+    int len = sample_format(s, line, sizeof(line));
+
+    return len < 0 ? len : append(store, line, (size_t)len);
+}
+
+int store_sync(struct store *store)
+{
+    /* Not every file system can (EINVAL); a full or failing disk says so. */
+    return fdatasync(store->fd) && errno != EINVAL ? -errno : 0;
+}
+
+void store_close(struct store *store)
+{
+    if (store->fd >= 0)
+        close(store->fd);
+    store->fd = -1;
+}
+
+int store_write_file(const char *dir, const char *name, const char *text,
+                     size_t len)
+{
+    char path[PATH_MAX + 64], temporary[PATH_MAX + 64];
+    int fd, error;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    snprintf(temporary, sizeof(temporary), "%s/.%s.tmp", dir, name);
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -errno;
+    error = write_all(fd, text, len);
+    if (!error && fsync(fd) && errno != EINVAL)
+        error = -errno;
+    if (close(fd) && !error)
+        error = -errno;
+    if (!error && rename(temporary, path))
+        error = -errno;
+    if (error)
+        unlink(temporary);
+    return error;
+}
+
+/* Reading. */
+
+static int add_header(struct recording *r, const char *line)
+{
+    size_t old = r->header ? strlen(r->header) : 0, len = strlen(line);
+    char *grown = realloc(r->header, old + len + 2);
+
+    if (!grown)
+        return -ENOMEM;
+    memcpy(grown + old, line, len);
+    memcpy(grown + old + len, "\n", 2);
+    r->header = grown;
+    return 0;
+}
+
+static int add_sample(struct recording *r, const char *line)
+{
+    struct sample sample;
+
+    if (sample_parse(line, &sample)) {
+        r->skipped++;
+        return 0;
+    }
+    if (r->n % 256 == 0) {
+        struct sample *grown =
+            realloc(r->samples, (r->n + 256) * sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        r->samples = grown;
+    }
+    r->samples[r->n++] = sample;
+    return 0;
+}
+
+static int add_line(struct recording *r, char *line, bool *names_seen)
+{
+    if (line[0] == '#')
+        return add_header(r, line);
+    if (!*names_seen) {
+        *names_seen = true; /* the names of the columns */
+        return 0;
+    }
+    return add_sample(r, line);
+}
+
+static int read_lines(FILE *file, struct recording *r)
+{
+    bool names_seen = false;
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    int error = 0;
+
+    while (!error && (len = getline(&line, &size, file)) > 0) {
+        if (line[len - 1] != '\n')
+            break; /* cut off by a crash */
+        line[len - 1] = '\0';
+        error = add_line(r, line, &names_seen);
+    }
+    if (!error && ferror(file))
+        error = -EIO;
+    free(line);
+    return error;
+}
+
+int store_read(const char *dir, struct recording *ret)
+{
+    char path[PATH_MAX + 16], schema[16];
+    struct recording r = {0};
+    FILE *file;
+    int error;
+
+    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
+    file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    error = read_lines(file, &r);
+    fclose(file);
+    recording_key(&r, "schema", schema, sizeof(schema));
+    if (!error && atoi(schema) != STORE_SCHEMA)
+        error = -EPROTONOSUPPORT;
+    if (error)
+        recording_finish(&r);
+    else
+        *ret = r;
+    return error;
+}
+
+void recording_finish(struct recording *r)
+{
+    free(r->header);
+    free(r->samples);
+    *r = (struct recording){0};
+}
+
+void recording_key(const struct recording *r, const char *key, char *out,
+                   size_t size)
+{
+    const char *at = r->header;
+    size_t len = strlen(key);
+
+    out[0] = '\0';
+    for (; at && *at; at = strchr(at, '\n') + 1) {
+        if (strncmp(at, "# ", 2) != 0 || strncmp(at + 2, key, len) != 0 ||
+            at[2 + len] != '=')
+            continue;
+        at += 3 + len;
+        snprintf(out, size, "%.*s", (int)strcspn(at, "\n"), at);
+        return;
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RESULTS_STORE_H
+#define BATON_HARNESS_RESULTS_STORE_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "harness/results/sample.h"
+
+/*
+ * A run's directory.  samples.tsv grows by one write of one line per sample,
+ * so whatever happens (kill -9, a full disk) the finished ones are there and
+ * at most the last line is not whole; readers pass over a line without its
+ * newline.  The other files are derived, and replaced as a whole.
+ */
+struct store {
+    char dir[PATH_MAX];
+    int fd;
+    off_t length; /* of the whole lines */
+};
+
+/*
+ * Makes `dir` (and its parents) and in it samples.tsv, beginning with
+ * `header` ("# key=value" lines) and the names of the columns.  0 or -errno:
+ * -EEXIST when there is one already.
+ */
+int store_create(struct store *store, const char *dir, const char *header);
+
+/* 0 or -errno; then the file ends where it ended before. */
+int store_append(struct store *store, const struct sample *s);
+int store_sync(struct store *store);
+void store_close(struct store *store);
+
+/* Writes dir/name through a temporary file: all of it or nothing. */
+int store_write_file(const char *dir, const char *name, const char *text,
+                     size_t len);
+
+/* What samples.tsv holds.  Ends with recording_finish(). */
+struct recording {
+    char *header; /* the "# key=value" lines */
+    struct sample *samples;
+    size_t n;
+    size_t skipped; /* lines that could not be read */
+};
+
+/* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
+int store_read(const char *dir, struct recording *ret);
+void recording_finish(struct recording *r);
+
+/* The value of a header key, copied to `out`; "" when there is none. */
+void recording_key(const struct recording *r, const char *key, char *out,
+                   size_t size);
+
+#define STORE_SCHEMA 1
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct entry *table_find(const struct table *t, const char *workload,
+                               const char *model, const char *parameters)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (strcmp(e->workload, workload) == 0 &&
+            strcmp(e->model, model) == 0 &&
+            strcmp(e->parameters, parameters) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static struct entry *add_entry(struct table *t, const struct sample *s)
+{
+    struct entry *grown = realloc(t->entries, (t->n + 1) * sizeof(*grown));
+
+    if (!grown)
+        return NULL;
+    t->entries = grown;
+    t->entries[t->n] = (struct entry){
+        .workload = s->workload,
+        .model = s->model,
+        .parameters = s->parameters,
+        .text = "",
+        .by_round = calloc(t->rounds ? t->rounds : 1, sizeof(void *)),
+    };
+    return t->entries[t->n].by_round ? &t->entries[t->n++] : NULL;
+}
+
+static bool audited(const struct sample *s)
+{
+    return strstr(s->labels, "serialised") || strstr(s->labels, "overlapping");
+}
+
+static void add_sample(struct entry *e, const struct sample *s)
+{
+    bool measured = s->status == STATUS_OK || s->status == STATUS_WRONG;
+
+    e->last = s;
+    if (s->text[0] && !e->text[0])
+        e->text = s->text;
+    if (s->round == 0) {
+        e->calibrated = measured;
+        return;
+    }
+    if (!measured) {
+        e->missing++;
+        return;
+    }
+    e->by_round[s->round - 1] = s;
+    e->measured++;
+    e->wrong += s->status == STATUS_WRONG;
+    e->iterations += s->iterations;
+    e->wrong_iterations += s->wrong_iterations;
+    e->broken_iterations += s->broken_iterations;
+    e->lost_updates += s->lost_updates;
+    e->errors += s->errors;
+    e->labelled += audited(s);
+}
+
+static void mark_origin_bound(struct entry *e, unsigned rounds)
+{
+    unsigned bound = 0;
+
+    for (unsigned r = 0; r < rounds; r++)
+        bound += e->by_round[r] &&
+                 strstr(e->by_round[r]->labels, "origin-bound") != NULL;
+    e->origin_bound = bound * 2 > e->measured;
+}
+
+int table_build(struct table *t, const struct sample *samples, size_t n)
+{
+    *t = (struct table){0};
+    for (size_t i = 0; i < n; i++)
+        if (samples[i].round > t->rounds)
+            t->rounds = samples[i].round;
+    for (size_t i = 0; i < n; i++) {
+        const struct sample *s = &samples[i];
+        struct entry *e =
+            (struct entry *)table_find(t, s->workload, s->model, s->parameters);
+
+        if (!e)
+            e = add_entry(t, s);
+        if (!e) {
+            table_finish(t);
+            return -ENOMEM;
+        }
+        add_sample(e, s);
+    }
+    for (size_t i = 0; i < t->n; i++)
+        mark_origin_bound(&t->entries[i], t->rounds);
+    return 0;
+}
+
+void table_finish(struct table *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        free(t->entries[i].by_round);
+    free(t->entries);
+    *t = (struct table){0};
+}
+
+double value_real_ns(const struct sample *s)
+{
+    return s->real_ns;
+}
+
+double value_cpu_ns(const struct sample *s)
+{
+    return s->cpu_ns;
+}
+
+double value_switches(const struct sample *s)
+{
+    return (double)(s->voluntary + s->involuntary) / (double)s->iterations;
+}
+
+double value_lost_share(const struct sample *s)
+{
+    return (double)s->lost_updates / ((double)s->iterations * (double)s->items);
+}
+
+struct estimate table_estimate(const struct entry *e, unsigned rounds,
+                               sample_value value)
+{
+    double *values = calloc(rounds ? rounds : 1, sizeof(*values));
+    struct estimate estimate = {0};
+    size_t n = 0;
+
+    for (unsigned r = 0; values && r < rounds; r++)
+        if (e->by_round[r])
+            values[n++] = value(e->by_round[r]);
+    if (values)
+        estimate = estimate_median(values, n);
+    free(values);
+    return estimate;
+}
+
+struct estimate table_ratio(const struct entry *a, const struct entry *b,
+                            unsigned rounds, sample_value value)
+{
+    double *logs = calloc(rounds ? rounds : 1, sizeof(*logs));
+    struct estimate estimate = {0};
+    size_t n = 0;
+
+    for (unsigned r = 0; logs && r < rounds; r++) {
+        double x, y;
+
+        if (!a->by_round[r] || !b->by_round[r])
+            continue;
+        x = value(a->by_round[r]);
+        y = value(b->by_round[r]);
+        if (x > 0 && y > 0)
+            logs[n++] = log(x / y);
+    }
+    if (logs)
+        estimate = estimate_exp(estimate_median(logs, n));
+    free(logs);
+    return estimate;
+}
+
+struct estimate table_exponent(const struct entry *const entries[],
+                               const double sizes[], size_t n, unsigned rounds)
+{
+    double *slopes = calloc(rounds ? rounds : 1, sizeof(*slopes));
+    double *x = calloc(n, sizeof(*x)), *y = calloc(n, sizeof(*y));
+    struct estimate estimate = {0};
+    size_t found = 0;
+
+    for (unsigned r = 0; slopes && x && y && r < rounds; r++) {
+        size_t points = 0;
+
+        for (size_t i = 0; i < n && entries[i]->by_round[r]; i++) {
+            x[points] = log(sizes[i]);
+            y[points++] = log(entries[i]->by_round[r]->real_ns);
+        }
+        if (points == n && n >= 2)
+            slopes[found++] = slope(x, y, n);
+    }
+    if (slopes)
+        estimate = estimate_median(slopes, found);
+    free(slopes);
+    free(x);
+    free(y);
+    return estimate;
+}
+
+bool sample_parameter(const char *parameters, const char *key, uint64_t *ret)
+{
+    size_t len = strlen(key);
+
+    for (const char *at = parameters; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, key, len) == 0 && at[len] == '=') {
+            *ret = strtoull(at + len + 1, NULL, 10);
+            return true;
+        }
+    }
+    return false;
+}

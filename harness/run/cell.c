@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/run/cell.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/run/gbench.h"
+#include "harness/run/machine.h"
+#include "workloads/clock.h"
+
+int model_run(const struct model *m, struct work *work)
+{
+    return work->kind == KIND_COUNTING ? m->run_counting(&work->counting)
+                                       : m->run_connections(&work->connections);
+}
+
+const char *model_gap(const struct model *m, enum kind kind)
+{
+    if (m->absent)
+        return m->absent;
+    if (kind == KIND_COUNTING)
+        return m->run_counting ? NULL : m->counting_gap;
+    return m->run_connections ? NULL : m->connections_gap;
+}
+
+/* The request. */
+
+struct request {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    uint64_t iterations, calibrate_ns;
+    int results_fd;
+};
+
+static int parse_u64(const char *text, uint64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno || end == text || *end ? -EINVAL : 0;
+}
+
+static int parse_server(const char *text, struct dial *ret)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    const char *colon = strrchr(text, ':');
+    char host[64];
+    int length = colon ? (int)(colon - text) : 0;
+
+    if (length <= 0 || length >= (int)sizeof(host))
+        return -EINVAL;
+    if (text[0] == '[' && length > 2)
+        snprintf(host, sizeof(host), "%.*s", length - 2, text + 1);
+    else
+        snprintf(host, sizeof(host), "%.*s", length, text);
+    if (getaddrinfo(host, colon + 1, &hints, &found))
+        return -EINVAL;
+    memcpy(&ret->peer, found->ai_addr, found->ai_addrlen);
+    ret->peer_len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+static int set_parameter(struct request *r, const char *key, const char *value)
+{
+    for (size_t i = 0; r->workload && i < r->workload->n_parameters; i++) {
+        char name[48];
+
+        parameter_key(&r->workload->parameters[i], name, sizeof(name));
+        if (strcmp(name, key) == 0)
+            return parse_u64(value, &r->setup.values[i]);
+    }
+    return -EINVAL;
+}
+
+static int set_key(struct request *r, const char *key, const char *value)
+{
+    uint64_t number = 0;
+    bool numeric = parse_u64(value, &number) == 0;
+
+    if (strcmp(key, "schema") == 0)
+        return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
+    if (strcmp(key, "workload") == 0)
+        return (r->workload = workload_find(value)) ? 0 : -EINVAL;
+    if (strcmp(key, "model") == 0)
+        return (r->model = model_find(value)) ? 0 : -EINVAL;
+    if (strcmp(key, "server") == 0)
+        return parse_server(value, &r->setup.server);
+    if (strcmp(key, "host") == 0)
+        r->setup.host = value;
+    else if (strcmp(key, "path") == 0)
+        r->setup.path = value;
+    else if (strcmp(key, "pin") == 0)
+        return machine_pin(value);
+    else if (!numeric)
+        return -EINVAL;
+    else if (strcmp(key, "seed") == 0)
+        r->setup.seed = number;
+    else if (strcmp(key, "iterations") == 0)
+        r->iterations = number;
+    else if (strcmp(key, "calibrate_ns") == 0)
+        r->calibrate_ns = number;
+    else if (strcmp(key, "results_fd") == 0)
+        r->results_fd = (int)number;
+    else if (strcmp(key, "reference_bytes") == 0)
+        r->setup.reference_bytes = number;
+    else
+        return set_parameter(r, key, value);
+    return 0;
+}
+
+static int parse_request(int argc, char *argv[], struct request *r)
+{
+    for (int i = 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        int error = -EINVAL;
+
+        if (equals) {
+            *equals = '\0';
+            error = set_key(r, argv[i], equals + 1);
+            *equals = '=';
+        }
+        if (error) {
+            printf("refused=%s\n", argv[i]);
+            return error;
+        }
+    }
+    if (!r->workload || !r->model || r->results_fd < 0 ||
+        model_gap(r->model, r->workload->kind))
+        return -EINVAL;
+    return 0;
+}
+
+/* The sample. */
+
+struct stage {
+    struct request request;
+    struct work work;
+    char *results;
+    size_t stride, slots; /* of `results`, the warm-up's included */
+    size_t next;          /* slot */
+    uint64_t timed;       /* iterations so far */
+    uint64_t running_since_ns, clock_ns;
+    int error;
+};
+
+static struct census {
+    uint64_t threads, fds;
+} census;
+
+static uint64_t status_field(const char *name)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[256];
+    uint64_t value = 0;
+    size_t len = strlen(name);
+
+    while (file && fgets(line, sizeof(line), file))
+        if (strncmp(line, name, len) == 0)
+            value = strtoull(line + len, NULL, 10);
+    if (file)
+        fclose(file);
+    return value;
+}
+
+static uint64_t count_fds(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    uint64_t n = 0;
+
+    if (!dir)
+        return 0;
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n > 3 ? n - 3 : 0; /* ".", ".." and the directory itself */
+}
+
+/* May be called by two lanes' threads at once: the larger one stays. */
+static void take_census(void)
+{
+    uint64_t threads = status_field("Threads:"), fds = count_fds();
+
+    if (threads > __atomic_load_n(&census.threads, __ATOMIC_RELAXED))
+        __atomic_store_n(&census.threads, threads, __ATOMIC_RELAXED);
+    if (fds > __atomic_load_n(&census.fds, __ATOMIC_RELAXED))
+        __atomic_store_n(&census.fds, fds, __ATOMIC_RELAXED);
+}
+
+static void aim(struct stage *stage)
+{
+    void *slot = stage->results + stage->next * stage->stride;
+
+    /* A calibration may run out of slots; its last ones are not judged. */
+    if (stage->next + 1 < stage->slots)
+        stage->next++;
+    stage->request.workload->aim(&stage->work, &stage->request.setup, slot);
+}
+
+/*
+ * Our own clock runs beside Google Benchmark's and must agree with it: from
+ * the first iteration to the end of the last one, less the resets.
+ */
+static void start_clock(struct stage *stage)
+{
+    stage->running_since_ns = clock_ns();
+}
+
+static void stop_clock(struct stage *stage)
+{
+    stage->clock_ns += clock_ns() - stage->running_since_ns;
+}
+
+/* Google Benchmark's clock stands still around this. */
+static void reset(void *context)
+{
+    struct stage *stage = context;
+
+    if (stage->timed > 0)
+        stop_clock(stage);
+    aim(stage);
+    start_clock(stage);
+}
+
+static int iterate(void *context)
+{
+    struct stage *stage = context;
+
+    if (!stage->request.workload->aim_is_work) {
+        if (stage->timed == 0)
+            start_clock(stage);
+        aim(stage);
+    }
+    stage->error = model_run(stage->request.model, &stage->work);
+    if (++stage->timed == stage->request.iterations)
+        stop_clock(stage);
+    return stage->error;
+}
+
+static uint64_t warm_up(struct stage *stage)
+{
+    uint64_t start;
+
+    stage->work.census = take_census;
+    aim(stage);
+    stage->work.census = NULL;
+    start = clock_ns();
+    stage->error = model_run(stage->request.model, &stage->work);
+    return clock_ns() - start;
+}
+
+/* The quickest of three bursts, so that one disturbance does not decide. */
+static uint64_t calibrate(struct stage *stage, uint64_t first_ns)
+{
+    uint64_t burst_ns = stage->request.calibrate_ns / 15, best_ns = first_ns;
+
+    if (first_ns >= stage->request.calibrate_ns)
+        return first_ns;
+    for (int burst = 0; burst < 3 && !stage->error; burst++) {
+        uint64_t n = 0, spent_ns = 0;
+
+        while (spent_ns < burst_ns && n < 100000 && !stage->error) {
+            uint64_t start;
+
+            aim(stage);
+            start = clock_ns();
+            stage->error = model_run(stage->request.model, &stage->work);
+            spent_ns += clock_ns() - start;
+            n++;
+        }
+        if (n && spent_ns / n < best_ns)
+            best_ns = spent_ns / n;
+    }
+    return best_ns ? best_ns : 1;
+}
+
+static void print_usage(const struct rusage *before, const struct rusage *after)
+{
+    printf("voluntary=%ld\ninvoluntary=%ld\n",
+           after->ru_nvcsw - before->ru_nvcsw,
+           after->ru_nivcsw - before->ru_nivcsw);
+}
+
+static void add_children(struct rusage *self)
+{
+    struct rusage children;
+
+    getrusage(RUSAGE_CHILDREN, &children);
+    self->ru_nvcsw += children.ru_nvcsw;
+    self->ru_nivcsw += children.ru_nivcsw;
+}
+
+static double children_cpu_ns(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_CHILDREN, &u);
+    return 1e9 * (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e3 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static int measure(struct stage *stage)
+{
+    struct gbench_run run = {
+        .name = stage->request.model->name,
+        .iterations = (int64_t)stage->request.iterations,
+        .iteration = iterate,
+        .reset = stage->request.workload->aim_is_work ? reset : NULL,
+        .context = stage,
+    };
+    struct gbench_result result = {0};
+    struct rusage before, after;
+    double children_ns = children_cpu_ns();
+    int error;
+
+    gbench_start();
+    getrusage(RUSAGE_SELF, &before);
+    add_children(&before);
+    error = gbench_measure(&run, &result);
+    getrusage(RUSAGE_SELF, &after);
+    add_children(&after);
+    if (error)
+        return stage->error ? stage->error : error;
+    children_ns = children_cpu_ns() - children_ns;
+    printf("real_ns=%.17g\ncpu_ns=%.17g\niterations=%" PRId64 "\n",
+           result.real_ns,
+           result.cpu_ns + children_ns / (double)result.iterations,
+           result.iterations);
+    printf("clock_ns=%.17g\n",
+           (double)stage->clock_ns / (double)result.iterations);
+    print_usage(&before, &after);
+    return 0;
+}
+
+static int map_results(struct stage *stage)
+{
+    struct stat stat;
+
+    if (fstat(stage->request.results_fd, &stat))
+        return -errno;
+    stage->stride =
+        stage->request.workload->results_size(&stage->request.setup);
+    stage->slots = (size_t)stat.st_size / stage->stride;
+    if (stage->slots <
+        1 + (stage->request.calibrate_ns ? 1 : stage->request.iterations))
+        return -EINVAL;
+    stage->results =
+        mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_POPULATE, stage->request.results_fd, 0);
+    return stage->results == MAP_FAILED ? -errno : 0;
+}
+
+static int take_sample(struct stage *stage)
+{
+    const struct request *r = &stage->request;
+    uint64_t start_ns, first_ns;
+    int error = map_results(stage);
+
+    if (!error)
+        error = r->workload->prepare(&stage->work, &r->setup);
+    if (error)
+        return error;
+    start_ns = clock_ns();
+    first_ns = warm_up(stage);
+    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
+           census.fds);
+    if (!stage->error && r->calibrate_ns)
+        printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
+    else if (!stage->error)
+        stage->error = measure(stage);
+    printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
+    printf("peak_rss_bytes=%" PRIu64 "\n", status_field("VmHWM:") * 1024);
+    r->workload->finish(&stage->work);
+    return stage->error;
+}
+
+int cell_main(int argc, char *argv[])
+{
+    struct stage stage = {.request = {.results_fd = -1}};
+    int error;
+
+    /* A run that was killed must not leave samples behind. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    printf("schema=%d\n", CELL_SCHEMA);
+    error = parse_request(argc, argv, &stage.request);
+    if (!error)
+        error = take_sample(&stage);
+    if (error)
+        printf("error=%d\n", error);
+    else
+        printf("end=ok\n");
+    return fflush(stdout) || error ? 5 : 0;
+}
+
+/* The report, on the parent's side. */
+
+static void set_reported(struct cell_report *r, const char *key,
+                         const char *value)
+{
+    if (strcmp(key, "iteration_ns") == 0)
+        parse_u64(value, &r->iteration_ns);
+    else if (strcmp(key, "error") == 0)
+        r->error = atoi(value);
+    else if (strcmp(key, "refused") == 0)
+        snprintf(r->sample.text, sizeof(r->sample.text), "refused %s", value);
+    else if (strcmp(key, "end") == 0)
+        r->ended = true;
+    for (size_t i = 0; i < n_sample_columns; i++) {
+        const struct column *c = &sample_columns[i];
+        char *at = (char *)&r->sample + c->offset;
+
+        if (strcmp(c->name, key) != 0)
+            continue;
+        if (c->type == COLUMN_U64)
+            parse_u64(value, (uint64_t *)(void *)at);
+        else if (c->type == COLUMN_REAL)
+            *(double *)(void *)at = strtod(value, NULL);
+    }
+}
+
+void cell_parse_report(char *text, struct cell_report *ret)
+{
+    char *line;
+
+    *ret = (struct cell_report){0};
+    while ((line = strsep(&text, "\n"))) {
+        char *equals = strchr(line, '=');
+
+        if (!text || !equals)
+            continue; /* not ended by a newline, or not ours */
+        *equals = '\0';
+        set_reported(ret, line, equals + 1);
+    }
+}

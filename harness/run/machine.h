@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RUN_MACHINE_H
+#define BATON_HARNESS_RUN_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/* What this machine allows; UINT64_MAX: no limit, or not to be found out. */
+struct limits {
+    uint64_t fds_hard;    /* RLIMIT_NOFILE */
+    uint64_t user_tasks;  /* RLIMIT_NPROC; does not bind root */
+    uint64_t threads_max; /* kernel.threads-max */
+    uint64_t pid_max;     /* kernel.pid_max */
+    uint64_t map_count;   /* vm.max_map_count; a thread takes two */
+    uint64_t cgroup_pids; /* pids.max less pids.current, innermost cgroup */
+    uint64_t ports;       /* ip_local_port_range */
+    uint64_t memory;      /* MemAvailable */
+};
+
+void machine_limits(struct limits *ret);
+
+/*
+ * 0, or -EDQUOT and a sentence that names the limit and how to raise it.
+ */
+int machine_allows(const struct limits *l, const struct demand *d,
+                   enum unit unit, char *why, size_t size);
+
+/* Soft limits up to the hard ones, for this process and its children. */
+void machine_raise_limits(void);
+
+/* "0-3,5" for this process; 0 or -errno. */
+int machine_pin(const char *cpus);
+/* Whether machine_pin() would take it; 0 or -errno, and nothing changes. */
+int machine_check_pin(const char *cpus);
+
+/* Jiffies stolen from the whole machine since boot. */
+uint64_t machine_steal(void);
+double machine_load(void);
+
+/* `# key=value` lines on kernel, CPUs, limits, tuning. */
+void machine_describe(FILE *out);
+
+#endif

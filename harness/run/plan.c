@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/run/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/cell.h"
+#include "harness/run/machine.h"
+
+static bool same_values(const struct workload *w, const uint64_t a[],
+                        const uint64_t b[])
+{
+    return memcmp(a, b, w->n_parameters * sizeof(a[0])) == 0;
+}
+
+long plan_find(const struct plan *plan, const char *workload, const char *model,
+               const uint64_t values[])
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct cell *c = &plan->cells[i];
+
+        if (strcmp(c->workload->name, workload) == 0 &&
+            strcmp(c->model->name, model) == 0 &&
+            same_values(c->workload, c->setup.values, values))
+            return (long)i;
+    }
+    return -1;
+}
+
+static int add_gap(struct plan *plan, const struct workload *w,
+                   const struct model *m, const struct setup *s,
+                   const char *why)
+{
+    struct gap *grown =
+        realloc(plan->gaps, (plan->n_gaps + 1) * sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    plan->gaps = grown;
+    plan->gaps[plan->n_gaps] =
+        (struct gap){.workload = w, .model = m, .setup = *s};
+    snprintf(plan->gaps[plan->n_gaps++].why, sizeof(grown->why), "%s", why);
+    return 0;
+}
+
+static int add_cell(struct plan *plan, const struct workload *w,
+                    const struct model *m, const struct setup *s)
+{
+    struct cell *grown = realloc(plan->cells, (plan->n + 1) * sizeof(*grown));
+    struct cell cell = {.workload = w, .model = m, .setup = *s};
+    int error;
+
+    if (!grown)
+        return -ENOMEM;
+    plan->cells = grown;
+    error = w->expect(s, &cell.expected);
+    if (error)
+        return error;
+    plan->cells[plan->n++] = cell;
+    return 0;
+}
+
+int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
+             const struct setup *s)
+{
+    const char *gap = model_gap(m, w->kind);
+    struct limits limits;
+    struct demand demand;
+    char why[256];
+    int error;
+
+    if (gap)
+        return add_gap(plan, w, m, s, gap);
+    if (m->in_memory && s->path)
+        return add_gap(plan, w, m, s,
+                       "it talks to no network, so to no other server");
+    if (m->probe && (error = m->probe())) {
+        snprintf(why, sizeof(why), "this machine refuses it: %s",
+                 strerror(-error));
+        return add_gap(plan, w, m, s, why);
+    }
+    if (plan_find(plan, w->name, m->name, s->values) >= 0)
+        return 0;
+    machine_limits(&limits);
+    w->demand(s, &demand);
+    demand.sockets = demand.sockets && !m->in_memory;
+    /* Lanes that go one after another never hold more than one socket. */
+    if (m->width == WIDTH_ONE)
+        demand.tasks = 1;
+    if (machine_allows(&limits, &demand, m->unit, why, sizeof(why))) {
+        error = add_gap(plan, w, m, s, why);
+        return error ? error : 1;
+    }
+    return add_cell(plan, w, m, s);
+}
+
+void plan_finish(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        free(plan->cells[i].expected);
+    free(plan->cells);
+    free(plan->gaps);
+    *plan = (struct plan){0};
+}

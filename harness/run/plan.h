@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RUN_PLAN_H
+#define BATON_HARNESS_RUN_PLAN_H
+
+#include <stdbool.h>
+
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/* A cell: one (workload, model, parameters) triple, and how it is sampled. */
+struct cell {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    void *expected;        /* what the judge compares with */
+    uint64_t iterations;   /* in a sample; 0 until calibrated */
+    uint64_t iteration_ns; /* as calibrated */
+    unsigned missing;      /* samples that were not measured */
+    bool given_up;         /* it failed too often to go on */
+};
+
+/* A cell that is not run, and why. */
+struct gap {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    char why[256];
+};
+
+struct plan {
+    struct cell *cells;
+    size_t n;
+    struct gap *gaps;
+    size_t n_gaps;
+};
+
+/*
+ * Adds the cell, or a gap when the model is absent, has no such kind, or the
+ * machine's limits are in the way: 1 is a gap by a limit, 0 all else, -errno
+ * without memory.  A cell that the plan has already is not added twice.
+ */
+int plan_add(struct plan *plan, const struct workload *workload,
+             const struct model *model, const struct setup *setup);
+void plan_finish(struct plan *plan);
+
+/* The index of a cell, or -1. */
+long plan_find(const struct plan *plan, const char *workload, const char *model,
+               const uint64_t values[]);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/run/run.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/cell.h"
+#include "harness/run/sampler.h"
+#include "workloads/clock.h"
+
+enum { GIVE_UP_AFTER = 3 }; /* samples of one cell that were not measured */
+
+struct state {
+    struct run *run;
+    struct origin origin;
+    char host[32];
+    struct sampler sampler;
+    struct schedule *schedule;
+    uint64_t start_ns;
+    size_t *order;
+};
+
+static uint64_t random_below(void *context, uint64_t bound)
+{
+    return schedule_random(context, bound);
+}
+
+static bool needs_origin(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->cells[i].workload->kind == KIND_CONNECTIONS &&
+            !plan->cells[i].setup.path)
+            return true;
+    return false;
+}
+
+static int start_origin(struct state *st)
+{
+    struct plan *plan = st->run->plan;
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int error = origin_start(&st->origin, st->run->pin_origin);
+
+    if (error) {
+        snprintf(st->run->why, sizeof(st->run->why),
+                 "the origin does not start: %s", strerror(-error));
+        return error;
+    }
+    address.sin_port = htons(st->origin.port);
+    snprintf(st->host, sizeof(st->host), "127.0.0.1:%u", st->origin.port);
+    for (size_t i = 0; i < plan->n; i++) {
+        struct setup *s = &plan->cells[i].setup;
+
+        if (plan->cells[i].workload->kind != KIND_CONNECTIONS || s->path)
+            continue;
+        memcpy(&s->server.peer, &address, sizeof(address));
+        s->server.peer_len = sizeof(address);
+        s->host = st->host;
+    }
+    st->sampler.origin = &st->origin;
+    return 0;
+}
+
+static uint64_t sample_ns(const struct cell *cell)
+{
+    if (cell->given_up)
+        return 0;
+    return cell->iteration_ns * (cell->iterations + 1) + 3 * NS_PER_MS;
+}
+
+static uint64_t left_ns(const struct state *st, unsigned round, size_t slot)
+{
+    const struct run *run = st->run;
+    uint64_t a_round = 0, rest = 0, elapsed = clock_ns() - st->start_ns;
+
+    if (!run->rounds)
+        return run->budget_ns > elapsed ? run->budget_ns - elapsed : 0;
+    for (size_t i = 0; i < run->plan->n; i++) {
+        a_round += sample_ns(&run->plan->cells[i]);
+        if (i >= slot)
+            rest += sample_ns(&run->plan->cells[st->order[i]]);
+    }
+    return round ? rest + (run->rounds - round) * a_round
+                 : a_round * run->rounds;
+}
+
+static void report_progress(const struct state *st, unsigned round, size_t slot,
+                            const struct cell *cell)
+{
+    struct run *run = st->run;
+    struct progress p = {
+        .round = round,
+        .rounds = run->rounds,
+        .slot = slot,
+        .slots = run->plan->n,
+        .cell = cell,
+        .elapsed_ns = clock_ns() - st->start_ns,
+        .left_ns = left_ns(st, round, slot),
+    };
+
+    if (run->on_progress)
+        run->on_progress(run->context, &p);
+}
+
+static int take(struct state *st, unsigned round, size_t slot,
+                struct cell *cell)
+{
+    struct sample sample;
+    int error;
+
+    report_progress(st, round, slot, cell);
+    error = sampler_take(&st->sampler, cell, &sample);
+    if (error == -EPIPE)
+        snprintf(st->run->why, sizeof(st->run->why), "the origin died");
+    if (error)
+        return error;
+    sample.round = round;
+    sample.slot = (uint32_t)slot;
+    if (sample.status != STATUS_OK && sample.status != STATUS_WRONG) {
+        cell->missing++;
+        /* What cannot even be calibrated has no length to be sampled at. */
+        if (!cell->iterations || cell->missing >= GIVE_UP_AFTER)
+            cell->given_up = true;
+    }
+    return st->run->on_sample(st->run->context, &sample);
+}
+
+static int calibrate(struct state *st)
+{
+    for (size_t i = 0; i < st->run->plan->n; i++) {
+        int error = take(st, 0, i, &st->run->plan->cells[i]);
+
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int run_round(struct state *st, unsigned round)
+{
+    struct run *run = st->run;
+
+    schedule_round(st->schedule, st->order);
+    for (size_t slot = 0; slot < run->plan->n; slot++) {
+        struct cell *cell = &run->plan->cells[st->order[slot]];
+        int error = cell->given_up ? 0 : take(st, round, slot, cell);
+
+        if (error)
+            return error;
+    }
+    return run->on_round ? run->on_round(run->context) : 0;
+}
+
+/* Runs end at round borders: no round is begun that would not fit. */
+static bool goes_on(const struct state *st, uint64_t last_ns)
+{
+    const struct run *run = st->run;
+    uint64_t elapsed = clock_ns() - st->start_ns;
+
+    if (run->rounds)
+        return run->rounds_done < run->rounds;
+    return run->rounds_done == 0 || elapsed + last_ns <= run->budget_ns;
+}
+
+static int run_all(struct state *st)
+{
+    uint64_t last_ns = 0;
+    int error = calibrate(st);
+
+    while (!error && goes_on(st, last_ns)) {
+        uint64_t begin_ns = clock_ns();
+
+        error = run_round(st, st->run->rounds_done + 1);
+        st->run->rounds_done += !error;
+        last_ns = clock_ns() - begin_ns;
+    }
+    return error;
+}
+
+int run_cells(struct run *run)
+{
+    struct state st = {.run = run, .start_ns = clock_ns()};
+    size_t n = run->plan->n;
+    int error = 0;
+
+    st.origin.control_fd = -1;
+    st.schedule = schedule_create(run->seed, n, run->pairs, run->n_pairs);
+    st.order = calloc(n ? n : 1, sizeof(*st.order));
+    if (!st.schedule || !st.order)
+        error = -ENOMEM;
+    st.sampler = (struct sampler){
+        .pin = run->pin,
+        .start_ns = st.start_ns,
+        .random = random_below,
+        .context = st.schedule,
+    };
+    if (!error && needs_origin(run->plan))
+        error = start_origin(&st);
+    if (!error)
+        error = run_all(&st);
+    if (error && !run->why[0])
+        snprintf(run->why, sizeof(run->why), "%s",
+                 error == -EINTR ? "interrupted" : strerror(-error));
+    origin_stop(&st.origin);
+    schedule_destroy(st.schedule);
+    free(st.order);
+    return error;
+}
+
+int run_is_broken(const struct cell *cell, unsigned rounds)
+{
+    return cell->given_up || cell->missing * 10 > rounds;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RUN_RUN_H
+#define BATON_HARNESS_RUN_RUN_H
+
+#include "harness/results/sample.h"
+#include "harness/run/plan.h"
+#include "harness/run/schedule.h"
+
+struct progress {
+    unsigned round, rounds; /* 0 of ...: calibrating; ... of 0: by budget */
+    size_t slot, slots;
+    const struct cell *cell; /* the one that runs now */
+    uint64_t elapsed_ns, left_ns;
+};
+
+/* Calibrates all cells of a plan, then runs them round by round. */
+struct run {
+    struct plan *plan;
+    uint64_t seed;
+    unsigned rounds;    /* or 0: as many whole rounds as fit */
+    uint64_t budget_ns; /* used when rounds is 0; at least one round */
+    const char *pin, *pin_origin;
+    const struct pair *pairs;
+    size_t n_pairs;
+
+    /* Both run between samples.  on_sample: 0, or -errno to stop. */
+    void (*on_progress)(void *context, const struct progress *p);
+    int (*on_sample)(void *context, const struct sample *s);
+    int (*on_round)(void *context);
+    void *context;
+
+    unsigned rounds_done; /* whole ones */
+    char why[256];        /* when run_cells() failed: in words */
+};
+
+/*
+ * 0; -EINTR when a signal came; -EPIPE when the origin died; another -errno.
+ * Whatever it returns, each finished sample went through on_sample().
+ */
+int run_cells(struct run *run);
+
+/* Too many of the cell's samples are missing (design: over 10 %). */
+int run_is_broken(const struct cell *cell, unsigned rounds);
+
+#endif

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One sample: one process, spawned, heard, bounded in time, and judged. */
+#include "harness/run/sampler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/run/cell.h"
+#include "harness/run/machine.h"
+#include "workloads/clock.h"
+
+extern char **environ;
+
+enum {
+    RESULTS_FD = 3,
+    MAX_ARGS = 32,
+    MAX_PADDING = 4096,
+    MAX_REPORT = 64 * 1024,
+    MAX_SLOTS = 200000,
+    CALIBRATION_SLOTS = 256,
+};
+
+static const size_t max_results = (size_t)256 << 20; /* bytes a sample */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+void sampler_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+int sampler_interrupted(void)
+{
+    sigset_t pending;
+
+    sigpending(&pending);
+    return interrupted || sigismember(&pending, SIGINT) ||
+           sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+/* The memory that the child writes its results to. */
+struct results {
+    int fd;
+    char *bytes;
+    size_t stride, slots;
+};
+
+static uint64_t most_iterations(const struct cell *cell)
+{
+    size_t stride = cell->workload->results_size(&cell->setup);
+    uint64_t most = max_results / stride;
+
+    if (most > MAX_SLOTS)
+        most = MAX_SLOTS;
+    return most > 2 ? most - 1 : 1;
+}
+
+static int open_results(const struct cell *cell, struct results *ret)
+{
+    struct results r = {.fd = memfd_create("baton-results", MFD_CLOEXEC)};
+    uint64_t most = most_iterations(cell);
+
+    if (r.fd < 0)
+        return -errno;
+    r.stride = cell->workload->results_size(&cell->setup);
+    r.slots = 1 + cell->iterations;
+    if (!cell->iterations)
+        r.slots = 1 + (most < CALIBRATION_SLOTS ? most : CALIBRATION_SLOTS);
+    r.bytes = MAP_FAILED;
+    if (ftruncate(r.fd, (off_t)(r.slots * r.stride)) == 0)
+        r.bytes = mmap(NULL, r.slots * r.stride, PROT_READ | PROT_WRITE,
+                       MAP_SHARED, r.fd, 0);
+    if (r.bytes == MAP_FAILED) {
+        int error = -errno;
+
+        close(r.fd);
+        return error;
+    }
+    *ret = r;
+    return 0;
+}
+
+static void close_results(struct results *r)
+{
+    munmap(r->bytes, r->slots * r->stride);
+    close(r->fd);
+}
+
+/* The child's arguments: the request of harness/run/cell.h. */
+struct request {
+    char *argv[MAX_ARGS];
+    size_t n;
+    char text[8192];
+    size_t used;
+    bool full;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct request *r,
+                                                      const char *format, ...)
+{
+    size_t left = sizeof(r->text) - r->used;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(r->text + r->used, left, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= left || r->n + 1 >= MAX_ARGS) {
+        r->full = true;
+        return;
+    }
+    r->argv[r->n++] = r->text + r->used;
+    r->used += (size_t)len + 1;
+}
+
+static void add_server(struct request *r, const struct setup *s)
+{
+    const struct sockaddr *peer = (const struct sockaddr *)&s->server.peer;
+    char host[64], port[16];
+
+    if (!s->server.peer_len ||
+        getnameinfo(peer, s->server.peer_len, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+        return;
+    add(r, peer->sa_family == AF_INET6 ? "server=[%s]:%s" : "server=%s:%s",
+        host, port);
+    add(r, "host=%s", s->host);
+    if (s->path) {
+        add(r, "path=%s", s->path);
+        add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
+    }
+}
+
+static int write_request(const struct sampler *sampler, const struct cell *cell,
+                         struct request *r)
+{
+    const struct workload *w = cell->workload;
+
+    *r = (struct request){0};
+    add(r, "baton");
+    add(r, "cell");
+    add(r, "schema=%d", CELL_SCHEMA);
+    if (sampler->pin)
+        add(r, "pin=%s", sampler->pin);
+    add(r, "workload=%s", w->name);
+    add(r, "model=%s", cell->model->name);
+    add(r, "seed=%" PRIu64, cell->setup.seed);
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        char key[48];
+
+        parameter_key(&w->parameters[i], key, sizeof(key));
+        add(r, "%s=%" PRIu64, key, cell->setup.values[i]);
+    }
+    add_server(r, &cell->setup);
+    if (cell->iterations)
+        add(r, "iterations=%" PRIu64, cell->iterations);
+    else
+        add(r, "calibrate_ns=%" PRIu64, SAMPLER_TARGET_NS);
+    add(r, "results_fd=%d", RESULTS_FD);
+    return r->full ? -E2BIG : 0;
+}
+
+/* The child. */
+
+struct child {
+    pid_t pid;
+    int pidfd, pipe; /* its report comes from `pipe` */
+    uint64_t spawned_ns, deadline_ns;
+    bool hung;
+    int wait_status;
+    char report[MAX_REPORT];
+    size_t report_len;
+};
+
+/* A random length moves the stack, and with it alignments, from run to run. */
+static char **pad_environment(const struct sampler *sampler)
+{
+    static char padding[16 + MAX_PADDING];
+    size_t n = 0, len;
+    char **env;
+
+    while (environ[n])
+        n++;
+    env = calloc(n + 2, sizeof(*env));
+    if (!env)
+        return NULL;
+    memcpy(env, environ, n * sizeof(*env));
+    len = (size_t)sampler->random(sampler->context, MAX_PADDING);
+    strcpy(padding, "BATON_PADDING=");
+    memset(padding + strlen(padding), 'x', len);
+    padding[strlen("BATON_PADDING=") + len] = '\0';
+    env[n] = padding;
+    return env;
+}
+
+static int spawn(struct child *child, struct request *request, int results_fd,
+                 int pipe_fd, char **env)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t none;
+    int error;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, pipe_fd, 1);
+    posix_spawn_file_actions_adddup2(&actions, results_fd, RESULTS_FD);
+    posix_spawnattr_init(&attr);
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setflags(&attr,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    child->spawned_ns = clock_ns();
+    error = posix_spawn(&child->pid, "/proc/self/exe", &actions, &attr,
+                        request->argv, env);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+static int start(struct child *child, const struct sampler *sampler,
+                 struct request *request, int results_fd)
+{
+    char **env = pad_environment(sampler);
+    int fds[2], error;
+
+    if (!env)
+        return -ENOMEM;
+    if (pipe2(fds, O_CLOEXEC)) {
+        error = -errno;
+        free(env);
+        return error;
+    }
+    error = spawn(child, request, results_fd, fds[1], env);
+    close(fds[1]);
+    free(env);
+    child->pipe = fds[0];
+    if (error) {
+        close(fds[0]);
+        return error;
+    }
+    child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+    return 0;
+}
+
+/* All that the model started goes with it. */
+static void end_group(const struct child *child)
+{
+    kill(-child->pid, SIGKILL);
+    kill(child->pid, SIGKILL);
+}
+
+static void hear(struct child *child)
+{
+    ssize_t n = read(child->pipe, child->report + child->report_len,
+                     sizeof(child->report) - 1 - child->report_len);
+
+    if (n > 0)
+        child->report_len += (size_t)n;
+    if (n == 0 || child->report_len == sizeof(child->report) - 1) {
+        close(child->pipe);
+        child->pipe = -1;
+    }
+}
+
+/* Waits until the child has ended; -EINTR when the run is to stop. */
+static int attend(struct child *child)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    for (;;) {
+        struct pollfd ready[2] = {{.fd = child->pidfd, .events = POLLIN},
+                                  {.fd = child->pipe, .events = POLLIN}};
+        uint64_t now = clock_ns(), left;
+        struct timespec timeout;
+
+        if (sampler_interrupted()) {
+            end_group(child);
+            return -EINTR;
+        }
+        if (now >= child->deadline_ns) {
+            child->hung = true;
+            end_group(child);
+        }
+        left = child->hung ? NS_PER_S : child->deadline_ns - now;
+        timeout.tv_sec = (time_t)(left / NS_PER_S);
+        timeout.tv_nsec = (long)(left % NS_PER_S);
+        if (ppoll(ready, 2, &timeout, &none) <= 0)
+            continue;
+        if (ready[1].revents)
+            hear(child);
+        else if (ready[0].revents)
+            return 0;
+    }
+}
+
+static void reap(struct child *child)
+{
+    while (waitpid(child->pid, &child->wait_status, 0) < 0 && errno == EINTR) {
+    }
+    /* Children that the model left behind would hold the pipe. */
+    kill(-child->pid, SIGKILL);
+    if (child->pipe >= 0)
+        close(child->pipe);
+    close(child->pidfd);
+    child->report[child->report_len] = '\0';
+}
+
+static uint64_t patience_ns(const struct cell *cell)
+{
+    uint64_t expected_ns = cell->iterations
+                               ? cell->iteration_ns * (cell->iterations + 1)
+                               : cell->workload->patience_ns(&cell->setup);
+
+    if (expected_ns < NS_PER_S)
+        expected_ns = NS_PER_S;
+    return 10 * expected_ns;
+}
+
+/* The judgement. */
+
+static void judge_slots(const struct cell *cell, const struct results *r,
+                        size_t first, size_t end, struct findings *f)
+{
+    *f = (struct findings){0};
+    for (size_t i = first; i < end && i < r->slots; i++)
+        cell->workload->judge(&cell->setup, cell->expected,
+                              r->bytes + i * r->stride, f);
+}
+
+static bool promised_exact(const struct cell *cell)
+{
+    const struct model *m = cell->model;
+
+    if (cell->workload->kind != KIND_COUNTING)
+        return true;
+    return (cell->workload->split ? m->split : m->counter) == PROMISE_EXACT;
+}
+
+static void label(struct sample *s, const char *words)
+{
+    size_t len = strlen(s->labels);
+
+    snprintf(s->labels + len, sizeof(s->labels) - len, "%s%s", len ? " " : "",
+             words);
+}
+
+/* A defect, whatever was promised. */
+static void condemn(struct sample *s, const char *words)
+{
+    s->status = STATUS_WRONG;
+    s->broken_iterations += s->broken_iterations == 0;
+    s->wrong_iterations += s->wrong_iterations == 0;
+    if (!s->text[0])
+        snprintf(s->text, sizeof(s->text), "%s", words);
+}
+
+static void judge(const struct cell *cell, const struct results *r,
+                  struct sample *s)
+{
+    struct findings warm, f;
+
+    judge_slots(cell, r, 0, 1, &warm);
+    judge_slots(cell, r, 1, 1 + s->iterations, &f);
+    s->wrong_iterations = f.wrong_iterations;
+    s->broken_iterations = f.broken_iterations;
+    s->lost_updates = f.lost_updates;
+    s->errors = f.errors;
+    s->peak = f.peak > warm.peak ? f.peak : warm.peak;
+    s->inner_ns =
+        s->iterations ? (double)f.inner_ns / (double)s->iterations : 0;
+    snprintf(s->text, sizeof(s->text), "%s", f.text);
+    s->status = f.wrong_iterations ? STATUS_WRONG : STATUS_OK;
+    if (warm.broken_iterations ||
+        (warm.wrong_iterations && promised_exact(cell))) {
+        s->errors += warm.errors;
+        condemn(s, warm.text);
+    }
+}
+
+/* Did as many work at once as the model declares? */
+static void audit(const struct sampler *sampler, const struct cell *cell,
+                  struct sample *s)
+{
+    bool witnessed = sampler->origin && !cell->model->in_memory &&
+                     cell->workload->kind == KIND_CONNECTIONS;
+    uint64_t seen = witnessed ? s->origin_peak : s->peak;
+    struct demand demand;
+
+    cell->workload->demand(&cell->setup, &demand);
+    if (cell->model->width == WIDTH_ONE && seen > 1)
+        label(s, "overlapping");
+    if (cell->model->width == WIDTH_ALL &&
+        cell->workload->tells_width(&cell->setup) && seen * 2 < demand.tasks)
+        label(s, "serialised");
+    if (witnessed && s->errors == 0 &&
+        s->origin_requests < s->items * (s->iterations + 1))
+        condemn(s, "the origin saw fewer requests than pages");
+    if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
+        label(s, "origin-bound");
+}
+
+static void describe_end(const struct cell *cell, const struct child *child,
+                         const struct results *r,
+                         const struct cell_report *report, struct sample *s)
+{
+    uint64_t all = 1 + cell->iterations, whole;
+    struct findings f;
+
+    if (report->error) {
+        s->status = STATUS_FAILED;
+        snprintf(s->text, sizeof(s->text), "the model gave up: %s %.100s",
+                 strerror(-report->error), report->sample.text);
+        return;
+    }
+    judge_slots(cell, r, 0, all, &f);
+    whole = f.iterations - f.wrong_iterations;
+    s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
+    if (child->hung)
+        snprintf(s->text, sizeof(s->text),
+                 "ended after %.0f s, %" PRIu64 " of %" PRIu64
+                 " iterations done; %.80s",
+                 (double)(child->deadline_ns - child->spawned_ns) / 1e9, whole,
+                 all, f.text);
+    else if (WIFSIGNALED(child->wait_status))
+        snprintf(s->text, sizeof(s->text),
+                 "signal %d (%s), %" PRIu64 " of %" PRIu64
+                 " iterations done; %.80s",
+                 WTERMSIG(child->wait_status),
+                 strsignal(WTERMSIG(child->wait_status)), whole, all, f.text);
+    else
+        snprintf(s->text, sizeof(s->text), "exit status %d out of turn",
+                 WEXITSTATUS(child->wait_status));
+}
+
+static void set_identity(const struct cell *cell, struct sample *s)
+{
+    const struct workload *w = cell->workload;
+
+    snprintf(s->workload, sizeof(s->workload), "%s", w->name);
+    snprintf(s->model, sizeof(s->model), "%s", cell->model->name);
+    cell_parameters(w, cell->setup.values, s->parameters,
+                    sizeof(s->parameters));
+    s->items = w->items(&cell->setup);
+}
+
+static void set_iterations(struct cell *cell, uint64_t iteration_ns)
+{
+    uint64_t most = most_iterations(cell);
+    /* 10 % more, for the calibration may have been slow. */
+    uint64_t wanted = SAMPLER_TARGET_NS + SAMPLER_TARGET_NS / 10;
+
+    cell->iteration_ns = iteration_ns;
+    cell->iterations = iteration_ns >= SAMPLER_TARGET_NS
+                           ? 1
+                           : (wanted + iteration_ns - 1) / iteration_ns;
+    if (cell->iterations > most)
+        cell->iterations = most;
+}
+
+/* What the child said and what stands in its results become the sample. */
+static void conclude(const struct sampler *sampler, struct cell *cell,
+                     const struct child *child, const struct results *r,
+                     struct cell_report *report, struct sample *s)
+{
+    bool calibration = cell->iterations == 0;
+
+    s->real_ns = report->sample.real_ns;
+    s->cpu_ns = report->sample.cpu_ns;
+    s->clock_ns = report->sample.clock_ns;
+    s->iterations = report->sample.iterations;
+    s->inside_ns = report->sample.inside_ns;
+    s->voluntary = report->sample.voluntary;
+    s->involuntary = report->sample.involuntary;
+    s->peak_rss_bytes = report->sample.peak_rss_bytes;
+    s->threads_peak = report->sample.threads_peak;
+    s->fds_peak = report->sample.fds_peak;
+    if (child->hung || !report->ended || child->wait_status != 0) {
+        describe_end(cell, child, r, report, s);
+        return;
+    }
+    judge(cell, r, s);
+    if (calibration)
+        set_iterations(cell, report->iteration_ns);
+    else
+        audit(sampler, cell, s);
+}
+
+static int view_origin(const struct sampler *sampler, struct sample *s)
+{
+    struct origin_view view;
+    int error = origin_read(sampler->origin, &view);
+
+    if (error)
+        return -EPIPE;
+    s->origin_peak = view.peak;
+    s->origin_requests = view.requests;
+    s->origin_delay_us = view.delay_us;
+    s->origin_cpu_ns = view.cpu_ns;
+    return 0;
+}
+
+static int run_child(const struct sampler *sampler, struct cell *cell,
+                     struct results *r, struct sample *s)
+{
+    bool origin = sampler->origin && cell->workload->kind == KIND_CONNECTIONS;
+    struct child child = {.pidfd = -1, .pipe = -1};
+    struct cell_report report;
+    struct request request;
+    uint64_t steal = machine_steal();
+    int error = write_request(sampler, cell, &request);
+
+    if (!error && origin && origin_reset(sampler->origin))
+        error = -EPIPE;
+    if (!error)
+        error = start(&child, sampler, &request, r->fd);
+    if (error)
+        return error;
+    child.deadline_ns = child.spawned_ns + patience_ns(cell);
+    error = attend(&child);
+    reap(&child);
+    s->start_ns = child.spawned_ns - sampler->start_ns;
+    s->wall_ns = clock_ns() - child.spawned_ns;
+    s->steal_ticks = machine_steal() - steal;
+    if (!error && origin)
+        error = view_origin(sampler, s);
+    if (error)
+        return error;
+    cell_parse_report(child.report, &report);
+    conclude(sampler, cell, &child, r, &report, s);
+    return 0;
+}
+
+int sampler_take(const struct sampler *sampler, struct cell *cell,
+                 struct sample *ret)
+{
+    struct sample s = {.load1 = machine_load()};
+    struct results results = {0};
+    int error;
+
+    set_identity(cell, &s);
+    error = open_results(cell, &results);
+    if (error)
+        return error;
+    error = run_child(sampler, cell, &results, &s);
+    close_results(&results);
+    if (!error)
+        *ret = s;
+    return error;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_RUN_SAMPLER_H
+#define BATON_HARNESS_RUN_SAMPLER_H
+
+#include "harness/origin/origin.h"
+#include "harness/results/sample.h"
+#include "harness/run/plan.h"
+
+/* What all samples of a run share. */
+struct sampler {
+    struct origin *origin; /* of the run; NULL: none needed, or a foreign one */
+    const char *pin;       /* CPU list for the samples, or NULL */
+    uint64_t start_ns;     /* of the run */
+    /* For the padding of the environment; below `bound`. */
+    uint64_t (*random)(void *context, uint64_t bound);
+    void *context;
+};
+
+/* A sample is at least this long. */
+#define SAMPLER_TARGET_NS (UINT64_C(50) * 1000000)
+
+/*
+ * Takes one sample of `cell` in a process of its own and judges it: a cell
+ * that is not calibrated yet gets its iterations set from this one, which is
+ * then no measurement.  Returns 0 with *ret filled, whatever became of the
+ * sample; -EINTR after sampler_interrupt(), the child ended; -EPIPE when the
+ * origin died; another -errno when no process could be started.
+ */
+int sampler_take(const struct sampler *sampler, struct cell *cell,
+                 struct sample *ret);
+
+/* Blocks SIGINT and SIGTERM but for the waits inside sampler_take(). */
+void sampler_catch_signals(void);
+
+/* Whether one of them came. */
+int sampler_interrupted(void);
+
+#endif
