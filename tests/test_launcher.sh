@@ -1,0 +1,240 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Facts about the launcher, in TAP. It is run on a tree of its own with a
+# program of a few lines, and with stubs for whatever needs root or a network.
+#
+#     test_launcher.sh PATH-OF-BATON
+set -u
+unset CI CC CXX
+
+launcher=$(readlink -f -- "${1:-$(dirname -- "$0")/../baton}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree="$work/a tree"
+out=$work/out
+err=$work/err
+calls=$work/calls
+number=0
+
+# fact NAME COMMAND...: one line of TAP; what was printed last explains it.
+fact() {
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >/dev/null 2>&1; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        sed 's/^/# /' "$out" "$err"
+    fi
+}
+
+no_fact() {
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
+}
+
+# launch ARGUMENT...: runs the launcher of the tree without a terminal, with
+# $search as its PATH.
+launch() {
+    PATH=$search "$tree/baton" "$@" </dev/null >"$out" 2>"$err"
+    status=$?
+}
+
+# answer WORD: runs it on a terminal where somebody types the word.
+answer() {
+    echo "$1" | PATH=$search script -qec "'$tree/baton' 4" /dev/null \
+        >"$out" 2>"$err"
+    status=$?
+}
+
+# stub FOLDER NAME: a command whose text is standard input.
+stub() {
+    mkdir -p "$work/$1"
+    { echo '#!/bin/sh' && cat; } >"$work/$1/$2"
+    chmod +x "$work/$1/$2"
+}
+
+exits_with() {
+    [ "$status" = "$1" ]
+}
+
+prints_last() {
+    [ "$(tail -n 1 "$out")" = "$1" ]
+}
+
+export CALLS="$calls" ABSENT='' FAKE_UID=1000
+stub apt dpkg-query <<'END'
+echo "dpkg-query" >>"$CALLS"
+for package; do
+    case " $ABSENT " in
+    *" $package "*) ;;
+    *) printf '%s:installed ' "$package" ;;
+    esac
+done
+END
+stub apt apt-get <<'END'
+echo "apt-get $*" >>"$CALLS"
+END
+stub apt apt-cache <<'END'
+exit 100
+END
+stub apt id <<'END'
+echo "$FAKE_UID"
+END
+stub sudo sudo <<'END'
+echo "sudo $*" >>"$CALLS"
+[ "$1" != -n ] || shift
+"$@"
+END
+for name in meson ninja; do
+    stub nobuild "$name" <<'END'
+echo "build" >>"$CALLS"
+exit 99
+END
+done
+# Without the folders that may hold a real sudo.
+mkdir "$work/tools"
+for name in sh env readlink find tr mkdir cat; do
+    ln -s "$(command -v "$name")" "$work/tools/$name"
+done
+
+mkdir -p "$tree/harness"
+cp "$launcher" "$tree/baton"
+cat >"$tree/meson.build" <<'END'
+project('mini', 'c')
+baton = executable('baton', 'harness/main.c')
+foreach code : ['0', '1', '3', '77']
+  test('exits-' + code, baton, args: code)
+endforeach
+END
+cat >"$tree/harness/main.c" <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+    char folder[4096];
+
+    puts(getcwd(folder, sizeof(folder)) ? folder : "?");
+    return argc > 1 ? atoi(argv[1]) : 0;
+}
+END
+
+fact 'the launcher is valid POSIX shell' dash -n "$launcher"
+if command -v shellcheck >/dev/null; then
+    fact 'shellcheck has nothing to say' shellcheck "$launcher"
+else
+    no_fact 'shellcheck has nothing to say' 'shellcheck is not installed'
+fi
+
+# A package is missing, and nobody is there to ask.
+export ABSENT='libuv1-dev libllhttp-dev node-llhttp'
+packages='libuv1-dev node-llhttp'
+command="apt-get install -y --no-install-recommends $packages"
+search=$work/apt:$work/sudo:$work/tools
+launch 4
+fact 'a missing package without a terminal exits with 5' exits_with 5
+fact 'it prints the command with sudo' grep -qx "  sudo $command" "$err"
+search=$work/apt:$work/tools
+launch 4
+fact 'without sudo it exits with 5 as well' exits_with 5
+fact 'it prints the command with su' grep -qx "  su -c '$command'" "$err"
+fact 'nothing was installed unasked' test -z "$(grep apt-get "$calls")"
+
+# On a terminal the user is asked.
+search=$work/apt:$work/sudo:$PATH
+if command -v script >/dev/null; then
+    answer n
+    fact 'on a terminal it asks' grep -q 'y/N' "$out"
+    fact 'no means exit 5' exits_with 5
+    fact 'no installs nothing' test -z "$(grep apt-get "$calls")"
+    answer y
+    fact 'yes installs through sudo' grep -qx "sudo $command" "$calls"
+    fact 'yes goes on to build and run' exits_with 4
+    rm -rf "$tree/build"
+else
+    no_fact 'asking on a terminal' 'script(1) is not installed'
+fi
+
+# In CI and as root it installs at once.
+: >"$calls"
+export CI=true
+launch 4
+fact 'in CI it installs through sudo' \
+    grep -q "^sudo -n .*$command" "$calls"
+fact 'it says so' grep -q "installing.* $packages" "$err"
+rm -rf "$tree/build" "$calls"
+unset CI
+FAKE_UID=0
+launch 4
+fact 'root installs without sudo' grep -qx "$command" "$calls"
+fact 'sudo was not called' test -z "$(grep sudo "$calls")"
+fact 'then it builds, and passes the exit code through' exits_with 4
+fact 'it tells of each step' test "$(grep -c '^baton: ' "$err")" = 3
+fact 'and only the program writes to stdout' test "$(wc -l <"$out")" = 1
+
+# Nothing to do.
+: >"$calls"
+search=$work/nobuild:$work/apt:$PATH
+launch 4
+fact 'a second run still runs the program' exits_with 4
+fact 'a second run says nothing' test ! -s "$err"
+fact 'a second run asks neither dpkg, meson nor ninja' test ! -s "$calls"
+best=999999
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    before=$(date +%s%N)
+    launch 4
+    took=$((($(date +%s%N) - before) / 1000))
+    [ "$took" -ge "$best" ] || best=$took
+done
+echo "# a second run takes $best us, program included"
+fact 'a second run takes less than 0.2 s' test "$best" -lt 200000
+ln -s "$tree/baton" "$work/link"
+(cd / && "$work/link" 4 >"$out" 2>"$err")
+fact 'called through a link it stays in the folder of the user' prints_last /
+
+# Changes.
+ABSENT=
+search=$work/apt:$PATH
+echo broken >>"$tree/harness/main.c"
+launch 4
+fact 'a failed compilation exits with 5' exits_with 5
+fact 'it shows the compiler' grep -q 'main.c.*error' "$err"
+fact 'it says so in words' grep -q 'could not be compiled' "$err"
+launch 4
+fact 'trying again does not run the old program' exits_with 5
+launch test exits-0
+fact 'a failed compilation exits with 5 for test too' exits_with 5
+fact 'and is counted' prints_last '0 passed, 1 failed, 0 skipped'
+sed -i '$d' "$tree/harness/main.c"
+launch 4
+fact 'a repaired source runs again' exits_with 4
+mv "$tree/harness/main.c" "$tree/harness/gone.c"
+launch 4
+fact 'a removed source is noticed' exits_with 5
+mv "$tree/harness/gone.c" "$tree/harness/main.c"
+echo 'error(' >>"$tree/meson.build"
+rm -rf "$tree/build"
+launch 4
+fact 'a failed configuration exits with 5' exits_with 5
+fact 'it shows the words of meson' grep -q 'meson.build.*ERROR' "$err"
+sed -i '$d' "$tree/meson.build"
+
+# Exit codes and last lines of the tests.
+launch test exits-0 exits-1 exits-3 exits-77
+fact 'two failed tests exit with 1, not 2' exits_with 1
+fact 'the last line counts' prints_last '1 passed, 2 failed, 1 skipped'
+launch test exits-0
+fact 'passed tests exit with 0' exits_with 0
+launch test no-such-test
+fact 'a test that does not exist is a failure' exits_with 1
+launch test --nonsense
+fact 'an unknown option exits with 4' exits_with 4
+launch --help
+fact 'help tells of test and bench' \
+    sh -c "grep -q 'baton test' '$out' && grep -q 'baton bench' '$out'"
+
+echo "1..$number"
