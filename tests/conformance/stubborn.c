@@ -12,7 +12,7 @@
 #define _GNU_SOURCE
 #endif
 
-#include "tests/stubborn.h"
+#include "tests/conformance/stubborn.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

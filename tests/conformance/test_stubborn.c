@@ -27,7 +27,7 @@
 
 #include <cmocka.h>
 
-#include "tests/stubborn.h"
+#include "tests/conformance/stubborn.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
