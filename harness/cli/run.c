@@ -44,8 +44,7 @@ struct command {
 static const struct argp_option fixed_options[] = {
     {"models", KEY_MODELS, "a,b|all", 0, "Which models (default: all)", 1},
     {"rounds", KEY_ROUNDS, "N", 0, "Rounds (default: 7)", 1},
-    {"budget", KEY_BUDGET, "TIME", 0,
-     "As many whole rounds as fit into 30s, 2m, ...", 1},
+    {"budget", KEY_BUDGET, "TIME", 0, "Whole rounds for about 30s, 2m, ...", 1},
     {"seed", KEY_SEED, "S", 0,
      "Of the order and of the pages (default: random, printed)", 1},
     {"pin", KEY_PIN, "CPUS", 0, "Samples run on these CPUs, as 0-2,5", 1},

@@ -212,12 +212,15 @@ static void print_group(const struct table *t, size_t first,
         if (!is_wrong(e))
             print_notes(e, style, out);
     }
+    if (any_wrong)
+        fprintf(out, "  %swrong, and so not ranked:%s\n", style->faint,
+                style->plain);
     for (size_t i = first; any_wrong && i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
         if (!same_group(head, e) || !is_wrong(e))
             continue;
-        if (any_wrong && e->measured)
+        if (e->measured)
             print_row(e, t->rounds, style, out);
         print_notes(e, style, out);
     }
@@ -295,13 +298,24 @@ static void print_method(const struct recording *r, const struct table *t,
         fprintf(out, "Audit: %s.\n", audit);
 }
 
+/* One sentence stands for a model's gap at all its parameters. */
+static bool said_before(const char *header, const char *line)
+{
+    size_t len = strcspn(line, "\n") + 1;
+
+    for (const char *at = header; at < line; at = strchr(at, '\n') + 1)
+        if (strncmp(at, line, len) == 0)
+            return true;
+    return false;
+}
+
 static void print_gaps(const struct recording *r, const struct style *style,
                        FILE *out)
 {
     bool any = false;
 
     for (const char *at = r->header; at && *at; at = strchr(at, '\n') + 1) {
-        if (strncmp(at, "# gap=", 6) != 0)
+        if (strncmp(at, "# gap=", 6) != 0 || said_before(r->header, at))
             continue;
         if (!any)
             fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);

@@ -48,7 +48,7 @@ const struct column sample_columns[] = {
     COLUMN(errors, COLUMN_U64, "pages that failed, sum"),
     COLUMN(voluntary, COLUMN_U64, "context switches while timed"),
     COLUMN(involuntary, COLUMN_U64, "context switches while timed"),
-    COLUMN(peak_rss_bytes, COLUMN_U64, "VmHWM"),
+    COLUMN(peak_rss_bytes, COLUMN_U64, "VmHWM less the result pages"),
     COLUMN(threads_peak, COLUMN_U64, "seen in the warm-up"),
     COLUMN(fds_peak, COLUMN_U64, "descriptors seen in the warm-up"),
     COLUMN(peak, COLUMN_U64, "tasks or lanes inside at once"),

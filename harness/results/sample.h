@@ -37,7 +37,7 @@ struct sample {
     double inner_ns; /* per iteration: counting, gate to last increment */
     uint64_t wrong_iterations, broken_iterations, lost_updates, errors;
     uint64_t voluntary, involuntary; /* context switches while timed */
-    uint64_t peak_rss_bytes;         /* VmHWM */
+    uint64_t peak_rss_bytes;         /* VmHWM less the pages of the results */
     uint64_t threads_peak, fds_peak;
     uint64_t peak;        /* tasks or lanes inside at once */
     uint64_t origin_peak; /* requests the origin saw in flight at once */

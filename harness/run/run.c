@@ -156,7 +156,7 @@ static int run_round(struct state *st, unsigned round)
     return run->on_round ? run->on_round(run->context) : 0;
 }
 
-/* Runs end at round borders: no round is begun that would not fit. */
+/* Runs end at round borders, at the one that is nearest to the budget. */
 static bool goes_on(const struct state *st, uint64_t last_ns)
 {
     const struct run *run = st->run;
@@ -164,7 +164,7 @@ static bool goes_on(const struct state *st, uint64_t last_ns)
 
     if (run->rounds)
         return run->rounds_done < run->rounds;
-    return run->rounds_done == 0 || elapsed + last_ns <= run->budget_ns;
+    return run->rounds_done == 0 || elapsed + last_ns / 2 <= run->budget_ns;
 }
 
 static int run_all(struct state *st)

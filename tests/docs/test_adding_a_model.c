@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The model that docs/adding-a-model.md shows, built from that listing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "models/model.h"
+#include "workloads/count.h"
+
+extern const struct model model_atomic;
+
+static void counts(const struct workload *w)
+{
+    struct setup setup = {0};
+    struct count_results results;
+    struct findings findings;
+    struct work work;
+
+    workload_presets(w, setup.values);
+    assert_int_equal(w->prepare(&work, &setup), 0);
+    for (int i = 0; i < 20; i++) {
+        findings = (struct findings){0};
+        results = (struct count_results){0};
+        w->aim(&work, &setup, &results);
+        assert_int_equal(model_atomic.run_counting(&work.counting), 0);
+        w->judge(&setup, NULL, &results, &findings);
+        assert_string_equal(findings.text, "");
+        assert_int_equal(findings.wrong_iterations, 0);
+        assert_int_equal(findings.peak, 100);
+    }
+    w->finish(&work);
+}
+
+static void test_it_keeps_its_promise(void **state)
+{
+    (void)state;
+    counts(workload_find("counter"));
+    counts(workload_find("counter-split"));
+}
+
+static void test_it_says_why_it_does_not_connect(void **state)
+{
+    (void)state;
+    assert_null(model_atomic.run_connections);
+    assert_non_null(model_atomic.connections_gap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_keeps_its_promise),
+        cmocka_unit_test(test_it_says_why_it_does_not_connect),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
