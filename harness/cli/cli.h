@@ -33,6 +33,10 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 void complain_unknown(const char *what, const char *name,
                       const char *const names[], size_t n);
 
+/* The command line as a shell takes it; main() remembers it first of all. */
+void remember_command(int argc, char *argv[]);
+const char *command_line(void);
+
 /* Numbers as people write them.  0 or -EINVAL. */
 int read_number(const char *text, uint64_t *ret);
 int read_size(const char *text, uint64_t *ret);        /* "4KiB", "1000" */
@@ -45,9 +49,7 @@ struct session {
     const char *name;  /* of the directory: "counter", "report" */
     const char *out;   /* --out, or NULL: baton-results/UTC-name */
     const char *audit; /* a line for the report, or NULL */
-    bool json;         /* benchmark.json on stdout, the report on stderr */
-    int argc;          /* the command line, for the header */
-    char **argv;
+    bool json;         /* benchmark.json on stdout instead of the report */
 };
 
 /* Runs it all and returns the exit status. */

@@ -72,6 +72,7 @@ int main(int argc, char *argv[])
         puts(argp_program_version);
         return EXIT_DONE;
     }
+    remember_command(argc, argv);
     machine_raise_limits();
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strcmp(commands[i].name, argv[1]) != 0)

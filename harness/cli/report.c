@@ -136,8 +136,6 @@ int cli_report(int argc, char *argv[])
     struct command c = {.session = {.name = "report"}};
     int status;
 
-    c.session.argc = argc;
-    c.session.argv = argv;
     argp_parse(&argp, argc, argv, 0, NULL, &c);
     if (!c.session.run.budget_ns)
         c.session.run.budget_ns = (c.quick ? 15 : 60) * NS_PER_S;

@@ -399,8 +399,6 @@ int cli_run(int argc, char *argv[])
     for (size_t i = 0; i < c.workload->n_parameters; i++)
         c.sweeps[i] = (struct sweep){{c.workload->parameters[i].preset}, 1};
     c.session.name = c.workload->name;
-    c.session.argc = argc;
-    c.session.argv = argv;
     if (parse_command(&c, argc, argv))
         return EXIT_USAGE;
     if (!c.session.run.rounds && !c.session.run.budget_ns)

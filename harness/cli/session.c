@@ -32,14 +32,6 @@ struct writer {
 
 /* The header of samples.tsv: what a reader must know of the run. */
 
-static void print_command(const struct session *s, FILE *out)
-{
-    fputs("# command=", out);
-    for (int i = 0; i < s->argc; i++)
-        fprintf(out, "%s%s", i ? " " : "", s->argv[i]);
-    fputc('\n', out);
-}
-
 static void print_date(FILE *out)
 {
     char text[32];
@@ -51,20 +43,36 @@ static void print_date(FILE *out)
     fprintf(out, "# date=%s\n", text);
 }
 
+/* A model's gap stands for all its parameters; a machine's limit does not. */
+static void name_gap(const struct gap *gap, char *out, size_t size)
+{
+    if (gap->by_limit)
+        cell_name(gap->workload, gap->model->name, gap->setup.values, out,
+                  size);
+    else
+        snprintf(out, size, "%s/%s", gap->workload->name, gap->model->name);
+}
+
+static bool said_before(const struct plan *plan, size_t i)
+{
+    const struct gap *gap = &plan->gaps[i];
+
+    for (size_t j = 0; j < i && !gap->by_limit; j++)
+        if (plan->gaps[j].workload == gap->workload &&
+            plan->gaps[j].model == gap->model && !plan->gaps[j].by_limit)
+            return true;
+    return false;
+}
+
 static void print_gaps(const struct plan *plan, FILE *out)
 {
     for (size_t i = 0; i < plan->n_gaps; i++) {
-        const struct gap *gap = &plan->gaps[i];
         char name[256];
 
-        cell_name(gap->workload, gap->model->name, gap->setup.values, name,
-                  sizeof(name));
-        /* A gap of the model stands for all its parameters. */
-        if (model_find(gap->model->name) &&
-            strstr(gap->why, " at once need ") == NULL)
-            snprintf(name, sizeof(name), "%s/%s", gap->workload->name,
-                     gap->model->name);
-        fprintf(out, "# gap=%s: %s\n", name, gap->why);
+        if (said_before(plan, i))
+            continue;
+        name_gap(&plan->gaps[i], name, sizeof(name));
+        fprintf(out, "# gap=%s: %s\n", name, plan->gaps[i].why);
     }
 }
 
@@ -76,9 +84,9 @@ static char *header_of(const struct session *s)
 
     if (!out)
         return NULL;
-    fprintf(out, "# schema=%d\n# baton=%s\n", STORE_SCHEMA, BATON_VERSION);
+    fprintf(out, "# schema=%d\n# version=%s\n", STORE_SCHEMA, BATON_VERSION);
     print_date(out);
-    print_command(s, out);
+    fprintf(out, "# command=%s\n", command_line());
     fprintf(out, "# seed=%" PRIu64 "\n", s->run.seed);
     fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
     fprintf(out, "# benchmark=%s\n# libuv=%s\n", gbench_version(),

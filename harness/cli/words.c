@@ -68,6 +68,50 @@ void complain_unknown(const char *what, const char *name,
         fprintf(stderr, "       did you mean '%s'?\n", nearest);
 }
 
+static char *command = NULL;
+
+static bool is_plain(const char *word)
+{
+    return *word && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "-_./,:=+@%~") == strlen(word);
+}
+
+static void print_word(const char *word, FILE *out)
+{
+    if (is_plain(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word == '\n' ? ' ' : *word, out);
+    fputc('\'', out);
+}
+
+void remember_command(int argc, char *argv[])
+{
+    size_t size;
+    FILE *out = open_memstream(&command, &size);
+
+    if (!out)
+        return;
+    fputs("baton", out);
+    for (int i = 1; i < argc; i++) {
+        fputc(' ', out);
+        print_word(argv[i], out);
+    }
+    fclose(out);
+}
+
+const char *command_line(void)
+{
+    return command ? command : "baton";
+}
+
 int read_number(const char *text, uint64_t *ret)
 {
     char *end;

@@ -99,6 +99,15 @@ static const struct entry *entry_of(const struct table *t,
     return table_find(t, side->workload, side->model, parameters);
 }
 
+/* No "-0.00". */
+static struct estimate tidy(struct estimate e)
+{
+    e.median = fabs(e.median) < 0.005 ? 0 : e.median;
+    e.low = fabs(e.low) < 0.005 ? 0 : e.low;
+    e.high = fabs(e.high) < 0.005 ? 0 : e.high;
+    return e;
+}
+
 /* " [1.08, 1.31] (98.4 %, 7 rounds)", or that there is none. */
 static void print_interval(const struct estimate *e, double scale,
                            const char *format, FILE *out)
@@ -225,7 +234,7 @@ static void print_steps(const struct entry *const found[], const double sizes[],
     for (size_t i = 0; i + 1 < n; i++) {
         struct estimate e = table_exponent(found + i, sizes + i, 2, rounds);
 
-        fprintf(out, "%s %.2f", i ? "," : "", e.median);
+        fprintf(out, "%s %.2f", i ? "," : "", tidy(e).median);
     }
 }
 
@@ -239,7 +248,7 @@ static int print_exponent(const struct headline *h, const struct table *t,
 
     if (n < 2)
         return -ENOENT;
-    e = table_exponent(found, sizes, n, t->rounds);
+    e = tidy(table_exponent(found, sizes, n, t->rounds));
     if (e.n == 0)
         return -ENOENT;
     fprintf(out, "%s: %s grows as %s^%.2f", h->task, label_of(h->a.model),

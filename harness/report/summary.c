@@ -105,11 +105,12 @@ static void group_title(const struct entry *e, char *out, size_t size)
     }
 }
 
+/* 99 columns: model, time and its interval, then what it took. */
 static void print_columns(const struct style *style, FILE *out)
 {
-    fprintf(out, "%s  %-20s %9s %-20s %10s %9s %9s %9s %7s%s\n", style->faint,
-            "model", "time", "95 % interval", "per item", "CPU", "switches",
-            "memory", "threads", style->plain);
+    fprintf(out, "%s  %-20s %8s %-17s %8s %8s %8s %8s %7s %5s%s\n",
+            style->faint, "model", "time", "95 % interval", "per item", "CPU",
+            "switches", "memory", "threads", "peak", style->plain);
 }
 
 static uint64_t peak_of(const struct entry *e, unsigned rounds,
@@ -133,6 +134,12 @@ static uint64_t value_threads(const struct sample *s)
     return s->threads_peak;
 }
 
+/* Who can tell best: the origin, else the gate or the connection layer. */
+static uint64_t value_peak(const struct sample *s)
+{
+    return s->origin_peak ? s->origin_peak : s->peak;
+}
+
 static void print_row(const struct entry *e, unsigned rounds,
                       const struct style *style, FILE *out)
 {
@@ -148,10 +155,11 @@ static void print_row(const struct entry *e, unsigned rounds,
     format_count(switches.median, text[4], sizeof(text[4]));
     format_bytes((double)peak_of(e, rounds, value_rss), text[5],
                  sizeof(text[5]));
-    fprintf(out, "  %s%-20s%s %9s %-20s %10s %9s %9s %9s %7" PRIu64 "\n",
+    fprintf(out,
+            "  %s%-20s%s %8s %-17s %8s %8s %8s %8s %7" PRIu64 " %5" PRIu64 "\n",
             e->wrong ? style->wrong : "", label_of(e->model), style->plain,
             text[0], text[1], text[2], text[3], text[4], text[5],
-            peak_of(e, rounds, value_threads));
+            peak_of(e, rounds, value_threads), peak_of(e, rounds, value_peak));
 }
 
 static void print_notes(const struct entry *e, const struct style *style,
@@ -290,23 +298,13 @@ static void print_method(const struct recording *r, const struct table *t,
     recording_key(r, "seed", seed, sizeof(seed));
     recording_key(r, "audit", audit, sizeof(audit));
     fprintf(out,
-            "%u round%s, seed %s. Times are medians over the rounds, each of "
-            "a process of its own;\nintervals are exact order statistics. "
-            "Memory and threads are peaks, switches per iteration.\n",
+            "%u round%s, seed %s. Times are medians over the rounds, each of a "
+            "process of its own, with exact\nintervals. Switches are per "
+            "iteration; peak is how many tasks or requests were seen at "
+            "once.\n",
             t->rounds, t->rounds == 1 ? "" : "s", seed);
     if (audit[0])
         fprintf(out, "Audit: %s.\n", audit);
-}
-
-/* One sentence stands for a model's gap at all its parameters. */
-static bool said_before(const char *header, const char *line)
-{
-    size_t len = strcspn(line, "\n") + 1;
-
-    for (const char *at = header; at < line; at = strchr(at, '\n') + 1)
-        if (strncmp(at, line, len) == 0)
-            return true;
-    return false;
 }
 
 static void print_gaps(const struct recording *r, const struct style *style,
@@ -315,7 +313,7 @@ static void print_gaps(const struct recording *r, const struct style *style,
     bool any = false;
 
     for (const char *at = r->header; at && *at; at = strchr(at, '\n') + 1) {
-        if (strncmp(at, "# gap=", 6) != 0 || said_before(r->header, at))
+        if (strncmp(at, "# gap=", 6) != 0)
             continue;
         if (!any)
             fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);

@@ -91,6 +91,8 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
         demand.tasks = 1;
     if (machine_allows(&limits, &demand, m->unit, why, sizeof(why))) {
         error = add_gap(plan, w, m, s, why);
+        if (!error)
+            plan->gaps[plan->n_gaps - 1].by_limit = true;
         return error ? error : 1;
     }
     return add_cell(plan, w, m, s);

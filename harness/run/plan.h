@@ -24,6 +24,7 @@ struct gap {
     const struct workload *workload;
     const struct model *model;
     struct setup setup;
+    bool by_limit; /* of the machine, at these parameters */
     char why[256];
 };
 

@@ -321,6 +321,9 @@ static int attend(struct child *child)
             hear(child);
         else if (ready[0].revents)
             return 0;
+        /* Without a pidfd the end of its report is the end of the child. */
+        if (child->pidfd < 0 && child->pipe < 0)
+            return 0;
     }
 }
 
