@@ -176,12 +176,9 @@ static void flush(struct libuv_lane *lane)
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
-    /* Consumed before the next read, so one buffer serves all lanes. */
-    static _Thread_local char bytes[64 * 1024];
-
-    (void)handle;
+    /* Consumed before the next read, so one buffer serves a loop's lanes. */
     (void)size;
-    *buf = uv_buf_init(bytes, sizeof(bytes));
+    *buf = uv_buf_init(handle->loop->data, LIBUV_BUFFER);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -303,12 +300,12 @@ int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
 static int connect_all(struct connections *work)
 {
     struct libuv_lane *lanes = calloc(work->n, sizeof(*lanes));
+    char *buffer = malloc(LIBUV_BUFFER);
     uv_loop_t loop;
-    int error;
+    int error = lanes && buffer ? uv_loop_init(&loop) : -ENOMEM;
 
-    if (!lanes)
-        return -ENOMEM;
-    error = uv_loop_init(&loop);
+    if (!error)
+        loop.data = buffer;
     for (size_t i = 0; !error && i < work->n; i++) {
         lanes[i].loop = &loop;
         lanes[i].conn = &work->conns[i];
@@ -321,6 +318,7 @@ static int connect_all(struct connections *work)
         uv_run(&loop, UV_RUN_DEFAULT);
         uv_loop_close(&loop);
     }
+    free(buffer);
     free(lanes);
     return error;
 }

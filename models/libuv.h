@@ -8,6 +8,9 @@
 
 #include "workloads/conn.h"
 
+/* Bytes that loop->data points at: what all lanes of a loop read into. */
+enum { LIBUV_BUFFER = 64 * 1024 };
+
 struct libuv_lane;
 
 /* What an embedder of the lane does itself; see libuv_accept(). */

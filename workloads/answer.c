@@ -169,30 +169,47 @@ static enum verb stage(struct answer *a, size_t head, uint64_t now)
     return CONN_WAIT;
 }
 
+static char *put(char *at, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(at, text, len);
+    return at + len;
+}
+
+/* By hand: printf() would be 5 % of the origin's CPU on a short page. */
+static size_t write_head(struct answer *a, uint64_t delay_us)
+{
+    char *at = put(a->buffer, "HTTP/1.1 200 OK\r\n"
+                              "Content-Type: text/plain\r\n"
+                              "Content-Length: ");
+
+    at += page_write_number(at, a->page.bytes);
+    if (!a->keep_alive)
+        at = put(at, "\r\nConnection: close");
+    if (a->page.latency_ms) {
+        at = put(at, "\r\nBaton-Delay-Us: ");
+        at += page_write_number(at, delay_us);
+    }
+    return (size_t)(put(at, "\r\n\r\n") - a->buffer);
+}
+
 static enum verb begin_answer(struct answer *a, uint64_t now)
 {
     struct witness *w = a->witness;
     uint64_t body = a->page.bytes < CHUNK ? a->page.bytes : CHUNK;
     uint64_t delay_ns = now - a->asked_ns;
-    int head;
+    size_t head;
 
     if (!reserve(a, MAX_HEAD + (size_t)body))
         return CONN_DONE;
     if (a->page.latency_ms && w->n_delays < WITNESS_DELAYS)
         w->delays_us[w->n_delays++] = (uint32_t)(delay_ns / 1000);
-    head =
-        snprintf(a->buffer, MAX_HEAD,
-                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-                 "Content-Length: %" PRIu64 "\r\n%s",
-                 a->page.bytes, a->keep_alive ? "" : "Connection: close\r\n");
-    if (a->page.latency_ms)
-        head += snprintf(a->buffer + head, MAX_HEAD - (size_t)head,
-                         "Baton-Delay-Us: %" PRIu64 "\r\n", delay_ns / 1000);
-    memcpy(a->buffer + head, "\r\n", 2);
+    head = write_head(a, delay_ns / 1000);
     a->phase = SENDING;
     a->body_ns = now;
     a->body_sent = 0;
-    return stage(a, (size_t)head + 2, now);
+    return stage(a, head, now);
 }
 
 static enum verb refuse(struct answer *a, const char *status)

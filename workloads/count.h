@@ -20,6 +20,7 @@ int count_check(const struct setup *s, char *why, size_t size);
 uint64_t count_items(const struct setup *s);
 void count_demand(const struct setup *s, struct demand *ret);
 uint64_t count_patience_ns(const struct setup *s);
+uint64_t count_patience_split_ns(const struct setup *s);
 bool count_tells_width(const struct setup *s);
 size_t count_results_size(const struct setup *s);
 int count_prepare(struct work *w, const struct setup *s);

@@ -118,19 +118,6 @@ static enum verb dial(struct lane *l, uint64_t now)
     return CONN_DIAL;
 }
 
-static size_t write_number(char *out, uint32_t value)
-{
-    char digits[10];
-    size_t n = 0, len;
-
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while (value /= 10);
-    for (len = 0; n > 0; len++)
-        out[len] = digits[--n];
-    return len;
-}
-
 static enum verb ask(struct lane *l, uint64_t now)
 {
     const struct download *job = l->job;
@@ -146,7 +133,8 @@ static enum verb ask(struct lane *l, uint64_t now)
         return CONN_WAIT;
     }
     memcpy(l->request, job->head, job->head_len);
-    len = job->head_len + write_number(l->request + job->head_len, l->page);
+    len =
+        job->head_len + page_write_number(l->request + job->head_len, l->page);
     memcpy(l->request + len, rest, rest_len);
     conn_stage(l->conn, l->request, len + rest_len);
     return CONN_WAIT;

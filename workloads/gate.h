@@ -29,7 +29,7 @@ struct gate {
 /* Threads, processes: blocks until `expected` tasks have come. */
 void gate_wait(struct gate *gate);
 
-/* Cooperative models and pools: counts an arrival, never blocks. */
+/* Models on one thread: counts an arrival, never blocks. */
 void gate_enter(struct gate *gate);
 
 /* Every task, once, after its last increment. */

@@ -80,6 +80,19 @@ size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET])
                             page->rate);
 }
 
+size_t page_write_number(char *out, uint64_t value)
+{
+    char digits[20];
+    size_t n = 0, len;
+
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while (value /= 10);
+    for (len = 0; n > 0; len++)
+        out[len] = digits[--n];
+    return len;
+}
+
 static uint64_t mix(uint64_t z)
 {
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);

@@ -32,6 +32,9 @@ int page_parse(const char *target, size_t len, struct page *ret_page);
 #define PAGE_PREFIX "/page/"
 size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET]);
 
+/* The decimal digits of a number, at most 20, without a NUL; how many. */
+size_t page_write_number(char *out, uint64_t value);
+
 /*
  * `len` bytes of the page's body from `offset` on, which is a multiple of 8.
  * Letters a to p, 8 for each step of splitmix64 (Steele, Lea, Flood, "Fast

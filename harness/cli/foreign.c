@@ -59,6 +59,7 @@ static int take_apart(const char *url, struct setup *s)
     UriUriA uri;
     char *host, *port, *name = NULL;
     const char *rest;
+    uint64_t number;
     bool http, v6;
 
     if (uriParseSingleUriA(&uri, url, &rest) != URI_SUCCESS) {
@@ -71,7 +72,8 @@ static int take_apart(const char *url, struct setup *s)
     port = copy_range(&uri.portText);
     v6 = uri.hostData.ip6 != NULL;
     uriFreeUriMembersA(&uri);
-    if (!http || !host || !port || !*host) {
+    if (!http || !host || !port || !*host ||
+        (*port && (read_number(port, &number) || !number || number > 65535))) {
         complain("--origin takes http://host:port/path, not '%s'", url);
         free(host);
         free(port);

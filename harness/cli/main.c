@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/run/cell.h"
@@ -53,10 +57,33 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
+/*
+ * A file that is opened later must not become standard output or error. The
+ * mode is the wrong one, so that using the stream stays an error.
+ */
+static void fill_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* What was printed may still stand in the buffer; the disk may be full. */
+static void check_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    complain("cannot write to standard output: %s", strerror(errno));
+    _exit(EXIT_BROKEN);
+}
+
 int main(int argc, char *argv[])
 {
     static char name[64];
 
+    fill_closed_streams();
+    atexit(check_output);
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails with EFBIG */
     argp_err_exit_status = EXIT_USAGE;
     argp_program_version = "baton " BATON_VERSION;
     if (argc < 2) {

@@ -13,8 +13,8 @@ enum { KEY_PORT = 'p', KEY_PIN = 1000, KEY_CONTROL };
 
 static void announce(uint16_t port)
 {
-    printf("http://127.0.0.1:%u\n", port);
-    fflush(stdout);
+    if (printf("http://127.0.0.1:%u\n", port) < 0 || fflush(stdout))
+        exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -339,7 +339,8 @@ static int parse_command(struct command *c, int argc, char *argv[])
 {
     const struct workload *w = c->workload;
     struct argp_option options[MAX_PARAMETERS + N_FIXED + 2] = {0};
-    char help[MAX_PARAMETERS][160], doc[512], name[64];
+    char help[MAX_PARAMETERS][160], doc[512];
+    static char name[64];
     struct argp argp = {.options = options, .parser = parse, .doc = doc};
 
     make_options(w, options, help);
@@ -350,7 +351,7 @@ static int parse_command(struct command *c, int argc, char *argv[])
              "Comma lists sweep: each model runs with each combination.",
              w->name, w->summary, w->name, w->name, w->parameters[0].name);
     snprintf(name, sizeof(name), "baton run %s", w->name);
-    argv[1] = name;
+    argv[1] = name; /* argp calls the program by it */
     return argp_parse(&argp, argc - 1, argv + 1, 0, NULL, c);
 }
 

@@ -123,21 +123,20 @@ static void default_directory(const char *name, char *out, size_t size)
 
 static int open_store(struct session *s, struct writer *w)
 {
-    char dir[PATH_MAX], *header = header_of(s);
+    char fallback[64], *header = header_of(s);
+    const char *dir = s->out ? s->out : fallback;
     int error;
 
-    if (s->out)
-        snprintf(dir, sizeof(dir), "%s", s->out);
-    else
-        default_directory(s->name, dir, sizeof(dir));
     if (!header)
         return -ENOMEM;
+    if (!s->out)
+        default_directory(s->name, fallback, sizeof(fallback));
     error = store_create(&w->store, dir, header);
     free(header);
     if (error == -EEXIST)
         complain("%s holds a run already; choose another --out", dir);
     else if (error)
-        complain("cannot write to %s: %s; choose another --out", dir,
+        complain("cannot write to %.200s: %s; choose another --out", dir,
                  strerror(-error));
     return error;
 }

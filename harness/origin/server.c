@@ -35,6 +35,7 @@ struct server {
     uint64_t reset_ns, reset_cpu_ns;
     struct clockwork clockwork;
     struct witness witness;
+    char buffer[LIBUV_BUFFER];
 };
 
 struct guest {
@@ -307,6 +308,7 @@ int origin_serve(const struct origin_options *options)
         free(server);
         return error;
     }
+    server->loop.data = server->buffer;
     error = serve(server, options);
     close_server(server);
     return error;

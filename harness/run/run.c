@@ -117,6 +117,9 @@ static int take(struct state *st, unsigned round, size_t slot,
     error = sampler_take(&st->sampler, cell, &sample);
     if (error == -EPIPE)
         snprintf(st->run->why, sizeof(st->run->why), "the origin died");
+    if (error == -ETIMEDOUT)
+        snprintf(st->run->why, sizeof(st->run->why),
+                 "the origin does not answer");
     if (error)
         return error;
     sample.round = round;

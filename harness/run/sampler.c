@@ -339,15 +339,15 @@ static void reap(struct child *child)
     child->report[child->report_len] = '\0';
 }
 
+/* A hung one is ended after 10 s, or ten times what can be expected. */
 static uint64_t patience_ns(const struct cell *cell)
 {
-    uint64_t expected_ns = cell->iterations
-                               ? cell->iteration_ns * (cell->iterations + 1)
-                               : cell->workload->patience_ns(&cell->setup);
+    uint64_t calibrated_ns = cell->iteration_ns * (cell->iterations + 1);
+    uint64_t expected_ns = cell->workload->patience_ns(&cell->setup);
 
-    if (expected_ns < NS_PER_S)
-        expected_ns = NS_PER_S;
-    return 10 * expected_ns;
+    if (expected_ns < calibrated_ns)
+        expected_ns = calibrated_ns;
+    return 10 * (expected_ns < NS_PER_S ? NS_PER_S : expected_ns);
 }
 
 /* The judgement. */
@@ -405,10 +405,8 @@ static void judge(const struct cell *cell, const struct results *r,
     snprintf(s->text, sizeof(s->text), "%s", f.text);
     s->status = f.wrong_iterations ? STATUS_WRONG : STATUS_OK;
     if (warm.broken_iterations ||
-        (warm.wrong_iterations && promised_exact(cell))) {
-        s->errors += warm.errors;
+        (warm.wrong_iterations && promised_exact(cell)))
         condemn(s, warm.text);
-    }
 }
 
 /* Did as many work at once as the model declares? */
@@ -525,7 +523,7 @@ static int view_origin(const struct sampler *sampler, struct sample *s)
     int error = origin_read(sampler->origin, &view);
 
     if (error)
-        return -EPIPE;
+        return error == -ETIMEDOUT ? error : -EPIPE;
     s->origin_peak = view.peak;
     s->origin_requests = view.requests;
     s->origin_delay_us = view.delay_us;
@@ -543,8 +541,8 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     uint64_t steal = machine_steal();
     int error = write_request(sampler, cell, &request);
 
-    if (!error && origin && origin_reset(sampler->origin))
-        error = -EPIPE;
+    if (!error && origin)
+        error = origin_reset(sampler->origin);
     if (!error)
         error = start(&child, sampler, &request, r->fd);
     if (error)
