@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs measure: sweeps, lengths, clocks, lost updates, CPUs."""
+import os
+import statistics
+
+import support
+from support import Case, DONE, Run, USAGE, cell
+
+NS_PER_MS = 1000000
+
+
+def parameters(sample):
+    return dict(item.split('=') for item in sample['parameters'].split(','))
+
+
+class Sweeps(Case):
+    def sweep(self, workload, *args):
+        samples, out, _ = self.run_cells(workload, *args, '--rounds', '1')
+        self.assertEqual({s['status'] for s in samples.all}, {'ok'})
+        self.assertEqual(sorted(map(cell, samples.rows)),
+                         sorted(map(cell, samples.calibration)))
+        return samples.calibration, out
+
+    def names(self):
+        root = support.strict_json(support.read(self.path('run'),
+                                                'benchmark.json'))
+        return {row['name'] for row in root['benchmarks']}
+
+    def test_each_model_runs_with_each_combination(self):
+        rows, out = self.sweep('counter', '--tasks', '1,4', '--increments',
+                               '10,100', '--models', 'sequential,libuv')
+        self.assertEqual(sorted((s['model'], s['items']) for s in rows),
+                         sorted((model, tasks * increments)
+                                for model in ('sequential', 'libuv')
+                                for tasks in (1, 4)
+                                for increments in (10, 100)))
+        self.assertEqual(self.names(), {
+            'counter/%s/tasks:%d/increments:%d/real_time' %
+            (model, tasks, increments) for model in ('sequential', 'libuv')
+            for tasks in (1, 4) for increments in (10, 100)})
+        self.assertIn('counter  tasks 4  increments 10\n', out)
+
+    def test_what_is_named_twice_runs_once(self):
+        rows, _ = self.sweep('counter', '--tasks', '2,2', '--models',
+                             'libuv,libuv')
+        self.assertEqual(len(rows), 1)
+
+    def test_sizes(self):
+        rows, _ = self.sweep('download', '--n', '2', '--latency-ms', '0',
+                             '--bytes', '1KiB,2000,1MiB', '--models', 'libuv')
+        self.assertEqual([parameters(s)['bytes'] for s in rows],
+                         ['1024', '2000', '1048576'])
+        self.assertIn('download/libuv/n:2/latency_ms:0/bytes:2000/real_time',
+                      self.names())
+
+    def test_turns(self):
+        samples, _, _ = self.run_cells(
+            'counter', '--tasks', '10', '--increments', '1000', '--per-turn',
+            '0,1,7', '--models', 'libuv,sequential', '--rounds', '1')
+        time = {parameters(s)['per_turn']: s['real_ns'] for s in samples.rows
+                if s['model'] == 'libuv'}
+        self.assertEqual(set(time), {'0', '1', '7'})
+        self.assertEqual({s['lost_updates'] for s in samples.rows}, {0})
+        # Each hand-over is a turn of the loop; an increment is some ns.
+        self.assertGreater(time['1'], 2 * time['7'])
+        self.assertGreater(time['7'], 2 * time['0'])
+
+    def test_lanes_and_connections(self):
+        samples, _, _ = self.run_cells(
+            'download', '--n', '6', '--concurrency', '0,2,9',
+            '--requests-per-connection', '1,0', '--latency-ms', '5',
+            '--models', 'libuv', '--rounds', '1')
+        self.assertEqual(len(samples.rows), 6)
+        for s in samples.rows:
+            self.assertEqual(s['status'], 'ok')
+            lanes = {'0': 6, '2': 2, '9': 6}[parameters(s)['concurrency']]
+            self.assertLessEqual(s['origin_peak'], lanes)
+            self.assertGreaterEqual(s['origin_peak'], 2)
+            self.assertEqual(s['origin_requests'],
+                             6 * (s['iterations'] + 1))
+
+
+class Measured(Case):
+    def test_samples_are_long_enough_and_the_clocks_agree(self):
+        samples, _, _ = self.run_cells('counter', '--tasks', '1,100',
+                                       '--rounds', '3')
+        self.assertGreaterEqual(len(samples.rows), 30)
+        self.assertGreaterEqual(
+            statistics.median(s['real_ns'] * s['iterations']
+                              for s in samples.rows), 40 * NS_PER_MS)
+        for s in samples.rows:
+            self.assertGreater(s['real_ns'], 0)
+            self.assertLessEqual(s['real_ns'] * s['iterations'],
+                                 s['inside_ns'])
+        self.assertLess(statistics.median(abs(s['clock_ns'] / s['real_ns'] - 1)
+                                          for s in samples.rows), 0.01)
+
+    def test_an_iteration_that_is_long_enough_is_one(self):
+        samples, _, _ = self.run_cells(
+            'download', '--n', '1', '--latency-ms', '60', '--models',
+            'sequential,libuv', '--rounds', '1')
+        for s in samples.rows:
+            self.assertEqual(s['iterations'], 1)
+            self.assertGreaterEqual(s['real_ns'], 60 * NS_PER_MS)
+            self.assertLess(s['cpu_ns'], s['real_ns'])
+            self.assertGreaterEqual(s['origin_delay_us'], 60000)
+
+    def test_models_wait_one_by_one_or_together(self):
+        samples, _, _ = self.run_cells(
+            'download', '--n', '4', '--latency-ms', '40', '--models',
+            'null,sequential,thread-per-socket,libuv', '--rounds', '1')
+        rows = {s['model']: s for s in samples.rows}
+        self.assertGreaterEqual(rows['sequential']['real_ns'],
+                                160 * NS_PER_MS)
+        self.assertEqual(rows['sequential']['origin_peak'], 1)
+        for model, threads in (('thread-per-socket', 5), ('libuv', 1)):
+            self.assertGreaterEqual(rows[model]['real_ns'], 40 * NS_PER_MS)
+            self.assertLess(rows[model]['real_ns'],
+                            rows['sequential']['real_ns'])
+            self.assertGreaterEqual(rows[model]['threads_peak'], threads)
+        self.assertLess(rows['null']['real_ns'], 40 * NS_PER_MS)
+        self.assertEqual(rows['null']['origin_requests'], 0)
+
+    def test_who_promised_it_loses_no_update(self):
+        for workload in ('counter', 'counter-split'):
+            samples, _, _ = self.run_cells(
+                workload, '--models', 'null,sequential,locked', '--tasks',
+                '50', '--rounds', '2')
+            for s in samples.rows:
+                self.assertEqual((s['status'], s['lost_updates'],
+                                  s['wrong_iterations']), ('ok', 0, 0))
+            os.rename(self.path('run'), self.path(workload))
+
+    def test_unguarded_threads_lose_updates_and_that_is_no_finding(self):
+        samples, out, _ = self.run_cells(
+            'counter-split', '--models', 'thread-per-socket', '--tasks', '20',
+            '--rounds', '2', code=DONE)
+        self.assertEqual({s['status'] for s in samples.rows}, {'wrong'})
+        for s in samples.rows:
+            self.assertGreater(s['lost_updates'], 0)
+            self.assertEqual(s['broken_iterations'], 0)
+        self.assertRegex(out, r'wrong in 2 of 2 samples, .* of the updates '
+                         r'lost: counter \d+, should be 20000')
+
+    def test_a_loop_that_hands_over_in_between_keeps_one_tasks_share(self):
+        samples, out, _ = self.run_cells(
+            'counter-split', '--models', 'libuv', '--tasks', '1,2,10',
+            '--increments', '40', '--rounds', '1', code=DONE)
+        for s in samples.rows:
+            tasks = int(parameters(s)['tasks'])
+            self.assertEqual(s['lost_updates'],
+                             s['iterations'] * 40 * (tasks - 1))
+            self.assertEqual(s['status'], 'ok' if tasks == 1 else 'wrong')
+        self.assertRegex(out, r'90 % of the updates lost: counter 40, '
+                         r'should be 400')
+
+    def test_switches_and_memory_are_of_the_sample(self):
+        samples, _, _ = self.run_cells('counter', '--models',
+                                       'sequential,locked', '--rounds', '1')
+        rows = {s['model']: s for s in samples.rows}
+        self.assertGreater(rows['locked']['voluntary'],
+                           10 * (1 + rows['sequential']['voluntary']))
+        self.assertEqual(rows['locked']['threads_peak'], 101)
+        self.assertEqual(rows['sequential']['threads_peak'], 1)
+        for s in samples.rows:
+            self.assertGreater(s['peak_rss_bytes'], 500000)
+
+
+class Budgets(Case):
+    def test_a_budget_buys_whole_rounds(self):
+        samples, _, _ = self.run_cells('counter', '--models',
+                                       'sequential,libuv', '--tasks', '1',
+                                       '--budget', '1500ms')
+        rounds = samples.rows[-1]['round']
+        self.assertGreater(rounds, 2)
+        self.assertEqual(len(samples.rows), 2 * rounds)
+
+    def test_the_smallest_budget_buys_one(self):
+        samples, _, _ = self.run_cells('counter', '--models', 'sequential',
+                                       '--budget', '1ms')
+        self.assertEqual([s['round'] for s in samples.rows], [1])
+
+    def test_seven_rounds_by_default(self):
+        samples, out, _ = self.run_cells('counter', '--models', 'sequential',
+                                         '--tasks', '1')
+        self.assertEqual(samples.rows[-1]['round'], 7)
+        self.assertNotIn('no interval', out)
+
+
+class Pins(Case):
+    def test_samples_and_origin_run_where_they_are_told_to(self):
+        cpu = str(max(os.sched_getaffinity(0)))
+        run = Run(self, 'run', 'download', '--n', '2', '--models', 'libuv',
+                  '--latency-ms', '150', '--rounds', '2', '--pin', cpu,
+                  '--pin-origin', cpu, '--out', 'run')
+        for words in (('workload=', 'iterations='), ('--control-fd',)):
+            pid = run.child(*words)
+            # It moves there itself, a moment after it began.
+            support.wait_until(
+                lambda pid=pid: os.sched_getaffinity(pid) == {int(cpu)} or
+                run.process.poll() is not None, 'CPU %s' % cpu)
+            self.assertIsNone(run.process.poll())
+        run.end(DONE)
+        samples = self.whole(self.path('run'))
+        self.assertEqual(samples.header['pin'], cpu)
+        self.assertEqual(samples.header['pin_origin'], cpu)
+
+    def test_without_a_pin_none_is_recorded(self):
+        samples, _, _ = self.run_cells('counter', '--models', 'sequential',
+                                       '--tasks', '1', '--rounds', '1')
+        self.assertNotIn('pin', samples.header)
+
+    def test_a_cpu_that_may_not_be_used(self):
+        cpus = os.sched_getaffinity(0)
+        if len(cpus) < 2:
+            self.skipTest('there is one CPU only')
+        mine = {min(cpus)}
+        samples, _, _ = self.run_cells(
+            'counter', '--models', 'sequential', '--tasks', '1', '--rounds',
+            '1', preexec_fn=lambda: os.sched_setaffinity(0, mine))
+        self.assertEqual(samples.header['cpus_allowed'], str(min(cpus)))
+
+
+if __name__ == '__main__':
+    support.main()

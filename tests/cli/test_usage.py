@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is listed and helped, what is refused and how."""
+import re
+import resource
+import signal
+
+import support
+from support import BROKEN, Case, Run, USAGE, limit, strict_json
+
+# The first ones; others may follow.
+MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
+KINDS = {'counting', 'connections'}
+COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0}
+PARAMETERS = {
+    'counter': COUNTING,
+    'counter-split': COUNTING,
+    'download': {'n': 30, 'concurrency': 0, 'requests-per-connection': 1,
+                 'latency-ms': 10, 'bytes': 4096, 'rate': 0,
+                 'timeout-ms': 5000},
+}
+HELP = (('--help',), ('list', '--help'), ('run', '--help'),
+        ('run', 'counter', '--help'), ('run', 'counter-split', '--help'),
+        ('run', 'download', '--help'), ('report', '--help'),
+        ('origin', '--help'))
+
+
+class List(Case):
+    def test_the_list_names_models_workloads_and_gaps(self):
+        out, err = self.baton('list')
+        for name in MODELS + list(PARAMETERS):
+            self.assertRegex(out, r'(?m)^ *%s\b' % name)
+        self.assertRegex(out, r'(?m)^thread-per-socket .*loses updates')
+        self.assertIn('no connections: ', out)
+        self.assertEqual(err, '')
+
+    def test_the_models_in_json(self):
+        root = strict_json(self.baton('list', '--json')[0])
+        self.assertEqual(set(root), {'models', 'workloads'})
+        self.assertEqual([m['name'] for m in root['models']
+                          if m['name'] in MODELS], MODELS)
+        for m in root['models']:
+            self.assertEqual(set(m), {'name', 'label', 'summary', 'available',
+                                      'reason', 'kinds'})
+            self.assertTrue(m['label'] and m['summary'])
+            self.assertIs(type(m['available']), bool)
+            self.assertEqual(m['reason'] is None, m['available'])
+            self.assertLessEqual(KINDS, set(m['kinds']))
+            for kind in KINDS:
+                can = m['kinds'][kind]
+                if m['name'] not in MODELS:
+                    continue
+                if (m['name'], kind) == ('locked', 'connections'):
+                    self.assertRegex(can, r'\w+ \w+')
+                else:
+                    self.assertIs(can, True)
+
+    def test_the_workloads_in_json(self):
+        root = strict_json(self.baton('list', '--json')[0])
+        for w in root['workloads']:
+            self.assertEqual(set(w), {'name', 'kind', 'summary', 'parameters'})
+            self.assertTrue(w['summary'])
+        workloads = {w['name']: w for w in root['workloads']}
+        for name, parameters in PARAMETERS.items():
+            w = workloads[name]
+            self.assertEqual(w['kind'], 'connections'
+                             if name == 'download' else 'counting')
+            self.assertEqual({p['name']: p['default']
+                              for p in w['parameters']}, parameters)
+
+    def test_nothing_is_written(self):
+        self.baton('list')
+        self.nothing_written()
+
+
+class Help(Case):
+    def test_help_is_everywhere_with_examples(self):
+        for args in HELP:
+            with self.subTest(args=args):
+                out, err = self.baton(*args)
+                self.assertRegex(out, r'(?s)Usage: baton.*Examples:\n +baton')
+                self.assertEqual(err, '')
+
+    def test_help_of_a_workload_has_its_parameters_and_defaults(self):
+        for workload, parameters in PARAMETERS.items():
+            out = self.baton('run', workload, '--help')[0]
+            for name, default in parameters.items():
+                words = r'--%s=\S+\s[^=]*\(default:\s+%d\b' % (name, default)
+                self.assertRegex(out, words)
+            for name in ('models', 'rounds', 'budget', 'seed', 'pin',
+                         'pin-origin', 'out', 'json'):
+                self.assertIn('--%s' % name, out)
+            self.assertEqual('--origin=' in out, workload == 'download')
+
+    def test_the_version(self):
+        self.assertRegex(self.baton('--version')[0], r'^baton \d+\.\d+\.\d+\n')
+
+    def test_nothing_at_all_is_a_usage_error(self):
+        for args in ((), ('run',)):
+            out, err = self.baton(*args, code=USAGE)
+            self.assertEqual(out, '')
+            self.assertIn('Usage: baton', err)
+
+
+class Refusals(Case):
+    def refused(self, *args, words=()):
+        with self.subTest(args=args):
+            out, err = self.baton(*args, code=USAGE)
+            self.assertEqual(out, '')
+            self.nothing_written()
+            for word in words:
+                self.assertIn(word, err)
+            self.assertRegex(err, r'^baton')
+
+    def test_unknown_commands(self):
+        self.refused('reprot', words=["'reprot'", 'report', 'list', 'origin',
+                                      "did you mean 'report'"])
+        self.refused('frobnicate', words=["'frobnicate'", 'report'])
+
+    def test_unknown_workloads(self):
+        self.refused('run', 'conuter', '--rounds', '1', words=[
+            "'conuter'", 'counter-split', 'download',
+            "did you mean 'counter'"])
+        self.refused('run', '--rounds', '1', 'counter', words=['workload'])
+
+    def test_unknown_models(self):
+        self.refused('run', 'counter', '--models', 'sequential,libvu', words=[
+            "'libvu'", "did you mean 'libuv'", *MODELS])
+        self.refused('run', 'counter', '--models', '', words=MODELS)
+
+    def test_no_name_that_is_not_near_is_proposed(self):
+        err = self.baton('run', 'xyzzyxyzzy', code=USAGE)[1]
+        self.assertNotIn('did you mean', err)
+
+    def test_unknown_options(self):
+        for args in (('run', 'counter', '--taskz', '1'),
+                     ('run', 'counter', '--latency-ms', '1'),
+                     ('run', 'counter', '--origin', 'http://127.0.0.1:1/'),
+                     ('report', '--rounds', '3'), ('list', '--yaml'),
+                     ('origin', '--prot', '1')):
+            self.refused(*args, words=[args[-2 if len(args) > 2 else 1],
+                                       '--help'])
+
+    def test_too_many_words(self):
+        self.refused('run', 'counter', 'download', words=["'download'"])
+        self.refused('list', 'models')
+        self.refused('report', 'counter')
+        self.refused('origin', '8080')
+
+    def test_bad_numbers(self):
+        for text in ('', 'x', '-1', '1.5', '1e3', '0x10', '1,,2', '1,', '0',
+                     '1000001', '99999999999999999999', '1 2', '+1'):
+            self.refused('run', 'counter', '--tasks=' + text,
+                         words=['--tasks', 'from 1 to 1000000'])
+        for text in ('4KB', '4kib', '4 KiB', 'KiB', '-1', '5GiB',
+                     '99999999999GiB'):
+            self.refused('run', 'download', '--bytes=' + text,
+                         words=['--bytes', 'KiB'])
+
+    def test_bad_options(self):
+        for name, texts in (('rounds', ('0', 'x', '-1', '1.5', '')),
+                            ('budget', ('0', 'x', '-1s', '3 parsecs', '',
+                                        'nan', '1e99s')),
+                            ('seed', ('x', '-1', '4294967296', '')),
+                            ('pin', ('x', '', '0-', '1-0', '9999', '1,'))):
+            for text in texts:
+                self.refused('run', 'counter', '--models=sequential',
+                             '--%s=%s' % (name, text))
+        self.refused('run', 'counter', '--pin=9999', words=['CPU', '9999'])
+        self.refused('run', 'download', '--pin-origin=9999', words=['9999'])
+        self.refused('report', '--budget', 'x', words=['--budget'])
+        self.refused('report', '--seed', 'x', words=['--seed'])
+        for text in ('65536', 'x', '-1', ''):
+            self.refused('origin', '--port=' + text, words=['--port'])
+
+    def test_a_missing_value(self):
+        self.refused('run', 'counter', '--tasks', words=['--tasks'])
+
+    def test_rounds_and_budget_exclude_each_other(self):
+        self.refused('run', 'counter', '--rounds', '2', '--budget', '2s',
+                     words=['--rounds', '--budget'])
+
+    def test_what_no_model_can_do(self):
+        for models in ('locked', 'libuv,locked'):
+            self.refused('run', 'download', '--models', models, words=[
+                'not applicable: ', 'locked', 'download',
+                'a lock is no way to wait'])
+
+    def test_latency_above_the_timeout(self):
+        for args in (('--latency-ms', '6000'), ('--timeout-ms', '5'),
+                     ('--latency-ms', '1,300', '--timeout-ms', '200')):
+            self.refused('run', 'download', *args, words=['timeout'])
+
+    def test_increments_that_would_never_end(self):
+        self.refused('run', 'counter', '--tasks', '1000', '--increments',
+                     '1000000000000', words=['increments'])
+
+    def test_a_sweep_of_too_many_cells(self):
+        self.refused('run', 'counter', '--tasks',
+                     ','.join(map(str, range(1, 101))), '--increments',
+                     ','.join(map(str, range(1, 101))), words=['sweep'])
+
+    def test_a_foreign_origin_has_no_parameters_of_ours(self):
+        for name in ('bytes', 'latency-ms', 'rate'):
+            self.refused('run', 'download', '--origin', 'http://127.0.0.1:1/',
+                         '--' + name, '1', words=['--' + name])
+
+    def test_foreign_addresses_that_are_none(self):
+        for url in ('https://127.0.0.1/', 'ftp://127.0.0.1/', '127.0.0.1:80/',
+                    'http:///', 'http://a b/', 'http://127.0.0.1:x/', '',
+                    'http://127.0.0.1:1/a b', 'http://[::1/', 'page',
+                    'http://127.0.0.1:99999/', 'http://127.0.0.1/\r\nX: y'):
+            self.refused('run', 'download', '--origin', url,
+                         words=['http://host:port/path'])
+
+
+class Limits(Case):
+    def test_more_pages_than_descriptors_are_refused_before_the_start(self):
+        out, err = self.baton('run', 'download', '--n', '1000', code=USAGE,
+                              preexec_fn=limit(resource.RLIMIT_NOFILE, 64))
+        self.nothing_written()
+        self.assertEqual(out, '')
+        self.assertRegex(err, r'1000 .*RLIMIT_NOFILE.*64; raise it: .*ulimit')
+        self.assertEqual(err.count('\n'), 1)
+
+    def test_one_after_another_needs_no_descriptors(self):
+        samples, _, _ = self.run_cells(
+            'download', '--n', '100', '--latency-ms', '0', '--models',
+            'null,sequential', '--rounds', '1',
+            preexec_fn=limit(resource.RLIMIT_NOFILE, 64))
+        self.assertEqual({s['status'] for s in samples.all}, {'ok'})
+
+    def test_the_soft_limit_does_not_count(self):
+        def soften():
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (24, hard))
+
+        samples, _, _ = self.run_cells(
+            'download', '--n', '100', '--latency-ms', '20', '--models',
+            'libuv', '--rounds', '1', preexec_fn=soften)
+        self.assertEqual([s['status'] for s in samples.rows], ['ok'])
+        self.assertGreater(samples.rows[0]['fds_peak'], 100)
+
+    def test_a_report_has_gaps_instead(self):
+        run = Run(self, 'report', '--quick', '--out', 'run',
+                  preexec_fn=limit(resource.RLIMIT_NOFILE, 48))
+        run.child('workload=')
+        run.kill(signal.SIGINT)  # the plan is all there is to see
+        out, _ = run.end(BROKEN)
+        gaps = self.whole(self.path('run')).gaps
+        for model in ('libuv', 'thread-per-socket'):
+            why = r'download/%s/n:30: 30 at once need .*RLIMIT_NOFILE' % model
+            self.assertEqual(len([g for g in gaps if re.match(why, g)]), 1)
+            self.assertRegex(out, why)
+        self.assertEqual(len([g for g in gaps if '/n:' in g and
+                              '/n:30: ' not in g]), 0)
+        for model in ('null', 'sequential'):
+            self.assertFalse([g for g in gaps if 'download/' + model in g])
+
+
+if __name__ == '__main__':
+    support.main()
