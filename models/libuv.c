@@ -8,17 +8,14 @@
  * Shared state.  The counter, unguarded and safe as long as a task does not
  *   hand over between its load and its store; counter-split does.
  *
- * Compare with blocking.c: the same conversation as one loop.
+ * Its conversation on one connection is in libuv_lane.c; compare that with
+ * blocking.c, the same as one loop.
  */
-#include "models/libuv.h"
-
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "models/libuv_lane.h"
 #include "models/model.h"
-#include "workloads/clock.h"
 
 /* Counting: an idle handle for each task; one turn of the loop, one call. */
 
@@ -94,208 +91,7 @@ static int count(struct counting *work)
     return error;
 }
 
-/* Connections: what happened calls back, follow() does what comes next. */
-
-static void follow(struct libuv_lane *lane, enum verb verb);
-
-void libuv_expire(struct libuv_lane *lane)
-{
-    lane->armed_ns = UINT64_MAX;
-    /* The deadline may have moved on since the timer was started. */
-    if (lane->conn->deadline_ns > clock_ns())
-        follow(lane, CONN_WAIT);
-    else
-        follow(lane, conn_expired(lane->conn));
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    libuv_expire(timer->data);
-}
-
-/*
- * One timer a lane.  It is left alone while it fires no later than it must;
- * a deadline that moves away, as each request's does, then costs nothing.
- */
-static void arm(struct libuv_lane *lane)
-{
-    uint64_t deadline_ns = lane->conn->deadline_ns, now_ms;
-
-    if (deadline_ns >= lane->armed_ns)
-        return;
-    lane->armed_ns = deadline_ns;
-    if (lane->hooks) {
-        lane->hooks->arm(lane);
-        return;
-    }
-    now_ms = uv_now(lane->loop);
-    /* Rounded up: late by 2 ms at most, never early. */
-    deadline_ns = (deadline_ns + NS_PER_MS - 1) / NS_PER_MS;
-    uv_timer_start(&lane->timer, on_timer,
-                   deadline_ns > now_ms ? deadline_ns - now_ms : 0, 0);
-}
-
-static void on_write(uv_write_t *request, int status)
-{
-    struct libuv_lane *lane = request->data;
-
-    lane->writing = false;
-    if (uv_is_closing((uv_handle_t *)&lane->tcp))
-        return;
-    if (status)
-        conn_unsent(lane->conn);
-    else
-        conn_sent(lane->conn, lane->in_write);
-    follow(lane, CONN_WAIT);
-}
-
-/* What the socket takes goes at once; the rest when the loop finds room. */
-static void flush(struct libuv_lane *lane)
-{
-    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
-    const void *data;
-    size_t len;
-
-    while (!lane->writing && (data = conn_pending(lane->conn, &len))) {
-        uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
-        int n = uv_try_write(stream, &buf, 1);
-
-        if (n > 0) {
-            conn_sent(lane->conn, (size_t)n);
-        } else if (n == UV_EAGAIN) {
-            lane->writing = true;
-            lane->in_write = len;
-            lane->write.data = lane;
-            n = uv_write(&lane->write, stream, &buf, 1, on_write);
-            lane->writing = n == 0;
-        }
-        if (n < 0)
-            conn_unsent(lane->conn);
-    }
-}
-
-static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
-{
-    /* Consumed before the next read, so one buffer serves a loop's lanes. */
-    (void)size;
-    *buf = uv_buf_init(handle->loop->data, LIBUV_BUFFER);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct libuv_lane *lane = stream->data;
-
-    if (n > 0)
-        follow(lane, conn_received(lane->conn, buf->base, (size_t)n));
-    else if (n < 0)
-        follow(lane, conn_ended(lane->conn, n == UV_EOF ? 0 : (int)n));
-}
-
-static void on_connect(uv_connect_t *request, int status)
-{
-    struct libuv_lane *lane = request->data;
-
-    if (status == UV_ECANCELED)
-        return; /* hung up by ourselves */
-    if (status) {
-        follow(lane, conn_ended(lane->conn, status));
-        return;
-    }
-    uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
-    follow(lane, conn_opened(lane->conn));
-}
-
-/* 0 when on_connect() will be called, else the error of this dial. */
-static int dial(struct libuv_lane *lane)
-{
-    struct conn *c = lane->conn;
-    int fd = conn_socket(c, SOCK_NONBLOCK), error;
-
-    if (fd < 0)
-        return fd;
-    uv_tcp_init(lane->loop, &lane->tcp);
-    lane->open = true;
-    lane->tcp.data = lane;
-    error = uv_tcp_open(&lane->tcp, fd);
-    if (error) {
-        close(fd);
-        return error;
-    }
-    lane->connect.data = lane;
-    return uv_tcp_connect(&lane->connect, &lane->tcp,
-                          (const struct sockaddr *)&c->dial.peer, on_connect);
-}
-
-static void on_socket_closed(uv_handle_t *handle)
-{
-    struct libuv_lane *lane = handle->data;
-
-    lane->open = false;
-    lane->writing = false;
-    follow(lane, lane->next);
-}
-
-static void finish_lane(struct libuv_lane *lane)
-{
-    if (lane->hooks)
-        lane->hooks->closed(lane);
-    else
-        uv_close((uv_handle_t *)&lane->timer, NULL);
-}
-
-/* Closing is asynchronous: what comes after it waits for the callback. */
-static void hang_up(struct libuv_lane *lane, enum verb next)
-{
-    lane->next = next;
-    if (!uv_is_closing((uv_handle_t *)&lane->tcp))
-        uv_close((uv_handle_t *)&lane->tcp, on_socket_closed);
-}
-
-static void follow(struct libuv_lane *lane, enum verb verb)
-{
-    for (;;) {
-        int error;
-
-        if (verb == CONN_WAIT) {
-            flush(lane);
-            arm(lane);
-            return;
-        }
-        if (lane->open) {
-            if (verb == CONN_DONE)
-                flush(lane);
-            hang_up(lane, verb);
-            return;
-        }
-        if (verb == CONN_DONE) {
-            finish_lane(lane);
-            return;
-        }
-        error = dial(lane);
-        verb = error ? conn_ended(lane->conn, error) : CONN_WAIT;
-    }
-}
-
-int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
-                 struct conn *conn, const struct libuv_hooks *hooks)
-{
-    int error;
-
-    *lane = (struct libuv_lane){
-        .loop = listener->loop,
-        .conn = conn,
-        .armed_ns = UINT64_MAX,
-        .hooks = hooks,
-    };
-    uv_tcp_init(lane->loop, &lane->tcp);
-    lane->open = true;
-    lane->tcp.data = lane;
-    error = uv_accept(listener, (uv_stream_t *)&lane->tcp);
-    if (!error)
-        error = uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
-    follow(lane, error ? CONN_DONE : conn_opened(conn));
-    return error;
-}
+/* Connections: all lanes on one loop; models/libuv_lane.c drives each. */
 
 static int connect_all(struct connections *work)
 {
@@ -306,14 +102,8 @@ static int connect_all(struct connections *work)
 
     if (!error)
         loop.data = buffer;
-    for (size_t i = 0; !error && i < work->n; i++) {
-        lanes[i].loop = &loop;
-        lanes[i].conn = &work->conns[i];
-        lanes[i].armed_ns = UINT64_MAX;
-        uv_timer_init(&loop, &lanes[i].timer);
-        lanes[i].timer.data = &lanes[i];
-        follow(&lanes[i], conn_start(&work->conns[i]));
-    }
+    for (size_t i = 0; !error && i < work->n; i++)
+        libuv_start(&lanes[i], &loop, &work->conns[i]);
     if (!error) {
         uv_run(&loop, UV_RUN_DEFAULT);
         uv_loop_close(&loop);

@@ -14,7 +14,7 @@
  * BearSSL): who runs a lane, and how it waits, is wholly the model's.
  *
  * The blocking model of all this is models/blocking.c, 60 lines; the same
- * loop cut at every wait is models/libuv.c.
+ * loop cut at every wait is models/libuv_lane.c.
  */
 enum verb {
     /* Send what conn_pending() offers, then wait for bytes until deadline. */

@@ -15,7 +15,7 @@
 
 #include "harness/origin/alarm.h"
 #include "harness/origin/origin.h"
-#include "models/libuv.h"
+#include "models/libuv_lane.h"
 #include "workloads/answer.h"
 #include "workloads/clock.h"
 

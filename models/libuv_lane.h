@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BATON_MODELS_LIBUV_H
-#define BATON_MODELS_LIBUV_H
+#ifndef BATON_MODELS_LIBUV_LANE_H
+#define BATON_MODELS_LIBUV_LANE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ struct libuv_hooks {
     void (*closed)(struct libuv_lane *lane);
 };
 
-/* One lane on a libuv loop.  Read-only outside models/libuv.c. */
+/* One lane on a libuv loop.  Its members are libuv_lane.c's own. */
 struct libuv_lane {
     uv_tcp_t tcp;
     uv_timer_t timer; /* unused with hooks */
@@ -35,6 +35,12 @@ struct libuv_lane {
     enum verb next;                  /* once the socket is closed */
     const struct libuv_hooks *hooks; /* NULL: a lane of the model */
 };
+
+/*
+ * How the libuv model waits: starts `conn` and drives it to DONE from `loop`,
+ * which calls back.  Both must live until the loop has run out of handles.
+ */
+void libuv_start(struct libuv_lane *lane, uv_loop_t *loop, struct conn *conn);
 
 /*
  * The answering direction, for the origin: accepts the connection that
