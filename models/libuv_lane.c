@@ -16,6 +16,9 @@ static void follow(struct libuv_lane *lane, enum verb verb);
 void libuv_expire(struct libuv_lane *lane)
 {
     lane->armed_ns = UINT64_MAX;
+    /* Hanging up already: what comes next is settled. */
+    if (lane->open && uv_is_closing((uv_handle_t *)&lane->tcp))
+        return;
     /* The deadline may have moved on since the timer was started. */
     if (lane->conn->deadline_ns > clock_ns())
         follow(lane, CONN_WAIT);

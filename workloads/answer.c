@@ -38,6 +38,7 @@ struct answer {
     uint64_t asked_ns;  /* when the request had been read */
     uint64_t body_ns;   /* when the body began */
     uint64_t body_sent; /* bytes of it staged so far */
+    uint64_t staged_ns; /* when something was staged last */
     char *buffer;
     size_t buffer_size;
     char *ahead; /* what came while an answer was under way */
@@ -164,8 +165,10 @@ static enum verb stage(struct answer *a, size_t head, uint64_t now)
     a->witness->bytes += len;
     a->conn.deadline_ns =
         now + (a->page.rate && !body_done(a) ? tick_ns : slow_ns);
-    if (head + len > 0)
+    if (head + len > 0) {
         conn_stage(&a->conn, a->buffer, head + len);
+        a->staged_ns = now;
+    }
     return CONN_WAIT;
 }
 
@@ -310,6 +313,8 @@ static enum verb expired(struct conn *c)
     if (a->phase == SENDING && a->page.rate && !body_done(a)) {
         if (unsent == 0)
             return stage(a, 0, now);
+        if (now - a->staged_ns >= slow_ns)
+            return CONN_DONE; /* the peer does not read */
         c->deadline_ns = now + tick_ns;
         return CONN_WAIT;
     }
