@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/conformance/kit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "harness/run/cell.h"
+#include "workloads/clock.h"
+
+void kit_text(uint64_t offset, char *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        out[i] = KIT_TEXT[(offset + i) % strlen(KIT_TEXT)];
+}
+
+uint64_t kit_text_hash(uint64_t len)
+{
+    char *text = malloc(len + 1);
+    uint64_t hash;
+
+    assert_non_null(text);
+    kit_text(0, text, len);
+    hash = XXH3_64bits(text, len);
+    free(text);
+    return hash;
+}
+
+/* One cell. */
+
+void trial_init(struct trial *t, const char *workload, uint16_t port)
+{
+    struct sockaddr_in *peer = (struct sockaddr_in *)&t->setup.server.peer;
+
+    *t = (struct trial){.workload = workload_find(workload)};
+    assert_non_null(t->workload);
+    workload_presets(t->workload, t->setup.values);
+    t->setup.seed = 7;
+    t->setup.host = "test";
+    peer->sin_family = AF_INET;
+    peer->sin_port = htons(port);
+    peer->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    t->setup.server.peer_len = sizeof(*peer);
+}
+
+void trial_set(struct trial *t, const char *parameter, uint64_t value)
+{
+    int i = workload_parameter(t->workload, parameter);
+
+    assert_in_range(i, 0, MAX_PARAMETERS - 1);
+    t->setup.values[i] = value;
+}
+
+void trial_aim(struct trial *t)
+{
+    size_t size = t->workload->results_size(&t->setup);
+
+    if (!t->ready) {
+        assert_int_equal(t->workload->prepare(&t->work, &t->setup), 0);
+        t->results = aligned_alloc(64, size);
+        assert_non_null(t->results);
+        t->ready = true;
+    }
+    memset(t->results, 0, size);
+    t->workload->aim(&t->work, &t->setup, t->results);
+}
+
+int trial_run(struct trial *t, const struct model *m)
+{
+    trial_aim(t);
+    return model_run(m, &t->work);
+}
+
+struct findings trial_judge(const struct trial *t)
+{
+    struct findings f = {0};
+    void *expected;
+
+    assert_int_equal(t->workload->expect(&t->setup, &expected), 0);
+    t->workload->judge(&t->setup, expected, t->results, &f);
+    free(expected);
+    assert_int_equal(f.iterations, 1);
+    return f;
+}
+
+void trial_assert_right(const struct trial *t, const char *model)
+{
+    struct findings f = trial_judge(t);
+
+    if (f.wrong_iterations || f.errors || f.text[0])
+        fail_msg("%s: %s", model, f.text);
+}
+
+void trial_finish(struct trial *t)
+{
+    if (!t->ready)
+        return;
+    t->workload->finish(&t->work);
+    free(t->results);
+    t->ready = false;
+}
+
+/* The models. */
+
+/* Once is enough. */
+static void tell(size_t model, const char *reason)
+{
+    static const char *told[64];
+
+    if (model < COUNT(told) && told[model] == reason)
+        return;
+    print_message("# %s left out: %s\n", models[model]->name, reason);
+    if (model < COUNT(told))
+        told[model] = reason;
+}
+
+const struct model *kit_next(size_t *at, enum kind kind, bool sockets)
+{
+    while (*at < n_models) {
+        const struct model *m = models[(*at)++];
+        const char *gap = model_gap(m, kind);
+        int error;
+
+        if (!gap && sockets && m->in_memory)
+            gap = "its peer is in memory";
+        error = !gap && m->probe ? m->probe() : 0;
+        if (!gap && !error)
+            return m;
+        tell(*at - 1, gap ? gap : strerror(-error));
+    }
+    return NULL;
+}
+
+/* The origin. */
+
+static _Noreturn void serve(int control_fd, pid_t parent)
+{
+    const struct origin_options options = {.control_fd = control_fd};
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    _exit(origin_serve(&options) ? 1 : 0);
+}
+
+void kit_origin_start(struct origin *o)
+{
+    char line[64] = "";
+    size_t len = 0;
+    unsigned port;
+    pid_t parent = getpid();
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                     0);
+    *o = (struct origin){.pid = fork(), .control_fd = fds[0]};
+    assert_true(o->pid >= 0);
+    if (o->pid == 0) {
+        close(fds[0]);
+        serve(fds[1], parent);
+    }
+    close(fds[1]);
+    while (len < sizeof(line) - 1 && !strchr(line, '\n')) {
+        ssize_t n = read(fds[0], line + len, sizeof(line) - 1 - len);
+
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    assert_int_equal(sscanf(line, "port=%u", &port), 1);
+    o->port = (uint16_t)port;
+}
+
+/* What a process holds. */
+
+static size_t entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *e;
+    size_t n = 0;
+
+    assert_non_null(dir);
+    while ((e = readdir(dir)))
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+size_t kit_fds(void)
+{
+    return entries("/proc/self/fd") - 1; /* the folder itself */
+}
+
+size_t kit_threads(void)
+{
+    return entries("/proc/self/task");
+}
+
+bool kit_holds(size_t fds, size_t threads)
+{
+    uint64_t end_ns = clock_ns() + 5 * NS_PER_S;
+
+    while (kit_threads() != threads && clock_ns() < end_ns)
+        usleep(1000);
+    return kit_threads() == threads && kit_fds() == fds;
+}
+
+void kit_assert_holds(size_t fds, size_t threads, const char *model)
+{
+    if (!kit_holds(fds, threads))
+        fail_msg("%s: %zu threads and %zu descriptors, should be %zu and %zu",
+                 model, kit_threads(), kit_fds(), threads, fds);
+}
+
+int kit_in_child(int (*body)(const void *context), const void *context,
+                 unsigned seconds)
+{
+    uint64_t end_ns = clock_ns() + seconds * NS_PER_S;
+    pid_t pid, parent = getpid();
+    int status;
+
+    fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(getppid() == parent ? body(context) : 1);
+    }
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        if (clock_ns() > end_ns)
+            kill(pid, SIGKILL);
+        usleep(2000);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 101;
+}

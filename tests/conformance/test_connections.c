@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Every model that connects downloads the same pages from a real origin. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness/run/cell.h"
+#include "tests/conformance/kit.h"
+#include "workloads/clock.h"
+#include "workloads/outcome.h"
+
+static struct origin origin;
+
+static int start_origin(void **state)
+{
+    (void)state;
+    kit_origin_start(&origin);
+    return 0;
+}
+
+static int stop_origin(void **state)
+{
+    (void)state;
+    origin_stop(&origin);
+    return 0;
+}
+
+struct parameters {
+    uint64_t n, concurrency, limit, latency_ms, bytes, rate;
+};
+
+static void open_trial(struct trial *t, const struct parameters *p)
+{
+    trial_init(t, "download", origin.port);
+    trial_set(t, "n", p->n);
+    trial_set(t, "concurrency", p->concurrency);
+    trial_set(t, "requests-per-connection", p->limit);
+    trial_set(t, "latency-ms", p->latency_ms);
+    trial_set(t, "bytes", p->bytes);
+    trial_set(t, "rate", p->rate);
+    trial_set(t, "timeout-ms", 60000);
+}
+
+static uint64_t lanes_of(const struct parameters *p)
+{
+    return p->concurrency && p->concurrency < p->n ? p->concurrency : p->n;
+}
+
+static void assert_rows(const struct trial *t, const struct parameters *p)
+{
+    const struct journal *j = trial_journal(t);
+    uint64_t dials = 0;
+
+    for (uint64_t i = 0; i < p->n; i++) {
+        const struct row *r = &j->rows[i];
+
+        dials += r->dials;
+        assert_true(r->lane < lanes_of(p));
+        if (i < lanes_of(p))
+            assert_int_equal(r->lane, i);
+        assert_true(r->first_ns >= r->start_ns + p->latency_ms * NS_PER_MS);
+        assert_true(r->end_ns >= r->first_ns);
+        if (p->rate)
+            assert_true(r->end_ns - r->first_ns + 11 * NS_PER_MS >=
+                        p->bytes * NS_PER_S / p->rate);
+    }
+    if (p->limit == 1)
+        assert_int_equal(dials, p->n);
+    if (p->limit == 0)
+        assert_int_equal(dials, lanes_of(p));
+}
+
+static struct origin_view download(const struct model *m,
+                                   const struct parameters *p)
+{
+    struct origin_view view;
+    struct trial t;
+    int error;
+
+    open_trial(&t, p);
+    assert_int_equal(origin_reset(&origin), 0);
+    error = trial_run(&t, m);
+    if (error)
+        fail_msg("%s: %s", m->name, strerror(-error));
+    trial_assert_right(&t, m->name);
+    assert_rows(&t, p);
+    assert_true(trial_judge(&t).peak <= lanes_of(p));
+    trial_finish(&t);
+    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(view.requests, p->n);
+    assert_int_equal(view.refusals, 0);
+    assert_int_equal(view.bytes, p->n * p->bytes);
+    assert_int_equal(view.connections, 0);
+    assert_in_range(view.peak, 1, m->width == WIDTH_ALL ? lanes_of(p) : 1);
+    return view;
+}
+
+static void test_every_model_downloads_every_page(void **state)
+{
+    static const uint64_t pages[] = {1, 10, 100};
+    static const uint64_t lanes[] = {1, 3, 0};
+    static const uint64_t limits[] = {0, 1, 5};
+    static const uint64_t sizes[] = {0, 1, 4096, 300000};
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        size_t fds, threads;
+
+        /* What a library opens once for good, it opens here. */
+        download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
+        fds = kit_fds();
+        threads = kit_threads();
+        for (size_t i = 0; i < COUNT(pages); i++)
+            for (size_t j = 0; j < COUNT(lanes); j++)
+                for (size_t k = 0; k < COUNT(limits); k++)
+                    for (size_t l = 0; l < COUNT(sizes); l++)
+                        download(m, &(struct parameters){pages[i], lanes[j],
+                                                         limits[k], 0, sizes[l],
+                                                         0});
+        kit_assert_holds(fds, threads, m->name);
+    }
+}
+
+static void test_a_slow_page_arrives_slowly(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+        download(m, &(struct parameters){3, 0, 1, 5, 100000, 1000000});
+}
+
+/*
+ * One at a time is exact.  All at once needs all lanes to have asked before
+ * the first is answered: on a machine that is busy just then, in a later try.
+ */
+static void test_the_origin_sees_the_width_that_a_model_declares(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        struct parameters p = {10, 0, 1, 30, 100, 0};
+        uint64_t peak = download(m, &p).peak;
+
+        if (m->width == WIDTH_ONE)
+            continue;
+        for (int i = 0; i < 5 && peak < p.n; i++) {
+            p.latency_ms *= 2;
+            peak = download(m, &p).peak;
+        }
+        if (peak != p.n)
+            fail_msg("%s: %" PRIu64 " at once, should be %" PRIu64, m->name,
+                     peak, p.n);
+        /* Not more than the lanes, either. */
+        p = (struct parameters){10, 4, 0, p.latency_ms, 100, 0};
+        assert_int_equal(download(m, &p).peak, 4);
+    }
+}
+
+/* Each request has its own time, on a connection that lives longer. */
+static void test_a_kept_connection_outlives_its_first_deadline(void **state)
+{
+    const struct parameters p = {15, 1, 0, 100, 100, 0};
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        struct trial t;
+
+        open_trial(&t, &p);
+        trial_set(&t, "timeout-ms", 1000);
+        assert_int_equal(trial_run(&t, m), 0);
+        trial_assert_right(&t, m->name);
+        assert_rows(&t, &p);
+        trial_finish(&t);
+    }
+}
+
+static void test_a_run_can_be_repeated_often(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+        for (int i = 0; i < 50; i++)
+            download(m, &(struct parameters){20, 5, 3, 0, 1000, 0});
+}
+
+/* Descriptors that run out are the lane's misfortune, not the model's. */
+
+static struct rlimit fds_were;
+
+static void allow_fds(size_t more)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &fds_were);
+    limit = fds_were;
+    limit.rlim_cur = kit_fds() + more;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void test_lanes_without_a_descriptor_say_so(void **state)
+{
+    enum { LANES = 60, MORE = 20 };
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        const struct parameters p = {LANES, 0, 1, 500, 100, 0};
+        uint64_t ok = 0, start_ns = clock_ns();
+        struct origin_view view;
+        size_t fds, threads;
+        struct trial t;
+        int error;
+
+        if (m->width == WIDTH_ONE)
+            continue; /* needs one */
+        download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
+        fds = kit_fds();
+        threads = kit_threads();
+        open_trial(&t, &p);
+        assert_int_equal(origin_reset(&origin), 0);
+        allow_fds(MORE);
+        error = trial_run(&t, m);
+        setrlimit(RLIMIT_NOFILE, &fds_were);
+        if (error)
+            fail_msg("%s: %s", m->name, strerror(-error));
+        kit_assert_holds(fds, threads, m->name);
+        assert_true(clock_ns() - start_ns < 20 * NS_PER_S);
+        for (uint64_t i = 0; i < LANES; i++) {
+            const struct row *r = &trial_journal(&t)->rows[i];
+
+            if (r->outcome == OUTCOME_OK) {
+                ok++;
+                continue;
+            }
+            if (r->outcome != OUTCOME_LOCAL_LIMIT || r->error != -EMFILE)
+                fail_msg("%s: %s, %s", m->name, outcome_name(r->outcome),
+                         strerror(-r->error));
+            assert_int_equal(r->bytes, 0);
+            assert_int_equal(r->status, 0);
+        }
+        assert_in_range(ok, 1, LANES - 1);
+        assert_int_equal(trial_judge(&t).errors, LANES - ok);
+        assert_int_equal(trial_journal(&t)->done, LANES);
+        assert_int_equal(origin_read(&origin, &view), 0);
+        assert_int_equal(view.requests, ok);
+        assert_int_equal(view.connections, 0);
+        trial_finish(&t);
+    }
+}
+
+static void test_one_at_a_time_needs_one_descriptor(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        if (m->width != WIDTH_ONE)
+            continue;
+        allow_fds(2);
+        download(m, &(struct parameters){60, 0, 1, 0, 100, 0});
+        setrlimit(RLIMIT_NOFILE, &fds_were);
+    }
+}
+
+/* Threads that run out are the model's. */
+
+/* Non-root, with room for some thirty more threads of this user. */
+enum { CANNOT = 77, PLENTY = 300 };
+
+static int give_up_connecting(const void *context)
+{
+    const struct rlimit limit = {30, 30};
+    const struct model *m = context;
+    size_t fds = kit_fds(), threads = kit_threads();
+    struct trial t;
+
+    if (setrlimit(RLIMIT_NPROC, &limit) || setresuid(54322, 54322, 54322))
+        return CANNOT;
+    open_trial(&t, &(struct parameters){PLENTY, 0, 1, 200, 100, 0});
+    KIT_CHECK(trial_run(&t, m) == -EAGAIN);
+    KIT_CHECK(trial_journal(&t)->started < PLENTY);
+    KIT_CHECK(trial_journal(&t)->done == trial_journal(&t)->started);
+    KIT_CHECK(trial_judge(&t).broken_iterations == 1);
+    KIT_CHECK(kit_holds(fds, threads));
+    trial_finish(&t);
+    return 0;
+}
+
+static void test_a_model_without_enough_threads_gives_up(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    if (getuid() != 0) {
+        print_message("# needs root, to be a user with nothing running\n");
+        skip();
+    }
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        int rc;
+
+        if (m->unit != UNIT_THREAD)
+            continue;
+        rc = kit_in_child(give_up_connecting, m, 30);
+        if (rc == CANNOT)
+            skip();
+        if (rc)
+            fail_msg("%s: the child ended with %d", m->name, rc);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_model_downloads_every_page),
+        cmocka_unit_test(test_a_slow_page_arrives_slowly),
+        cmocka_unit_test(test_the_origin_sees_the_width_that_a_model_declares),
+        cmocka_unit_test(test_a_kept_connection_outlives_its_first_deadline),
+        cmocka_unit_test(test_a_run_can_be_repeated_often),
+        cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
+        cmocka_unit_test(test_one_at_a_time_needs_one_descriptor),
+        cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
+    };
+
+    return cmocka_run_group_tests_name("connections", tests, start_origin,
+                                       stop_origin);
+}

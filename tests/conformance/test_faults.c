@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * Every model that connects meets every fault of the stubborn server, and all
+ * of them report the same: the outcome, the status, and each byte.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/run/cell.h"
+#include "tests/conformance/kit.h"
+#include "tests/conformance/stubborn.h"
+#include "workloads/clock.h"
+#include "workloads/journal.h"
+#include "workloads/layers.h"
+#include "workloads/outcome.h"
+
+/*
+ * SHORT is for those that are to time out, LONG for all others; HANG is when
+ * a test gives up on a model that only had to wait for its deadline.
+ */
+enum { SHORT_MS = 150, LONG_MS = 15000, HANG_MS = 10000 };
+
+/* Larger than any length that is announced, and soon full. */
+enum { REFERENCE = 20000, CAP = REFERENCE + 4096 };
+
+static struct stubborn *server;
+
+static int start_server(void **state)
+{
+    (void)state;
+    return stubborn_create(&server);
+}
+
+static int stop_server(void **state)
+{
+    (void)state;
+    stubborn_destroy(server);
+    return 0;
+}
+
+static bool times_out(const struct fault *f)
+{
+    return strncmp(f->expected, "timeout-", 8) == 0;
+}
+
+static void open_trial(struct trial *t, const char *path, uint16_t port,
+                       uint64_t n, uint64_t limit, uint64_t timeout_ms)
+{
+    trial_init(t, "download", port);
+    trial_set(t, "n", n);
+    trial_set(t, "requests-per-connection", limit);
+    trial_set(t, "timeout-ms", timeout_ms);
+    t->setup.path = path;
+    t->setup.reference_bytes = REFERENCE;
+}
+
+static void run(struct trial *t, const struct model *m)
+{
+    int error = trial_run(t, m);
+
+    if (error)
+        fail_msg("%s: %s", m->name, strerror(-error));
+}
+
+static void assert_as_expected(const struct row *r, const struct fault *f,
+                               const char *model)
+{
+    uint64_t bytes = f->bytes == STUBBORN_ANY ? r->bytes : f->bytes;
+
+    if (strcmp(outcome_name(r->outcome), f->expected) != 0 ||
+        r->status != f->status || r->bytes != bytes)
+        fail_msg("%s, %s: %s, status %u, %" PRIu64 " bytes; should be %s, "
+                 "status %d, %" PRIu64 " bytes",
+                 f->path, model, outcome_name(r->outcome), r->status, r->bytes,
+                 f->expected, f->status, bytes);
+    if (r->bytes > CAP || r->hash != kit_text_hash(r->bytes))
+        fail_msg("%s, %s: %" PRIu64 " wrong bytes", f->path, model, r->bytes);
+    if (strcmp(f->path, "/endless") == 0)
+        assert_int_equal(r->bytes, CAP);
+}
+
+static void assert_time(const struct row *r, uint64_t timeout_ms,
+                        const char *what, const char *model)
+{
+    uint64_t took_ns = r->end_ns - r->start_ns;
+
+    if (took_ns < timeout_ms * NS_PER_MS)
+        fail_msg("%s, %s: early, after %" PRIu64 " us", what, model,
+                 took_ns / 1000);
+    if (took_ns > (timeout_ms + HANG_MS) * NS_PER_MS)
+        fail_msg("%s, %s: late, after %" PRIu64 " ms", what, model,
+                 took_ns / NS_PER_MS);
+    assert_int_equal(r->error, -ETIMEDOUT);
+}
+
+/* Which of the rows all models must have in common. */
+static void assert_same(const struct row *a, const struct row *b,
+                        const struct fault *f, const char *model)
+{
+    if (a->outcome != b->outcome || a->status != b->status ||
+        a->error != b->error || a->dials != b->dials ||
+        (f->bytes != STUBBORN_ANY && a->hash != b->hash))
+        fail_msg("%s: %s reports %s (error %d, %u dials), the first model "
+                 "%s (error %d, %u dials)",
+                 f->path, model, outcome_name(a->outcome), a->error, a->dials,
+                 outcome_name(b->outcome), b->error, b->dials);
+}
+
+/* Each fault on its own. */
+
+static void meet(const struct fault *f, const struct model *m,
+                 struct row *ret_row)
+{
+    uint64_t timeout_ms = times_out(f) ? SHORT_MS : LONG_MS;
+    struct trial t;
+
+    open_trial(&t, f->path, stubborn_port(server), 1, 1, timeout_ms);
+    run(&t, m);
+    *ret_row = trial_journal(&t)->rows[0];
+    assert_int_equal(trial_journal(&t)->done, 1);
+    assert_as_expected(ret_row, f, m->name);
+    if (times_out(f))
+        assert_time(ret_row, timeout_ms, f->path, m->name);
+    else
+        assert_true(ret_row->end_ns - ret_row->start_ns < LONG_MS * NS_PER_MS);
+    trial_finish(&t);
+}
+
+static void test_all_models_report_each_fault_alike(void **state)
+{
+    const struct row none = {.outcome = OUTCOME_N};
+    struct row firsts[64];
+    const struct model *m;
+    bool first = true;
+
+    (void)state;
+    assert_in_range(stubborn_n_faults, 1, COUNT(firsts));
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        size_t fds, threads;
+        struct row row = none;
+
+        meet(&stubborn_faults[0], m, &row);
+        fds = kit_fds();
+        threads = kit_threads();
+        for (size_t i = 0; i < stubborn_n_faults; i++) {
+            meet(&stubborn_faults[i], m, &row);
+            if (first)
+                firsts[i] = row;
+            else
+                assert_same(&row, &firsts[i], &stubborn_faults[i], m->name);
+            if (!kit_holds(fds, threads))
+                fail_msg("%s, %s: %zu descriptors and %zu threads are left",
+                         stubborn_faults[i].path, m->name, kit_fds() - fds,
+                         kit_threads() - threads);
+        }
+        first = false;
+    }
+}
+
+/* The same page again and again on one lane, kept as long as it can be. */
+static void test_a_lane_goes_on_after_each_fault(void **state)
+{
+    enum { PAGES = 3 };
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        for (size_t i = 0; i < stubborn_n_faults; i++) {
+            const struct fault *f = &stubborn_faults[i];
+            struct trial t;
+
+            open_trial(&t, f->path, stubborn_port(server), PAGES, 0,
+                       times_out(f) ? SHORT_MS : LONG_MS);
+            trial_set(&t, "concurrency", 1);
+            run(&t, m);
+            for (size_t page = 0; page < PAGES; page++)
+                assert_as_expected(&trial_journal(&t)->rows[page], f, m->name);
+            assert_int_equal(trial_journal(&t)->finished, PAGES);
+            trial_finish(&t);
+        }
+    }
+}
+
+/*
+ * Faults among good pages, in one run: a lane of each.  A lane here stands in
+ * front of another workload's lane and passes on all that happens to it.
+ */
+static void pass_on(struct conn *c)
+{
+    const struct conn *behind = c->layers->state;
+    size_t len;
+    const void *data = conn_pending(behind, &len);
+
+    c->dial = behind->dial;
+    c->deadline_ns = behind->deadline_ns;
+    if (data)
+        conn_stage(c, data, len);
+}
+
+#define FRONT(name, call)                                                      \
+    static enum verb name {                                                    \
+        enum verb verb = call;                                                 \
+                                                                               \
+        pass_on(c);                                                            \
+        return verb;                                                           \
+    }
+
+FRONT(on_start(struct conn *c), conn_start(c->layers->state))
+FRONT(on_opened(struct conn *c), conn_opened(c->layers->state))
+FRONT(on_received(struct conn *c, const void *data, size_t len),
+      conn_received(c->layers->state, data, len))
+FRONT(on_ended(struct conn *c, int error), conn_ended(c->layers->state, error))
+FRONT(on_expired(struct conn *c), conn_expired(c->layers->state))
+
+static void on_drained(struct conn *c)
+{
+    struct conn *behind = c->layers->state;
+    size_t len;
+
+    conn_pending(behind, &len);
+    if (len)
+        conn_sent(behind, len);
+    pass_on(c);
+}
+
+static const struct protocol front = {
+    .start = on_start,
+    .opened = on_opened,
+    .received = on_received,
+    .ended = on_ended,
+    .expired = on_expired,
+    .drained = on_drained,
+};
+
+enum { FRONTS = 128, PAGES_EACH = 3 };
+
+struct fronts {
+    struct conn conns[FRONTS];
+    struct layers layers[FRONTS];
+    struct trial trials[FRONTS];
+    const struct fault *faults[FRONTS];
+    struct journal *journal;
+    size_t n;
+};
+
+static void add_front(struct fronts *f, const struct fault *fault)
+{
+    size_t i = f->n++;
+    struct trial *t = &f->trials[i];
+
+    assert_true(i < FRONTS);
+    f->faults[i] = fault;
+    /* Half of them keep their connections, the others only twice. */
+    open_trial(t, fault->path, stubborn_port(server), PAGES_EACH, i % 2 ? 0 : 2,
+               times_out(fault) ? SHORT_MS : LONG_MS);
+    trial_set(t, "concurrency", 1);
+    trial_aim(t);
+    f->layers[i] = (struct layers){.protocol = &front,
+                                   .state = &t->work.connections.conns[0],
+                                   .journal = f->journal};
+    f->conns[i] = (struct conn){.deadline_ns = UINT64_MAX,
+                                .index = (uint32_t)i,
+                                .layers = &f->layers[i]};
+}
+
+static void finish_fronts(struct fronts *f, const char *model)
+{
+    assert_int_equal(f->journal->done, f->n);
+    assert_int_equal(f->journal->in_flight, 0);
+    for (size_t i = 0; i < f->n; i++) {
+        assert_int_equal(trial_journal(&f->trials[i])->finished, PAGES_EACH);
+        for (size_t page = 0; page < PAGES_EACH; page++)
+            assert_as_expected(&trial_journal(&f->trials[i])->rows[page],
+                               f->faults[i], model);
+        trial_finish(&f->trials[i]);
+    }
+    free(f->journal);
+    free(f);
+}
+
+static void mix(const struct model *m)
+{
+    struct fronts *f = calloc(1, sizeof(*f));
+    struct connections work;
+
+    assert_non_null(f);
+    f->journal = calloc(1, journal_size(FRONTS));
+    assert_non_null(f->journal);
+    journal_init(f->journal, FRONTS, FRONTS);
+    for (size_t i = 0; i < stubborn_n_faults; i++) {
+        add_front(f, &stubborn_faults[i]);
+        add_front(f, &stubborn_faults[0]); /* a good page */
+    }
+    work = (struct connections){.conns = f->conns, .n = f->n};
+    assert_int_equal(m->run_connections(&work), 0);
+    finish_fronts(f, m->name);
+}
+
+static void test_faults_do_not_touch_the_pages_beside_them(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+        mix(m);
+}
+
+/*
+ * A peer that answers and resets before it was asked: a request cannot be
+ * sent, and the error is there at once, but so is the answer.  The protocol
+ * itself is that peer, so that all of it has happened between the connect and
+ * the first send.
+ */
+struct rash {
+    int listener;
+    bool asks;
+    size_t got;
+    bool ended;
+};
+
+static enum verb rash_start(struct conn *c)
+{
+    struct rash *r = c->layers->state;
+
+    c->dial.peer_len = sizeof(c->dial.peer);
+    getsockname(r->listener, (struct sockaddr *)&c->dial.peer,
+                &c->dial.peer_len);
+    c->deadline_ns = clock_ns() + LONG_MS * NS_PER_MS;
+    return CONN_DIAL;
+}
+
+static enum verb rash_opened(struct conn *c)
+{
+    static const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    struct rash *r = c->layers->state;
+    int fd = accept(r->listener, NULL, NULL);
+
+    send(fd, "an answer", 9, MSG_NOSIGNAL);
+    usleep(20 * 1000);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close(fd);
+    usleep(20 * 1000);
+    if (r->asks)
+        conn_stage(c, "a request", 9);
+    return CONN_WAIT;
+}
+
+static enum verb rash_received(struct conn *c, const void *data, size_t len)
+{
+    struct rash *r = c->layers->state;
+
+    if (r->got + len <= 9 && memcmp(data, "an answer" + r->got, len) == 0)
+        r->got += len;
+    return CONN_WAIT;
+}
+
+static enum verb rash_ended(struct conn *c, int error)
+{
+    struct rash *r = c->layers->state;
+
+    r->ended = error == 0 || error == -ECONNRESET;
+    return CONN_DONE;
+}
+
+static enum verb rash_expired(struct conn *c)
+{
+    (void)c;
+    return CONN_DONE;
+}
+
+static void assert_answer_is_read(const struct model *m, bool asks)
+{
+    static const struct protocol rash = {
+        .start = rash_start,
+        .opened = rash_opened,
+        .received = rash_received,
+        .ended = rash_ended,
+        .expired = rash_expired,
+    };
+    struct sockaddr_in any = {.sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct rash r = {.listener = socket(AF_INET, SOCK_STREAM, 0), .asks = asks};
+    struct journal *j = calloc(1, journal_size(1));
+    struct layers layers = {.protocol = &rash, .state = &r, .journal = j};
+    struct conn c = {.deadline_ns = UINT64_MAX, .layers = &layers};
+    struct connections work = {.conns = &c, .n = 1};
+
+    assert_non_null(j);
+    journal_init(j, 1, 1);
+    assert_int_equal(bind(r.listener, (struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(listen(r.listener, 1), 0);
+    assert_int_equal(m->run_connections(&work), 0);
+    close(r.listener);
+    if (layers.broken != asks || r.got != 9 || !r.ended)
+        fail_msg("%s: write failed %d, %zu bytes came, ended %d", m->name,
+                 layers.broken, r.got, r.ended);
+    assert_int_equal(j->done, 1);
+    free(j);
+}
+
+static void test_an_answer_is_read_although_asking_failed(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+        assert_answer_is_read(m, true);
+}
+
+/* A readiness loop is told of the data and of the error in one event. */
+static void test_an_answer_is_read_although_the_reset_is_there(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+        assert_answer_is_read(m, false);
+}
+
+/* Nobody there. */
+
+static void test_a_refused_connection_is_refused_at_once(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        struct trial t;
+
+        open_trial(&t, "/plain", stubborn_refused_port(server), 10, 1, LONG_MS);
+        trial_set(&t, "concurrency", 3);
+        run(&t, m);
+        for (size_t i = 0; i < 10; i++) {
+            const struct row *r = &trial_journal(&t)->rows[i];
+
+            if (r->outcome != OUTCOME_REFUSED)
+                fail_msg("%s: %s", m->name, outcome_name(r->outcome));
+            assert_int_equal(r->error, -ECONNREFUSED);
+            assert_int_equal(r->dials, 1);
+            assert_true(r->end_ns - r->start_ns < LONG_MS * NS_PER_MS);
+        }
+        trial_finish(&t);
+    }
+}
+
+static void test_a_connect_without_an_answer_times_out(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        size_t fds, threads;
+        struct trial t;
+        struct row row;
+
+        meet(&stubborn_faults[0], m, &row);
+        fds = kit_fds();
+        threads = kit_threads();
+        open_trial(&t, "/plain", stubborn_blackhole_port(server), 5, 1,
+                   SHORT_MS);
+        trial_set(&t, "concurrency", 3);
+        run(&t, m);
+        for (size_t i = 0; i < 5; i++) {
+            const struct row *r = &trial_journal(&t)->rows[i];
+
+            if (r->outcome != OUTCOME_TIMEOUT_CONNECT)
+                fail_msg("%s: %s", m->name, outcome_name(r->outcome));
+            assert_time(r, SHORT_MS, "the black hole", m->name);
+            assert_int_equal(r->first_ns, 0);
+        }
+        trial_finish(&t);
+        kit_assert_holds(fds, threads, m->name);
+    }
+}
+
+/* 240/4 is routed nowhere; a machine may say so, or be silent. */
+static void test_an_unreachable_network_is_told_alike(void **state)
+{
+    const struct model *m;
+    int outcome = -1;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        struct trial t;
+        struct sockaddr_in *peer;
+        const struct row *r;
+
+        open_trial(&t, "/plain", 80, 1, 1, SHORT_MS);
+        peer = (struct sockaddr_in *)&t.setup.server.peer;
+        peer->sin_addr.s_addr = htonl(0xf0000001);
+        run(&t, m);
+        r = &trial_journal(&t)->rows[0];
+        assert_true(r->outcome != OUTCOME_OK);
+        if (outcome >= 0 && r->outcome != outcome)
+            fail_msg("%s: %s, should be %s", m->name, outcome_name(r->outcome),
+                     outcome_name((enum outcome)outcome));
+        outcome = r->outcome;
+        trial_finish(&t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_models_report_each_fault_alike),
+        cmocka_unit_test(test_a_lane_goes_on_after_each_fault),
+        cmocka_unit_test(test_faults_do_not_touch_the_pages_beside_them),
+        cmocka_unit_test(test_an_answer_is_read_although_asking_failed),
+        cmocka_unit_test(test_an_answer_is_read_although_the_reset_is_there),
+        cmocka_unit_test(test_a_refused_connection_is_refused_at_once),
+        cmocka_unit_test(test_a_connect_without_an_answer_times_out),
+        cmocka_unit_test(test_an_unreachable_network_is_told_alike),
+    };
+
+    return cmocka_run_group_tests_name("faults", tests, start_server,
+                                       stop_server);
+}

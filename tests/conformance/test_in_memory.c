@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * The asking and the answering protocol against each other, through the model
+ * that has no kernel: every combination of parameters, in virtual time.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "tests/conformance/kit.h"
+#include "workloads/clock.h"
+#include "workloads/layers.h"
+#include "workloads/outcome.h"
+#include "workloads/page.h"
+
+static const struct model *null_model(void)
+{
+    const struct model *m = model_find("null");
+
+    assert_non_null(m);
+    if (m->absent) {
+        print_message("# %s\n", m->absent);
+        skip();
+    }
+    return m;
+}
+
+struct parameters {
+    uint64_t n, concurrency, limit, latency_ms, bytes, rate, timeout_ms;
+};
+
+static void run(struct trial *t, const struct parameters *p)
+{
+    trial_init(t, "download", 80);
+    trial_set(t, "n", p->n);
+    trial_set(t, "concurrency", p->concurrency);
+    trial_set(t, "requests-per-connection", p->limit);
+    trial_set(t, "latency-ms", p->latency_ms);
+    trial_set(t, "bytes", p->bytes);
+    trial_set(t, "rate", p->rate);
+    trial_set(t, "timeout-ms", p->timeout_ms);
+    assert_int_equal(trial_run(t, null_model()), 0);
+}
+
+/* How many pages had to dial, given a limit per connection. */
+static uint64_t least_dials(const struct parameters *p)
+{
+    return p->limit ? (p->n + p->limit - 1) / p->limit : 1;
+}
+
+static void assert_all_well(const struct parameters *p)
+{
+    struct trial t;
+    uint64_t dials = 0;
+
+    run(&t, p);
+    trial_assert_right(&t, "null");
+    assert_int_equal(trial_journal(&t)->peak, 1); /* lane by lane */
+    for (uint64_t i = 0; i < p->n; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
+        uint64_t took_ns = r->end_ns - r->first_ns;
+        uint64_t least_ns = p->rate ? p->bytes * NS_PER_S / p->rate : 0;
+
+        dials += r->dials;
+        assert_int_equal(r->first_ns - r->start_ns, p->latency_ms * NS_PER_MS);
+        if (!p->rate)
+            assert_int_equal(took_ns, 0);
+        /* The first tick comes at once, the last one may be a short one. */
+        assert_true(took_ns + 10 * NS_PER_MS >= least_ns);
+        assert_true(took_ns <= least_ns + 10 * NS_PER_MS + 80 * NS_PER_MS);
+    }
+    assert_in_range(dials, least_dials(p), p->n);
+    if (p->limit == 1)
+        assert_int_equal(dials, p->n);
+    if (p->limit == 0)
+        assert_int_equal(dials, p->concurrency ? p->concurrency : p->n);
+    trial_finish(&t);
+}
+
+static void test_every_combination_is_right(void **state)
+{
+    static const uint64_t latencies[] = {0, 1, 50};
+    static const uint64_t sizes[] = {0, 1, 7, 8, 4095, 4096, 65536, 200000};
+    static const uint64_t rates[] = {0, 1000000, 40000000};
+    static const uint64_t lanes[] = {0, 1, 2, 5};
+    static const uint64_t limits[] = {0, 1, 3};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(latencies); i++)
+        for (size_t j = 0; j < COUNT(sizes); j++)
+            for (size_t k = 0; k < COUNT(rates); k++)
+                for (size_t l = 0; l < COUNT(lanes); l++)
+                    for (size_t m = 0; m < COUNT(limits); m++)
+                        assert_all_well(&(struct parameters){
+                            .n = 5,
+                            .concurrency = lanes[l],
+                            .limit = limits[m],
+                            .latency_ms = latencies[i],
+                            .bytes = sizes[j],
+                            .rate = rates[k],
+                            .timeout_ms = 5000,
+                        });
+}
+
+/* A rate below a byte a tick comes to its end as well. */
+static void test_a_slow_page_is_right(void **state)
+{
+    (void)state;
+    assert_all_well(&(struct parameters){
+        .n = 2, .limit = 1, .bytes = 100, .rate = 100, .timeout_ms = 5000});
+}
+
+/* An hour of waiting takes no time at all. */
+static void test_a_late_header_times_out_at_its_deadline(void **state)
+{
+    const struct parameters p = {.n = 3,
+                                 .concurrency = 2,
+                                 .latency_ms = 600000,
+                                 .bytes = 10,
+                                 .timeout_ms = 599999};
+    uint64_t real_ns = clock_ns();
+    struct trial t;
+    struct findings f;
+
+    (void)state;
+    run(&t, &p);
+    assert_true(clock_ns() - real_ns < 5 * NS_PER_S);
+    f = trial_judge(&t);
+    assert_int_equal(f.errors, 3);
+    for (uint64_t i = 0; i < p.n; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
+
+        assert_int_equal(r->outcome, OUTCOME_TIMEOUT_HEADER);
+        assert_int_equal(r->status, 0);
+        assert_int_equal(r->bytes, 0);
+        assert_int_equal(r->first_ns, 0);
+        assert_int_equal(r->end_ns - r->start_ns, p.timeout_ms * NS_PER_MS);
+    }
+    trial_finish(&t);
+}
+
+static void test_a_header_just_in_time_is_in_time(void **state)
+{
+    (void)state;
+    assert_all_well(&(struct parameters){
+        .n = 3, .latency_ms = 99, .bytes = 10, .timeout_ms = 100});
+}
+
+static void test_a_slow_body_times_out_at_its_deadline(void **state)
+{
+    const struct parameters p = {.n = 2,
+                                 .latency_ms = 4000,
+                                 .bytes = 100000,
+                                 .rate = 1000,
+                                 .timeout_ms = 5000};
+    uint64_t real_ns = clock_ns();
+    struct trial t;
+
+    (void)state;
+    run(&t, &p);
+    assert_true(clock_ns() - real_ns < 5 * NS_PER_S);
+    for (uint64_t i = 0; i < p.n; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
+        struct page page = {.index = i, .seed = 7};
+        char body[5000];
+
+        assert_int_equal(r->outcome, OUTCOME_TIMEOUT_BODY);
+        assert_int_equal(r->status, 200);
+        assert_int_equal(r->first_ns - r->start_ns, 4000 * NS_PER_MS);
+        assert_int_equal(r->end_ns - r->first_ns, 5000 * NS_PER_MS);
+        assert_int_equal(r->bytes, sizeof(body)); /* 500 ticks of 10 */
+        page_fill(&page, 0, body, sizeof(body));
+        assert_int_equal(r->hash, XXH3_64bits(body, sizeof(body)));
+    }
+    trial_finish(&t);
+}
+
+static void test_two_runs_are_the_same_in_virtual_time(void **state)
+{
+    const struct parameters p = {.n = 20,
+                                 .concurrency = 3,
+                                 .limit = 3,
+                                 .latency_ms = 7,
+                                 .bytes = 30000,
+                                 .rate = 2000000,
+                                 .timeout_ms = 5000};
+    struct trial a, b;
+
+    (void)state;
+    run(&a, &p);
+    run(&b, &p);
+    for (uint64_t i = 0; i < p.n; i++) {
+        const struct row *r = &trial_journal(&a)->rows[i];
+        const struct row *s = &trial_journal(&b)->rows[i];
+
+        assert_int_equal(r->end_ns - r->start_ns, s->end_ns - s->start_ns);
+        assert_int_equal(r->dials, s->dials);
+        assert_int_equal(r->lane, s->lane);
+        assert_int_equal(journal_order(trial_journal(&a))[i],
+                         journal_order(trial_journal(&b))[i]);
+    }
+    trial_finish(&a);
+    trial_finish(&b);
+}
+
+/* The same memory serves iteration after iteration. */
+static void test_a_run_can_be_repeated(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    trial_init(&t, "download", 80);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(trial_run(&t, null_model()), 0);
+        trial_assert_right(&t, "null");
+    }
+    trial_finish(&t);
+}
+
+/* A peer that hangs up on every request, and one that is never there. */
+
+static enum verb wait_for_more(struct conn *c)
+{
+    (void)c;
+    return CONN_WAIT;
+}
+
+static enum verb hang_up(struct conn *c, const void *data, size_t len)
+{
+    (void)c;
+    (void)data;
+    (void)len;
+    return CONN_DONE;
+}
+
+static struct conn *open_rude(const struct answering *a, const uint64_t *now)
+{
+    static const struct protocol rude = {.opened = wait_for_more,
+                                         .received = hang_up};
+    static struct layers layers;
+    static struct conn peer;
+
+    (void)a;
+    layers = (struct layers){.protocol = &rude, .now_ns = now};
+    peer = (struct conn){.deadline_ns = UINT64_MAX, .layers = &layers};
+    return &peer;
+}
+
+static struct conn *open_none(const struct answering *a, const uint64_t *now)
+{
+    (void)a;
+    (void)now;
+    return NULL;
+}
+
+static unsigned closed;
+
+static void close_rude(struct conn *peer)
+{
+    assert_non_null(peer);
+    closed++;
+}
+
+static void assert_all_end(const struct answering *answering, int result,
+                           enum outcome outcome)
+{
+    struct trial t;
+
+    trial_init(&t, "download", 80);
+    trial_set(&t, "n", 5);
+    trial_aim(&t);
+    t.work.connections.answering = answering;
+    assert_int_equal(null_model()->run_connections(&t.work.connections),
+                     result);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(trial_journal(&t)->rows[i].outcome, outcome);
+        assert_int_equal(trial_journal(&t)->rows[i].end_ns,
+                         trial_journal(&t)->rows[i].start_ns);
+    }
+    assert_int_equal(trial_journal(&t)->done, 5);
+    trial_finish(&t);
+}
+
+static void test_a_peer_that_hangs_up_is_noticed(void **state)
+{
+    const struct answering rude = {.open = open_rude, .close = close_rude};
+
+    (void)state;
+    closed = 0;
+    assert_all_end(&rude, 0, OUTCOME_EMPTY);
+    assert_int_equal(closed, 5);
+}
+
+static void test_no_memory_for_a_peer_is_the_models_failure(void **state)
+{
+    const struct answering none = {.open = open_none, .close = close_rude};
+
+    (void)state;
+    closed = 0;
+    assert_all_end(&none, -ENOMEM, OUTCOME_LOCAL_LIMIT);
+    assert_int_equal(closed, 0);
+}
+
+static void test_a_real_server_is_not_for_this_model(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    trial_init(&t, "download", 80);
+    t.setup.path = "/x";
+    assert_true(trial_run(&t, null_model()) < 0);
+    trial_finish(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_combination_is_right),
+        cmocka_unit_test(test_a_slow_page_is_right),
+        cmocka_unit_test(test_a_late_header_times_out_at_its_deadline),
+        cmocka_unit_test(test_a_header_just_in_time_is_in_time),
+        cmocka_unit_test(test_a_slow_body_times_out_at_its_deadline),
+        cmocka_unit_test(test_two_runs_are_the_same_in_virtual_time),
+        cmocka_unit_test(test_a_run_can_be_repeated),
+        cmocka_unit_test(test_a_peer_that_hangs_up_is_noticed),
+        cmocka_unit_test(test_no_memory_for_a_peer_is_the_models_failure),
+        cmocka_unit_test(test_a_real_server_is_not_for_this_model),
+    };
+
+    return cmocka_run_group_tests_name("in memory", tests, NULL, NULL);
+}
