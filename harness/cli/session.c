@@ -251,12 +251,15 @@ static bool use_colour(void)
 static int publish(const struct writer *w, const struct recording *r,
                    const struct table *t)
 {
-    char *context = gbench_context();
-    char *json = export_benchmark_json(r, context);
     char *plain = summary_text(r, t, false);
     char *shown = summary_text(r, t, use_colour());
-    int error = write_file(w->store.dir, "benchmark.json", json), other;
+    char *context, *json;
+    int error, other;
 
+    gbench_start();
+    context = gbench_context();
+    json = export_benchmark_json(r, context);
+    error = write_file(w->store.dir, "benchmark.json", json);
     other = write_file(w->store.dir, "summary.txt", plain);
     error = error ? error : other;
     other = print_text(w->session->json ? json : shown);

@@ -114,13 +114,17 @@ const char *command_line(void)
 
 int read_number(const char *text, uint64_t *ret)
 {
+    uint64_t value;
     char *end;
 
     if (!isdigit((unsigned char)text[0]))
         return -EINVAL;
     errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno || *end ? -EINVAL : 0;
+    value = strtoull(text, &end, 10);
+    if (errno || *end)
+        return -EINVAL;
+    *ret = value;
+    return 0;
 }
 
 int read_size(const char *text, uint64_t *ret)
@@ -156,7 +160,7 @@ int read_duration(const char *text, uint64_t *ret_ns)
         return -EINVAL;
     value = strtod(text, &end);
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(end, units[i].name) == 0 && value > 0 &&
+        if (strcmp(end, units[i].name) == 0 && value * units[i].ns >= 1 &&
             value * units[i].ns < 1e15) {
             *ret_ns = (uint64_t)(value * units[i].ns);
             return 0;

@@ -200,6 +200,18 @@ static int print_lost(const struct headline *h, const struct table *t,
     return 0;
 }
 
+/* Smallest first, whatever the order in which they were asked for. */
+static void insert(const struct entry *e, double size,
+                   const struct entry *found[], double sizes[], size_t n)
+{
+    for (; n > 0 && sizes[n - 1] > size; n--) {
+        found[n] = found[n - 1];
+        sizes[n] = sizes[n - 1];
+    }
+    found[n] = e;
+    sizes[n] = size;
+}
+
 /* The entries of one model whose parameters differ in `key` alone. */
 static size_t collect(const struct headline *h, const struct table *t,
                       const struct entry *found[], double sizes[])
@@ -221,8 +233,7 @@ static size_t collect(const struct headline *h, const struct table *t,
         if (side_parameters(&side, expected, sizeof(expected)) ||
             strcmp(expected, e->parameters) != 0)
             continue;
-        found[n] = e;
-        sizes[n++] = (double)size;
+        insert(e, (double)size, found, sizes, n++);
     }
     return n;
 }

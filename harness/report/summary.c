@@ -2,6 +2,7 @@
 #include "harness/report/summary.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,58 @@ static void format_count(double value, char *out, size_t size)
         snprintf(out, size, "%.0f", value);
     else
         snprintf(out, size, "%.2gM", value / 1e6);
+}
+
+/* Text that wraps. */
+
+/* The columns of a word, in which a colour takes none. */
+static size_t columns_of(const char *word, size_t len)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < len; i++, columns++)
+        if (word[i] == '\033') {
+            i += strcspn(word + i, "m");
+            columns--;
+        }
+    return columns;
+}
+
+/* `first` stands before the first line, as many blanks before the others. */
+static void print_wrapped(const char *first, const char *text, FILE *out)
+{
+    size_t indent = strlen(first), column = indent;
+
+    fputs(first, out);
+    while (*text) {
+        size_t len = strcspn(text, " "), word = columns_of(text, len);
+
+        if (column > indent && column + 1 + word > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        fprintf(out, "%s%.*s", column > indent ? " " : "", (int)len, text);
+        column += (column > indent) + word;
+        text += len;
+        text += *text == ' ';
+    }
+    fputc('\n', out);
+}
+
+__attribute__((format(printf, 3, 4))) static void
+print_lines(FILE *out, const char *first, const char *format, ...)
+{
+    va_list args;
+    char *text;
+    int len;
+
+    va_start(args, format);
+    len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    print_wrapped(first, text, out);
+    free(text);
 }
 
 /* The table. */
@@ -166,15 +219,18 @@ static void print_notes(const struct entry *e, const struct style *style,
                         FILE *out)
 {
     if (e->wrong) {
-        fprintf(out, "    %swrong in %u of %u samples%s", style->wrong,
-                e->wrong, e->measured, style->plain);
+        char lost[64] = "", failed[64] = "";
+
         if (e->lost_updates)
-            fprintf(out, ", %.3g %% of the updates lost",
-                    100.0 * (double)e->lost_updates /
-                        ((double)e->iterations * (double)e->last->items));
+            snprintf(lost, sizeof(lost), ", %.3g %% of the updates lost",
+                     100.0 * (double)e->lost_updates /
+                         ((double)e->iterations * (double)e->last->items));
         if (e->errors)
-            fprintf(out, ", %" PRIu64 " pages failed", e->errors);
-        fprintf(out, ": %s\n", e->text);
+            snprintf(failed, sizeof(failed), ", %" PRIu64 " pages failed",
+                     e->errors);
+        print_lines(out, "    ", "%swrong in %u of %u samples%s%s%s: %s",
+                    style->wrong, e->wrong, e->measured, style->plain, lost,
+                    failed, e->text);
     }
     if (e->labelled * 2 > e->measured)
         fprintf(out,
@@ -185,8 +241,8 @@ static void print_notes(const struct entry *e, const struct style *style,
         fprintf(out, "    origin-bound: the origin took over 70 %% of a core; "
                      "this times the origin as well\n");
     if (e->missing || !e->calibrated)
-        fprintf(out, "    %s%s%s: %s\n", style->wrong, label_of(e->model),
-                style->plain, e->text[0] ? e->text : "not measured");
+        print_lines(out, "    ", "%s%s%s: %s", style->wrong, label_of(e->model),
+                    style->plain, e->text[0] ? e->text : "not measured");
 }
 
 static bool same_group(const struct entry *a, const struct entry *b)
@@ -244,27 +300,6 @@ static bool leads_group(const struct table *t, size_t i)
 
 /* The sentences. */
 
-static void print_wrapped(const char *text, FILE *out)
-{
-    const char *indent = "- ";
-    size_t column = 0;
-
-    while (*text) {
-        size_t word = strcspn(text, " ");
-
-        if (column && column + 1 + word > WIDTH - 2) {
-            fputc('\n', out);
-            column = 0;
-            indent = "  ";
-        }
-        fprintf(out, "%s%.*s", column ? " " : indent, (int)word, text);
-        column += (column > 0) + word;
-        text += word;
-        text += *text == ' ';
-    }
-    fputc('\n', out);
-}
-
 static void print_headlines(const struct table *t, const struct style *style,
                             FILE *out)
 {
@@ -283,7 +318,7 @@ static void print_headlines(const struct table *t, const struct style *style,
         if (!error && !any)
             fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
         if (!error)
-            print_wrapped(text, out);
+            print_wrapped("- ", text, out);
         any = any || !error;
         free(text);
     }
@@ -297,14 +332,14 @@ static void print_method(const struct recording *r, const struct table *t,
 
     recording_key(r, "seed", seed, sizeof(seed));
     recording_key(r, "audit", audit, sizeof(audit));
-    fprintf(out,
-            "%u round%s, seed %s. Times are medians over the rounds, each of a "
-            "process of its own, with exact\nintervals. Switches are per "
-            "iteration; peak is how many tasks or requests were seen at "
-            "once.\n",
-            t->rounds, t->rounds == 1 ? "" : "s", seed);
+    print_lines(out, "",
+                "%u round%s, seed %s. Times are medians over the rounds, each "
+                "of a process of its own, with exact intervals. Switches are "
+                "per iteration; peak is how many tasks or requests were seen "
+                "at once.",
+                t->rounds, t->rounds == 1 ? "" : "s", seed);
     if (audit[0])
-        fprintf(out, "Audit: %s.\n", audit);
+        print_lines(out, "", "Audit: %s.", audit);
 }
 
 static void print_gaps(const struct recording *r, const struct style *style,
@@ -318,7 +353,7 @@ static void print_gaps(const struct recording *r, const struct style *style,
         if (!any)
             fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);
         any = true;
-        fprintf(out, "  %.*s\n", (int)strcspn(at + 6, "\n"), at + 6);
+        print_lines(out, "  ", "%.*s", (int)strcspn(at + 6, "\n"), at + 6);
     }
 }
 

@@ -146,6 +146,16 @@ static json_t *row_of(const struct sample *s, struct family *family,
     return row;
 }
 
+/* Keys that stand in several lines, as gaps do, are joined. */
+static void add_text(json_t *context, const char *key, const char *text)
+{
+    const char *before = json_string_value(json_object_get(context, key));
+    json_t *value =
+        before ? json_sprintf("%s; %s", before, text) : json_string(text);
+
+    json_object_set_new(context, key, value);
+}
+
 static void add_header(json_t *context, const struct recording *r)
 {
     char *copy = strdup(r->header ? r->header : ""), *rest = copy, *line;
@@ -158,7 +168,7 @@ static void add_header(json_t *context, const struct recording *r)
         *equals = '\0';
         /* Own keys are told from the library's, which stay as they are. */
         snprintf(key, sizeof(key), "baton_%s", line + 2);
-        json_object_set_new(context, key, json_string(equals + 1));
+        add_text(context, key, equals + 1);
     }
     free(copy);
 }

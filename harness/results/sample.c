@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/sample.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -133,12 +134,15 @@ static int parse_field(const struct column *c, const char *text, void *at)
     }
     if (c->type == COLUMN_STATUS)
         return parse_status(text, at);
+    /* What strtod() and strtoull() take besides: blanks, signs, "nan". */
+    if (!isdigit((unsigned char)*text))
+        return -EINVAL;
     errno = 0;
     if (c->type == COLUMN_REAL)
         *(double *)at = strtod(text, &end);
     else
         number = strtoull(text, &end, 10);
-    if (errno || end == text || *end || *text == '-')
+    if (errno || *end)
         return -EINVAL;
     if (c->type == COLUMN_U64)
         *(uint64_t *)at = number;
@@ -161,8 +165,10 @@ int sample_parse(const char *line, struct sample *ret)
                       : -EINVAL;
     }
     /* More rounds than anybody runs are a broken line. */
-    if (!error && (rest || sample.round > 1000000 ||
-                   (sample.status <= STATUS_WRONG && !sample.items)))
+    if (!error &&
+        (rest || sample.round > 1000000 ||
+         (sample.status <= STATUS_WRONG &&
+          (!sample.items || (sample.round > 0 && !sample.iterations)))))
         error = -EINVAL;
     free(copy);
     if (!error)

@@ -55,7 +55,8 @@ void loop(benchmark::State &state, const gbench_run *run)
 
 void gbench_start(void)
 {
-    char name[] = "baton";
+    /* It keeps the pointer, for the context. */
+    static char name[] = "baton";
     char *argv[] = {name, nullptr};
     int argc = 1;
 

@@ -117,7 +117,9 @@ void schedule_round(struct schedule *s, size_t order[])
 {
     size_t n = 0;
 
-    gsl_ran_shuffle(s->random, s->ends, s->n_ends, sizeof(s->ends[0]));
+    /* It does not know how to shuffle nothing. */
+    if (s->n_ends > 1)
+        gsl_ran_shuffle(s->random, s->ends, s->n_ends, sizeof(s->ends[0]));
     for (size_t i = 0; i < s->n_ends; i++) {
         size_t first = s->ends[i];
 
