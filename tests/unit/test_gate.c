@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All tasks start together, and the gate says how many came. */
+#include "tests/unit/unit.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "workloads/clock.h"
+#include "workloads/gate.h"
+
+enum { TASKS = 16 };
+
+static struct gate gate;
+static _Atomic unsigned passed, censuses;
+static _Atomic uint32_t entered_at_census, passed_at_census;
+
+static void take_census(void)
+{
+    censuses++;
+    entered_at_census = gate.entered;
+    /* Time enough for whoever was let go too early. */
+    usleep(10000);
+    passed_at_census = passed;
+}
+
+static int fresh_gate(void **state)
+{
+    (void)state;
+    gate = (struct gate){.expected = TASKS, .census = take_census};
+    passed = censuses = entered_at_census = passed_at_census = 0;
+    return 0;
+}
+
+static void *pass(void *data)
+{
+    (void)data;
+    gate_wait(&gate);
+    passed++;
+    gate_leave(&gate);
+    return NULL;
+}
+
+static void start(pthread_t threads[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, pass, NULL), 0);
+}
+
+static void join(pthread_t threads[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void wait_until_entered(uint32_t n)
+{
+    while (gate.entered < n)
+        usleep(100);
+    usleep(20000);
+}
+
+static void test_all_wait_until_the_last_one_comes(void **state)
+{
+    pthread_t threads[TASKS];
+    uint64_t before_ns;
+
+    (void)state;
+    start(threads, TASKS - 1);
+    wait_until_entered(TASKS - 1);
+    assert_int_equal(passed, 0);
+    assert_int_equal(censuses, 0);
+    before_ns = clock_ns();
+    start(threads + TASKS - 1, 1);
+    join(threads, TASKS);
+    assert_int_equal(passed, TASKS);
+    assert_int_equal(gate.entered, TASKS);
+    assert_int_equal(gate.left, TASKS);
+    assert_int_equal(gate.peak, TASKS);
+    assert_in_range(gate.opened_ns, before_ns, gate.left_ns);
+    assert_in_range(gate.left_ns, gate.opened_ns, clock_ns());
+}
+
+static void test_waking_up_is_not_being_let_go(void **state)
+{
+    pthread_t threads[TASKS];
+
+    (void)state;
+    start(threads, TASKS - 1);
+    wait_until_entered(TASKS - 1);
+    /* As a signal would. */
+    syscall(SYS_futex, &gate.open, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    usleep(20000);
+    assert_int_equal(passed, 0);
+    start(threads + TASKS - 1, 1);
+    join(threads, TASKS);
+    assert_int_equal(passed, TASKS);
+}
+
+static void test_the_census_is_called_once_with_all_inside(void **state)
+{
+    pthread_t threads[TASKS];
+
+    (void)state;
+    start(threads, TASKS);
+    join(threads, TASKS);
+    assert_int_equal(censuses, 1);
+    assert_int_equal(entered_at_census, TASKS);
+    assert_int_equal(passed_at_census, 0);
+}
+
+static void test_a_broken_gate_lets_go(void **state)
+{
+    pthread_t threads[TASKS];
+
+    (void)state;
+    start(threads, TASKS / 2);
+    wait_until_entered(TASKS / 2);
+    assert_int_equal(passed, 0);
+    gate_break(&gate);
+    join(threads, TASKS / 2);
+    /* And whoever comes late does not stop at all. */
+    start(threads, 1);
+    join(threads, 1);
+    assert_int_equal(passed, TASKS / 2 + 1);
+    assert_int_equal(gate.entered, TASKS / 2 + 1);
+    assert_int_equal(gate.left, TASKS / 2 + 1);
+    assert_int_equal(gate.left_ns, 0);
+    assert_int_equal(censuses, 0);
+}
+
+static void test_one_after_another_is_a_peak_of_one(void **state)
+{
+    uint64_t start_ns = clock_ns(), opened_ns;
+
+    (void)state;
+    gate_enter(&gate);
+    opened_ns = gate.opened_ns;
+    assert_in_range(opened_ns, start_ns, clock_ns());
+    gate_leave(&gate);
+    for (unsigned i = 1; i < TASKS; i++) {
+        assert_int_equal(censuses, 0);
+        assert_int_equal(gate.left_ns, 0);
+        gate_enter(&gate);
+        gate_leave(&gate);
+    }
+    assert_int_equal(gate.peak, 1);
+    assert_int_equal(gate.entered, TASKS);
+    assert_int_equal(gate.left, TASKS);
+    assert_int_equal(gate.opened_ns, opened_ns);
+    assert_in_range(gate.left_ns, opened_ns, clock_ns());
+    assert_int_equal(censuses, 1);
+}
+
+static void test_the_peak_is_how_many_were_inside_at_once(void **state)
+{
+    (void)state;
+    gate_enter(&gate);
+    gate_enter(&gate);
+    gate_enter(&gate);
+    gate_leave(&gate);
+    gate_enter(&gate);
+    gate_leave(&gate);
+    gate_leave(&gate);
+    gate_leave(&gate);
+    gate_enter(&gate);
+    assert_int_equal(gate.peak, 3);
+    assert_int_equal(gate.entered, 5);
+    assert_int_equal(gate.left, 4);
+}
+
+static void test_all_at_once_without_waiting(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < TASKS; i++)
+        gate_enter(&gate);
+    assert_int_equal(gate.peak, TASKS);
+    assert_int_equal(censuses, 1);
+    assert_int_equal(entered_at_census, TASKS);
+}
+
+static void test_a_gate_without_census(void **state)
+{
+    (void)state;
+    gate = (struct gate){.expected = 1};
+    gate_wait(&gate);
+    gate_leave(&gate);
+    gate = (struct gate){.expected = 1};
+    gate_enter(&gate);
+    gate_leave(&gate);
+    assert_int_equal(gate.left, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_all_wait_until_the_last_one_comes,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_waking_up_is_not_being_let_go, fresh_gate),
+        cmocka_unit_test_setup(test_the_census_is_called_once_with_all_inside,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_a_broken_gate_lets_go, fresh_gate),
+        cmocka_unit_test_setup(test_one_after_another_is_a_peak_of_one,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_the_peak_is_how_many_were_inside_at_once,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_all_at_once_without_waiting, fresh_gate),
+        cmocka_unit_test_setup(test_a_gate_without_census, fresh_gate),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

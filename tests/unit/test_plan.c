@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan has each cell once, and a reason for each that it lacks. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "harness/run/plan.h"
+
+static const struct workload *counter, *download;
+
+static int find_workloads(void **state)
+{
+    (void)state;
+    counter = workload_find("counter");
+    download = workload_find("download");
+    return counter && download ? 0 : -1;
+}
+
+static struct setup setup_of(const struct workload *w, const char *name,
+                             uint64_t value)
+{
+    struct setup s = {.seed = 1};
+
+    workload_presets(w, s.values);
+    if (name)
+        s.values[workload_parameter(w, name)] = value;
+    return s;
+}
+
+static int refuse(void)
+{
+    return -EPERM;
+}
+
+static int accept_it(void)
+{
+    return 0;
+}
+
+static int count(struct counting *work)
+{
+    (void)work;
+    return 0;
+}
+
+static int connect_all(struct connections *work)
+{
+    (void)work;
+    return 0;
+}
+
+static struct model model_of(const char *name)
+{
+    return (struct model){
+        .name = name,
+        .run_counting = count,
+        .connections_gap = "it only counts",
+        .width = WIDTH_ALL,
+    };
+}
+
+static void test_cells_are_added_in_order(void **state)
+{
+    struct model a = model_of("a"), b = model_of("b");
+    struct setup one = setup_of(counter, "tasks", 1);
+    struct setup two = setup_of(counter, "tasks", 2);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_add(&plan, counter, &a, &one), 0);
+    assert_int_equal(plan_add(&plan, counter, &b, &one), 0);
+    assert_int_equal(plan_add(&plan, counter, &a, &two), 0);
+    assert_int_equal(plan.n, 3);
+    assert_int_equal(plan.n_gaps, 0);
+    assert_ptr_equal(plan.cells[1].model, &b);
+    assert_int_equal(plan.cells[2].setup.values[0], 2);
+    assert_int_equal(plan.cells[0].iterations, 0);
+    assert_int_equal(plan_find(&plan, "counter", "a", one.values), 0);
+    assert_int_equal(plan_find(&plan, "counter", "b", one.values), 1);
+    assert_int_equal(plan_find(&plan, "counter", "a", two.values), 2);
+    assert_int_equal(plan_find(&plan, "counter", "b", two.values), -1);
+    assert_int_equal(plan_find(&plan, "counter-split", "a", one.values), -1);
+    plan_finish(&plan);
+    assert_int_equal(plan.n, 0);
+}
+
+static void test_a_cell_is_added_once(void **state)
+{
+    struct model a = model_of("a");
+    struct setup s = setup_of(counter, NULL, 0);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_add(&plan, counter, &a, &s), 0);
+    assert_int_equal(plan_add(&plan, counter, &a, &s), 0);
+    assert_int_equal(plan.n, 1);
+    plan_finish(&plan);
+}
+
+static void test_a_missing_kind_is_a_gap_with_the_models_reason(void **state)
+{
+    struct model a = model_of("a");
+    struct setup s = setup_of(download, NULL, 0);
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_add(&plan, download, &a, &s), 0);
+    assert_int_equal(plan.n, 0);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_string_equal(plan.gaps[0].why, "it only counts");
+    assert_ptr_equal(plan.gaps[0].model, &a);
+    assert_ptr_equal(plan.gaps[0].workload, download);
+    plan_finish(&plan);
+}
+
+static void test_an_absent_model_is_a_gap(void **state)
+{
+    struct model a = model_of("a");
+    struct setup s = setup_of(counter, NULL, 0);
+    struct plan plan = {0};
+
+    (void)state;
+    a.absent = "built without libfoo";
+    assert_int_equal(plan_add(&plan, counter, &a, &s), 0);
+    assert_int_equal(plan.n, 0);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_string_equal(plan.gaps[0].why, "built without libfoo");
+    plan_finish(&plan);
+}
+
+static void test_a_refusing_machine_is_a_gap(void **state)
+{
+    struct model no = model_of("no"), yes = model_of("yes");
+    struct setup s = setup_of(counter, NULL, 0);
+    struct plan plan = {0};
+
+    (void)state;
+    no.probe = refuse;
+    yes.probe = accept_it;
+    assert_int_equal(plan_add(&plan, counter, &no, &s), 0);
+    assert_int_equal(plan_add(&plan, counter, &yes, &s), 0);
+    assert_int_equal(plan.n, 1);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_non_null(strstr(plan.gaps[0].why, strerror(EPERM)));
+    plan_finish(&plan);
+}
+
+static void test_the_null_model_has_no_foreign_server(void **state)
+{
+    struct setup s = setup_of(download, NULL, 0);
+    struct plan plan = {0};
+
+    (void)state;
+    s.path = "/";
+    assert_int_equal(plan_add(&plan, download, model_find("null"), &s), 0);
+    assert_int_equal(plan.n, 0);
+    assert_int_equal(plan.n_gaps, 1);
+    plan_finish(&plan);
+}
+
+static void test_a_limit_in_the_way_is_told_apart(void **state)
+{
+    const struct model *uv = model_find("libuv");
+    struct setup s = setup_of(download, "n", 1000000);
+    struct plan plan = {0};
+
+    (void)state;
+    if (!uv || uv->absent)
+        skip();
+    /* No machine has a million ports. */
+    assert_int_equal(plan_add(&plan, download, uv, &s), 1);
+    assert_int_equal(plan.n, 0);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_non_null(strstr(plan.gaps[0].why, "1000000 at once need "));
+    plan_finish(&plan);
+}
+
+static void test_no_limit_binds_one_after_another(void **state)
+{
+    static const char *const names[] = {"sequential", "null"};
+    struct setup s = setup_of(download, "n", 100000);
+    struct plan plan = {0};
+
+    (void)state;
+    s.values[workload_parameter(download, "bytes")] = 8;
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_int_equal(plan_add(&plan, download, model_find(names[i]), &s),
+                         0);
+    assert_int_equal(plan.n, 2);
+    assert_non_null(plan.cells[0].expected);
+    plan_finish(&plan);
+}
+
+static void test_no_port_binds_what_stays_in_memory(void **state)
+{
+    struct model a = model_of("a");
+    struct setup s = setup_of(download, "n", 100000);
+    struct plan plan = {0};
+
+    (void)state;
+    s.values[workload_parameter(download, "bytes")] = 8;
+    a.run_connections = connect_all;
+    a.connections_gap = NULL;
+    assert_int_equal(plan_add(&plan, download, &a, &s), 1);
+    a.in_memory = true;
+    assert_int_equal(plan_add(&plan, download, &a, &s), 0);
+    assert_int_equal(plan.n, 1);
+    plan_finish(&plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cells_are_added_in_order),
+        cmocka_unit_test(test_a_cell_is_added_once),
+        cmocka_unit_test(test_a_missing_kind_is_a_gap_with_the_models_reason),
+        cmocka_unit_test(test_an_absent_model_is_a_gap),
+        cmocka_unit_test(test_a_refusing_machine_is_a_gap),
+        cmocka_unit_test(test_the_null_model_has_no_foreign_server),
+        cmocka_unit_test(test_a_limit_in_the_way_is_told_apart),
+        cmocka_unit_test(test_no_limit_binds_one_after_another),
+        cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
+    };
+
+    return cmocka_run_group_tests(tests, find_workloads, NULL);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is registered keeps its contract. */
+#include "tests/unit/unit.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/run/cell.h"
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/* "thread-per-socket" is models/thread_per_socket.c and a row. */
+static void check_name(const char *folder, const char *name)
+{
+    char path[512], file[64];
+
+    assert_true(islower((unsigned char)name[0]));
+    assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
+                     strlen(name));
+    /* A column of samples.tsv takes it. */
+    assert_true(strlen(name) < 32);
+    snprintf(file, sizeof(file), "%s", name);
+    for (char *p = file; *p; p++)
+        if (*p == '-')
+            *p = '_';
+    snprintf(path, sizeof(path), "%s/%s/%s.c", SOURCE_ROOT, folder, file);
+    if (access(path, R_OK))
+        fail_msg("there is no %s", path);
+}
+
+/* Where the row of a name is in the folder's meson.build. */
+static long row_of(const char *folder, const char *name)
+{
+    char path[512], quoted[64], text[8192], *at;
+    FILE *file;
+    size_t len;
+
+    snprintf(path, sizeof(path), "%s/%s/meson.build", SOURCE_ROOT, folder);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    len = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    snprintf(quoted, sizeof(quoted), "'%s'", name);
+    at = strstr(text, quoted);
+    if (!at)
+        fail_msg("no row %s", quoted);
+    return at - text;
+}
+
+static void test_models_are_named_after_their_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        check_name("models", models[i]->name);
+        assert_ptr_equal(model_find(models[i]->name), models[i]);
+        if (i > 0)
+            assert_true(row_of("models", models[i - 1]->name) <
+                        row_of("models", models[i]->name));
+    }
+    assert_null(model_find("no-such-model"));
+    assert_null(model_find(""));
+}
+
+static void test_the_models_of_this_release_are_there(void **state)
+{
+    static const char *const names[] = {"null", "sequential",
+                                        "thread-per-socket", "locked", "libuv"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_non_null(model_find(names[i]));
+}
+
+static void test_models_say_who_they_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        const struct model *m = models[i];
+
+        assert_true(m->label && m->label[0]);
+        assert_true(m->summary && m->summary[0]);
+        /* A chart's legend, a line of `baton list`. */
+        assert_true(strlen(m->label) <= 20);
+        assert_true(strlen(m->summary) <= 70);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(m->label, models[j]->label);
+    }
+}
+
+static void test_a_kind_is_run_or_has_a_reason(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        const struct model *m = models[i];
+
+        assert_true(!m->run_counting == !!m->counting_gap);
+        assert_true(!m->run_connections == !!m->connections_gap);
+        if (m->absent) {
+            assert_true(m->absent[0]);
+            assert_string_equal(model_gap(m, KIND_COUNTING), m->absent);
+            assert_string_equal(model_gap(m, KIND_CONNECTIONS), m->absent);
+            continue;
+        }
+        assert_true(m->run_counting || m->run_connections);
+        assert_true(!model_gap(m, KIND_COUNTING) == !!m->run_counting);
+        assert_true(!model_gap(m, KIND_CONNECTIONS) == !!m->run_connections);
+    }
+}
+
+static void test_one_after_another_cannot_lose(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++)
+        if (!models[i]->absent && models[i]->width == WIDTH_ONE) {
+            assert_int_equal(models[i]->counter, PROMISE_EXACT);
+            assert_int_equal(models[i]->split, PROMISE_EXACT);
+        }
+}
+
+static void test_workloads_are_named_after_their_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_workloads; i++) {
+        check_name("workloads", workloads[i]->name);
+        assert_ptr_equal(workload_find(workloads[i]->name), workloads[i]);
+        if (i > 0)
+            assert_true(row_of("workloads", workloads[i - 1]->name) <
+                        row_of("workloads", workloads[i]->name));
+    }
+    assert_null(workload_find("no-such-workload"));
+}
+
+static void test_workloads_are_complete(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_workloads; i++) {
+        const struct workload *w = workloads[i];
+
+        assert_true(w->summary && w->summary[0] && w->item && w->item[0]);
+        assert_true(w->kind < KIND_N);
+        assert_true(w->n_parameters <= MAX_PARAMETERS);
+        assert_true(w->check && w->items && w->demand && w->patience_ns);
+        assert_true(w->tells_width && w->results_size && w->prepare);
+        assert_true(w->aim && w->finish && w->expect && w->judge);
+    }
+    assert_string_equal(kind_name(KIND_COUNTING), "counting");
+    assert_string_equal(kind_name(KIND_CONNECTIONS), "connections");
+}
+
+static void test_a_preset_is_within_its_range(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_workloads; i++)
+        for (size_t j = 0; j < workloads[i]->n_parameters; j++) {
+            const struct parameter *p = &workloads[i]->parameters[j];
+
+            assert_in_range(p->preset, p->min, p->max);
+            assert_true(p->help && p->help[0]);
+            assert_int_equal(workload_parameter(workloads[i], p->name), j);
+            /* JSON's integers are signed. */
+            assert_true(p->max <= INT64_MAX);
+        }
+    assert_int_equal(workload_parameter(workloads[0], "nothing"), -1);
+}
+
+static void test_presets_pass_their_own_check(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_workloads; i++) {
+        const struct workload *w = workloads[i];
+        struct setup s = {0};
+        struct demand d;
+        char why[256];
+
+        workload_presets(w, s.values);
+        assert_int_equal(w->check(&s, why, sizeof(why)), 0);
+        assert_true(w->items(&s) > 0);
+        assert_true(w->patience_ns(&s) > 0);
+        assert_int_equal(w->results_size(&s) % 64, 0);
+        w->demand(&s, &d);
+        assert_true(d.tasks > 0);
+        assert_int_equal(d.sockets, w->kind == KIND_CONNECTIONS);
+    }
+}
+
+static void test_the_defaults_are_those_of_the_manual(void **state)
+{
+    static const struct {
+        const char *workload, *parameter;
+        uint64_t preset;
+    } rows[] = {
+        {"counter", "tasks", 100},
+        {"counter", "increments", 1000},
+        {"counter", "per-turn", 0},
+        {"counter-split", "tasks", 100},
+        {"counter-split", "increments", 1000},
+        {"download", "n", 30},
+        {"download", "concurrency", 0},
+        {"download", "requests-per-connection", 1},
+        {"download", "latency-ms", 10},
+        {"download", "bytes", 4096},
+        {"download", "rate", 0},
+        {"download", "timeout-ms", 5000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct workload *w = workload_find(rows[i].workload);
+        int p = workload_parameter(w, rows[i].parameter);
+
+        assert_true(p >= 0);
+        assert_int_equal(w->parameters[p].preset, rows[i].preset);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_models_are_named_after_their_files),
+        cmocka_unit_test(test_the_models_of_this_release_are_there),
+        cmocka_unit_test(test_models_say_who_they_are),
+        cmocka_unit_test(test_a_kind_is_run_or_has_a_reason),
+        cmocka_unit_test(test_one_after_another_cannot_lose),
+        cmocka_unit_test(test_workloads_are_named_after_their_files),
+        cmocka_unit_test(test_workloads_are_complete),
+        cmocka_unit_test(test_a_preset_is_within_its_range),
+        cmocka_unit_test(test_presets_pass_their_own_check),
+        cmocka_unit_test(test_the_defaults_are_those_of_the_manual),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

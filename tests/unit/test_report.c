@@ -1,0 +1,792 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the report says, in figures and in words. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <math.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/headlines.h"
+#include "harness/report/summary.h"
+#include "harness/results/names.h"
+#include "models/model.h"
+
+static struct samples samples;
+static struct table table;
+static char *text; /* what was printed last */
+
+static int start(void **state)
+{
+    (void)state;
+    samples = (struct samples){0};
+    table = (struct table){0};
+    text = NULL;
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    table_finish(&table);
+    free(samples.items);
+    free(text);
+    return 0;
+}
+
+static void build(void)
+{
+    table_finish(&table);
+    assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+}
+
+static struct sample *find_sample(const char *model, uint32_t round)
+{
+    for (size_t i = 0; i < samples.n; i++)
+        if (strcmp(samples.items[i].model, model) == 0 &&
+            samples.items[i].round == round)
+            return &samples.items[i];
+    fail_msg("no sample");
+    return NULL;
+}
+
+static int print_headline(const struct headline *h)
+{
+    size_t size;
+    FILE *out;
+    int error;
+
+    free(text);
+    text = NULL;
+    out = open_memstream(&text, &size);
+    error = headline_print(h, &table, out);
+    fclose(out);
+    return error;
+}
+
+static void print_summary(const char *header, bool colour)
+{
+    struct recording r = {
+        .header = strdup(header), .samples = samples.items, .n = samples.n};
+    size_t size;
+    FILE *out;
+
+    build();
+    free(text);
+    text = NULL;
+    out = open_memstream(&text, &size);
+    summary_print(&r, &table, colour, out);
+    fclose(out);
+    free(r.header);
+}
+
+/* Times around `middle`, one percent apart: rounds 1..n. */
+static void add_spread(const char *workload, const char *model,
+                       const char *parameters, double middle, unsigned n)
+{
+    double times[64];
+
+    for (unsigned i = 0; i < n; i++)
+        times[i] = middle * (1 + 0.01 * ((double)i - (n - 1) / 2.0));
+    add_cell(&samples, workload, model, parameters, times, n);
+}
+
+/* Like add_spread(), of constant length: ratios to it spread like the other. */
+static void add_flat(const char *workload, const char *model,
+                     const char *parameters, double middle, unsigned n)
+{
+    double times[64];
+
+    for (unsigned i = 0; i < n; i++)
+        times[i] = middle;
+    add_cell(&samples, workload, model, parameters, times, n);
+}
+
+static const struct headline locked_null = {
+    .statistic = STATISTIC_RATIO,
+    .a = {"counter", "locked", ""},
+    .b = {"counter", "null", ""},
+    .task = "the task",
+};
+
+/* Sentences. */
+
+static void test_slower_has_the_ratio_and_its_interval(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 3e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_string_equal(text,
+                        "the task: threads + mutex is 3 times slower than "
+                        "CPU floor [2.91, 3.09] (98.4 %, 7 rounds)");
+}
+
+static void test_faster_is_the_inverse_with_its_ends_swapped(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 0.25e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_string_equal(text,
+                        "the task: threads + mutex is 4 times faster than "
+                        "CPU floor [3.88, 4.12] (98.4 %, 7 rounds)");
+}
+
+static void test_an_interval_that_spans_one_separates_nothing(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 1.01e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_string_equal(text, "the task: threads + mutex and CPU floor are not "
+                              "separated, 1.01 times the time [0.98, 1.04] "
+                              "(98.4 %, 7 rounds)");
+    assert_null(strstr(text, "slower"));
+    assert_null(strstr(text, "faster"));
+}
+
+static void test_the_interval_just_beside_one_separates(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 1.04e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_non_null(strstr(text, "1.04 times slower than"));
+}
+
+static void test_few_rounds_say_that_there_is_no_interval(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 3e6, 5);
+    add_flat("counter", "null", "", 1e6, 5);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_string_equal(text,
+                        "the task: threads + mutex is 3 times slower than "
+                        "CPU floor (no interval, 5 rounds)");
+}
+
+static void test_one_round_is_no_rounds(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 1);
+    add_flat("counter", "null", "", 4e6, 1);
+    build();
+    assert_int_equal(print_headline(&locked_null), 0);
+    assert_string_equal(text,
+                        "the task: threads + mutex is 4 times faster than "
+                        "CPU floor (no interval, 1 round)");
+}
+
+static void test_a_missing_side_is_no_sentence(void **state)
+{
+    (void)state;
+    build();
+    assert_int_equal(print_headline(&locked_null), -ENOENT);
+    assert_string_equal(text, "");
+    add_flat("counter", "locked", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&locked_null), -ENOENT);
+    assert_string_equal(text, "");
+    /* Both are there, but never in one round. */
+    add_flat("counter", "null", "", 1e6, 2);
+    for (uint32_t round = 1; round <= 2; round++)
+        find_sample("locked", round)->status = STATUS_FAILED;
+    build();
+    assert_int_equal(print_headline(&locked_null), -ENOENT);
+    assert_string_equal(text, "");
+}
+
+static void test_a_wrong_side_is_said_to_be_wrong(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 3e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    find_sample("null", 2)->status = STATUS_WRONG;
+    find_sample("null", 3)->status = STATUS_WRONG;
+    build();
+    print_headline(&locked_null);
+    assert_non_null(strstr(text, "; CPU floor is wrong in 2 of 7 samples"));
+    assert_null(strstr(text, "mutex is wrong"));
+}
+
+static void test_a_note_stands_behind(void **state)
+{
+    struct headline h = locked_null;
+
+    (void)state;
+    h.note = "a book said so";
+    add_flat("counter", "locked", "", 3e6, 1);
+    add_flat("counter", "null", "", 1e6, 1);
+    build();
+    print_headline(&h);
+    assert_true(matches(text, " \\(a book said so\\)$"));
+}
+
+static const struct headline lost = {
+    .statistic = STATISTIC_LOST,
+    .a = {"counter", "thread-per-socket", ""},
+    .task = "the task",
+};
+
+static void test_lost_updates_have_their_share(void **state)
+{
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    for (uint32_t round = 1; round <= 6; round++) {
+        struct sample *s = find_sample("thread-per-socket", round);
+
+        s->status = STATUS_WRONG;
+        s->wrong_iterations = 7;
+        s->lost_updates = 7 * 1000 * round;
+    }
+    build();
+    assert_int_equal(print_headline(&lost), 0);
+    assert_string_equal(
+        text, "the task: threads, no lock loses 3 % of the updates [0, 6] "
+              "(98.4 %, 7 rounds), wrong in 6 of 7 samples and 86 % of the "
+              "iterations; on average the counter ends at 97000, should be "
+              "100000");
+}
+
+static void test_nothing_lost_is_said(void **state)
+{
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&lost), 0);
+    assert_string_equal(
+        text, "the task: threads, no lock lost nothing in 49 iterations");
+    samples.n = 0;
+    build();
+    assert_int_equal(print_headline(&lost), -ENOENT);
+}
+
+static const struct headline growth = {
+    .statistic = STATISTIC_EXPONENT,
+    .a = {"download", "sequential", ""},
+    .size = "n",
+    .task = "download",
+};
+
+static void test_growth_is_the_exponent(void **state)
+{
+    (void)state;
+    add_flat("download", "sequential", "n=1", 1e6, 7);
+    add_flat("download", "sequential", "n=10", 1e7, 7);
+    add_flat("download", "sequential", "n=100", 1e9, 7);
+    /* Of another kind, and not to be mixed in. */
+    add_flat("download", "sequential", "n=10,latency_ms=50", 1, 7);
+    add_flat("download", "libuv", "n=10", 1, 7);
+    build();
+    assert_int_equal(print_headline(&growth), 0);
+    assert_string_equal(text,
+                        "download: sequential grows as n^1.50 [1.50, 1.50] "
+                        "(98.4 %, 7 rounds) from 1 to 100; between "
+                        "neighbours 1.00, 2.00");
+}
+
+static void test_growth_needs_two_sizes(void **state)
+{
+    (void)state;
+    add_flat("download", "sequential", "n=10", 1e6, 7);
+    build();
+    assert_int_equal(print_headline(&growth), -ENOENT);
+    add_flat("download", "sequential", "n=100", 1e7, 5);
+    build();
+    assert_int_equal(print_headline(&growth), 0);
+    assert_string_equal(text, "download: sequential grows as n^1.00 "
+                              "(no interval, 5 rounds) from 10 to 100");
+}
+
+static void test_neighbours_are_neighbours_by_size(void **state)
+{
+    (void)state;
+    /* As in `--n 100,1,10`. */
+    add_flat("download", "sequential", "n=100", 1e9, 7);
+    add_flat("download", "sequential", "n=1", 1e6, 7);
+    add_flat("download", "sequential", "n=10", 1e7, 7);
+    build();
+    assert_int_equal(print_headline(&growth), 0);
+    assert_non_null(strstr(text, "from 1 to 100; between neighbours 1.00, "
+                                 "2.00"));
+}
+
+static void test_the_headlines_can_be_had(void **state)
+{
+    (void)state;
+    assert_true(n_headlines >= 10);
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct headline *h = &headlines[i];
+        const struct side *sides[] = {&h->a, &h->b};
+        size_t n = h->statistic == STATISTIC_RATIO ? 2 : 1;
+
+        assert_non_null(h->task);
+        for (size_t j = 0; j < n; j++) {
+            char parameters[256];
+
+            assert_int_equal(
+                side_parameters(sides[j], parameters, sizeof(parameters)), 0);
+            assert_non_null(model_find(sides[j]->model));
+        }
+        if (h->statistic == STATISTIC_EXPONENT) {
+            const struct workload *w = workload_find(h->a.workload);
+
+            assert_true(workload_parameter(w, h->size) >= 0);
+        }
+    }
+}
+
+static void test_an_unknown_side_has_no_parameters(void **state)
+{
+    const struct side no_workload = {"nothing", "locked", ""};
+    const struct side no_parameter = {"counter", "locked", "n=1"};
+    char out[256];
+
+    (void)state;
+    assert_int_equal(side_parameters(&no_workload, out, sizeof(out)), -EINVAL);
+    assert_int_equal(side_parameters(&no_parameter, out, sizeof(out)), -EINVAL);
+}
+
+/* The whole report. */
+
+/* Every cell of every headline, so that all sentences are printed. */
+static void add_all_headlines(unsigned rounds)
+{
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct side one = {headlines[i].a.workload, headlines[i].a.model,
+                                 headlines[i].size ? "n=1" : ""};
+        const struct side *sides[] = {&headlines[i].a, &headlines[i].b, &one};
+
+        for (size_t j = 0; j < 3; j++) {
+            char parameters[256];
+
+            if (!sides[j]->workload)
+                continue;
+            side_parameters(sides[j], parameters, sizeof(parameters));
+            build();
+            if (table_find(&table, sides[j]->workload, sides[j]->model,
+                           parameters))
+                continue;
+            add_spread(sides[j]->workload, sides[j]->model,
+                       sides[j]->parameters, 1e6 * (double)(i + j + 1), rounds);
+        }
+    }
+}
+
+/* What follows each match of `claim` must match `support`. */
+static size_t check_support(const char *claim, const char *support)
+{
+    regmatch_t m;
+    regex_t c, s;
+    size_t n = 0;
+
+    assert_int_equal(regcomp(&c, claim, REG_EXTENDED), 0);
+    assert_int_equal(regcomp(&s, support, REG_EXTENDED | REG_NOSUB), 0);
+    for (const char *at = text; regexec(&c, at, 1, &m, 0) == 0; n++) {
+        at += m.rm_eo;
+        if (regexec(&s, at, 0, NULL, 0))
+            fail_msg("no interval behind: %.200s", at - 40);
+    }
+    regfree(&c);
+    regfree(&s);
+    return n;
+}
+
+static void unwrap(void)
+{
+    for (char *p = text; (p = strstr(p, "\n  "));) {
+        *p = ' ';
+        memmove(p + 1, p + 3, strlen(p + 3) + 1);
+    }
+}
+
+#define INTERVAL                                                               \
+    "( \\[[^]]+, [^]]+\\] \\([0-9.]+ %, [0-9]+ rounds\\)"                      \
+    "| \\(no interval, [0-9]+ rounds?\\))"
+
+static void check_intervals(unsigned rounds)
+{
+    size_t ratios, separate;
+
+    samples.n = 0;
+    add_all_headlines(rounds);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    separate = check_support("times (slower|faster) than ",
+                             "^[a-z ,+()]*[a-z)]" INTERVAL);
+    ratios = separate + check_support("times the time", "^" INTERVAL);
+    assert_true(ratios >= 6);
+    assert_true(check_support("grows as n\\^[0-9.-]+", "^" INTERVAL) >= 3);
+    /* There is no other way to print one. */
+    assert_int_equal(check_support("(is|separated,) [0-9.e+-]+ times ", ""),
+                     ratios);
+}
+
+static void test_every_ratio_has_its_interval_or_says_there_is_none(void **s)
+{
+    (void)s;
+    check_intervals(7);
+    check_intervals(20);
+    assert_null(strstr(text, "no interval"));
+    check_intervals(5);
+    assert_non_null(strstr(text, "no interval"));
+    check_intervals(1);
+}
+
+static void test_every_row_has_its_interval_or_says_there_is_none(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 12345678, 7);
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "threads \\+ mutex +12.3 ms +\\[12.3, 12.3 ms\\] "
+                              "+123 ns +6.17 ms +3.0 +3.0 MiB +1[ \n]"));
+    samples.n = 0;
+    add_flat("counter", "locked", "", 12345678, 5);
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "threads \\+ mutex +12.3 ms +no interval +123 "
+                              "ns"));
+    assert_true(matches(text, "5 rounds, seed 1\\."));
+}
+
+static void test_an_interval_over_two_units_names_both(void **state)
+{
+    static const double times[] = {9e5, 9e5, 9e5, 1e6, 2e6, 2e6, 3e6};
+
+    (void)state;
+    add_cell(&samples, "counter", "locked", "", times, 7);
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, " 1.00 ms +\\[900 us, 3.00 ms\\] "));
+}
+
+static void test_wrong_cells_come_after_the_right_ones(void **state)
+{
+    const char *group, *second, *wrong;
+
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    add_flat("counter", "locked", "", 9e6, 7);
+    add_flat("counter", "null", "tasks=1", 1e6, 7);
+    find_sample("thread-per-socket", 3)->status = STATUS_WRONG;
+    find_sample("thread-per-socket", 3)->lost_updates = 3267;
+    strcpy(find_sample("thread-per-socket", 3)->text,
+           "counter 96733, should be 100000");
+    print_summary("# seed=1\n", false);
+    group = strstr(text, "counter  tasks 100  increments 1000\n");
+    second = strstr(text, "counter  tasks 1  increments 1000\n");
+    assert_non_null(group);
+    assert_true(second > group);
+    wrong = strstr(group, "threads, no lock");
+    assert_true(wrong > strstr(group, "CPU floor"));
+    assert_true(wrong > strstr(group, "threads + mutex"));
+    assert_true(wrong < second);
+    assert_true(matches(wrong, "^threads, no lock +[^\n]*\n"
+                               "    wrong in 1 of 7 samples, 0.0667 % of the "
+                               "updates lost: counter 96733, should be "
+                               "100000\n"));
+    /* Once only. */
+    assert_true(strstr(wrong + 1, "threads, no lock  ") == NULL ||
+                strstr(wrong + 1, "threads, no lock  ") > second);
+}
+
+static void test_a_share_is_of_what_was_to_be_done(void **state)
+{
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    find_sample("thread-per-socket", 3)->status = STATUS_WRONG;
+    find_sample("thread-per-socket", 3)->lost_updates = 3267;
+    find_sample("thread-per-socket", 7)->status = STATUS_CRASHED;
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "inf"));
+    assert_null(strstr(text, "nan"));
+    build();
+    print_headline(&lost);
+    assert_non_null(strstr(text, "should be 100000"));
+}
+
+static void test_what_the_audit_rejects_is_not_among_the_right(void **state)
+{
+    (void)state;
+    add_flat("counter", "libuv", "", 1e6, 7);
+    add_flat("counter", "locked", "", 9e6, 7);
+    for (uint32_t round = 1; round <= 4; round++)
+        strcpy(find_sample("libuv", round)->labels, "serialised");
+    print_summary("# seed=1\n", false);
+    assert_true(strstr(text, "event loop") > strstr(text, "threads + mutex"));
+    assert_true(matches(text, "audit: not as many at once as it declares, in 4 "
+                              "of 7 samples\n"));
+    strcpy(find_sample("libuv", 4)->labels, "");
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "audit:"));
+}
+
+static void test_a_cell_without_measurement_says_why(void **state)
+{
+    (void)state;
+    add_sample(&samples, sample_of("counter", "locked", "", 0, 0));
+    samples.items[0].status = STATUS_FAILED;
+    strcpy(samples.items[0].text, "Resource temporarily unavailable");
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "    threads \\+ mutex: Resource temporarily "
+                              "unavailable\n"));
+    assert_null(strstr(text, "nan"));
+}
+
+static void test_gaps_are_listed(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    print_summary("# seed=1\n# gap=download/locked: no way\n# gap=x: y\n",
+                  false);
+    assert_true(matches(text, "\nNot run\n  download/locked: no way\n"
+                              "  x: y\n"));
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "Not run"));
+}
+
+static void test_colours_are_only_around_the_words(void **state)
+{
+    char *plain;
+    size_t n = 0;
+
+    (void)state;
+    add_all_headlines(7);
+    samples.items[1].status = STATUS_WRONG;
+    print_summary("# seed=1\n# gap=x: y\n", false);
+    assert_null(strchr(text, '\033'));
+    plain = text;
+    text = NULL;
+    print_summary("# seed=1\n# gap=x: y\n", true);
+    assert_non_null(strstr(text, "\033[31m"));
+    for (const char *p = text; *p; p++) {
+        if (*p == '\033')
+            p += strcspn(p, "m");
+        else
+            assert_int_equal(*p, plain[n++]);
+    }
+    assert_int_equal(plain[n], '\0');
+    free(plain);
+}
+
+static void check_width(void)
+{
+    for (const char *line = text; *line;) {
+        size_t len = strcspn(line, "\n");
+
+        if (len > 100)
+            fail_msg("%zu columns: %.*s", len, (int)len, line);
+        line += len + (line[len] != '\0');
+    }
+}
+
+static void test_no_line_is_over_100_columns(void **state)
+{
+    (void)state;
+    add_all_headlines(7);
+    print_summary("# seed=4294967295\n", false);
+    check_width();
+}
+
+static void test_no_note_is_over_100_columns(void **state)
+{
+    struct sample *s;
+
+    (void)state;
+    add_flat("download", "thread-per-socket", "n=1000", 1e6, 7);
+    s = find_sample("thread-per-socket", 3);
+    s->status = STATUS_WRONG;
+    s->errors = 7000;
+    strcpy(s->text, "page 1000: 123456789 bytes with a wrong checksum, should "
+                    "be 4096; and then it said something that takes long");
+    for (uint32_t round = 1; round <= 7; round++)
+        strcpy(find_sample("thread-per-socket", round)->labels,
+               "origin-bound serialised");
+    print_summary("# seed=4294967295\n", false);
+    check_width();
+}
+
+static void test_no_gap_is_over_100_columns(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    print_summary("# seed=4294967295\n"
+                  "# gap=download/thread-per-socket/n:100000: 100000 at once "
+                  "need 100064 tasks left in this cgroup (pids.max); the limit "
+                  "is 16384; raise it: TasksMax= of the unit, or --pids-limit "
+                  "of the container\n",
+                  false);
+    check_width();
+}
+
+/* The verdict. */
+
+static int verdict(void)
+{
+    build();
+    return summary_verdict(&table);
+}
+
+static void test_all_right_is_0(void **state)
+{
+    (void)state;
+    assert_int_equal(verdict(), 0);
+    add_flat("counter", "null", "", 1e6, 7);
+    add_flat("download", "libuv", "", 1e6, 7);
+    assert_int_equal(verdict(), 0);
+}
+
+static void lose(const char *model)
+{
+    struct sample *s = find_sample(model, 2);
+
+    s->status = STATUS_WRONG;
+    s->wrong_iterations = 1;
+    s->lost_updates = 10;
+}
+
+static void test_a_model_that_may_lose_is_no_finding(void **state)
+{
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    add_flat("counter-split", "libuv", "", 1e6, 7);
+    lose("thread-per-socket");
+    lose("libuv");
+    assert_int_equal(verdict(), 0);
+}
+
+static void test_a_broken_promise_is_1(void **state)
+{
+    static const struct side exact[] = {
+        {"counter", "locked", ""},     {"counter-split", "locked", ""},
+        {"counter", "libuv", ""},      {"counter", "sequential", ""},
+        {"counter-split", "null", ""}, {"download", "thread-per-socket", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(exact); i++) {
+        samples.n = 0;
+        add_flat(exact[i].workload, exact[i].model, "", 1e6, 7);
+        assert_int_equal(verdict(), 0);
+        lose(exact[i].model);
+        assert_int_equal(verdict(), 1);
+    }
+}
+
+static void test_wrong_beyond_any_promise_is_1(void **state)
+{
+    (void)state;
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    lose("thread-per-socket");
+    find_sample("thread-per-socket", 2)->broken_iterations = 1;
+    assert_int_equal(verdict(), 1);
+}
+
+static void test_a_declaration_that_is_not_kept_is_1(void **state)
+{
+    (void)state;
+    add_flat("counter", "libuv", "", 1e6, 7);
+    for (uint32_t round = 1; round <= 3; round++)
+        strcpy(find_sample("libuv", round)->labels, "serialised");
+    assert_int_equal(verdict(), 0);
+    strcpy(find_sample("libuv", 4)->labels, "overlapping");
+    assert_int_equal(verdict(), 1);
+    for (uint32_t round = 1; round <= 7; round++)
+        strcpy(find_sample("libuv", round)->labels, "origin-bound");
+    assert_int_equal(verdict(), 0);
+}
+
+static void test_more_than_a_tenth_missing_is_5(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 20);
+    find_sample("null", 3)->status = STATUS_CRASHED;
+    find_sample("null", 9)->status = STATUS_HUNG;
+    assert_int_equal(verdict(), 0);
+    find_sample("null", 11)->status = STATUS_FAILED;
+    assert_int_equal(verdict(), 5);
+}
+
+static void test_rounds_that_are_not_there_are_missing(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 20);
+    add_flat("counter", "locked", "", 1e6, 18);
+    assert_int_equal(verdict(), 0);
+    samples.n--; /* a cell that was given up */
+    assert_int_equal(verdict(), 5);
+}
+
+static void test_a_cell_that_is_not_calibrated_is_5(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    find_sample("null", 0)->status = STATUS_FAILED;
+    assert_int_equal(verdict(), 5);
+}
+
+static void test_5_beats_1(void **state)
+{
+    (void)state;
+    for (unsigned order = 0; order < 2; order++) {
+        samples.n = 0;
+        add_flat("counter", order ? "null" : "locked", "", 1e6, 7);
+        add_flat("counter", order ? "locked" : "null", "", 1e6, 7);
+        lose("locked");
+        assert_int_equal(verdict(), 1);
+        find_sample("null", 3)->status = STATUS_CRASHED;
+        assert_int_equal(verdict(), 5);
+    }
+}
+
+int main(void)
+{
+#define WITH_TABLE(test) cmocka_unit_test_setup_teardown(test, start, finish)
+    const struct CMUnitTest tests[] = {
+        WITH_TABLE(test_slower_has_the_ratio_and_its_interval),
+        WITH_TABLE(test_faster_is_the_inverse_with_its_ends_swapped),
+        WITH_TABLE(test_an_interval_that_spans_one_separates_nothing),
+        WITH_TABLE(test_the_interval_just_beside_one_separates),
+        WITH_TABLE(test_few_rounds_say_that_there_is_no_interval),
+        WITH_TABLE(test_one_round_is_no_rounds),
+        WITH_TABLE(test_a_missing_side_is_no_sentence),
+        WITH_TABLE(test_a_wrong_side_is_said_to_be_wrong),
+        WITH_TABLE(test_a_note_stands_behind),
+        WITH_TABLE(test_lost_updates_have_their_share),
+        WITH_TABLE(test_nothing_lost_is_said),
+        WITH_TABLE(test_growth_is_the_exponent),
+        WITH_TABLE(test_growth_needs_two_sizes),
+        WITH_TABLE(test_neighbours_are_neighbours_by_size),
+        WITH_TABLE(test_the_headlines_can_be_had),
+        WITH_TABLE(test_an_unknown_side_has_no_parameters),
+        WITH_TABLE(test_every_ratio_has_its_interval_or_says_there_is_none),
+        WITH_TABLE(test_every_row_has_its_interval_or_says_there_is_none),
+        WITH_TABLE(test_an_interval_over_two_units_names_both),
+        WITH_TABLE(test_wrong_cells_come_after_the_right_ones),
+        WITH_TABLE(test_a_share_is_of_what_was_to_be_done),
+        WITH_TABLE(test_what_the_audit_rejects_is_not_among_the_right),
+        WITH_TABLE(test_a_cell_without_measurement_says_why),
+        WITH_TABLE(test_gaps_are_listed),
+        WITH_TABLE(test_colours_are_only_around_the_words),
+        WITH_TABLE(test_no_line_is_over_100_columns),
+        WITH_TABLE(test_no_note_is_over_100_columns),
+        WITH_TABLE(test_no_gap_is_over_100_columns),
+        WITH_TABLE(test_all_right_is_0),
+        WITH_TABLE(test_a_model_that_may_lose_is_no_finding),
+        WITH_TABLE(test_a_broken_promise_is_1),
+        WITH_TABLE(test_wrong_beyond_any_promise_is_1),
+        WITH_TABLE(test_a_declaration_that_is_not_kept_is_1),
+        WITH_TABLE(test_more_than_a_tenth_missing_is_5),
+        WITH_TABLE(test_rounds_that_are_not_there_are_missing),
+        WITH_TABLE(test_a_cell_that_is_not_calibrated_is_5),
+        WITH_TABLE(test_5_beats_1),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Are the intervals what the books say, and do they cover what they claim? */
+#include "tests/unit/unit.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+
+#include "harness/results/statistics.h"
+
+enum { MAX_N = 64 };
+
+/* 1..n, last first: whoever forgets to sort is found out. */
+static struct estimate of_ranks(size_t n)
+{
+    double values[MAX_N];
+
+    for (size_t i = 0; i < n; i++)
+        values[i] = (double)(n - i);
+    return estimate_median(values, n);
+}
+
+static void check_ranks(size_t n, unsigned r, double coverage)
+{
+    struct estimate e = of_ranks(n);
+
+    assert_int_equal(e.n, n);
+    assert_true(estimate_has_interval(&e));
+    assert_near(e.low, r, 0);
+    assert_near(e.high, (double)(n + 1 - r), 0);
+    assert_near(e.coverage, coverage, 1e-4);
+}
+
+static void test_intervals_are_those_of_the_tables(void **state)
+{
+    (void)state;
+    check_ranks(6, 1, 0.96875);
+    check_ranks(7, 1, 0.984375);
+    check_ranks(8, 1, 0.9921875);
+    check_ranks(9, 2, 0.9609375);
+    check_ranks(12, 3, 0.96142578);
+    check_ranks(20, 6, 0.95861053);
+    check_ranks(25, 8, 0.95671451);
+    check_ranks(50, 18, 0.96716);
+}
+
+static void test_fewer_than_six_values_have_no_interval(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 6; n++) {
+        struct estimate e = of_ranks(n);
+
+        assert_int_equal(e.n, n);
+        assert_false(estimate_has_interval(&e));
+        assert_true(estimate_spans(&e, 12345));
+    }
+}
+
+static void test_coverage_is_the_least_that_reaches_95_percent(void **state)
+{
+    (void)state;
+    for (size_t n = 6; n <= MAX_N; n++) {
+        struct estimate e = of_ranks(n);
+        unsigned r = (unsigned)e.low;
+        double term = pow(0.5, (double)n), below = 0;
+
+        assert_near(e.low + e.high, (double)(n + 1), 0);
+        for (unsigned k = 0; k < r; k++) {
+            below += term;
+            term *= (double)(n - k) / (double)(k + 1);
+        }
+        assert_near(e.coverage, 1 - 2 * below, 1e-9);
+        assert_true(e.coverage >= 0.95);
+        assert_true(1 - 2 * (below + term) < 0.95);
+    }
+}
+
+static void test_median_of_even_and_odd_counts(void **state)
+{
+    double odd[] = {9, 1, 5}, even[] = {8, 1, 2, 4}, one[] = {3};
+
+    (void)state;
+    assert_near(estimate_median(odd, 3).median, 5, 0);
+    assert_near(estimate_median(even, 4).median, 3, 0);
+    assert_near(estimate_median(one, 1).median, 3, 0);
+    assert_near(estimate_median(NULL, 0).median, 0, 0);
+}
+
+static void test_an_interval_spans_its_ends(void **state)
+{
+    struct estimate e = of_ranks(7);
+
+    (void)state;
+    assert_true(estimate_spans(&e, 1));
+    assert_true(estimate_spans(&e, 4));
+    assert_true(estimate_spans(&e, 7));
+    assert_false(estimate_spans(&e, 0.999));
+    assert_false(estimate_spans(&e, 7.001));
+}
+
+static void test_a_ratio_turned_over_is_the_inverse(void **state)
+{
+    double there[8], back[8];
+    struct estimate a, b;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++) {
+        there[i] = log(2 + 0.1 * (double)i);
+        back[i] = -there[i];
+    }
+    a = estimate_exp(estimate_median(there, 8));
+    b = estimate_exp(estimate_median(back, 8));
+    assert_near(a.low, 2, 1e-12);
+    assert_near(a.high, 2.7, 1e-12);
+    assert_near(a.median, sqrt(2.3 * 2.4), 1e-12);
+    assert_near(a.median * b.median, 1, 1e-12);
+    assert_near(a.low * b.high, 1, 1e-12);
+    assert_near(a.high * b.low, 1, 1e-12);
+    assert_near(a.coverage, b.coverage, 0);
+}
+
+static void test_no_interval_stays_none_as_a_ratio(void **state)
+{
+    double values[] = {0, log(4)};
+    struct estimate e = estimate_exp(estimate_median(values, 2));
+
+    (void)state;
+    assert_near(e.median, 2, 1e-12);
+    assert_false(estimate_has_interval(&e));
+}
+
+static void test_slope_is_the_exponent_of_a_power_law(void **state)
+{
+    const double n[] = {1, 3, 10, 30, 100}, exponents[] = {-1, 0, 0.5, 1, 2};
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(exponents); k++) {
+        double x[COUNT(n)], y[COUNT(n)];
+
+        for (size_t i = 0; i < COUNT(n); i++) {
+            x[i] = log(n[i]);
+            y[i] = log(123.0 * pow(n[i], exponents[k]));
+        }
+        assert_true(fabs(slope(x, y, COUNT(n)) - exponents[k]) < 1e-12);
+        assert_true(fabs(slope(x, y, 2) - exponents[k]) < 1e-12);
+    }
+}
+
+/* How often the interval held the true median, 1, of a skewed distribution. */
+static double simulate(gsl_rng *random, size_t n, unsigned times)
+{
+    unsigned held = 0;
+
+    for (unsigned t = 0; t < times; t++) {
+        double values[MAX_N];
+        struct estimate e;
+
+        for (size_t i = 0; i < n; i++)
+            values[i] = gsl_ran_lognormal(random, 0, 2);
+        e = estimate_median(values, n);
+        held += estimate_spans(&e, 1);
+    }
+    return (double)held / times;
+}
+
+static void test_coverage_holds_on_skewed_data(void **state)
+{
+    const size_t sizes[] = {6, 7, 9, 12, 20, 33};
+    enum { TIMES = 20000 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+
+    (void)state;
+    gsl_rng_set(random, 1234);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        double claimed = of_ranks(sizes[i]).coverage;
+        double reached = simulate(random, sizes[i], TIMES);
+        double sigma = sqrt(claimed * (1 - claimed) / TIMES);
+
+        assert_true(reached >= 0.95);
+        assert_true(fabs(reached - claimed) < 4 * sigma);
+    }
+    gsl_rng_free(random);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_intervals_are_those_of_the_tables),
+        cmocka_unit_test(test_fewer_than_six_values_have_no_interval),
+        cmocka_unit_test(test_coverage_is_the_least_that_reaches_95_percent),
+        cmocka_unit_test(test_median_of_even_and_odd_counts),
+        cmocka_unit_test(test_an_interval_spans_its_ends),
+        cmocka_unit_test(test_a_ratio_turned_over_is_the_inverse),
+        cmocka_unit_test(test_no_interval_stays_none_as_a_ratio),
+        cmocka_unit_test(test_slope_is_the_exponent_of_a_power_law),
+        cmocka_unit_test(test_coverage_holds_on_skewed_data),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
