@@ -100,8 +100,11 @@ static void print_wrapped(const char *first, const char *text, FILE *out)
 
     fputs(first, out);
     while (*text) {
-        size_t len = strcspn(text, " "), word = columns_of(text, len);
+        size_t len = strcspn(text, " "), word;
 
+        if (strncmp(text + len, " %", 2) == 0)
+            len += 1 + strcspn(text + len + 1, " ");
+        word = columns_of(text, len);
         if (column > indent && column + 1 + word > WIDTH) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;

@@ -42,6 +42,7 @@ struct request {
     const struct model *model;
     struct setup setup;
     uint64_t iterations, calibrate_ns;
+    bool cold; /* no warm-up: the iterations are long */
     int results_fd;
 };
 
@@ -116,6 +117,8 @@ static int set_key(struct request *r, const char *key, const char *value)
         r->iterations = number;
     else if (strcmp(key, "calibrate_ns") == 0)
         r->calibrate_ns = number;
+    else if (strcmp(key, "cold") == 0)
+        r->cold = number != 0;
     else if (strcmp(key, "results_fd") == 0)
         r->results_fd = (int)number;
     else if (strcmp(key, "reference_bytes") == 0)
@@ -207,6 +210,8 @@ static void aim(struct stage *stage)
 {
     void *slot = stage->results + stage->next * stage->stride;
 
+    /* Once a sample, and outside the timed iterations where they are short. */
+    stage->work.census = census.threads ? NULL : take_census;
     /* A calibration may run out of slots; its last ones are not judged. */
     if (stage->next + 1 < stage->slots)
         stage->next++;
@@ -257,9 +262,7 @@ static uint64_t warm_up(struct stage *stage)
 {
     uint64_t start;
 
-    stage->work.census = take_census;
     aim(stage);
-    stage->work.census = NULL;
     start = clock_ns();
     stage->error = model_run(stage->request.model, &stage->work);
     return clock_ns() - start;
@@ -378,7 +381,7 @@ static uint64_t peak_rss_bytes(const struct stage *stage)
 static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
-    uint64_t start_ns, first_ns;
+    uint64_t start_ns, first_ns = 0;
     int error = map_results(stage);
 
     if (!error)
@@ -386,13 +389,16 @@ static int take_sample(struct stage *stage)
     if (error)
         return error;
     start_ns = clock_ns();
-    first_ns = warm_up(stage);
-    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
-           census.fds);
+    if (r->cold)
+        stage->next = 1; /* the warm-up's results stay zeroes */
+    else
+        first_ns = warm_up(stage);
     if (!stage->error && r->calibrate_ns)
         printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
     else if (!stage->error)
         stage->error = measure(stage);
+    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
+           census.fds);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
     printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));
     r->workload->finish(&stage->work);

@@ -33,6 +33,12 @@ enum {
     CALIBRATION_SLOTS = 256,
 };
 
+/*
+ * What a first iteration pays besides (page faults, late binding) is below a
+ * millisecond: no 0.4 % of an iteration this long, and a second one is dear.
+ */
+static const uint64_t cold_ns = 250 * NS_PER_MS;
+
 static const size_t max_results = (size_t)256 << 20; /* bytes a sample */
 
 static volatile sig_atomic_t interrupted;
@@ -160,6 +166,11 @@ static void add_server(struct request *r, const struct setup *s)
     }
 }
 
+static bool is_cold(const struct cell *cell)
+{
+    return cell->iterations && cell->iteration_ns >= cold_ns;
+}
+
 static int write_request(const struct sampler *sampler, const struct cell *cell,
                          struct request *r)
 {
@@ -183,7 +194,9 @@ static int write_request(const struct sampler *sampler, const struct cell *cell,
     add_server(r, &cell->setup);
     if (cell->iterations)
         add(r, "iterations=%" PRIu64, cell->iterations);
-    else
+    if (is_cold(cell))
+        add(r, "cold=1");
+    if (!cell->iterations)
         add(r, "calibrate_ns=%" PRIu64, SAMPLER_TARGET_NS);
     add(r, "results_fd=%d", RESULTS_FD);
     return r->full ? -E2BIG : 0;
@@ -393,7 +406,7 @@ static void judge(const struct cell *cell, const struct results *r,
 {
     struct findings warm, f;
 
-    judge_slots(cell, r, 0, 1, &warm);
+    judge_slots(cell, r, 0, !is_cold(cell), &warm);
     judge_slots(cell, r, 1, 1 + s->iterations, &f);
     s->wrong_iterations = f.wrong_iterations;
     s->broken_iterations = f.broken_iterations;
@@ -425,7 +438,7 @@ static void audit(const struct sampler *sampler, const struct cell *cell,
         cell->workload->tells_width(&cell->setup) && seen * 2 < demand.tasks)
         label(s, "serialised");
     if (witnessed && s->errors == 0 &&
-        s->origin_requests < s->items * (s->iterations + 1))
+        s->origin_requests < s->items * (s->iterations + !is_cold(cell)))
         condemn(s, "the origin saw fewer requests than pages");
     if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
         label(s, "origin-bound");
@@ -435,7 +448,7 @@ static void describe_end(const struct cell *cell, const struct child *child,
                          const struct results *r,
                          const struct cell_report *report, struct sample *s)
 {
-    uint64_t all = 1 + cell->iterations, whole;
+    uint64_t all = !is_cold(cell) + cell->iterations, whole;
     struct findings f;
 
     if (report->error) {
@@ -444,7 +457,7 @@ static void describe_end(const struct cell *cell, const struct child *child,
                  strerror(-report->error), report->sample.text);
         return;
     }
-    judge_slots(cell, r, 0, all, &f);
+    judge_slots(cell, r, is_cold(cell), 1 + cell->iterations, &f);
     whole = f.iterations - f.wrong_iterations;
     s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
     if (child->hung)
