@@ -67,29 +67,56 @@ static void on_write(uv_write_t *request, int status)
     follow(lane, CONN_WAIT);
 }
 
-/* What the socket takes goes at once; the rest when the loop finds room. */
+static int try_write(struct libuv_lane *lane, const void *data, size_t len)
+{
+    uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
+
+    return uv_try_write((uv_stream_t *)&lane->tcp, &buf, 1);
+}
+
+/* The loop sends it when there is room, and calls back after its next turn. */
+static void write_later(struct libuv_lane *lane, const void *data, size_t len)
+{
+    uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
+
+    lane->in_write = len;
+    lane->write.data = lane;
+    lane->writing = uv_write(&lane->write, (uv_stream_t *)&lane->tcp, &buf, 1,
+                             on_write) == 0;
+    if (!lane->writing)
+        conn_unsent(lane->conn);
+}
+
+/*
+ * What the socket takes goes at once.  The rest, and what a long answer stages
+ * next, waits for a turn of the loop: one fast reader must not keep it.
+ */
 static void flush(struct libuv_lane *lane)
 {
-    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
-    const void *data;
     size_t len;
+    const void *data = conn_pending(lane->conn, &len);
+    int n;
 
-    while (!lane->writing && (data = conn_pending(lane->conn, &len))) {
-        uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
-        int n = uv_try_write(stream, &buf, 1);
+    if (lane->writing || !data)
+        return;
+    n = try_write(lane, data, len);
+    if (n > 0)
+        conn_sent(lane->conn, (size_t)n);
+    else if (n != UV_EAGAIN)
+        conn_unsent(lane->conn);
+    data = conn_pending(lane->conn, &len);
+    if (data)
+        write_later(lane, data, len);
+}
 
-        if (n > 0) {
-            conn_sent(lane->conn, (size_t)n);
-        } else if (n == UV_EAGAIN) {
-            lane->writing = true;
-            lane->in_write = len;
-            lane->write.data = lane;
-            n = uv_write(&lane->write, stream, &buf, 1, on_write);
-            lane->writing = n == 0;
-        }
-        if (n < 0)
-            conn_unsent(lane->conn);
-    }
+/* Once, without waiting; the protocol is not told any more. */
+static void offer(struct libuv_lane *lane)
+{
+    size_t len;
+    const void *data = conn_pending(lane->conn, &len);
+
+    if (!lane->writing && data)
+        try_write(lane, data, len);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
@@ -181,7 +208,7 @@ static void follow(struct libuv_lane *lane, enum verb verb)
         }
         if (lane->open) {
             if (verb == CONN_DONE)
-                flush(lane);
+                offer(lane);
             hang_up(lane, verb);
             return;
         }

@@ -45,7 +45,7 @@ struct model {
 
     /*
      * Why the model cannot be had in this build (its library is missing), or
-     * NULL.  Set by the build for a model whose file was left out.
+     * NULL.  Set by the build for a model that it left out.
      */
     const char *absent;
     /*

@@ -13,7 +13,7 @@
  * the other side of these calls that could block ("sans I/O", as in h11 or
  * BearSSL): who runs a lane, and how it waits, is wholly the model's.
  *
- * The blocking model of all this is models/blocking.c, 60 lines; the same
+ * The blocking model of all this is models/blocking.c; the same
  * loop cut at every wait is models/libuv_lane.c.
  */
 enum verb {

@@ -26,6 +26,9 @@ enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
 /* A foreign page's cap while its length is unknown; a known length's slack. */
 static const uint64_t max_body = UINT64_C(64) << 20, slack = 4096;
 
+/* Of all pages of an iteration: each is computed, to be compared with. */
+static const uint64_t max_sum = UINT64_C(16) << 30;
+
 static const struct parameter parameters[] = {
     [N] = {.name = "n",
            .preset = 30,
@@ -292,6 +295,13 @@ static int check(const struct setup *s, char *why, size_t size)
 
     if (s->path)
         return 0;
+    if (s->values[BYTES] > max_sum / s->values[N]) {
+        snprintf(why, size,
+                 "%" PRIu64 " pages of %" PRIu64 " bytes are more than 16 GiB "
+                 "in one iteration",
+                 s->values[N], s->values[BYTES]);
+        return -EINVAL;
+    }
     if (s->values[LATENCY] >= s->values[TIMEOUT]) {
         snprintf(why, size,
                  "a first byte after %" PRIu64 " ms never comes within "

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 #include <uriparser/Uri.h>
 
 #include "harness/cli/cli.h"
@@ -48,8 +50,26 @@ static int resolve(const char *host, const char *port, struct dial *ret)
         complain("cannot resolve %s: %s", host, gai_strerror(error));
         return -ENOENT;
     }
+    /* The first that answers; "localhost" may be ::1 and 127.0.0.1. */
     memcpy(&ret->peer, found->ai_addr, found->ai_addrlen);
     ret->peer_len = found->ai_addrlen;
+    for (const struct addrinfo *a = found->ai_next ? found : NULL; a;
+         a = a->ai_next) {
+        static const struct timeval patience = {.tv_sec = 5};
+        int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool answers;
+
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+        answers = fd >= 0 && !connect(fd, a->ai_addr, a->ai_addrlen);
+
+        if (fd >= 0)
+            close(fd);
+        if (!answers)
+            continue;
+        memcpy(&ret->peer, a->ai_addr, a->ai_addrlen);
+        ret->peer_len = a->ai_addrlen;
+        break;
+    }
     freeaddrinfo(found);
     return 0;
 }

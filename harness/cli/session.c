@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -27,10 +28,24 @@ struct writer {
     struct store store;
     size_t samples;
     bool terminal; /* stderr is one */
-    unsigned announced;
 };
 
 /* The header of samples.tsv: what a reader must know of the run. */
+
+/* What a socket of conn_socket() has got, not what it was meant to get. */
+static void print_congestion(FILE *out)
+{
+    struct conn probe = {.dial.peer.ss_family = AF_INET};
+    char name[32] = "unknown";
+    socklen_t len = sizeof(name) - 1;
+    int fd = conn_socket(&probe, 0);
+
+    if (fd < 0)
+        return;
+    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len);
+    close(fd);
+    fprintf(out, "# congestion=%s\n", name);
+}
 
 static void print_date(FILE *out)
 {
@@ -91,7 +106,7 @@ static char *header_of(const struct session *s)
     fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
     fprintf(out, "# benchmark=%s\n# libuv=%s\n", gbench_version(),
             uv_version_string());
-    fprintf(out, "# congestion=cubic\n");
+    print_congestion(out);
     if (s->run.pin)
         fprintf(out, "# pin=%s\n", s->run.pin);
     if (s->run.pin_origin)
@@ -106,38 +121,49 @@ static char *header_of(const struct session *s)
 
 /* The directory. */
 
-static void default_directory(const char *name, char *out, size_t size)
+static void default_directory(const char *name, unsigned number, char *out,
+                              size_t size)
 {
-    char stamp[32];
+    char stamp[32], suffix[16] = "";
     time_t now = time(NULL);
     struct tm utc;
-    struct stat stat_;
-    size_t len;
 
     gmtime_r(&now, &utc);
     strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
-    len = (size_t)snprintf(out, size, "baton-results/%s-%s", stamp, name);
-    for (unsigned i = 2; stat(out, &stat_) == 0 && i < 1000; i++)
-        snprintf(out + len, size - len, "-%u", i);
+    if (number > 1)
+        snprintf(suffix, sizeof(suffix), "-%u", number);
+    snprintf(out, size, "baton-results/%s-%s%s", stamp, name, suffix);
+}
+
+/* Runs that start in the same second are told apart by a number. */
+static int create_store(const struct session *s, struct writer *w,
+                        const char *header, char *fallback, size_t size)
+{
+    int error = -EEXIST;
+
+    if (s->out)
+        return store_create(&w->store, s->out, header);
+    for (unsigned i = 1; error == -EEXIST && i < 100; i++) {
+        default_directory(s->name, i, fallback, size);
+        error = store_create(&w->store, fallback, header);
+    }
+    return error;
 }
 
 static int open_store(struct session *s, struct writer *w)
 {
-    char fallback[64], *header = header_of(s);
-    const char *dir = s->out ? s->out : fallback;
+    char fallback[64] = "", *header = header_of(s);
     int error;
 
     if (!header)
         return -ENOMEM;
-    if (!s->out)
-        default_directory(s->name, fallback, sizeof(fallback));
-    error = store_create(&w->store, dir, header);
+    error = create_store(s, w, header, fallback, sizeof(fallback));
     free(header);
     if (error == -EEXIST)
-        complain("%s holds a run already; choose another --out", dir);
+        complain("%s holds a run already; choose another --out", s->out);
     else if (error)
-        complain("cannot write to %.200s: %s; choose another --out", dir,
-                 strerror(-error));
+        complain("cannot write to %.200s: %s; choose another --out",
+                 s->out ? s->out : fallback, strerror(-error));
     return error;
 }
 
@@ -262,6 +288,8 @@ static int publish(const struct writer *w, const struct recording *r,
     error = write_file(w->store.dir, "benchmark.json", json);
     other = write_file(w->store.dir, "summary.txt", plain);
     error = error ? error : other;
+    /* The files are there: from here on a signal may end it, as any program. */
+    sampler_release_signals();
     other = print_text(w->session->json ? json : shown);
     error = error ? error : other;
     fprintf(w->session->json ? stderr : stdout, "Results: %s\n", w->store.dir);

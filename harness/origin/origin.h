@@ -38,7 +38,7 @@ struct origin {
 /* What the origin witnessed between a reset and a read. */
 struct origin_view {
     uint64_t requests, refusals, bytes, peak, delay_us, cpu_ns, wall_ns;
-    uint64_t connections; /* still open; should be 0 */
+    uint64_t connections; /* still open after two seconds of waiting */
 };
 
 /* `pin` is a CPU list or NULL.  0 or -errno. */

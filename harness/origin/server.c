@@ -66,6 +66,7 @@ static void say(struct server *server, const char *text)
 static void say_view(struct server *server)
 {
     struct witness *w = &server->witness;
+    uint64_t cpu = cpu_ns() - server->reset_cpu_ns;
     char text[512];
 
     snprintf(text, sizeof(text),
@@ -73,8 +74,7 @@ static void say_view(struct server *server)
              " peak=%" PRIu32 " delay_us=%" PRIu32 " cpu_ns=%" PRIu64
              " wall_ns=%" PRIu64 " connections=%" PRIu64 "\n",
              w->requests, w->refusals, w->bytes, w->peak, witness_delay_us(w),
-             cpu_ns() - server->reset_cpu_ns, clock_ns() - server->reset_ns,
-             server->connections);
+             cpu, clock_ns() - server->reset_ns, server->connections);
     say(server, text);
 }
 

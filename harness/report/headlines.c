@@ -126,6 +126,8 @@ static void print_interval(const struct estimate *e, double scale,
 /* Wrong sides are compared, but never without saying so. */
 static void print_wrong(const struct entry *e, FILE *out)
 {
+    if (e->labelled * 2 > e->measured)
+        fprintf(out, "; the audit objects to %s", label_of(e->model));
     if (e->wrong)
         fprintf(out, "; %s is wrong in %u of %u samples", label_of(e->model),
                 e->wrong, e->measured);
@@ -182,6 +184,11 @@ static int print_lost(const struct headline *h, const struct table *t,
     if (!e || !e->measured)
         return -ENOENT;
     fprintf(out, "%s: %s ", h->task, label_of(e->model));
+    if (e->lost_updates == 0 && e->wrong) {
+        fprintf(out, "is wrong in %u of %u samples: %s", e->wrong, e->measured,
+                e->text);
+        return 0;
+    }
     if (e->lost_updates == 0) {
         fprintf(out, "lost nothing in %" PRIu64 " iterations", e->iterations);
         return 0;
@@ -268,6 +275,11 @@ static int print_exponent(const struct headline *h, const struct table *t,
     fprintf(out, " from %.0f to %.0f", sizes[0], sizes[n - 1]);
     if (n > 2)
         print_steps(found, sizes, n, t->rounds, out);
+    for (size_t i = 0; i < n; i++)
+        if (found[i]->wrong || found[i]->labelled * 2 > found[i]->measured) {
+            print_wrong(found[i], out);
+            break;
+        }
     return 0;
 }
 

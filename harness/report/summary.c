@@ -237,15 +237,24 @@ static void print_notes(const struct entry *e, const struct style *style,
     }
     if (e->labelled * 2 > e->measured)
         fprintf(out,
-                "    %saudit: not as many at once as it declares, in %u of %u "
+                "    %saudit: %s at once than it declares, in %u of %u "
                 "samples%s\n",
-                style->wrong, e->labelled, e->measured, style->plain);
+                style->wrong, e->overlapping ? "more" : "fewer", e->labelled,
+                e->measured, style->plain);
     if (e->origin_bound)
         fprintf(out, "    origin-bound: the origin took over 70 %% of a core; "
                      "this times the origin as well\n");
-    if (e->missing || !e->calibrated)
-        print_lines(out, "    ", "%s%s%s: %s", style->wrong, label_of(e->model),
-                    style->plain, e->text[0] ? e->text : "not measured");
+    if (!e->calibrated)
+        print_lines(out, "    ", "%s%s%s not measured: %s", style->wrong,
+                    label_of(e->model), style->plain,
+                    e->missing_text[0] ? e->missing_text : "interrupted");
+    else if (e->missing)
+        print_lines(out, "    ", "%s%s%s: %u of %u samples missing: %s",
+                    style->wrong, label_of(e->model), style->plain, e->missing,
+                    e->missing + e->measured, e->missing_text);
+    else if (e->missing_text[0])
+        print_lines(out, "    ", "%s: calibrated anew after %s",
+                    label_of(e->model), e->missing_text);
 }
 
 static bool same_group(const struct entry *a, const struct entry *b)
@@ -327,6 +336,25 @@ static void print_headlines(const struct table *t, const struct style *style,
     }
 }
 
+/* Shown, and never a reason to drop a sample. */
+static void print_disturbance(const struct recording *r, FILE *out)
+{
+    double low = 0, high = 0;
+    uint64_t stolen = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        stolen += s->steal_ticks;
+        low = i == 0 || s->load1 < low ? s->load1 : low;
+        high = s->load1 > high ? s->load1 : high;
+    }
+    print_lines(out, "",
+                "Meanwhile %" PRIu64 " jiffies were stolen from the machine; "
+                "its load was %.1f to %.1f.",
+                stolen, low, high);
+}
+
 /* What a line of the header says for a whole run, and the reader must know. */
 static void print_method(const struct recording *r, const struct table *t,
                          FILE *out)
@@ -343,6 +371,7 @@ static void print_method(const struct recording *r, const struct table *t,
                 t->rounds, t->rounds == 1 ? "" : "s", seed);
     if (audit[0])
         print_lines(out, "", "Audit: %s.", audit);
+    print_disturbance(r, out);
 }
 
 static void print_gaps(const struct recording *r, const struct style *style,

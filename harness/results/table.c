@@ -32,6 +32,7 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
         .model = s->model,
         .parameters = s->parameters,
         .text = "",
+        .missing_text = "",
         .by_round = calloc(t->rounds ? t->rounds : 1, sizeof(void *)),
     };
     return t->entries[t->n].by_round ? &t->entries[t->n++] : NULL;
@@ -47,8 +48,8 @@ static void add_sample(struct entry *e, const struct sample *s)
     bool measured = s->status == STATUS_OK || s->status == STATUS_WRONG;
 
     e->last = s;
-    if (s->text[0] && !e->text[0])
-        e->text = s->text;
+    if (!measured && !e->missing_text[0])
+        e->missing_text = s->text;
     if (s->round == 0) {
         e->calibrated = measured;
         return;
@@ -57,6 +58,8 @@ static void add_sample(struct entry *e, const struct sample *s)
         e->missing++;
         return;
     }
+    if (s->text[0] && !e->text[0])
+        e->text = s->text;
     e->by_round[s->round - 1] = s;
     e->measured++;
     e->wrong += s->status == STATUS_WRONG;
@@ -66,6 +69,7 @@ static void add_sample(struct entry *e, const struct sample *s)
     e->lost_updates += s->lost_updates;
     e->errors += s->errors;
     e->labelled += audited(s);
+    e->overlapping = e->overlapping || strstr(s->labels, "overlapping");
 }
 
 static void mark_origin_bound(struct entry *e, unsigned rounds)

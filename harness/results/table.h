@@ -17,10 +17,12 @@ struct entry {
     unsigned measured, wrong, missing;         /* samples, of rounds >= 1 */
     uint64_t iterations, wrong_iterations, broken_iterations;
     uint64_t lost_updates, errors;
-    const char *text;  /* the first thing that was wrong, or "" */
-    unsigned labelled; /* samples the audit objected to */
-    bool origin_bound; /* more than half of the samples */
+    const char *text;         /* the first thing that was wrong, or "" */
+    const char *missing_text; /* why the first missing one is, or "" */
+    unsigned labelled;        /* samples the audit objected to */
+    bool origin_bound;        /* more than half of the samples */
     bool calibrated;
+    bool overlapping; /* labelled so: more at once than it declares */
 };
 
 /* Samples, sorted into cells in the order in which these first appear. */

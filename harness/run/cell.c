@@ -28,11 +28,15 @@ int model_run(const struct model *m, struct work *work)
 
 const char *model_gap(const struct model *m, enum kind kind)
 {
+    const char *gap;
+
     if (m->absent)
         return m->absent;
-    if (kind == KIND_COUNTING)
-        return m->run_counting ? NULL : m->counting_gap;
-    return m->run_connections ? NULL : m->connections_gap;
+    if (kind == KIND_COUNTING ? m->run_counting != NULL
+                              : m->run_connections != NULL)
+        return NULL;
+    gap = kind == KIND_COUNTING ? m->counting_gap : m->connections_gap;
+    return gap ? gap : "the model does not have it";
 }
 
 /* The request. */
@@ -210,8 +214,6 @@ static void aim(struct stage *stage)
 {
     void *slot = stage->results + stage->next * stage->stride;
 
-    /* Once a sample, and outside the timed iterations where they are short. */
-    stage->work.census = census.threads ? NULL : take_census;
     /* A calibration may run out of slots; its last ones are not judged. */
     if (stage->next + 1 < stage->slots)
         stage->next++;
@@ -262,7 +264,9 @@ static uint64_t warm_up(struct stage *stage)
 {
     uint64_t start;
 
+    stage->work.census = take_census;
     aim(stage);
+    stage->work.census = NULL;
     start = clock_ns();
     stage->error = model_run(stage->request.model, &stage->work);
     return clock_ns() - start;

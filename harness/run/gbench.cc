@@ -22,8 +22,7 @@ class Collector : public benchmark::BenchmarkReporter
         for (const Run &run : runs) {
             if (run.run_type != Run::RT_Iteration)
                 continue;
-            failed = run.error_occurred;
-            if (failed || run.iterations == 0)
+            if (run.iterations == 0)
                 continue;
             result.iterations = run.iterations;
             result.real_ns = run.real_accumulated_time * 1e9 /
@@ -33,10 +32,9 @@ class Collector : public benchmark::BenchmarkReporter
         }
     }
     gbench_result result = {};
-    bool failed = false;
 };
 
-void loop(benchmark::State &state, const gbench_run *run)
+void loop(benchmark::State &state, const gbench_run *run, bool *failed)
 {
     for (auto _ : state) {
         if (run->reset) {
@@ -45,6 +43,7 @@ void loop(benchmark::State &state, const gbench_run *run)
             state.ResumeTiming();
         }
         if (run->iteration(run->context)) {
+            *failed = true;
             state.SkipWithError("failed");
             break;
         }
@@ -66,15 +65,17 @@ void gbench_start(void)
 int gbench_measure(const gbench_run *run, gbench_result *ret)
 {
     Collector collector;
+    bool failed = false;
 
     benchmark::ClearRegisteredBenchmarks();
     benchmark::RegisterBenchmark(
-        run->name, [run](benchmark::State &state) { loop(state, run); })
+        run->name,
+        [run, &failed](benchmark::State &state) { loop(state, run, &failed); })
         ->Iterations(run->iterations)
         ->UseRealTime()
         ->MeasureProcessCPUTime();
     benchmark::RunSpecifiedBenchmarks(&collector);
-    if (collector.failed)
+    if (failed)
         return -ECANCELED;
     if (collector.result.iterations == 0)
         return -EIO;

@@ -53,22 +53,58 @@ static void find_field(const char *path, const char *name, char *out,
         fclose(file);
 }
 
-static uint64_t cgroup_pids(void)
+/* What is left of pids.max in this group or any above it. */
+static uint64_t cgroup_pids_below(const char *mount, char *group)
 {
-    char line[512], path[640];
-    uint64_t max, current;
+    uint64_t left = UINT64_MAX;
 
-    find_field("/proc/self/cgroup", "0::", line, sizeof(line));
-    if (!line[0])
-        return UINT64_MAX;
-    snprintf(path, sizeof(path), "/sys/fs/cgroup%s/pids.max", line);
-    max = read_number(path, UINT64_MAX);
-    snprintf(path, sizeof(path), "/sys/fs/cgroup%s/pids.current", line);
-    current = read_number(path, 0);
-    return max == UINT64_MAX ? max : max > current ? max - current : 0;
+    for (;;) {
+        char path[1024];
+        uint64_t max, current;
+        char *slash;
+
+        snprintf(path, sizeof(path), "%s%s/pids.max", mount, group);
+        max = read_number(path, UINT64_MAX);
+        snprintf(path, sizeof(path), "%s%s/pids.current", mount, group);
+        current = read_number(path, 0);
+        if (max != UINT64_MAX && (max > current ? max - current : 0) < left)
+            left = max > current ? max - current : 0;
+        slash = strrchr(group, '/');
+        if (!slash)
+            return left;
+        *slash = '\0';
+    }
 }
 
-static uint64_t soft_or_hard(int resource)
+/* Version 2 has one tree, "0::/path"; version 1 one for pids, "7:pids:/path".
+ */
+static uint64_t cgroup_pids(void)
+{
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    uint64_t least = UINT64_MAX;
+    char line[512];
+
+    while (file && fgets(line, sizeof(line), file)) {
+        char *group = strstr(line, ":pids:");
+        const char *mount = group ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
+        uint64_t left;
+
+        line[strcspn(line, "\n")] = '\0';
+        if (group)
+            group += strlen(":pids:");
+        else if (strncmp(line, "0::", 3) == 0)
+            group = line + 3;
+        if (!group)
+            continue;
+        left = cgroup_pids_below(mount, group);
+        least = left < least ? left : least;
+    }
+    if (file)
+        fclose(file);
+    return least;
+}
+
+static uint64_t hard_limit(int resource)
 {
     struct rlimit limit;
 
@@ -94,8 +130,8 @@ void machine_limits(struct limits *ret)
     char line[64];
 
     *ret = (struct limits){
-        .fds_hard = soft_or_hard(RLIMIT_NOFILE),
-        .user_tasks = geteuid() == 0 ? UINT64_MAX : soft_or_hard(RLIMIT_NPROC),
+        .fds_hard = hard_limit(RLIMIT_NOFILE),
+        .user_tasks = geteuid() == 0 ? UINT64_MAX : hard_limit(RLIMIT_NPROC),
         .threads_max = read_number("/proc/sys/kernel/threads-max", UINT64_MAX),
         .pid_max = read_number("/proc/sys/kernel/pid_max", UINT64_MAX),
         .map_count = read_number("/proc/sys/vm/max_map_count", UINT64_MAX),
@@ -158,12 +194,16 @@ int machine_allows(const struct limits *l, const struct demand *d,
 
 void machine_raise_limits(void)
 {
-    struct rlimit limit;
+    static const int raised[] = {RLIMIT_NOFILE, RLIMIT_NPROC};
 
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+        struct rlimit limit;
+
+        if (getrlimit((__rlimit_resource_t)raised[i], &limit))
+            continue;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit((__rlimit_resource_t)raised[i], &limit);
+    }
 }
 
 int machine_pin(const char *cpus)

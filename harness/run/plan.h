@@ -12,11 +12,13 @@ struct cell {
     const struct workload *workload;
     const struct model *model;
     struct setup setup;
-    void *expected;        /* what the judge compares with */
-    uint64_t iterations;   /* in a sample; 0 until calibrated */
-    uint64_t iteration_ns; /* as calibrated */
-    unsigned missing;      /* samples that were not measured */
-    bool given_up;         /* it failed too often to go on */
+    void *expected;                  /* what the judge compares with */
+    bool borrowed;                   /* `expected` is another cell's */
+    uint64_t iterations;             /* in a sample; 0 until calibrated */
+    uint64_t iteration_ns;           /* as calibrated */
+    uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
+    unsigned missing;                /* samples that were not measured */
+    bool given_up;                   /* it failed too often to go on */
 };
 
 /* A cell that is not run, and why. */

@@ -99,7 +99,6 @@ static void report_progress(const struct state *st, unsigned round, size_t slot,
         .slot = slot,
         .slots = run->plan->n,
         .cell = cell,
-        .elapsed_ns = clock_ns() - st->start_ns,
         .left_ns = left_ns(st, round, slot),
     };
 
@@ -126,9 +125,8 @@ static int take(struct state *st, unsigned round, size_t slot,
     sample.slot = (uint32_t)slot;
     if (sample.status != STATUS_OK && sample.status != STATUS_WRONG) {
         cell->missing++;
-        /* What cannot even be calibrated has no length to be sampled at. */
-        if (!cell->iterations || cell->missing >= GIVE_UP_AFTER)
-            cell->given_up = true;
+        cell->given_up =
+            cell->missing >= GIVE_UP_AFTER && cell->missing * 10 > round;
     }
     return st->run->on_sample(st->run->context, &sample);
 }
@@ -136,10 +134,15 @@ static int take(struct state *st, unsigned round, size_t slot,
 static int calibrate(struct state *st)
 {
     for (size_t i = 0; i < st->run->plan->n; i++) {
-        int error = take(st, 0, i, &st->run->plan->cells[i]);
+        struct cell *cell = &st->run->plan->cells[i];
 
-        if (error)
-            return error;
+        /* What cannot be calibrated has no length to be sampled at. */
+        while (!cell->iterations && !cell->given_up) {
+            int error = take(st, 0, i, cell);
+
+            if (error)
+                return error;
+        }
     }
     return 0;
 }
@@ -213,9 +216,4 @@ int run_cells(struct run *run)
     schedule_destroy(st.schedule);
     free(st.order);
     return error;
-}
-
-int run_is_broken(const struct cell *cell, unsigned rounds)
-{
-    return cell->given_up || cell->missing * 10 > rounds;
 }

@@ -10,7 +10,7 @@ struct progress {
     unsigned round, rounds; /* 0 of ...: calibrating; ... of 0: by budget */
     size_t slot, slots;
     const struct cell *cell; /* the one that runs now */
-    uint64_t elapsed_ns, left_ns;
+    uint64_t left_ns;
 };
 
 /* Calibrates all cells of a plan, then runs them round by round. */
@@ -38,8 +38,5 @@ struct run {
  * Whatever it returns, each finished sample went through on_sample().
  */
 int run_cells(struct run *run);
-
-/* Too many of the cell's samples are missing (design: over 10 %). */
-int run_is_broken(const struct cell *cell, unsigned rounds);
 
 #endif

@@ -64,6 +64,18 @@ void sampler_catch_signals(void)
     sigaction(SIGHUP, &action, NULL);
 }
 
+void sampler_release_signals(void)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t none;
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int sampler_interrupted(void)
 {
     sigset_t pending;
@@ -226,7 +238,12 @@ static char **pad_environment(const struct sampler *sampler)
     env = calloc(n + 2, sizeof(*env));
     if (!env)
         return NULL;
-    memcpy(env, environ, n * sizeof(*env));
+    n = 0;
+    /* Google Benchmark takes its flags from there, BENCHMARK_REPETITIONS say.
+     */
+    for (size_t i = 0; environ[i]; i++)
+        if (strncmp(environ[i], "BENCHMARK_", 10) != 0)
+            env[n++] = environ[i];
     len = (size_t)sampler->random(sampler->context, MAX_PADDING);
     strcpy(padding, "BATON_PADDING=");
     memset(padding + strlen(padding), 'x', len);
@@ -321,11 +338,12 @@ static int attend(struct child *child)
             end_group(child);
             return -EINTR;
         }
-        if (now >= child->deadline_ns) {
+        /* Whatever time it is, one that has ended is heard to its end. */
+        if (now >= child->deadline_ns && poll(ready, 2, 0) == 0) {
             child->hung = true;
             end_group(child);
         }
-        left = child->hung ? NS_PER_S : child->deadline_ns - now;
+        left = now < child->deadline_ns ? child->deadline_ns - now : NS_PER_S;
         timeout.tv_sec = (time_t)(left / NS_PER_S);
         timeout.tv_nsec = (long)(left % NS_PER_S);
         if (ppoll(ready, 2, &timeout, &none) <= 0)
@@ -342,10 +360,15 @@ static int attend(struct child *child)
 
 static void reap(struct child *child)
 {
+    siginfo_t ended;
+
+    /* What the model left behind goes while the id is still the child's. */
+    while (waitid(P_PID, (id_t)child->pid, &ended, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+    kill(-child->pid, SIGKILL);
     while (waitpid(child->pid, &child->wait_status, 0) < 0 && errno == EINTR) {
     }
-    /* Children that the model left behind would hold the pipe. */
-    kill(-child->pid, SIGKILL);
     if (child->pipe >= 0)
         close(child->pipe);
     close(child->pidfd);
@@ -355,11 +378,10 @@ static void reap(struct child *child)
 /* A hung one is ended after 10 s, or ten times what can be expected. */
 static uint64_t patience_ns(const struct cell *cell)
 {
-    uint64_t calibrated_ns = cell->iteration_ns * (cell->iterations + 1);
-    uint64_t expected_ns = cell->workload->patience_ns(&cell->setup);
+    uint64_t expected_ns = cell->iterations
+                               ? cell->iteration_ns * (cell->iterations + 1)
+                               : cell->workload->patience_ns(&cell->setup);
 
-    if (expected_ns < calibrated_ns)
-        expected_ns = calibrated_ns;
     return 10 * (expected_ns < NS_PER_S ? NS_PER_S : expected_ns);
 }
 
@@ -396,7 +418,6 @@ static void condemn(struct sample *s, const char *words)
 {
     s->status = STATUS_WRONG;
     s->broken_iterations += s->broken_iterations == 0;
-    s->wrong_iterations += s->wrong_iterations == 0;
     if (!s->text[0])
         snprintf(s->text, sizeof(s->text), "%s", words);
 }
@@ -517,8 +538,12 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     s->voluntary = report->sample.voluntary;
     s->involuntary = report->sample.involuntary;
     s->peak_rss_bytes = report->sample.peak_rss_bytes;
-    s->threads_peak = report->sample.threads_peak;
-    s->fds_peak = report->sample.fds_peak;
+    if (!is_cold(cell)) {
+        cell->threads_peak = report->sample.threads_peak;
+        cell->fds_peak = report->sample.fds_peak;
+    }
+    s->threads_peak = cell->threads_peak;
+    s->fds_peak = cell->fds_peak;
     if (child->hung || !report->ended || child->wait_status != 0) {
         describe_end(cell, child, r, report, s);
         return;

@@ -32,6 +32,9 @@ int sampler_take(const struct sampler *sampler, struct cell *cell,
 /* Blocks SIGINT and SIGTERM but for the waits inside sampler_take(). */
 void sampler_catch_signals(void);
 
+/* The opposite: the signals have their default actions again. */
+void sampler_release_signals(void);
+
 /* Whether one of them came. */
 int sampler_interrupted(void);
 

@@ -50,10 +50,24 @@ class Cells(Case):
                                 '100000000', '--rounds', '12')
         self.assertEqual(len(samples.rows), 24)
 
-    def test_a_cell_that_crashes_in_calibration_is_given_up(self):
-        samples, _ = self.crash(BROKEN, *SLOW, '--rounds', '2',
+    def test_a_crash_in_calibration_costs_one_sample(self):
+        samples, _ = self.crash(0, *SLOW, '--rounds', '2',
                                 number=signal.SIGABRT,
                                 words=('calibrate_ns=', 'model=libuv'))
+        self.assertEqual({s['model'] for s in samples.rows},
+                         {'sequential', 'libuv'})
+
+    def test_a_cell_that_is_never_calibrated_is_given_up(self):
+        run = Run(self, 'run', 'counter', '--models', 'sequential,libuv',
+                  *SLOW, '--rounds', '2', '--out', 'run')
+        killed = set()
+        while run.process.poll() is None:
+            for pid in run.children('calibrate_ns=', 'model=libuv'):
+                if pid not in killed:
+                    killed.add(pid)
+                    os.kill(pid, signal.SIGSEGV)
+        run.end(BROKEN)
+        samples = self.whole(self.path('run'))
         self.assertEqual({s['model'] for s in samples.rows}, {'sequential'})
 
     def test_a_cell_that_crashes_every_time_is_given_up(self):

@@ -11,5 +11,7 @@ there = source.splitlines()
 lines = [line for line in listing.group(1).splitlines()
          if line and not line.startswith("/*")]
 missing = [line for line in lines if line not in there]
+if re.search(r"^@[A-Z]+@$", readme, re.M):
+    sys.exit("README.md has a place holder")
 if missing or len(lines) < 10:
     sys.exit("not in %s:\n%s" % (sys.argv[2], "\n".join(missing)))

@@ -102,7 +102,8 @@ static void test_what_was_not_measured_is_missing(void **state)
     assert_null(e->by_round[0]);
     assert_ptr_equal(e->by_round[1], find_sample("null", 2));
     assert_null(e->by_round[2]);
-    assert_string_equal(e->text, "first");
+    assert_string_equal(e->missing_text, "first");
+    assert_string_equal(e->text, "");
     assert_int_equal(e->iterations, 4 * 7);
     assert_int_equal(table_estimate(e, table.rounds, value_real_ns).n, 4);
 }
