@@ -66,12 +66,13 @@ void sampler_catch_signals(void)
 
 void sampler_release_signals(void)
 {
-    struct sigaction action = {.sa_handler = SIG_DFL};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t none;
 
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        signal(numbers[i], SIG_IGN); /* forgets the one that ended the run */
+        signal(numbers[i], SIG_DFL);
+    }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
