@@ -126,6 +126,21 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
     *buf = uv_buf_init(handle->loop->data, LIBUV_BUFFER);
 }
 
+/*
+ * libuv calls it the end of the stream when a reset arrives together with the
+ * last bytes; the socket still knows better.
+ */
+static int end_of(const struct libuv_lane *lane)
+{
+    socklen_t len = sizeof(int);
+    int error = 0;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)&lane->tcp, &fd) == 0)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    return -error;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct libuv_lane *lane = stream->data;
@@ -133,7 +148,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n > 0)
         follow(lane, conn_received(lane->conn, buf->base, (size_t)n));
     else if (n < 0)
-        follow(lane, conn_ended(lane->conn, n == UV_EOF ? 0 : (int)n));
+        follow(lane,
+               conn_ended(lane->conn, n == UV_EOF ? end_of(lane) : (int)n));
 }
 
 static void on_connect(uv_connect_t *request, int status)

@@ -514,16 +514,17 @@ static void test_a_share_is_of_what_was_to_be_done(void **state)
 static void test_what_the_audit_rejects_is_not_among_the_right(void **state)
 {
     (void)state;
-    add_flat("counter", "libuv", "", 1e6, 7);
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
     add_flat("counter", "locked", "", 9e6, 7);
     for (uint32_t round = 1; round <= 4; round++)
-        strcpy(find_sample("libuv", round)->labels, "serialised");
+        strcpy(find_sample("thread-per-socket", round)->labels, "serialised");
     print_summary("# seed=1\n", false);
-    assert_true(strstr(text, "event loop") > strstr(text, "threads + mutex"));
+    assert_true(strstr(text, "threads, no lock") >
+                strstr(text, "threads + mutex"));
     assert_true(matches(text,
                         "audit: fewer at once than it declares, in 4 of 7 "
                         "samples\n"));
-    strcpy(find_sample("libuv", 4)->labels, "");
+    strcpy(find_sample("thread-per-socket", 4)->labels, "");
     print_summary("# seed=1\n", false);
     assert_null(strstr(text, "audit:"));
 }
@@ -656,8 +657,11 @@ static void test_a_model_that_may_lose_is_no_finding(void **state)
 {
     (void)state;
     add_flat("counter", "thread-per-socket", "", 1e6, 7);
-    add_flat("counter-split", "libuv", "", 1e6, 7);
     lose("thread-per-socket");
+    assert_int_equal(verdict(), 0);
+    if (model_find("libuv")->absent)
+        return;
+    add_flat("counter-split", "libuv", "", 1e6, 7);
     lose("libuv");
     assert_int_equal(verdict(), 0);
 }
