@@ -18,10 +18,13 @@ struct line {
     uint64_t recv_ns, send_ns; /* the time-outs that the socket has; 0: none */
 };
 
+/* The kernel counts such time-outs in ticks, and may be one too early. */
+static const uint64_t jiffy_ns = 10 * NS_PER_MS; /* of the slowest, 100 Hz */
+
 /*
  * A blocking call waits as long as its socket's time-out says, so before each
- * one the lane's deadline becomes a time-out; one that is right to 2 ms, and
- * not too short, stays.  Returns false when the deadline has passed.
+ * one the lane's deadline becomes a time-out; one that is late by 20 ms at
+ * most, and not too short, stays.  False: the deadline has passed.
  */
 static bool until(struct line *line, const struct conn *c, int option,
                   uint64_t *told_ns)
@@ -35,9 +38,9 @@ static bool until(struct line *line, const struct conn *c, int option,
     if (c->deadline_ns <= now)
         return false;
     left = c->deadline_ns - now;
-    if (*told_ns >= left && *told_ns - left < 2 * NS_PER_MS)
+    if (*told_ns >= left + jiffy_ns && *told_ns < left + 2 * jiffy_ns)
         return true;
-    *told_ns = c->deadline_ns == UINT64_MAX ? 0 : left + NS_PER_MS;
+    *told_ns = c->deadline_ns == UINT64_MAX ? 0 : left + jiffy_ns + NS_PER_MS;
     timeout.tv_sec = (time_t)(*told_ns / NS_PER_S);
     timeout.tv_usec = (suseconds_t)(*told_ns % NS_PER_S / 1000);
     setsockopt(line->fd, SOL_SOCKET, option, &timeout, sizeof(timeout));
