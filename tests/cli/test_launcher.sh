@@ -146,7 +146,7 @@ fact 'nothing was installed unasked' test -z "$(grep apt-get "$calls")"
 
 # On a terminal the user is asked.
 search=$work/apt:$work/sudo:$PATH
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
     answer n
     fact 'on a terminal it asks' grep -q 'y/N' "$out"
     fact 'no means exit 5' exits_with 5
@@ -156,7 +156,7 @@ if command -v script >/dev/null; then
     fact 'yes goes on to build and run' exits_with 4
     rm -rf "$tree/build"
 else
-    no_fact 'asking on a terminal' 'script(1) is not installed'
+    no_fact 'asking on a terminal' 'script(1) gets no terminal here'
 fi
 
 # In CI and as root it installs at once.
