@@ -5,7 +5,7 @@ import tempfile
 
 import bench
 
-PAGES, BYTES, PAIRS = 1000, 16384, 7
+PAGES, BYTES, PAIRS = 1000, 16384, 21
 
 
 def libuv(server):

@@ -335,6 +335,36 @@ static int run_command(struct command *c)
     return status;
 }
 
+/* Says which options there are, and the nearest; argp only says that it is not
+ * one of them.  Like argp it takes what begins an option's name for it. */
+static bool is_known(const char *word, const struct argp_option options[])
+{
+    const char *names[MAX_PARAMETERS + N_FIXED + 4];
+    size_t n = 0, len = strcspn(word, "=");
+    char name[64];
+
+    for (; options[n].name; n++)
+        names[n] = options[n].name;
+    names[n++] = "help";
+    names[n++] = "usage";
+    names[n++] = "version";
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(names[i], word, len) == 0)
+            return true;
+    snprintf(name, sizeof(name), "%.*s", (int)len, word);
+    complain_unknown("option", name, names, n);
+    return false;
+}
+
+static bool knows_all(int argc, char *argv[],
+                      const struct argp_option options[])
+{
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i] + 2, options))
+            return false;
+    return true;
+}
+
 static int parse_command(struct command *c, int argc, char *argv[])
 {
     const struct workload *w = c->workload;
@@ -344,6 +374,8 @@ static int parse_command(struct command *c, int argc, char *argv[])
     struct argp argp = {.options = options, .parser = parse, .doc = doc};
 
     make_options(w, options, help);
+    if (!knows_all(argc, argv, options))
+        return EINVAL;
     snprintf(doc, sizeof(doc),
              "%s: %s.\vExamples:\n"
              "  baton run %s --models sequential,libuv\n"
