@@ -335,22 +335,27 @@ static int run_command(struct command *c)
     return status;
 }
 
-/* Says which options there are, and the nearest; argp only says that it is not
- * one of them.  Like argp it takes what begins an option's name for it. */
+/*
+ * Like argp, takes what begins an option's name for it; unlike argp, says which
+ * ones there are, and the nearest.
+ */
 static bool is_known(const char *word, const struct argp_option options[])
 {
-    const char *names[MAX_PARAMETERS + N_FIXED + 4];
+    enum { MOST = MAX_PARAMETERS + N_FIXED + 4 };
+    static const char *const fixed[] = {"help", "usage", "version"};
+    char shown[MOST][40], name[64];
+    const char *names[MOST];
     size_t n = 0, len = strcspn(word, "=");
-    char name[64];
 
-    for (; options[n].name; n++)
-        names[n] = options[n].name;
-    names[n++] = "help";
-    names[n++] = "usage";
-    names[n++] = "version";
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(names[i], word, len) == 0)
+    for (size_t i = 0; options[i].name; i++)
+        snprintf(shown[n++], sizeof(shown[0]), "--%s", options[i].name);
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        snprintf(shown[n++], sizeof(shown[0]), "--%s", fixed[i]);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = shown[i];
+        if (strncmp(shown[i], word, len) == 0)
             return true;
+    }
     snprintf(name, sizeof(name), "%.*s", (int)len, word);
     complain_unknown("option", name, names, n);
     return false;
@@ -360,7 +365,7 @@ static bool knows_all(int argc, char *argv[],
                       const struct argp_option options[])
 {
     for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i] + 2, options))
+        if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
             return false;
     return true;
 }
