@@ -27,7 +27,8 @@ static const struct row {
     {"counter", "tasks=256", NULL, false},
     {"counter", "", NULL, true},
     {"counter", "increments=100000", NULL, false},
-    {"counter-split", "", NULL, true},
+    {"counter-split", "", "sequential,thread-per-socket,libuv", true},
+    {"counter-split", "", NULL, false},
     {"download", "n=1", NULL, true},
     {"download", "n=3", NULL, false},
     {"download", "n=10", NULL, true},
@@ -35,6 +36,19 @@ static const struct row {
     {"download", "n=100", NULL, false},
     {"download", "n=300", "libuv,thread-per-socket", false},
     {"download", "n=1000", "libuv,thread-per-socket", false},
+};
+
+/*
+ * Cells that are sampled twice in each round, side by side.  Each stands at the
+ * end of a chain of headline pairs, so that its twin can be its neighbour.
+ */
+static const struct twin {
+    const char *workload, *model, *parameters;
+} twins[] = {
+    {"counter", "locked", ""},
+    {"counter", "libuv", ""},
+    {"download", "libuv", "n=30"},
+    {"download", "thread-per-socket", "n=100"},
 };
 
 struct command {
@@ -101,10 +115,25 @@ static int add_row(struct command *c, const struct row *row)
     return 0;
 }
 
+static int add_twin(struct plan *plan, const struct twin *twin)
+{
+    const struct workload *w = workload_find(twin->workload);
+    uint64_t values[MAX_PARAMETERS];
+    long found;
+
+    if (!w || cell_values(w, twin->parameters, values))
+        return -1;
+    found = plan_find(plan, twin->workload, twin->model, values);
+    return found < 0 || plan_add_twin(plan, (size_t)found) >= 0 ? 0 : -1;
+}
+
 static int make_plan(struct command *c)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if ((rows[i].quick || !c->quick) && add_row(c, &rows[i]))
+            return -1;
+    for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
+        if (add_twin(&c->session.plan, &twins[i]))
             return -1;
     return 0;
 }

@@ -320,7 +320,10 @@ static int conclude(const struct writer *w)
     return verdict;
 }
 
-/* The pairs of headlines that the plan holds both sides of. */
+/*
+ * What stays adjacent: the pairs of headlines that the plan holds both sides
+ * of, then the twins.
+ */
 static size_t find_pairs(const struct plan *plan, struct pair pairs[])
 {
     size_t n = 0;
@@ -340,13 +343,22 @@ static size_t find_pairs(const struct plan *plan, struct pair pairs[])
         if (found[0] >= 0 && found[1] >= 0)
             pairs[n++] = (struct pair){(size_t)found[0], (size_t)found[1]};
     }
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct cell *c = &plan->cells[i];
+
+        if (c->twin)
+            pairs[n++] = (struct pair){
+                (size_t)plan_find(plan, c->workload->name, c->model->name,
+                                  c->setup.values),
+                i};
+    }
     return n;
 }
 
 int session_run(struct session *s)
 {
     struct writer w = {.session = s, .terminal = isatty(STDERR_FILENO)};
-    struct pair *pairs = calloc(n_headlines, sizeof(*pairs));
+    struct pair *pairs = calloc(n_headlines + s->plan.n, sizeof(*pairs));
     int error, verdict;
 
     if (!pairs)

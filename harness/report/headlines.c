@@ -231,7 +231,7 @@ static size_t collect(const struct headline *h, const struct table *t,
         char only[64], expected[256];
         uint64_t size;
 
-        if (strcmp(e->workload, side.workload) != 0 ||
+        if (e->twin || strcmp(e->workload, side.workload) != 0 ||
             strcmp(e->model, side.model) != 0 || !e->measured ||
             !sample_parameter(e->parameters, h->size, &size))
             continue;

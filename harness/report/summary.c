@@ -280,7 +280,7 @@ static void print_group(const struct table *t, size_t first,
     for (size_t i = first; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (!same_group(head, e))
+        if (e->twin || !same_group(head, e))
             continue;
         any_wrong = any_wrong || is_wrong(e);
         if (e->measured && !is_wrong(e))
@@ -294,7 +294,7 @@ static void print_group(const struct table *t, size_t first,
     for (size_t i = first; any_wrong && i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (!same_group(head, e) || !is_wrong(e))
+        if (e->twin || !same_group(head, e) || !is_wrong(e))
             continue;
         if (e->measured)
             print_row(e, t->rounds, style, out);

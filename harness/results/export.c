@@ -30,7 +30,7 @@ static bool is_row(const struct sample *s)
 
 static bool same_cell(const struct sample *a, const struct sample *b)
 {
-    return strcmp(a->model, b->model) == 0 &&
+    return a->twin == b->twin && strcmp(a->model, b->model) == 0 &&
            strcmp(a->workload, b->workload) == 0 &&
            strcmp(a->parameters, b->parameters) == 0;
 }
@@ -85,7 +85,7 @@ static void run_name(const struct sample *s, char *out, size_t size)
         snprintf(out, size, "%s/%s/%s", s->workload, s->model, s->parameters);
     len = strlen(out);
     /* The suffix by which readers of the format know a wall-clock time. */
-    snprintf(out + len, size - len, "/real_time");
+    snprintf(out + len, size - len, "%s/real_time", s->twin ? "/twin" : "");
 }
 
 static void add_parameters(json_t *row, const struct sample *s)

@@ -33,6 +33,12 @@ const struct column sample_columns[] = {
     COLUMN(workload, COLUMN_TEXT, "what was done"),
     COLUMN(model, COLUMN_TEXT, "how it was run"),
     COLUMN(parameters, COLUMN_TEXT, "name=value, separated by commas"),
+    {.name = "twin",
+     .type = COLUMN_U32,
+     .offset = offsetof(struct sample, twin),
+     .size = sizeof(uint32_t),
+     .help = "1: the same cell once more, for the noise",
+     .later = true},
     COLUMN(status, COLUMN_STATUS, "ok, wrong, failed, crashed, hung"),
     COLUMN(start_ns, COLUMN_U64, "since the run began"),
     COLUMN(wall_ns, COLUMN_U64, "from spawning the process to reaping it"),
@@ -151,18 +157,60 @@ static int parse_field(const struct column *c, const char *text, void *at)
     return c->type == COLUMN_U32 && number > UINT32_MAX ? -EINVAL : 0;
 }
 
-int sample_parse(const char *line, struct sample *ret)
+static const struct column *find_column(const char *name)
 {
+    for (size_t i = 0; i < n_sample_columns; i++)
+        if (strcmp(sample_columns[i].name, name) == 0)
+            return &sample_columns[i];
+    return NULL;
+}
+
+static bool has_column(const struct layout *l, const struct column *c)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->columns[i] == c)
+            return true;
+    return false;
+}
+
+int sample_layout(const char *names, struct layout *ret)
+{
+    struct layout l = {0};
+    char *copy = strdup(names), *rest = copy, *name;
+    int error = copy ? 0 : -ENOMEM;
+
+    while (!error && (name = strsep(&rest, "\t"))) {
+        if (l.n == MAX_COLUMNS)
+            error = -EINVAL;
+        else
+            l.columns[l.n++] = find_column(name);
+    }
+    free(copy);
+    for (size_t i = 0; i < n_sample_columns && !error; i++)
+        if (!sample_columns[i].later && !has_column(&l, &sample_columns[i]))
+            error = -EINVAL;
+    if (!error)
+        *ret = l;
+    return error;
+}
+
+int sample_parse(const char *line, const struct layout *layout,
+                 struct sample *ret)
+{
+    size_t n = layout ? layout->n : n_sample_columns;
     struct sample sample = {0};
     char *copy = strdup(line), *rest = copy;
     int error = copy ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < n_sample_columns && !error; i++) {
-        const struct column *c = &sample_columns[i];
+    for (size_t i = 0; i < n && !error; i++) {
+        const struct column *c =
+            layout ? layout->columns[i] : &sample_columns[i];
         char *field = strsep(&rest, "\t");
 
-        error = field ? parse_field(c, field, (char *)&sample + c->offset)
-                      : -EINVAL;
+        if (!field)
+            error = -EINVAL;
+        else if (c)
+            error = parse_field(c, field, (char *)&sample + c->offset);
     }
     /* More rounds than anybody runs are a broken line. */
     if (!error &&

@@ -2,6 +2,7 @@
 #ifndef BATON_HARNESS_RESULTS_SAMPLE_H
 #define BATON_HARNESS_RESULTS_SAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct sample {
     uint32_t slot;  /* place within the round, from 0 */
     char workload[32], model[32];
     char parameters[224]; /* "tasks=100,increments=1000,per_turn=0" */
+    uint32_t twin;        /* 1: the identical second of a pair, for the noise */
     uint32_t status;
     uint64_t start_ns;  /* since the run began */
     uint64_t wall_ns;   /* from spawn to reaped */
@@ -64,6 +66,7 @@ struct column {
     enum column_type type;
     size_t offset, size; /* in struct sample */
     const char *help;
+    bool later; /* older files lack it; then it is 0 */
 };
 
 extern const struct column sample_columns[];
@@ -75,7 +78,23 @@ extern const size_t n_sample_columns;
  */
 int sample_format(const struct sample *s, char *out, size_t size);
 
-/* Reads one line without its newline; 0 or -EINVAL. */
-int sample_parse(const char *line, struct sample *ret);
+/*
+ * Which column stands where in a file, from its line of names: one that this
+ * version does not know is passed over.  -EINVAL: more than MAX_COLUMNS, or
+ * one is missing that every version has.
+ */
+enum { MAX_COLUMNS = 64 };
+struct layout {
+    const struct column *columns[MAX_COLUMNS]; /* NULL: unknown */
+    size_t n;
+};
+int sample_layout(const char *names, struct layout *ret);
+
+/*
+ * Reads one line without its newline; 0 or -EINVAL.  `layout` NULL: all of
+ * sample_columns, in their order.
+ */
+int sample_parse(const char *line, const struct layout *layout,
+                 struct sample *ret);
 
 #endif

@@ -156,11 +156,12 @@ static int add_header(struct recording *r, const char *line)
     return 0;
 }
 
-static int add_sample(struct recording *r, const char *line)
+static int add_sample(struct recording *r, const char *line,
+                      const struct layout *layout)
 {
     struct sample sample;
 
-    if (sample_parse(line, &sample)) {
+    if (sample_parse(line, layout, &sample)) {
         r->skipped++;
         return 0;
     }
@@ -176,20 +177,18 @@ static int add_sample(struct recording *r, const char *line)
     return 0;
 }
 
-static int add_line(struct recording *r, char *line, bool *names_seen)
+static int add_line(struct recording *r, char *line, struct layout *layout)
 {
     if (line[0] == '#')
         return add_header(r, line);
-    if (!*names_seen) {
-        *names_seen = true; /* the names of the columns */
-        return 0;
-    }
-    return add_sample(r, line);
+    if (layout->n == 0) /* the names of the columns */
+        return sample_layout(line, layout);
+    return add_sample(r, line, layout);
 }
 
 static int read_lines(FILE *file, struct recording *r)
 {
-    bool names_seen = false;
+    struct layout layout = {0};
     char *line = NULL;
     size_t size = 0;
     ssize_t len;
@@ -199,7 +198,7 @@ static int read_lines(FILE *file, struct recording *r)
         if (line[len - 1] != '\n')
             break; /* cut off by a crash */
         line[len - 1] = '\0';
-        error = add_line(r, line, &names_seen);
+        error = add_line(r, line, &layout);
     }
     if (!error && ferror(file))
         error = -EIO;

@@ -6,18 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct entry *table_find(const struct table *t, const char *workload,
-                               const char *model, const char *parameters)
+static struct entry *find(const struct table *t, const char *workload,
+                          const char *model, const char *parameters, bool twin)
 {
     for (size_t i = 0; i < t->n; i++) {
-        const struct entry *e = &t->entries[i];
+        struct entry *e = &t->entries[i];
 
         if (strcmp(e->workload, workload) == 0 &&
             strcmp(e->model, model) == 0 &&
-            strcmp(e->parameters, parameters) == 0)
+            strcmp(e->parameters, parameters) == 0 && e->twin == twin)
             return e;
     }
     return NULL;
+}
+
+const struct entry *table_find(const struct table *t, const char *workload,
+                               const char *model, const char *parameters)
+{
+    return find(t, workload, model, parameters, false);
+}
+
+const struct entry *table_twin(const struct table *t, const struct entry *e)
+{
+    return find(t, e->workload, e->model, e->parameters, true);
 }
 
 static struct entry *add_entry(struct table *t, const struct sample *s)
@@ -31,6 +42,8 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
         .workload = s->workload,
         .model = s->model,
         .parameters = s->parameters,
+        .twin = s->twin,
+        .calibrated = s->twin, /* with the one it is the twin of */
         .text = "",
         .missing_text = "",
         .by_round = calloc(t->rounds ? t->rounds : 1, sizeof(void *)),
@@ -91,7 +104,7 @@ int table_build(struct table *t, const struct sample *samples, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct sample *s = &samples[i];
         struct entry *e =
-            (struct entry *)table_find(t, s->workload, s->model, s->parameters);
+            find(t, s->workload, s->model, s->parameters, s->twin);
 
         if (!e)
             e = add_entry(t, s);

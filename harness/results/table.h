@@ -12,6 +12,7 @@
 /* All samples of one cell, by round. */
 struct entry {
     const char *workload, *model, *parameters; /* a sample's */
+    bool twin;                                 /* of the entry like it */
     const struct sample **by_round;            /* [rounds]; NULL: missing */
     const struct sample *last;                 /* of any status */
     unsigned measured, wrong, missing;         /* samples, of rounds >= 1 */
@@ -38,6 +39,8 @@ void table_finish(struct table *t);
 
 const struct entry *table_find(const struct table *t, const char *workload,
                                const char *model, const char *parameters);
+/* The second one of an identical pair, sampled beside `e`; or NULL. */
+const struct entry *table_twin(const struct table *t, const struct entry *e);
 
 /* One value of a sample. */
 typedef double (*sample_value)(const struct sample *s);

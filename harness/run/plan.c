@@ -21,7 +21,7 @@ long plan_find(const struct plan *plan, const char *workload, const char *model,
     for (size_t i = 0; i < plan->n; i++) {
         const struct cell *c = &plan->cells[i];
 
-        if (strcmp(c->workload->name, workload) == 0 &&
+        if (!c->twin && strcmp(c->workload->name, workload) == 0 &&
             strcmp(c->model->name, model) == 0 &&
             same_values(c->workload, c->setup.values, values))
             return (long)i;
@@ -104,6 +104,18 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
         return error ? error : 1;
     }
     return add_cell(plan, w, m, s);
+}
+
+long plan_add_twin(struct plan *plan, size_t index)
+{
+    struct cell original = plan->cells[index];
+    int error =
+        add_cell(plan, original.workload, original.model, &original.setup);
+
+    if (error)
+        return error;
+    plan->cells[plan->n - 1].twin = true;
+    return (long)plan->n - 1;
 }
 
 void plan_finish(struct plan *plan)

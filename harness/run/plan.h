@@ -12,6 +12,7 @@ struct cell {
     const struct workload *workload;
     const struct model *model;
     struct setup setup;
+    bool twin;                       /* of the cell like it: measures noise */
     void *expected;                  /* what the judge compares with */
     bool borrowed;                   /* `expected` is another cell's */
     uint64_t iterations;             /* in a sample; 0 until calibrated */
@@ -44,9 +45,14 @@ struct plan {
  */
 int plan_add(struct plan *plan, const struct workload *workload,
              const struct model *model, const struct setup *setup);
+/*
+ * Adds the cell at `index` once more, as its twin: the two do identical work,
+ * so what their ratio differs from 1 by is noise.  Its index, or -ENOMEM.
+ */
+long plan_add_twin(struct plan *plan, size_t index);
 void plan_finish(struct plan *plan);
 
-/* The index of a cell, or -1. */
+/* The index of a cell that is no twin, or -1. */
 long plan_find(const struct plan *plan, const char *workload, const char *model,
                const uint64_t values[]);
 

@@ -131,11 +131,27 @@ static int take(struct state *st, unsigned round, size_t slot,
     return st->run->on_sample(st->run->context, &sample);
 }
 
+/* Twins do exactly the same work. */
+static void copy_calibration(const struct plan *plan, struct cell *twin)
+{
+    const struct cell *c =
+        &plan->cells[plan_find(plan, twin->workload->name, twin->model->name,
+                               twin->setup.values)];
+
+    twin->iterations = c->iterations;
+    twin->iteration_ns = c->iteration_ns;
+    twin->threads_peak = c->threads_peak;
+    twin->fds_peak = c->fds_peak;
+    twin->given_up = c->given_up;
+}
+
 static int calibrate(struct state *st)
 {
     for (size_t i = 0; i < st->run->plan->n; i++) {
         struct cell *cell = &st->run->plan->cells[i];
 
+        if (cell->twin)
+            copy_calibration(st->run->plan, cell);
         /* What cannot be calibrated has no length to be sampled at. */
         while (!cell->iterations && !cell->given_up) {
             int error = take(st, 0, i, cell);

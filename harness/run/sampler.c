@@ -507,6 +507,7 @@ static void set_identity(const struct cell *cell, struct sample *s)
     snprintf(s->model, sizeof(s->model), "%s", cell->model->name);
     cell_parameters(w, cell->setup.values, s->parameters,
                     sizeof(s->parameters));
+    s->twin = cell->twin;
     s->items = w->items(&cell->setup);
 }
 

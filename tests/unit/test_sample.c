@@ -79,7 +79,7 @@ static int parse_with(const char *column, const char *value)
 
     format(&s, line);
     with_field(line, column_of(column), value, changed);
-    return sample_parse(changed, &ret);
+    return sample_parse(changed, NULL, &ret);
 }
 
 static void test_a_line_says_all_that_a_sample_is(void **state)
@@ -89,7 +89,7 @@ static void test_a_line_says_all_that_a_sample_is(void **state)
 
     (void)state;
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -120,7 +120,7 @@ static void test_every_status_survives(void **state)
         s.status = status;
         format(&s, line);
         assert_non_null(strstr(line, status_name((enum status)status)));
-        assert_int_equal(sample_parse(line, &back), 0);
+        assert_int_equal(sample_parse(line, NULL, &back), 0);
         assert_int_equal(back.status, status);
     }
     assert_string_equal(status_name(STATUS_N), "unknown");
@@ -136,7 +136,7 @@ static void test_nasty_text_stays_on_its_line(void **state)
     (void)state;
     strcpy(s.text, "tab\there, line\nthere\r\n, \xc3\xa9\xe2\x82\xac, # a=b");
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_string_equal(back.text,
                         "tab here, line there  , \xc3\xa9\xe2\x82\xac, # a=b");
 }
@@ -151,7 +151,7 @@ static void test_full_texts_survive(void **state)
     memset(s.labels, 'y', sizeof(s.labels) - 1);
     memset(s.parameters, 'z', sizeof(s.parameters) - 1);
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -194,13 +194,13 @@ static void test_missing_and_extra_columns_are_refused(void **state)
     (void)state;
     format(&s, line);
     strcat(line, "\textra");
-    assert_int_equal(sample_parse(line, &ret), -EINVAL);
+    assert_int_equal(sample_parse(line, NULL, &ret), -EINVAL);
     for (size_t left = n_sample_columns; left > 1; left--) {
         *strrchr(line, '\t') = '\0';
         if (left <= n_sample_columns - 1)
-            assert_int_equal(sample_parse(line, &ret), -EINVAL);
+            assert_int_equal(sample_parse(line, NULL, &ret), -EINVAL);
     }
-    assert_int_equal(sample_parse("", &ret), -EINVAL);
+    assert_int_equal(sample_parse("", NULL, &ret), -EINVAL);
     assert_int_equal(ret.round, 77);
 }
 
@@ -250,7 +250,7 @@ static void test_a_calibration_has_no_iterations(void **state)
     (void)state;
     s.iterations = 0;
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -263,7 +263,7 @@ static void test_what_failed_may_have_neither(void **state)
     s.status = STATUS_CRASHED;
     s.iterations = s.items = 0;
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -277,7 +277,7 @@ static void test_what_is_not_finite_is_written_as_zero(void **state)
     s.cpu_ns = INFINITY;
     s.inner_ns = -INFINITY;
     format(&s, line);
-    assert_int_equal(sample_parse(line, &back), 0);
+    assert_int_equal(sample_parse(line, NULL, &back), 0);
     assert_true(back.real_ns == 0 && back.cpu_ns == 0 && back.inner_ns == 0);
 }
 
@@ -329,7 +329,7 @@ static void test_random_samples_survive(void **state)
             randomize(random, &sample_columns[i],
                       (char *)&s + sample_columns[i].offset);
         format(&s, line);
-        assert_int_equal(sample_parse(line, &back), 0);
+        assert_int_equal(sample_parse(line, NULL, &back), 0);
         assert_same(&s, &back);
     }
     gsl_rng_free(random);
@@ -348,11 +348,11 @@ static void test_random_damage_is_refused_or_harmless(void **state)
 
         strcpy(copy, line);
         copy[at] = (char)gsl_rng_uniform_int(random, 256);
-        if (copy[at] == '\n' || copy[at] == '\r' || sample_parse(copy, &back))
+        if (copy[at] == '\n' || copy[at] == '\r' || sample_parse(copy, NULL, &back))
             continue;
         /* What was accepted is a sample like any other. */
         format(&back, copy);
-        assert_int_equal(sample_parse(copy, &again), 0);
+        assert_int_equal(sample_parse(copy, NULL, &again), 0);
         assert_same(&back, &again);
     }
     gsl_rng_free(random);
