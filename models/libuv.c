@@ -22,6 +22,7 @@
 struct task {
     uv_idle_t idle;
     struct counting *work;
+    size_t index;
     uint64_t done;   /* increments */
     uint64_t value;  /* loaded, and not yet stored: a hand-over in between */
     unsigned passed; /* hand-overs since then */
@@ -29,7 +30,7 @@ struct task {
 
 static void leave(struct task *task)
 {
-    gate_leave(task->work->gate);
+    gate_leave(task->work->gate, task->index);
     uv_close((uv_handle_t *)&task->idle, NULL);
 }
 
@@ -40,6 +41,7 @@ static void on_turn(uv_idle_t *idle)
     struct counting *work = task->work;
     uint64_t turn = work->increments - task->done;
 
+    gate_turn(work->gate, task->index);
     if (work->per_turn && work->per_turn < turn)
         turn = work->per_turn;
     for (uint64_t i = 0; i < turn; i++)
@@ -55,6 +57,7 @@ static void on_half_turn(uv_idle_t *idle)
     struct task *task = idle->data;
     struct counting *work = task->work;
 
+    gate_turn(work->gate, task->index);
     if (task->passed++ == work->passes) {
         counter_store(work, task->value + 1);
         task->passed = 1;
@@ -78,10 +81,11 @@ static int count(struct counting *work)
     error = uv_loop_init(&loop);
     for (size_t i = 0; !error && i < work->tasks; i++) {
         tasks[i].work = work;
+        tasks[i].index = i;
         tasks[i].idle.data = &tasks[i];
         uv_idle_init(&loop, &tasks[i].idle);
         uv_idle_start(&tasks[i].idle, work->passes ? on_half_turn : on_turn);
-        gate_enter(work->gate);
+        gate_enter(work->gate, i);
     }
     if (!error) {
         uv_run(&loop, UV_RUN_DEFAULT);

@@ -26,8 +26,7 @@ static void count_one(void *context, size_t index)
     struct guarded *guarded = context;
     struct counting *work = guarded->work;
 
-    (void)index;
-    gate_wait(work->gate);
+    gate_wait(work->gate, index);
     for (uint64_t i = 0; i < work->increments; i++) {
         uint64_t value;
 
@@ -38,7 +37,7 @@ static void count_one(void *context, size_t index)
         counter_store(work, value + 1);
         pthread_mutex_unlock(&guarded->lock);
     }
-    gate_leave(work->gate);
+    gate_leave(work->gate, index);
 }
 
 static void break_gate(void *context)

@@ -18,10 +18,10 @@
 static int count(struct counting *work)
 {
     for (size_t task = 0; task < work->tasks; task++) {
-        gate_enter(work->gate);
+        gate_enter(work->gate, task);
         for (uint64_t i = 0; i < work->increments; i++)
             counter_store(work, counter_load(work) + 1);
-        gate_leave(work->gate);
+        gate_leave(work->gate, task);
     }
     return 0;
 }

@@ -15,11 +15,11 @@
 static int count(struct counting *work)
 {
     for (size_t task = 0; task < work->tasks; task++) {
-        gate_enter(work->gate);
+        gate_enter(work->gate, task);
         /* There is nobody to hand over to between load and store. */
         for (uint64_t i = 0; i < work->increments; i++)
             counter_store(work, counter_load(work) + 1);
-        gate_leave(work->gate);
+        gate_leave(work->gate, task);
     }
     return 0;
 }

@@ -19,8 +19,7 @@ static void count_one(void *context, size_t index)
 {
     struct counting *work = context;
 
-    (void)index;
-    gate_wait(work->gate);
+    gate_wait(work->gate, index);
     for (uint64_t i = 0; i < work->increments; i++) {
         uint64_t value = counter_load(work);
 
@@ -28,7 +27,7 @@ static void count_one(void *context, size_t index)
             sched_yield();
         counter_store(work, value + 1);
     }
-    gate_leave(work->gate);
+    gate_leave(work->gate, index);
 }
 
 static void break_gate(void *context)

@@ -10,6 +10,7 @@
 #include "workloads/clock.h"
 #include "workloads/journal.h"
 #include "workloads/layers.h"
+#include "workloads/trace.h"
 
 static void unstage(struct layers *l)
 {
@@ -39,11 +40,23 @@ static void count_done(struct layers *l)
     atomic_fetch_sub(&j->in_flight, 1);
 }
 
+static void note(const struct conn *c, enum trace_what what, uint64_t value)
+{
+    if (c->layers->trace)
+        trace_note(c->layers->trace, what, c->index, value);
+}
+
 /* Every verb passes here on its way to the model. */
 static enum verb answer(struct conn *c, enum verb verb)
 {
+    static const enum trace_what waits[] = {
+        [CONN_WAIT] = TRACE_WAIT,
+        [CONN_DIAL] = TRACE_DIAL,
+        [CONN_DONE] = TRACE_DONE,
+    };
     struct layers *l = c->layers;
 
+    note(c, waits[verb], 0);
     if (verb == CONN_DIAL) {
         unstage(l);
         l->broken = false;
@@ -55,27 +68,32 @@ static enum verb answer(struct conn *c, enum verb verb)
 
 enum verb conn_start(struct conn *c)
 {
+    note(c, TRACE_START, 0);
     count_start(c->layers);
     return answer(c, c->layers->protocol->start(c));
 }
 
 enum verb conn_opened(struct conn *c)
 {
+    note(c, TRACE_OPENED, 0);
     return answer(c, c->layers->protocol->opened(c));
 }
 
 enum verb conn_received(struct conn *c, const void *data, size_t len)
 {
+    note(c, TRACE_RECEIVED, len);
     return answer(c, c->layers->protocol->received(c, data, len));
 }
 
 enum verb conn_ended(struct conn *c, int error)
 {
+    note(c, TRACE_ENDED, (uint64_t)-error);
     return answer(c, c->layers->protocol->ended(c, error));
 }
 
 enum verb conn_expired(struct conn *c)
 {
+    note(c, TRACE_EXPIRED, 0);
     return answer(c, c->layers->protocol->expired(c));
 }
 

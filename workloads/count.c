@@ -96,6 +96,7 @@ void count_aim(struct work *w, const struct setup *s, void *results)
 
     r->gate.expected = (uint32_t)s->values[TASKS];
     r->gate.census = w->census;
+    r->gate.trace = w->trace;
     w->counting.counter = &r->counter;
     w->counting.gate = &r->gate;
 }

@@ -3,7 +3,8 @@
 
 const struct workload workload_counter_split = {
     .name = "counter-split",
-    .summary = "the same, with a hand-over between each load and its store",
+    .summary = "tasks add to one shared counter, and hand over between each "
+               "load and its store",
     .kind = KIND_COUNTING,
     .item = "increment",
     .split = true,

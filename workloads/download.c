@@ -454,6 +454,7 @@ static void aim(struct work *w, const struct setup *s, void *results)
             .state = &st->states[i],
             .journal = results,
             .census = w->census,
+            .trace = w->trace,
         };
         st->states[i].conn = &st->conns[i];
         st->states[i].job = &st->job;

@@ -40,18 +40,28 @@ static void take_census(struct gate *gate)
         gate->census();
 }
 
-void gate_wait(struct gate *gate)
+static void note(struct gate *gate, enum trace_what what, size_t task)
 {
-    uint32_t entered =
-        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
+    if (gate->trace)
+        trace_note(gate->trace, what, (uint32_t)task, 0);
+}
 
+void gate_wait(struct gate *gate, size_t task)
+{
+    uint32_t entered;
+
+    note(gate, TRACE_START, task);
+    entered =
+        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
     if (entered == gate->expected) {
         note_peak(gate, entered);
         take_census(gate);
         open_gate(gate);
     }
+    note(gate, TRACE_WAIT, task);
     while (!atomic_load_explicit(&gate->open, memory_order_acquire))
         futex(&gate->open, FUTEX_WAIT, 0);
+    note(gate, TRACE_TURN, task);
 }
 
 /* One thread's own count: no locked instruction, 9 ns each where measured. */
@@ -63,7 +73,7 @@ static uint32_t count_alone(_Atomic uint32_t *word)
     return value;
 }
 
-void gate_enter(struct gate *gate)
+void gate_enter(struct gate *gate, size_t task)
 {
     uint32_t entered = count_alone(&gate->entered);
 
@@ -75,9 +85,10 @@ void gate_enter(struct gate *gate)
     if (entered == 1)
         atomic_store_explicit(&gate->opened_ns, clock_ns(),
                               memory_order_relaxed);
+    note(gate, TRACE_START, task);
 }
 
-void gate_leave(struct gate *gate)
+void gate_leave(struct gate *gate, size_t task)
 {
     /* Whoever waited at the gate finds it open; cooperative tasks do not. */
     bool alone = !atomic_load_explicit(&gate->open, memory_order_relaxed);
@@ -88,6 +99,7 @@ void gate_leave(struct gate *gate)
 
     if (left == gate->expected)
         atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
+    note(gate, TRACE_DONE, task);
 }
 
 void gate_break(struct gate *gate)

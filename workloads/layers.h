@@ -7,6 +7,7 @@
 #include "workloads/conn.h"
 
 struct journal;
+struct trace;
 
 /*
  * What a protocol author fills in: one callback per event of conn.h, with the
@@ -31,7 +32,8 @@ struct layers {
     const uint64_t *now_ns;  /* virtual time, or NULL: CLOCK_MONOTONIC */
     /* The harness's look at the process while its lanes are open, or NULL. */
     void (*census)(void);
-    const char *out; /* staged and not yet sent */
+    struct trace *trace; /* NULL: nobody wants to know */
+    const char *out;     /* staged and not yet sent */
     size_t out_len;
     bool broken; /* a write failed on this dial: nothing more is offered */
 };

@@ -48,6 +48,8 @@ struct work {
     struct connections connections;
     /* A look at the process while all its tasks are there; NULL: none. */
     void (*census)(void);
+    /* Who ran when is noted there; NULL: nobody wants to know. */
+    struct trace *trace;
     void *state; /* the workload's own */
 };
 

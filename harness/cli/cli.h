@@ -22,6 +22,7 @@ int cli_list(int argc, char *argv[]);
 int cli_run(int argc, char *argv[]);
 int cli_report(int argc, char *argv[]);
 int cli_origin(int argc, char *argv[]);
+int cli_trace(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
@@ -42,18 +43,51 @@ int read_number(const char *text, uint64_t *ret);
 int read_size(const char *text, uint64_t *ret);        /* "4KiB", "1000" */
 int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
 
+/*
+ * A workload's parameters as options: the key of parameter i is KEY_PARAMETER
+ * + i, `help` is where their texts live.  Returns how many.
+ */
+enum { KEY_PARAMETER = 2000, OPTION_HELP = 160 };
+size_t parameter_options(const struct workload *w, const char *arg,
+                         struct argp_option out[], char help[][OPTION_HELP]);
+/* One value of a parameter; 0, -EINVAL, or -ERANGE. */
+int read_parameter(const struct parameter *p, const char *text, uint64_t *ret);
+
+/* EXIT_DONE, or EXIT_USAGE after complaining. */
+int read_workload(const char *name, const struct workload **ret);
+
+/*
+ * Like argp, takes what begins an option's name for it; unlike argp, complains
+ * about any other by saying which ones there are, and the nearest.
+ */
+bool options_known(int argc, char *argv[], const struct argp_option options[]);
+
 /* What run and report have in common: from a plan to files and a report. */
 struct session {
     struct run run;
     struct plan plan;
-    const char *name;  /* of the directory: "counter", "report" */
-    const char *out;   /* --out, or NULL: baton-results/UTC-name */
-    const char *audit; /* a line for the report, or NULL */
-    bool json;         /* benchmark.json on stdout instead of the report */
+    struct plan traced; /* one traced sample of each, after the rounds */
+    const char *name;   /* of the directory: "counter", "report" */
+    const char *out;    /* --out, or NULL: baton-results/UTC-name */
+    const char *audit;  /* a line for the report, or NULL */
+    bool json;          /* benchmark.json on stdout instead of the report */
+    bool term;          /* the figures on stdout too */
 };
 
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);
+
+/*
+ * Everything that is computed from a run's files and nothing else: summary.txt,
+ * figures/ and report.html are written, the report is printed.  Returns the
+ * exit status of that run, or EXIT_BROKEN after complaining.
+ */
+struct publication {
+    const char *from, *to; /* directories, which are there */
+    bool silent;           /* nothing on standard output */
+    bool term;             /* the figures too, in characters */
+};
+int publish(const struct publication *p);
 
 /* A seed from the kernel, below 2^32: that is what the generator takes. */
 uint64_t random_seed(void);

@@ -4,6 +4,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/results/names.h"
+#include "harness/results/store.h"
 #include "workloads/clock.h"
 
 enum {
@@ -11,7 +12,9 @@ enum {
     KEY_BUDGET = 'b',
     KEY_SEED = 's',
     KEY_OUT = 'o',
-    KEY_JSON = 'j'
+    KEY_JSON = 'j',
+    KEY_FROM = 'f',
+    KEY_TERM = 't',
 };
 
 /* The default comparison: each row's parameters for each model. */
@@ -51,8 +54,17 @@ static const struct twin {
     {"download", "thread-per-socket", "n=100"},
 };
 
+/* What is traced once for the swimlanes, with each model that has a kernel. */
+static const struct trace_row {
+    const char *workload, *parameters;
+} traces[] = {
+    {"counter", "tasks=8,increments=1000000,per_turn=250000"},
+    {"download", "n=8"},
+};
+
 struct command {
     struct session session;
+    const char *from;
     bool quick, seeded;
 };
 
@@ -79,6 +91,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_JSON:
         c->session.json = true;
+        return 0;
+    case KEY_FROM:
+        c->from = arg;
+        return 0;
+    case KEY_TERM:
+        c->session.term = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`report` takes no arguments");
@@ -127,6 +145,20 @@ static int add_twin(struct plan *plan, const struct twin *twin)
     return found < 0 || plan_add_twin(plan, (size_t)found) >= 0 ? 0 : -1;
 }
 
+static int add_traces(struct command *c, const struct trace_row *row)
+{
+    struct setup setup = {.seed = c->session.run.seed};
+    const struct workload *w = workload_find(row->workload);
+
+    if (!w || cell_values(w, row->parameters, setup.values))
+        return -1;
+    for (size_t i = 0; i < n_models; i++)
+        if (!models[i]->in_memory &&
+            plan_add(&c->session.traced, w, models[i], &setup) < 0)
+            return -1;
+    return 0;
+}
+
 static int make_plan(struct command *c)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -135,7 +167,46 @@ static int make_plan(struct command *c)
     for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
         if (add_twin(&c->session.plan, &twins[i]))
             return -1;
+    for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
+        if (add_traces(c, &traces[i]))
+            return -1;
     return 0;
+}
+
+/* Old results, nothing measured. */
+static int redraw(const struct command *c)
+{
+    struct publication p = {
+        .from = c->from,
+        .to = c->session.out ? c->session.out : c->from,
+        .term = c->session.term,
+    };
+    int error = c->session.out ? store_make_directory(p.to) : 0;
+
+    if (error) {
+        complain("cannot write to %.200s: %s; choose another --out", p.to,
+                 strerror(-error));
+        return EXIT_BROKEN;
+    }
+    return publish(&p);
+}
+
+static int run_report(struct command *c)
+{
+    int status;
+
+    if (!c->session.run.budget_ns)
+        c->session.run.budget_ns = (c->quick ? 15 : 60) * NS_PER_S;
+    if (!c->seeded)
+        c->session.run.seed = random_seed();
+    if (make_plan(c)) {
+        complain("out of memory");
+        return EXIT_BROKEN;
+    }
+    status = session_run(&c->session);
+    plan_finish(&c->session.plan);
+    plan_finish(&c->session.traced);
+    return status;
 }
 
 int cli_report(int argc, char *argv[])
@@ -149,6 +220,10 @@ int cli_report(int argc, char *argv[])
         {"out", KEY_OUT, "DIR", 0,
          "Results go here (default: baton-results/UTC-report)", 0},
         {"json", KEY_JSON, NULL, 0, "benchmark.json on standard output", 0},
+        {"from", KEY_FROM, "DIR", 0,
+         "Measures nothing: draws the results in DIR anew (there, or in --out)",
+         0},
+        {"term", KEY_TERM, NULL, 0, "Shows the figures in the terminal too", 0},
         {0},
     };
     static const struct argp argp = {
@@ -156,25 +231,24 @@ int cli_report(int argc, char *argv[])
         parse,
         NULL,
         "Runs the default comparison of all models, verifies every result and "
-        "reports it with an interval on every ratio.\v"
-        "Examples:\n  baton report\n  baton report --quick\n"
-        "  baton report --budget 5m --out ~/monday",
+        "reports it with an interval on every ratio: here, in figures, and in "
+        "report.html, one file that can be mailed or projected.\v"
+        "Examples:\n  baton report\n  baton report --quick --term\n"
+        "  baton report --budget 5m --out ~/monday\n"
+        "  baton report --from ~/monday --term",
         NULL,
         NULL,
         NULL};
     struct command c = {.session = {.name = "report"}};
-    int status;
 
+    if (!options_known(argc, argv, options))
+        return EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &c);
-    if (!c.session.run.budget_ns)
-        c.session.run.budget_ns = (c.quick ? 15 : 60) * NS_PER_S;
-    if (!c.seeded)
-        c.session.run.seed = random_seed();
-    if (make_plan(&c)) {
-        complain("out of memory");
-        return EXIT_BROKEN;
+    if (!c.from)
+        return run_report(&c);
+    if (c.quick || c.seeded || c.session.json || c.session.run.budget_ns) {
+        complain("--from measures nothing: it goes with --out and --term only");
+        return EXIT_USAGE;
     }
-    status = session_run(&c.session);
-    plan_finish(&c.session.plan);
-    return status;
+    return redraw(&c);
 }

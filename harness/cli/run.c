@@ -19,8 +19,7 @@ enum {
     KEY_OUT,
     KEY_JSON,
     KEY_ORIGIN,
-    KEY_PARAMETER = 2000, /* + its index */
-    MAX_SWEEP = 256,      /* values of one parameter */
+    MAX_SWEEP = 256, /* values of one parameter */
     MAX_CELLS = 10000,
     DEFAULT_ROUNDS = 7, /* the fewest that leave some slack for an interval */
 };
@@ -63,29 +62,11 @@ static const struct argp_option origin_option = {
     "Another HTTP server: every page is http://host:port/path",
     1};
 
-static void describe(const struct parameter *p, char *out, size_t size)
-{
-    snprintf(out, size, "%c%s%s%s (default: %" PRIu64 "%s)",
-             p->help[0] - 'a' + 'A', p->help + 1, p->unit ? ", in " : "",
-             p->unit ? p->unit : "", p->preset,
-             p->size ? "; KiB, MiB, GiB understood" : "");
-}
-
 static void make_options(const struct workload *w, struct argp_option out[],
-                         char help[][160])
+                         char help[][OPTION_HELP])
 {
-    size_t n = 0;
+    size_t n = parameter_options(w, "v1,v2,...", out, help);
 
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        describe(&w->parameters[i], help[i], sizeof(help[i]));
-        out[n++] = (struct argp_option){
-            .name = w->parameters[i].name,
-            .key = KEY_PARAMETER + (int)i,
-            .arg = "v1,v2,...",
-            .doc = help[i],
-            .group = 2,
-        };
-    }
     if (w->refer)
         out[n++] = origin_option;
     memcpy(out + n, fixed_options, sizeof(fixed_options));
@@ -101,9 +82,7 @@ static int read_sweep(const struct parameter *p, const char *text,
     while (!error && (item = strsep(&rest, ","))) {
         uint64_t value = 0;
 
-        error = p->size ? read_size(item, &value) : read_number(item, &value);
-        if (!error && (value < p->min || value > p->max))
-            error = -ERANGE;
+        error = read_parameter(p, item, &value);
         if (!error && ret->n == MAX_SWEEP)
             error = -E2BIG;
         if (!error)
@@ -335,51 +314,16 @@ static int run_command(struct command *c)
     return status;
 }
 
-/*
- * Like argp, takes what begins an option's name for it; unlike argp, says which
- * ones there are, and the nearest.
- */
-static bool is_known(const char *word, const struct argp_option options[])
-{
-    enum { MOST = MAX_PARAMETERS + N_FIXED + 4 };
-    static const char *const fixed[] = {"help", "usage", "version"};
-    char shown[MOST][40], name[64];
-    const char *names[MOST];
-    size_t n = 0, len = strcspn(word, "=");
-
-    for (size_t i = 0; options[i].name; i++)
-        snprintf(shown[n++], sizeof(shown[0]), "--%s", options[i].name);
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-        snprintf(shown[n++], sizeof(shown[0]), "--%s", fixed[i]);
-    for (size_t i = 0; i < n; i++) {
-        names[i] = shown[i];
-        if (strncmp(shown[i], word, len) == 0)
-            return true;
-    }
-    snprintf(name, sizeof(name), "%.*s", (int)len, word);
-    complain_unknown("option", name, names, n);
-    return false;
-}
-
-static bool knows_all(int argc, char *argv[],
-                      const struct argp_option options[])
-{
-    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
-            return false;
-    return true;
-}
-
 static int parse_command(struct command *c, int argc, char *argv[])
 {
     const struct workload *w = c->workload;
     struct argp_option options[MAX_PARAMETERS + N_FIXED + 2] = {0};
-    char help[MAX_PARAMETERS][160], doc[512];
+    char help[MAX_PARAMETERS][OPTION_HELP], doc[512];
     static char name[64];
     struct argp argp = {.options = options, .parser = parse, .doc = doc};
 
     make_options(w, options, help);
-    if (!knows_all(argc, argv, options))
+    if (!options_known(argc, argv, options))
         return EINVAL;
     snprintf(doc, sizeof(doc),
              "%s: %s.\vExamples:\n"
@@ -405,21 +349,6 @@ static int help(FILE *out, int status)
     return status;
 }
 
-static int find_workload(const char *name, const struct workload **ret)
-{
-    const char **names;
-
-    *ret = workload_find(name);
-    if (*ret)
-        return EXIT_DONE;
-    names = calloc(n_workloads, sizeof(*names));
-    for (size_t i = 0; names && i < n_workloads; i++)
-        names[i] = workloads[i]->name;
-    complain_unknown("workload", name, names, names ? n_workloads : 0);
-    free(names);
-    return EXIT_USAGE;
-}
-
 int cli_run(int argc, char *argv[])
 {
     struct command c = {.models = "all"};
@@ -432,7 +361,7 @@ int cli_run(int argc, char *argv[])
         complain("the workload comes first: baton run WORKLOAD [OPTION...]");
         return EXIT_USAGE;
     }
-    if (find_workload(argv[1], &c.workload))
+    if (read_workload(argv[1], &c.workload))
         return EXIT_USAGE;
     for (size_t i = 0; i < c.workload->n_parameters; i++)
         c.sweeps[i] = (struct sweep){{c.workload->parameters[i].preset}, 1};

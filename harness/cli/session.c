@@ -14,10 +14,10 @@
 
 #include "harness/cli/cli.h"
 #include "harness/report/headlines.h"
-#include "harness/report/summary.h"
 #include "harness/results/export.h"
 #include "harness/results/names.h"
 #include "harness/results/store.h"
+#include "harness/results/traces.h"
 #include "harness/run/gbench.h"
 #include "harness/run/machine.h"
 #include "harness/run/sampler.h"
@@ -26,6 +26,7 @@
 struct writer {
     struct session *session;
     struct store store;
+    struct traces traces;
     size_t samples;
     bool terminal; /* stderr is one */
 };
@@ -233,7 +234,21 @@ static int on_round(void *context)
     return error;
 }
 
-/* Afterwards: everything is computed from what the file holds. */
+/* Afterwards: everything is computed from what the files hold. */
+
+static int on_trace(void *context, const struct sample *sample,
+                    const struct trace *trace)
+{
+    struct writer *w = context;
+
+    if (sample->status != STATUS_OK && sample->status != STATUS_WRONG) {
+        clear_progress(w);
+        complain("%s/%s (%s) was not traced: %s", sample->workload,
+                 sample->model, sample->parameters, sample->text);
+        return 0;
+    }
+    return traces_add(&w->traces, sample, trace);
+}
 
 static int write_file(const char *dir, const char *name, const char *text)
 {
@@ -245,79 +260,65 @@ static int write_file(const char *dir, const char *name, const char *text)
     return error;
 }
 
-static char *summary_text(const struct recording *r, const struct table *t,
-                          bool colour)
+static int write_events(const struct writer *w)
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out;
+    int error;
 
-    if (!out)
-        return NULL;
-    summary_print(r, t, colour, out);
-    fclose(out);
-    return text;
-}
-
-static int print_text(const char *text)
-{
-    if (text && fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+    if (w->traces.n == 0)
         return 0;
-    complain("cannot write to standard output: %s", strerror(errno));
-    return -EIO;
+    out = open_memstream(&text, &size);
+    if (!out)
+        return -ENOMEM;
+    traces_write(&w->traces, out);
+    if (fclose(out)) {
+        free(text);
+        return -ENOMEM;
+    }
+    error = write_file(w->store.dir, "events.tsv", text);
+    free(text);
+    return error;
 }
 
-static bool use_colour(void)
+static char *benchmark_json(const struct writer *w)
 {
-    const char *none = getenv("NO_COLOR");
-
-    return isatty(STDOUT_FILENO) && !(none && *none);
-}
-
-static int publish(const struct writer *w, const struct recording *r,
-                   const struct table *t)
-{
-    char *plain = summary_text(r, t, false);
-    char *shown = summary_text(r, t, use_colour());
-    char *context, *json;
-    int error, other;
+    struct recording recording;
+    char *context, *json = NULL;
 
     gbench_start();
     context = gbench_context();
-    json = export_benchmark_json(r, context);
-    error = write_file(w->store.dir, "benchmark.json", json);
-    other = write_file(w->store.dir, "summary.txt", plain);
-    error = error ? error : other;
-    /* The files are there: from here on a signal may end it, as any program. */
-    sampler_release_signals();
-    other = print_text(w->session->json ? json : shown);
-    error = error ? error : other;
-    fprintf(w->session->json ? stderr : stdout, "Results: %s\n", w->store.dir);
+    if (store_read(w->store.dir, &recording) == 0) {
+        json = export_benchmark_json(&recording, context);
+        recording_finish(&recording);
+    }
     free(context);
-    free(json);
-    free(plain);
-    free(shown);
-    return error;
+    return json;
 }
 
 static int conclude(const struct writer *w)
 {
-    struct recording recording;
-    struct table table;
-    int error = store_read(w->store.dir, &recording), verdict;
+    const struct session *s = w->session;
+    struct publication p = {
+        .from = w->store.dir,
+        .to = w->store.dir,
+        .silent = s->json,
+        .term = s->term,
+    };
+    char *json = benchmark_json(w);
+    int error = write_events(w);
+    int other = write_file(w->store.dir, "benchmark.json", json), verdict;
 
-    if (error) {
-        complain("cannot read %s/samples.tsv: %s", w->store.dir,
-                 strerror(-error));
-        return EXIT_BROKEN;
+    /* The files are there: from here on a signal may end it, as any program. */
+    sampler_release_signals();
+    verdict = publish(&p);
+    if (s->json && json && (fputs(json, stdout) < 0 || fflush(stdout))) {
+        complain("cannot write to standard output: %s", strerror(errno));
+        error = -EIO;
     }
-    error = table_build(&table, recording.samples, recording.n);
-    if (!error)
-        error = publish(w, &recording, &table);
-    verdict = error ? EXIT_BROKEN : summary_verdict(&table);
-    table_finish(&table);
-    recording_finish(&recording);
-    return verdict;
+    free(json);
+    return error || other ? EXIT_BROKEN : verdict;
 }
 
 /*
@@ -369,11 +370,13 @@ int session_run(struct session *s)
     }
     sampler_catch_signals();
     s->run.plan = &s->plan;
+    s->run.traced = &s->traced;
     s->run.pairs = pairs;
     s->run.n_pairs = find_pairs(&s->plan, pairs);
     s->run.on_progress = on_progress;
     s->run.on_sample = on_sample;
     s->run.on_round = on_round;
+    s->run.on_trace = on_trace;
     s->run.context = &w;
     error = run_cells(&s->run);
     clear_progress(&w);
@@ -382,6 +385,7 @@ int session_run(struct session *s)
         complain("%s; %zu finished samples are kept in %s", s->run.why,
                  w.samples, w.store.dir);
     verdict = conclude(&w);
+    traces_finish(&w.traces);
     free(pairs);
     return error ? EXIT_BROKEN : verdict;
 }

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/facts.h"
 #include "harness/report/headlines.h"
-#include "harness/results/names.h"
 #include "models/model.h"
+#include "workloads/workload.h"
 
-enum { WIDTH = 100, GROUP_TEXT = 160 };
+enum { WIDTH = 100, GROUP_TEXT = 256 };
 
 struct style {
     const char *bold, *wrong, *faint, *plain;
@@ -20,63 +21,6 @@ static const struct style styles[2] = {
     {"", "", "", ""},
     {"\033[1m", "\033[31m", "\033[2m", "\033[0m"},
 };
-
-/* Quantities, in units a person reads. */
-
-static void format_ns(double ns, char *out, size_t size)
-{
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    size_t unit = 0;
-
-    while (ns >= 999.5 && unit < 3) {
-        ns /= 1000;
-        unit++;
-    }
-    snprintf(out, size,
-             ns < 9.995   ? "%.2f %s"
-             : ns < 99.95 ? "%.1f %s"
-                          : "%.0f %s",
-             ns, units[unit]);
-}
-
-static void format_bytes(double bytes, char *out, size_t size)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
-    size_t unit = 0;
-
-    while (bytes >= 1024 && unit < 3) {
-        bytes /= 1024;
-        unit++;
-    }
-    snprintf(out, size, bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes,
-             units[unit]);
-}
-
-static void format_interval(const struct estimate *e, char *out, size_t size)
-{
-    char low[16], high[16];
-
-    if (!estimate_has_interval(e)) {
-        snprintf(out, size, "no interval");
-        return;
-    }
-    format_ns(e->low, low, sizeof(low));
-    format_ns(e->high, high, sizeof(high));
-    /* One unit is enough where both share it. */
-    if (strcmp(strchr(low, ' '), strchr(high, ' ')) == 0)
-        *strchr(low, ' ') = '\0';
-    snprintf(out, size, "[%s, %s]", low, high);
-}
-
-static void format_count(double value, char *out, size_t size)
-{
-    if (value < 9.95)
-        snprintf(out, size, "%.1f", value);
-    else if (value < 99999.5)
-        snprintf(out, size, "%.0f", value);
-    else
-        snprintf(out, size, "%.2gM", value / 1e6);
-}
 
 /* Text that wraps. */
 
@@ -135,32 +79,6 @@ print_lines(FILE *out, const char *first, const char *format, ...)
 
 /* The table. */
 
-static const char *label_of(const char *name)
-{
-    const struct model *m = model_find(name);
-
-    return m ? m->label : name;
-}
-
-static void group_title(const struct entry *e, char *out, size_t size)
-{
-    const struct workload *w = workload_find(e->workload);
-    uint64_t values[MAX_PARAMETERS];
-    size_t len = (size_t)snprintf(out, size, "%s", e->workload);
-
-    if (!w || cell_values(w, e->parameters, values)) {
-        snprintf(out + len, size - len, "  %s", e->parameters);
-        return;
-    }
-    for (size_t i = 0; i < w->n_parameters && len < size; i++) {
-        const struct parameter *p = &w->parameters[i];
-
-        if (p->always || values[i] != p->preset)
-            len += (size_t)snprintf(out + len, size - len, "  %s %" PRIu64,
-                                    p->name, values[i]);
-    }
-}
-
 /* 99 columns: model, time and its interval, then what it took. */
 static void print_columns(const struct style *style, FILE *out)
 {
@@ -169,103 +87,32 @@ static void print_columns(const struct style *style, FILE *out)
             "switches", "memory", "threads", "peak", style->plain);
 }
 
-static uint64_t peak_of(const struct entry *e, unsigned rounds,
-                        uint64_t (*value)(const struct sample *))
-{
-    uint64_t peak = 0;
-
-    for (unsigned r = 0; r < rounds; r++)
-        if (e->by_round[r] && value(e->by_round[r]) > peak)
-            peak = value(e->by_round[r]);
-    return peak;
-}
-
-static uint64_t value_rss(const struct sample *s)
-{
-    return s->peak_rss_bytes;
-}
-
-static uint64_t value_threads(const struct sample *s)
-{
-    return s->threads_peak;
-}
-
-/* Who can tell best: the origin, else the gate or the connection layer. */
-static uint64_t value_peak(const struct sample *s)
-{
-    return s->origin_peak ? s->origin_peak : s->peak;
-}
-
 static void print_row(const struct entry *e, unsigned rounds,
                       const struct style *style, FILE *out)
 {
-    struct estimate time = table_estimate(e, rounds, value_real_ns);
-    struct estimate cpu = table_estimate(e, rounds, value_cpu_ns);
-    struct estimate switches = table_estimate(e, rounds, value_switches);
-    char text[6][40];
+    struct fact_row row;
 
-    format_ns(time.median, text[0], sizeof(text[0]));
-    format_interval(&time, text[1], sizeof(text[1]));
-    format_ns(time.median / (double)e->last->items, text[2], sizeof(text[2]));
-    format_ns(cpu.median, text[3], sizeof(text[3]));
-    format_count(switches.median, text[4], sizeof(text[4]));
-    format_bytes((double)peak_of(e, rounds, value_rss), text[5],
-                 sizeof(text[5]));
+    fact_row(e, rounds, &row);
     fprintf(out,
             "  %s%-20s%s %8s %-17s %8s %8s %8s %8s %7" PRIu64 " %5" PRIu64 "\n",
-            e->wrong ? style->wrong : "", label_of(e->model), style->plain,
-            text[0], text[1], text[2], text[3], text[4], text[5],
-            peak_of(e, rounds, value_threads), peak_of(e, rounds, value_peak));
+            e->wrong ? style->wrong : "", fact_label(e->model), style->plain,
+            row.time, row.interval, row.item, row.cpu, row.switches, row.memory,
+            row.threads, row.peak);
 }
 
 static void print_notes(const struct entry *e, const struct style *style,
                         FILE *out)
 {
-    if (e->wrong) {
-        char lost[64] = "", failed[64] = "";
+    struct fact_note notes[MAX_NOTES];
+    size_t n = fact_notes(e, notes);
 
-        if (e->lost_updates)
-            snprintf(lost, sizeof(lost), ", %.3g %% of the updates lost",
-                     100.0 * (double)e->lost_updates /
-                         ((double)e->iterations * (double)e->last->items));
-        if (e->errors)
-            snprintf(failed, sizeof(failed), ", %" PRIu64 " pages failed",
-                     e->errors);
-        print_lines(out, "    ", "%swrong in %u of %u samples%s%s%s: %s",
-                    style->wrong, e->wrong, e->measured, style->plain, lost,
-                    failed, e->text);
+    for (size_t i = 0; i < n; i++) {
+        bool alarming = notes[i].alarm[0];
+
+        print_lines(out, "    ", "%s%s%s%s", alarming ? style->wrong : "",
+                    notes[i].alarm, alarming ? style->plain : "",
+                    notes[i].text);
     }
-    if (e->labelled * 2 > e->measured)
-        fprintf(out,
-                "    %saudit: %s at once than it declares, in %u of %u "
-                "samples%s\n",
-                style->wrong, e->overlapping ? "more" : "fewer", e->labelled,
-                e->measured, style->plain);
-    if (e->origin_bound)
-        fprintf(out, "    origin-bound: the origin took over 70 %% of a core; "
-                     "this times the origin as well\n");
-    if (!e->calibrated)
-        print_lines(out, "    ", "%s%s%s not measured: %s", style->wrong,
-                    label_of(e->model), style->plain,
-                    e->missing_text[0] ? e->missing_text : "interrupted");
-    else if (e->missing)
-        print_lines(out, "    ", "%s%s%s: %u of %u samples missing: %s",
-                    style->wrong, label_of(e->model), style->plain, e->missing,
-                    e->missing + e->measured, e->missing_text);
-    else if (e->missing_text[0])
-        print_lines(out, "    ", "%s: calibrated anew after %s",
-                    label_of(e->model), e->missing_text);
-}
-
-static bool same_group(const struct entry *a, const struct entry *b)
-{
-    return strcmp(a->workload, b->workload) == 0 &&
-           strcmp(a->parameters, b->parameters) == 0;
-}
-
-static bool is_wrong(const struct entry *e)
-{
-    return e->wrong || e->labelled * 2 > e->measured;
 }
 
 static void print_group(const struct table *t, size_t first,
@@ -273,19 +120,20 @@ static void print_group(const struct table *t, size_t first,
 {
     const struct entry *head = &t->entries[first];
     bool any_wrong = false;
-    char title[GROUP_TEXT];
+    char parameters[GROUP_TEXT];
 
-    group_title(head, title, sizeof(title));
-    fprintf(out, "%s%s%s\n", style->bold, title, style->plain);
+    fact_parameters(head, "  ", parameters, sizeof(parameters));
+    fprintf(out, "%s%s%s%s%s\n", style->bold, head->workload,
+            *parameters ? "  " : "", parameters, style->plain);
     for (size_t i = first; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (e->twin || !same_group(head, e))
+        if (e->twin || !fact_same_group(head, e))
             continue;
-        any_wrong = any_wrong || is_wrong(e);
-        if (e->measured && !is_wrong(e))
+        any_wrong = any_wrong || fact_is_wrong(e);
+        if (e->measured && !fact_is_wrong(e))
             print_row(e, t->rounds, style, out);
-        if (!is_wrong(e))
+        if (!fact_is_wrong(e))
             print_notes(e, style, out);
     }
     if (any_wrong)
@@ -294,20 +142,12 @@ static void print_group(const struct table *t, size_t first,
     for (size_t i = first; any_wrong && i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (e->twin || !same_group(head, e) || !is_wrong(e))
+        if (e->twin || !fact_same_group(head, e) || !fact_is_wrong(e))
             continue;
         if (e->measured)
             print_row(e, t->rounds, style, out);
         print_notes(e, style, out);
     }
-}
-
-static bool leads_group(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (same_group(&t->entries[j], &t->entries[i]))
-            return false;
-    return true;
 }
 
 /* The sentences. */
@@ -336,23 +176,15 @@ static void print_headlines(const struct table *t, const struct style *style,
     }
 }
 
-/* Shown, and never a reason to drop a sample. */
 static void print_disturbance(const struct recording *r, FILE *out)
 {
-    double low = 0, high = 0;
-    uint64_t stolen = 0;
+    struct fact_noise noise;
 
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        stolen += s->steal_ticks;
-        low = i == 0 || s->load1 < low ? s->load1 : low;
-        high = s->load1 > high ? s->load1 : high;
-    }
+    fact_noise(r, &noise);
     print_lines(out, "",
                 "Meanwhile %" PRIu64 " jiffies were stolen from the machine; "
                 "its load was %.1f to %.1f.",
-                stolen, low, high);
+                noise.stolen, noise.load_low, noise.load_high);
 }
 
 /* What a line of the header says for a whole run, and the reader must know. */
@@ -377,16 +209,13 @@ static void print_method(const struct recording *r, const struct table *t,
 static void print_gaps(const struct recording *r, const struct style *style,
                        FILE *out)
 {
-    bool any = false;
+    size_t len;
+    const char *at = fact_gap(r->header, &len);
 
-    for (const char *at = r->header; at && *at; at = strchr(at, '\n') + 1) {
-        if (strncmp(at, "# gap=", 6) != 0)
-            continue;
-        if (!any)
-            fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);
-        any = true;
-        print_lines(out, "  ", "%.*s", (int)strcspn(at + 6, "\n"), at + 6);
-    }
+    if (at)
+        fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);
+    for (; at; at = fact_gap(at, &len))
+        print_lines(out, "  ", "%.*s", (int)len, at);
 }
 
 void summary_print(const struct recording *r, const struct table *t,
@@ -396,7 +225,7 @@ void summary_print(const struct recording *r, const struct table *t,
     const char *workload = "";
 
     for (size_t i = 0; i < t->n; i++) {
-        if (!leads_group(t, i))
+        if (!fact_leads_group(t, i))
             continue;
         if (strcmp(workload, t->entries[i].workload) != 0) {
             if (*workload)

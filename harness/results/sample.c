@@ -33,12 +33,6 @@ const struct column sample_columns[] = {
     COLUMN(workload, COLUMN_TEXT, "what was done"),
     COLUMN(model, COLUMN_TEXT, "how it was run"),
     COLUMN(parameters, COLUMN_TEXT, "name=value, separated by commas"),
-    {.name = "twin",
-     .type = COLUMN_U32,
-     .offset = offsetof(struct sample, twin),
-     .size = sizeof(uint32_t),
-     .help = "1: the same cell once more, for the noise",
-     .later = true},
     COLUMN(status, COLUMN_STATUS, "ok, wrong, failed, crashed, hung"),
     COLUMN(start_ns, COLUMN_U64, "since the run began"),
     COLUMN(wall_ns, COLUMN_U64, "from spawning the process to reaping it"),
@@ -67,6 +61,13 @@ const struct column sample_columns[] = {
     COLUMN(load1, COLUMN_REAL, "load average before the sample"),
     COLUMN(labels, COLUMN_TEXT, "origin-bound, serialised"),
     COLUMN(text, COLUMN_TEXT, "what was wrong, in words"),
+    /* What came later stands behind what every version has. */
+    {.name = "twin",
+     .type = COLUMN_U32,
+     .offset = offsetof(struct sample, twin),
+     .size = sizeof(uint32_t),
+     .help = "1: the same cell once more, for the noise",
+     .later = true},
 };
 const size_t n_sample_columns =
     sizeof(sample_columns) / sizeof(sample_columns[0]);

@@ -32,6 +32,16 @@ static int make_directories(char *path)
     }
 }
 
+int store_make_directory(const char *dir)
+{
+    char path[PATH_MAX];
+
+    if (!dir[0] || strlen(dir) >= sizeof(path))
+        return dir[0] ? -ENAMETOOLONG : -ENOENT;
+    strcpy(path, dir);
+    return make_directories(path);
+}
+
 static int write_all(int fd, const char *text, size_t len)
 {
     while (len > 0) {

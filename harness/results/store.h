@@ -20,6 +20,9 @@ struct store {
     off_t length; /* of the whole lines */
 };
 
+/* Makes `dir` and its parents, those that are not there; 0 or -errno. */
+int store_make_directory(const char *dir);
+
 /*
  * Makes `dir` (and its parents) and in it samples.tsv, beginning with
  * `header` ("# key=value" lines) and the names of the columns.  0 or -errno:

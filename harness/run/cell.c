@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 
 #include "harness/run/gbench.h"
 #include "harness/run/machine.h"
+#include "harness/run/switches.h"
 #include "workloads/clock.h"
 
 int model_run(const struct model *m, struct work *work)
@@ -47,7 +50,7 @@ struct request {
     struct setup setup;
     uint64_t iterations, calibrate_ns;
     bool cold; /* no warm-up: the iterations are long */
-    int results_fd;
+    int results_fd, trace_fd;
 };
 
 static int parse_u64(const char *text, uint64_t *ret)
@@ -125,6 +128,8 @@ static int set_key(struct request *r, const char *key, const char *value)
         r->cold = number != 0;
     else if (strcmp(key, "results_fd") == 0)
         r->results_fd = (int)number;
+    else if (strcmp(key, "trace_fd") == 0)
+        r->trace_fd = (int)number;
     else if (strcmp(key, "reference_bytes") == 0)
         r->setup.reference_bytes = number;
     else
@@ -163,6 +168,8 @@ struct stage {
     size_t stride, slots; /* of `results`, the warm-up's included */
     size_t next;          /* slot */
     uint64_t timed;       /* iterations so far */
+    struct trace *trace;  /* NULL: none is asked for */
+    struct switches *switches;
     uint64_t running_since_ns, clock_ns;
     int error;
 };
@@ -210,6 +217,20 @@ static void take_census(void)
         __atomic_store_n(&census.fds, fds, __ATOMIC_RELAXED);
 }
 
+/* Each iteration's trace replaces the one before. */
+static void begin_trace(struct stage *stage)
+{
+    struct trace *trace = stage->trace;
+
+    atomic_store_explicit(&trace->n, 0, memory_order_relaxed);
+    if (stage->switches)
+        switches_reset(stage->switches);
+    trace->begin_ns = clock_ns();
+    /* A thread that is never switched says so nowhere else. */
+    if (stage->switches)
+        trace_note(trace, TRACE_ON, TRACE_NO_LANE, (uint64_t)sched_getcpu());
+}
+
 static void aim(struct stage *stage)
 {
     void *slot = stage->results + stage->next * stage->stride;
@@ -218,6 +239,8 @@ static void aim(struct stage *stage)
     if (stage->next + 1 < stage->slots)
         stage->next++;
     stage->request.workload->aim(&stage->work, &stage->request.setup, slot);
+    if (stage->work.trace)
+        begin_trace(stage);
 }
 
 /*
@@ -255,6 +278,8 @@ static int iterate(void *context)
         aim(stage);
     }
     stage->error = model_run(stage->request.model, &stage->work);
+    if (stage->work.trace)
+        stage->trace->end_ns = clock_ns();
     if (++stage->timed == stage->request.iterations)
         stop_clock(stage);
     return stage->error;
@@ -339,6 +364,7 @@ static int measure(struct stage *stage)
     gbench_start();
     getrusage(RUSAGE_SELF, &before);
     add_children(&before);
+    stage->work.trace = stage->trace;
     error = gbench_measure(&run, &result);
     getrusage(RUSAGE_SELF, &after);
     add_children(&after);
@@ -373,6 +399,41 @@ static int map_results(struct stage *stage)
     return stage->results == MAP_FAILED ? -errno : 0;
 }
 
+static int map_trace(struct stage *stage)
+{
+    struct stat stat;
+    size_t room;
+    int error;
+
+    if (stage->request.trace_fd < 0)
+        return 0;
+    if (fstat(stage->request.trace_fd, &stat))
+        return -errno;
+    if ((size_t)stat.st_size < sizeof(*stage->trace))
+        return -EINVAL;
+    stage->trace = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_POPULATE, stage->request.trace_fd, 0);
+    if (stage->trace == MAP_FAILED)
+        return -errno;
+    room = ((size_t)stat.st_size - sizeof(*stage->trace)) /
+           sizeof(stage->trace->events[0]);
+    if ((uint64_t)stage->trace->capacity + stage->trace->switches_capacity >
+        room)
+        return -EINVAL;
+    stage->trace->main_thread = (uint32_t)gettid();
+    error = switches_start(&stage->switches);
+    stage->trace->switches_error = -error;
+    return 0;
+}
+
+/* After all threads have ended, so that nothing is heard any more. */
+static void end_trace(struct stage *stage)
+{
+    if (stage->switches)
+        switches_collect(stage->switches, stage->trace);
+    switches_stop(stage->switches);
+}
+
 /* The pages of the results are the harness's, not the model's: not counted. */
 static uint64_t peak_rss_bytes(const struct stage *stage)
 {
@@ -389,6 +450,8 @@ static int take_sample(struct stage *stage)
     int error = map_results(stage);
 
     if (!error)
+        error = map_trace(stage);
+    if (!error)
         error = r->workload->prepare(&stage->work, &r->setup);
     if (error)
         return error;
@@ -401,6 +464,7 @@ static int take_sample(struct stage *stage)
         printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
     else if (!stage->error)
         stage->error = measure(stage);
+    end_trace(stage);
     printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
            census.fds);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
@@ -411,7 +475,7 @@ static int take_sample(struct stage *stage)
 
 int cell_main(int argc, char *argv[])
 {
-    struct stage stage = {.request = {.results_fd = -1}};
+    struct stage stage = {.request = {.results_fd = -1, .trace_fd = -1}};
     int error;
 
     /* A run that was killed must not leave samples behind. */

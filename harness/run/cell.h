@@ -16,16 +16,17 @@
  *       iterations=250 results_fd=3
  *
  * Keys: schema, workload, model, seed, the workload's parameters with '_' for
- * '-', iterations, calibrate_ns, cold (1: no warm-up), results_fd; then pin (a
- * CPU list), server (IPv4:port or [IPv6]:port), host, path, reference_bytes
- * where they apply.
+ * '-', iterations, calibrate_ns, cold (1: no warm-up), results_fd; then
+ * trace_fd, pin (a CPU list), server (IPv4:port or [IPv6]:port), host, path,
+ * reference_bytes where they apply.
  *
  * The results of iteration i (0: the warm-up) go to byte i * results_size of
  * the memory behind results_fd, whose size says how many there is room for.
  * Lines of key=value come back on standard output, the last one is "end=ok",
  * or "error=-11" when the model gave up (its errno).  With calibrate_ns
  * nothing is timed by Google Benchmark: iteration_ns is measured over about
- * that long instead, and written.
+ * that long instead, and written.  The memory behind trace_fd, when there is
+ * one, holds a struct trace: of the last timed iteration.
  */
 #define CELL_SCHEMA 1
 

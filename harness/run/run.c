@@ -9,6 +9,7 @@
 
 #include "harness/run/cell.h"
 #include "harness/run/sampler.h"
+#include "harness/run/tracer.h"
 #include "workloads/clock.h"
 
 enum { GIVE_UP_AFTER = 3 }; /* samples of one cell that were not measured */
@@ -37,9 +38,22 @@ static bool needs_origin(const struct plan *plan)
     return false;
 }
 
+static void set_server(struct plan *plan, const struct sockaddr_in *address,
+                       const char *host)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        struct setup *s = &plan->cells[i].setup;
+
+        if (plan->cells[i].workload->kind != KIND_CONNECTIONS || s->path)
+            continue;
+        memcpy(&s->server.peer, address, sizeof(*address));
+        s->server.peer_len = sizeof(*address);
+        s->host = host;
+    }
+}
+
 static int start_origin(struct state *st)
 {
-    struct plan *plan = st->run->plan;
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
@@ -53,15 +67,9 @@ static int start_origin(struct state *st)
     }
     address.sin_port = htons(st->origin.port);
     snprintf(st->host, sizeof(st->host), "127.0.0.1:%u", st->origin.port);
-    for (size_t i = 0; i < plan->n; i++) {
-        struct setup *s = &plan->cells[i].setup;
-
-        if (plan->cells[i].workload->kind != KIND_CONNECTIONS || s->path)
-            continue;
-        memcpy(&s->server.peer, &address, sizeof(address));
-        s->server.peer_len = sizeof(address);
-        s->host = st->host;
-    }
+    set_server(st->run->plan, &address, st->host);
+    if (st->run->traced)
+        set_server(st->run->traced, &address, st->host);
     st->sampler.origin = &st->origin;
     return 0;
 }
@@ -106,6 +114,15 @@ static void report_progress(const struct state *st, unsigned round, size_t slot,
         run->on_progress(run->context, &p);
 }
 
+static void blame_origin(const struct state *st, int error)
+{
+    if (error == -EPIPE)
+        snprintf(st->run->why, sizeof(st->run->why), "the origin died");
+    if (error == -ETIMEDOUT)
+        snprintf(st->run->why, sizeof(st->run->why),
+                 "the origin does not answer");
+}
+
 static int take(struct state *st, unsigned round, size_t slot,
                 struct cell *cell)
 {
@@ -114,11 +131,7 @@ static int take(struct state *st, unsigned round, size_t slot,
 
     report_progress(st, round, slot, cell);
     error = sampler_take(&st->sampler, cell, &sample);
-    if (error == -EPIPE)
-        snprintf(st->run->why, sizeof(st->run->why), "the origin died");
-    if (error == -ETIMEDOUT)
-        snprintf(st->run->why, sizeof(st->run->why),
-                 "the origin does not answer");
+    blame_origin(st, error);
     if (error)
         return error;
     sample.round = round;
@@ -134,9 +147,8 @@ static int take(struct state *st, unsigned round, size_t slot,
 /* Twins do exactly the same work. */
 static void copy_calibration(const struct plan *plan, struct cell *twin)
 {
-    const struct cell *c =
-        &plan->cells[plan_find(plan, twin->workload->name, twin->model->name,
-                               twin->setup.values)];
+    const struct cell *c = &plan->cells[plan_find(
+        plan, twin->workload->name, twin->model->name, twin->setup.values)];
 
     twin->iterations = c->iterations;
     twin->iteration_ns = c->iteration_ns;
@@ -204,6 +216,26 @@ static int run_all(struct state *st)
     return error;
 }
 
+static int trace_all(struct state *st)
+{
+    struct run *run = st->run;
+    int error = 0;
+
+    for (size_t i = 0; run->traced && i < run->traced->n && !error; i++) {
+        struct sample sample;
+        struct trace *trace;
+
+        error =
+            tracer_take(&st->sampler, &run->traced->cells[i], &sample, &trace);
+        blame_origin(st, error);
+        if (error)
+            break;
+        error = run->on_trace(run->context, &sample, trace);
+        tracer_release(trace);
+    }
+    return error;
+}
+
 int run_cells(struct run *run)
 {
     struct state st = {.run = run, .start_ns = clock_ns()};
@@ -217,14 +249,18 @@ int run_cells(struct run *run)
         error = -ENOMEM;
     st.sampler = (struct sampler){
         .pin = run->pin,
+        .trace_fd = -1,
         .start_ns = st.start_ns,
         .random = random_below,
         .context = st.schedule,
     };
-    if (!error && needs_origin(run->plan))
+    if (!error &&
+        (needs_origin(run->plan) || (run->traced && needs_origin(run->traced))))
         error = start_origin(&st);
-    if (!error)
+    if (!error && n > 0)
         error = run_all(&st);
+    if (!error)
+        error = trace_all(&st);
     if (error && !run->why[0])
         snprintf(run->why, sizeof(run->why), "%s",
                  error == -EINTR ? "interrupted" : strerror(-error));

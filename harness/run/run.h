@@ -13,9 +13,15 @@ struct progress {
     uint64_t left_ns;
 };
 
-/* Calibrates all cells of a plan, then runs them round by round. */
+struct trace;
+
+/*
+ * Calibrates all cells of a plan, then runs them round by round; at last takes
+ * one traced sample of each cell of `traced`.
+ */
 struct run {
     struct plan *plan;
+    struct plan *traced; /* NULL: none */
     uint64_t seed;
     unsigned rounds;    /* or 0: as many whole rounds as fit */
     uint64_t budget_ns; /* used when rounds is 0; at least one round */
@@ -27,6 +33,9 @@ struct run {
     void (*on_progress)(void *context, const struct progress *p);
     int (*on_sample)(void *context, const struct sample *s);
     int (*on_round)(void *context);
+    /* Whatever became of the sample; its trace is the run's. */
+    int (*on_trace)(void *context, const struct sample *s,
+                    const struct trace *trace);
     void *context;
 
     unsigned rounds_done; /* whole ones */

@@ -26,6 +26,7 @@ extern char **environ;
 
 enum {
     RESULTS_FD = 3,
+    TRACE_FD = 4,
     MAX_ARGS = 32,
     MAX_PADDING = 4096,
     MAX_REPORT = 64 * 1024,
@@ -212,6 +213,8 @@ static int write_request(const struct sampler *sampler, const struct cell *cell,
     if (!cell->iterations)
         add(r, "calibrate_ns=%" PRIu64, SAMPLER_TARGET_NS);
     add(r, "results_fd=%d", RESULTS_FD);
+    if (sampler->trace_fd >= 0)
+        add(r, "trace_fd=%d", TRACE_FD);
     return r->full ? -E2BIG : 0;
 }
 
@@ -254,7 +257,7 @@ static char **pad_environment(const struct sampler *sampler)
 }
 
 static int spawn(struct child *child, struct request *request, int results_fd,
-                 int pipe_fd, char **env)
+                 int trace_fd, int pipe_fd, char **env)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -265,6 +268,9 @@ static int spawn(struct child *child, struct request *request, int results_fd,
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, pipe_fd, 1);
     posix_spawn_file_actions_adddup2(&actions, results_fd, RESULTS_FD);
+    /* The tracer keeps it above the others, so nothing has replaced it. */
+    if (trace_fd >= 0)
+        posix_spawn_file_actions_adddup2(&actions, trace_fd, TRACE_FD);
     posix_spawnattr_init(&attr);
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attr, &none);
@@ -291,7 +297,7 @@ static int start(struct child *child, const struct sampler *sampler,
         free(env);
         return error;
     }
-    error = spawn(child, request, results_fd, fds[1], env);
+    error = spawn(child, request, results_fd, sampler->trace_fd, fds[1], env);
     close(fds[1]);
     free(env);
     child->pipe = fds[0];

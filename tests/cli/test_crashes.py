@@ -174,7 +174,8 @@ class FullDisk(Case):
         self.assertEqual({s['status'] for s in samples.all}, {'ok'})
         self.assertIn('; %d finished samples' % len(samples.all), err)
         self.assertLessEqual(set(os.listdir(directory)),
-                             {'samples.tsv', 'benchmark.json', 'summary.txt'})
+                             {'samples.tsv', 'benchmark.json', 'summary.txt',
+                              'figures', 'report.html'})
         if os.path.exists(directory + '/benchmark.json'):
             support.strict_json(support.read(directory, 'benchmark.json'))
 

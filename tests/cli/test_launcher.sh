@@ -223,6 +223,19 @@ fact 'a failed configuration exits with 5' exits_with 5
 fact 'it shows the words of meson' grep -q 'meson.build.*ERROR' "$err"
 sed -i '$d' "$tree/meson.build"
 
+# One of several packages is enough, and only one is wanted.
+rm -rf "$tree/build"
+FAKE_UID=1000 ABSENT='gnuplot-nox gnuplot-x11'
+launch 4
+fact 'any gnuplot is enough' exits_with 4
+rm -rf "$tree/build"
+ABSENT="$ABSENT gnuplot-qt"
+launch 4
+fact 'without one it exits with 5' exits_with 5
+fact 'it asks for the smallest' \
+    grep -qx '.*--no-install-recommends gnuplot-nox.\{0,1\}' "$err"
+ABSENT=''
+
 # Exit codes and last lines of the tests.
 launch test exits-0 exits-1 exits-3 exits-77
 fact 'two failed tests exit with 1, not 2' exits_with 1

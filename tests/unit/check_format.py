@@ -12,7 +12,8 @@ import socket
 import subprocess
 import sys
 
-FOLDERS = "workloads", "models", "harness", "tests", "benchmarks", "plots"
+FOLDERS = ("workloads", "models", "harness", "tests", "benchmarks", "plots",
+           "docs")
 VERSION = "14"  # others format differently
 SKIPPED = 77
 

@@ -37,9 +37,9 @@ static int fresh_gate(void **state)
 static void *pass(void *data)
 {
     (void)data;
-    gate_wait(&gate);
+    gate_wait(&gate, 0);
     passed++;
-    gate_leave(&gate);
+    gate_leave(&gate, 0);
     return NULL;
 }
 
@@ -136,15 +136,15 @@ static void test_one_after_another_is_a_peak_of_one(void **state)
     uint64_t start_ns = clock_ns(), opened_ns;
 
     (void)state;
-    gate_enter(&gate);
+    gate_enter(&gate, 0);
     opened_ns = gate.opened_ns;
     assert_in_range(opened_ns, start_ns, clock_ns());
-    gate_leave(&gate);
+    gate_leave(&gate, 0);
     for (unsigned i = 1; i < TASKS; i++) {
         assert_int_equal(censuses, 0);
         assert_int_equal(gate.left_ns, 0);
-        gate_enter(&gate);
-        gate_leave(&gate);
+        gate_enter(&gate, 0);
+        gate_leave(&gate, 0);
     }
     assert_int_equal(gate.peak, 1);
     assert_int_equal(gate.entered, TASKS);
@@ -157,15 +157,15 @@ static void test_one_after_another_is_a_peak_of_one(void **state)
 static void test_the_peak_is_how_many_were_inside_at_once(void **state)
 {
     (void)state;
-    gate_enter(&gate);
-    gate_enter(&gate);
-    gate_enter(&gate);
-    gate_leave(&gate);
-    gate_enter(&gate);
-    gate_leave(&gate);
-    gate_leave(&gate);
-    gate_leave(&gate);
-    gate_enter(&gate);
+    gate_enter(&gate, 0);
+    gate_enter(&gate, 0);
+    gate_enter(&gate, 0);
+    gate_leave(&gate, 0);
+    gate_enter(&gate, 0);
+    gate_leave(&gate, 0);
+    gate_leave(&gate, 0);
+    gate_leave(&gate, 0);
+    gate_enter(&gate, 0);
     assert_int_equal(gate.peak, 3);
     assert_int_equal(gate.entered, 5);
     assert_int_equal(gate.left, 4);
@@ -175,7 +175,7 @@ static void test_all_at_once_without_waiting(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < TASKS; i++)
-        gate_enter(&gate);
+        gate_enter(&gate, 0);
     assert_int_equal(gate.peak, TASKS);
     assert_int_equal(censuses, 1);
     assert_int_equal(entered_at_census, TASKS);
@@ -185,11 +185,11 @@ static void test_a_gate_without_census(void **state)
 {
     (void)state;
     gate = (struct gate){.expected = 1};
-    gate_wait(&gate);
-    gate_leave(&gate);
+    gate_wait(&gate, 0);
+    gate_leave(&gate, 0);
     gate = (struct gate){.expected = 1};
-    gate_enter(&gate);
-    gate_leave(&gate);
+    gate_enter(&gate, 0);
+    gate_leave(&gate, 0);
     assert_int_equal(gate.left, 1);
 }
 

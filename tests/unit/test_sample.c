@@ -348,7 +348,8 @@ static void test_random_damage_is_refused_or_harmless(void **state)
 
         strcpy(copy, line);
         copy[at] = (char)gsl_rng_uniform_int(random, 256);
-        if (copy[at] == '\n' || copy[at] == '\r' || sample_parse(copy, NULL, &back))
+        if (copy[at] == '\n' || copy[at] == '\r' ||
+            sample_parse(copy, NULL, &back))
             continue;
         /* What was accepted is a sample like any other. */
         format(&back, copy);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the commands' options have in common; parameters are data. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "harness/cli/cli.h"
+
+static void describe(const struct parameter *p, char *out, size_t size)
+{
+    snprintf(out, size, "%c%s%s%s (default: %" PRIu64 "%s)",
+             p->help[0] - 'a' + 'A', p->help + 1, p->unit ? ", in " : "",
+             p->unit ? p->unit : "", p->preset,
+             p->size ? "; KiB, MiB, GiB understood" : "");
+}
+
+size_t parameter_options(const struct workload *w, const char *arg,
+                         struct argp_option out[], char help[][OPTION_HELP])
+{
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        describe(&w->parameters[i], help[i], OPTION_HELP);
+        out[i] = (struct argp_option){
+            .name = w->parameters[i].name,
+            .key = KEY_PARAMETER + (int)i,
+            .arg = arg,
+            .doc = help[i],
+            .group = 2,
+        };
+    }
+    return w->n_parameters;
+}
+
+int read_parameter(const struct parameter *p, const char *text, uint64_t *ret)
+{
+    int error = p->size ? read_size(text, ret) : read_number(text, ret);
+
+    return error ? error : *ret < p->min || *ret > p->max ? -ERANGE : 0;
+}
+
+int read_workload(const char *name, const struct workload **ret)
+{
+    const char **names;
+
+    *ret = workload_find(name);
+    if (*ret)
+        return EXIT_DONE;
+    names = calloc(n_workloads, sizeof(*names));
+    for (size_t i = 0; names && i < n_workloads; i++)
+        names[i] = workloads[i]->name;
+    complain_unknown("workload", name, names, names ? n_workloads : 0);
+    free(names);
+    return EXIT_USAGE;
+}
+
+/*
+ * Like argp, takes what begins an option's name for it; unlike argp, says which
+ * ones there are, and the nearest.
+ */
+static bool is_known(const char *word, const struct argp_option options[])
+{
+    enum { MOST = MAX_PARAMETERS + 32 };
+    static const char *const fixed[] = {"help", "usage", "version"};
+    char shown[MOST][40], name[64];
+    const char *names[MOST];
+    size_t n = 0, len = strcspn(word, "=");
+
+    for (size_t i = 0; options[i].name && n + 3 < MOST; i++)
+        snprintf(shown[n++], sizeof(shown[0]), "--%s", options[i].name);
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        snprintf(shown[n++], sizeof(shown[0]), "--%s", fixed[i]);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = shown[i];
+        if (strncmp(shown[i], word, len) == 0)
+            return true;
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)len, word);
+    complain_unknown("option", name, names, n);
+    return false;
+}
+
+bool options_known(int argc, char *argv[], const struct argp_option options[])
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
+            return false;
+    return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a run's files to its report: what is computed anew each time. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cli/cli.h"
+#include "harness/report/figures.h"
+#include "harness/report/page.h"
+#include "harness/report/summary.h"
+#include "harness/results/traces.h"
+
+/* A run as its files have it. */
+struct run_files {
+    struct recording recording;
+    struct table table;
+    struct traces traces;
+};
+
+static int load(const char *dir, struct run_files *f)
+{
+    int error = store_read(dir, &f->recording);
+
+    if (error) {
+        complain("cannot read %s/samples.tsv: %s", dir,
+                 error == -EPROTONOSUPPORT
+                     ? "it has another schema than this version reads"
+                 : error == -EINVAL ? "columns are missing"
+                                    : strerror(-error));
+        return error;
+    }
+    error = table_build(&f->table, f->recording.samples, f->recording.n);
+    if (!error)
+        error = traces_read(dir, &f->traces);
+    if (error)
+        complain("cannot read %s/events.tsv: %s", dir, strerror(-error));
+    return error;
+}
+
+static void unload(struct run_files *f)
+{
+    table_finish(&f->table);
+    traces_finish(&f->traces);
+    recording_finish(&f->recording);
+}
+
+static int write_text(const char *dir, const char *name, const char *text)
+{
+    int error =
+        text ? store_write_file(dir, name, text, strlen(text)) : -ENOMEM;
+
+    if (error)
+        complain("cannot write %s/%s: %s", dir, name, strerror(-error));
+    return error;
+}
+
+static char *summary_text(const struct run_files *f, bool colour)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    summary_print(&f->recording, &f->table, colour, out);
+    fclose(out);
+    return text;
+}
+
+static int print_text(const char *text)
+{
+    if (text && fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    complain("cannot write to standard output: %s", strerror(errno));
+    return -EIO;
+}
+
+static bool use_colour(void)
+{
+    const char *none = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && !(none && *none);
+}
+
+static int write_summary(const struct publication *p, const struct run_files *f)
+{
+    char *plain = summary_text(f, false);
+    char *shown = summary_text(f, use_colour());
+    int error = write_text(p->to, "summary.txt", plain);
+    int other = p->silent ? 0 : print_text(shown);
+
+    free(plain);
+    free(shown);
+    return error ? error : other;
+}
+
+/* What cannot be drawn is missing in the report, which says so. */
+static void draw(const struct publication *p)
+{
+    char why[512];
+
+    if (figures_draw(p->to, "svg", why, sizeof(why)))
+        complain("the figures could not be drawn: %s", why);
+    else if (p->term && figures_draw(p->to, "dumb", why, sizeof(why)))
+        complain("the figures could not be shown: %s", why);
+}
+
+static int write_page(const struct publication *p, const struct results *r)
+{
+    char *html = page_html(p->to, r);
+    int error = write_text(p->to, "report.html", html);
+
+    free(html);
+    return error;
+}
+
+static int publish_files(const struct publication *p, const struct run_files *f)
+{
+    struct results results = {
+        .recording = &f->recording,
+        .table = &f->table,
+        .traces = &f->traces,
+    };
+    int error = write_summary(p, f), other;
+
+    other = figures_write(p->to, &results);
+    if (other)
+        complain("cannot write %s/figures: %s", p->to, strerror(-other));
+    else
+        draw(p);
+    error = error ? error : other;
+    other = write_page(p, &results);
+    fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
+    return error ? error : other;
+}
+
+int publish(const struct publication *p)
+{
+    struct run_files f = {0};
+    int error = load(p->from, &f), verdict;
+
+    if (!error)
+        error = publish_files(p, &f);
+    verdict = error ? EXIT_BROKEN : summary_verdict(&f.table);
+    unload(&f);
+    return verdict;
+}

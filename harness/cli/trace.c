@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/cli/cli.h"
+#include "harness/results/chrome.h"
+#include "harness/results/store.h"
+#include "harness/run/machine.h"
+#include "harness/run/sampler.h"
+
+enum { KEY_MODEL = 1000, KEY_SEED, KEY_OUT, KEY_PIN };
+
+struct command {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    bool seeded;
+    const char *out, *pin;
+    struct sample sample; /* the traced one */
+    struct traces traces;
+};
+
+static const struct argp_option fixed_options[] = {
+    {"model", KEY_MODEL, "M", 0, "Which model (needed)", 1},
+    {"out", KEY_OUT, "FILE", 0, "Write there (default: standard output)", 1},
+    {"seed", KEY_SEED, "S", 0, "Of the pages (default: random)", 1},
+    {"pin", KEY_PIN, "CPUS", 0, "The sample runs on these CPUs, as 0-2,5", 1},
+};
+enum { N_FIXED = sizeof(fixed_options) / sizeof(fixed_options[0]) };
+
+static void parse_model(struct command *c, const char *arg)
+{
+    const struct model **chosen = calloc(n_models, sizeof(*chosen));
+    size_t n = 0;
+    bool all;
+
+    if (!chosen)
+        exit(EXIT_BROKEN);
+    if (read_models(arg, chosen, &n, &all))
+        exit(EXIT_USAGE);
+    if (n != 1) {
+        complain("--model takes one model; `baton list` shows them");
+        exit(EXIT_USAGE);
+    }
+    c->model = chosen[0];
+    free(chosen);
+}
+
+static void parse_value(struct command *c, size_t index, const char *arg,
+                        struct argp_state *state)
+{
+    const struct parameter *p = &c->workload->parameters[index];
+
+    if (read_parameter(p, arg, &c->setup.values[index]))
+        argp_error(state,
+                   "--%s takes one number from %" PRIu64 " to %" PRIu64
+                   "%s, not '%s'",
+                   p->name, p->min, p->max,
+                   p->size ? " (KiB, MiB, GiB understood)" : "", arg);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct command *c = state->input;
+
+    if (key >= KEY_PARAMETER && key < KEY_PARAMETER + MAX_PARAMETERS) {
+        parse_value(c, (size_t)(key - KEY_PARAMETER), arg, state);
+        return 0;
+    }
+    switch (key) {
+    case KEY_MODEL:
+        parse_model(c, arg);
+        return 0;
+    case KEY_OUT:
+        c->out = arg;
+        return 0;
+    case KEY_PIN:
+        if (machine_check_pin(arg))
+            argp_error(state,
+                       "cannot run on the CPUs '%s'; write them as 0-2,5", arg);
+        c->pin = arg;
+        return 0;
+    case KEY_SEED:
+        if (read_number(arg, &c->setup.seed) || c->setup.seed > UINT32_MAX)
+            argp_error(state, "--seed is a number below 2^32");
+        c->seeded = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "one workload only; '%s' is too much", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (!c->model)
+            argp_error(state, "which model? --model NAME; `baton list` "
+                              "shows them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int parse_command(struct command *c, int argc, char *argv[])
+{
+    const struct workload *w = c->workload;
+    struct argp_option options[MAX_PARAMETERS + N_FIXED + 1] = {0};
+    char help[MAX_PARAMETERS][OPTION_HELP], doc[1024];
+    static char name[64];
+    struct argp argp = {.options = options, .parser = parse, .doc = doc};
+    size_t n = parameter_options(w, "N", options, help);
+
+    memcpy(options + n, fixed_options, sizeof(fixed_options));
+    if (!options_known(argc - 1, argv + 1, options))
+        return EINVAL;
+    snprintf(doc, sizeof(doc),
+             "%s: %s. Traces one iteration of one model: who ran when, waited "
+             "for what, and handed over to whom. What is written opens in "
+             "Perfetto (ui.perfetto.dev) and chrome://tracing.\v"
+             "Examples:\n"
+             "  baton trace %s --model libuv --out trace.json\n"
+             "  baton trace %s --model thread-per-socket --%s 8 > trace.json",
+             w->name, w->summary, w->name, w->name, w->parameters[0].name);
+    snprintf(name, sizeof(name), "baton trace %s", w->name);
+    argv[1] = name;
+    return argp_parse(&argp, argc - 1, argv + 1, 0, NULL, c);
+}
+
+static int on_sample(void *context, const struct sample *s)
+{
+    (void)context;
+    (void)s;
+    return 0;
+}
+
+static int on_trace(void *context, const struct sample *s,
+                    const struct trace *trace)
+{
+    struct command *c = context;
+
+    c->sample = *s;
+    return traces_add(&c->traces, s, trace);
+}
+
+static int take(struct command *c)
+{
+    struct plan plan = {0}, traced = {0};
+    struct run run = {
+        .plan = &plan,
+        .traced = &traced,
+        .pin = c->pin,
+        .on_sample = on_sample,
+        .on_trace = on_trace,
+        .context = c,
+    };
+    char why[256];
+    int error = EXIT_DONE;
+
+    if (c->workload->check(&c->setup, why, sizeof(why))) {
+        complain("%s", why);
+        return EXIT_USAGE;
+    }
+    if (plan_add(&traced, c->workload, c->model, &c->setup) < 0) {
+        complain("out of memory");
+        return EXIT_BROKEN;
+    }
+    if (traced.n_gaps) {
+        complain("not applicable: %s cannot run %s: %s", c->model->name,
+                 c->workload->name, traced.gaps[0].why);
+        error = EXIT_USAGE;
+    } else {
+        sampler_catch_signals();
+        if (run_cells(&run)) {
+            complain("%s", run.why);
+            error = EXIT_BROKEN;
+        }
+        sampler_release_signals();
+    }
+    plan_finish(&traced);
+    return error;
+}
+
+/* What the reader of the trace must know, and does not see in it. */
+static int describe(const struct command *c, const struct traced *t)
+{
+    if (c->sample.status != STATUS_OK && c->sample.status != STATUS_WRONG) {
+        complain("%s with %s %s: %s", t->workload, t->model,
+                 status_name(c->sample.status), c->sample.text);
+        return EXIT_BROKEN;
+    }
+    fprintf(stderr, "%s with %s: %.3f ms, %zu events, %u thread%s\n",
+            t->workload, t->model, (double)t->duration_ns / 1e6, t->n,
+            t->threads, t->threads == 1 ? "" : "s");
+    if (c->sample.status == STATUS_WRONG)
+        fprintf(stderr, "the result was wrong: %s\n", c->sample.text);
+    if (t->dropped)
+        fprintf(stderr,
+                "it shows the first %.3f ms: there was no room for %" PRIu64
+                " later events or more; a smaller workload shows all\n",
+                (double)t->whole_ns / 1e6, t->dropped);
+    if (t->switches_error)
+        fprintf(stderr,
+                "the kernel does not tell its switches (%s): the trace cannot "
+                "show when a thread was stopped%s\n",
+                strerror(t->switches_error),
+                t->switches_error == EACCES || t->switches_error == EPERM
+                    ? "; as root, `sysctl kernel.perf_event_paranoid=2` allows "
+                      "it where no container forbids it"
+                    : "");
+    return EXIT_DONE;
+}
+
+/* To what is no file, a pipe or a device. */
+static int write_through(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+    int error;
+
+    if (!out)
+        return -errno;
+    error = fputs(text, out) < 0 ? -errno : 0;
+    if (fclose(out) && !error)
+        error = -errno;
+    return error;
+}
+
+static int write_text(const char *path, const char *text)
+{
+    char folder[PATH_MAX], file[PATH_MAX];
+    struct stat is;
+
+    if (!path)
+        return fputs(text, stdout) < 0 || fflush(stdout) ? -errno : 0;
+    if (strlen(path) >= sizeof(folder))
+        return -ENAMETOOLONG;
+    /* A file is there as a whole or not at all: it takes another's place. */
+    if (stat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
+        return write_through(path, text);
+    strcpy(folder, path);
+    strcpy(file, path);
+    return store_write_file(dirname(folder), basename(file), text,
+                            strlen(text));
+}
+
+static int write_trace(const struct command *c, const struct traced *t)
+{
+    struct timeline line = {0};
+    char *text = NULL;
+    int error = timeline_build(t, &line);
+
+    if (!error) {
+        text = chrome_trace(t, &line);
+        error = text ? write_text(c->out, text) : -ENOMEM;
+    }
+    if (error)
+        complain("cannot write %s: %s", c->out ? c->out : "standard output",
+                 strerror(-error));
+    free(text);
+    timeline_finish(&line);
+    return error ? EXIT_BROKEN : EXIT_DONE;
+}
+
+static int trace(struct command *c)
+{
+    int status = take(c);
+
+    if (!status && c->traces.n == 0)
+        status = EXIT_BROKEN;
+    if (!status)
+        status = describe(c, &c->traces.items[0]);
+    if (!status)
+        status = write_trace(c, &c->traces.items[0]);
+    traces_finish(&c->traces);
+    return status;
+}
+
+static int help(FILE *out, int status)
+{
+    fputs("Usage: baton trace WORKLOAD --model M [OPTION...]\n\nWorkloads:\n",
+          out);
+    for (size_t i = 0; i < n_workloads; i++)
+        fprintf(out, "  %-14s %s\n", workloads[i]->name, workloads[i]->summary);
+    fputs("\nExamples:\n"
+          "  baton trace download --model libuv --n 8 > trace.json\n"
+          "  baton trace counter --model locked --tasks 8 --out trace.json\n\n"
+          "The file opens in Perfetto (ui.perfetto.dev).\n"
+          "`baton trace WORKLOAD --help` lists its options.\n",
+          out);
+    return status;
+}
+
+int cli_trace(int argc, char *argv[])
+{
+    struct command c = {0};
+
+    if (argc < 2)
+        return help(stderr, EXIT_USAGE);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)
+        return help(stdout, EXIT_DONE);
+    if (argv[1][0] == '-') {
+        complain("the workload comes first: baton trace WORKLOAD --model M");
+        return EXIT_USAGE;
+    }
+    if (read_workload(argv[1], &c.workload))
+        return EXIT_USAGE;
+    workload_presets(c.workload, c.setup.values);
+    if (parse_command(&c, argc, argv))
+        return EXIT_USAGE;
+    if (!c.seeded)
+        c.setup.seed = random_seed();
+    return trace(&c);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/report/facts.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/results/names.h"
+#include "models/model.h"
+
+const char *fact_label(const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return m ? m->label : model;
+}
+
+void fact_parameters(const struct entry *e, const char *between, char *out,
+                     size_t size)
+{
+    const struct workload *w = workload_find(e->workload);
+    uint64_t values[MAX_PARAMETERS];
+    size_t len = 0;
+
+    out[0] = '\0';
+    if (!w || cell_values(w, e->parameters, values)) {
+        snprintf(out, size, "%s", e->parameters);
+        return;
+    }
+    for (size_t i = 0; i < w->n_parameters && len < size; i++) {
+        const struct parameter *p = &w->parameters[i];
+
+        if (p->always || values[i] != p->preset)
+            len += (size_t)snprintf(out + len, size - len, "%s%s %" PRIu64,
+                                    len ? between : "", p->name, values[i]);
+    }
+}
+
+bool fact_same_group(const struct entry *a, const struct entry *b)
+{
+    return strcmp(a->workload, b->workload) == 0 &&
+           strcmp(a->parameters, b->parameters) == 0;
+}
+
+bool fact_leads_group(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (fact_same_group(&t->entries[j], &t->entries[i]))
+            return false;
+    return true;
+}
+
+/* The audit objects to most of its samples. */
+static bool is_rejected(const struct entry *e)
+{
+    return e->labelled * 2 > e->measured;
+}
+
+bool fact_is_wrong(const struct entry *e)
+{
+    return e->wrong || is_rejected(e);
+}
+
+static uint64_t peak_of(const struct entry *e, unsigned rounds,
+                        uint64_t (*value)(const struct sample *))
+{
+    uint64_t peak = 0;
+
+    for (unsigned r = 0; r < rounds; r++)
+        if (e->by_round[r] && value(e->by_round[r]) > peak)
+            peak = value(e->by_round[r]);
+    return peak;
+}
+
+static uint64_t value_rss(const struct sample *s)
+{
+    return s->peak_rss_bytes;
+}
+
+static uint64_t value_threads(const struct sample *s)
+{
+    return s->threads_peak;
+}
+
+/* Who can tell best: the origin, else the gate or the connection layer. */
+static uint64_t value_peak(const struct sample *s)
+{
+    return s->origin_peak ? s->origin_peak : s->peak;
+}
+
+void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
+{
+    struct estimate time = table_estimate(e, rounds, value_real_ns);
+    struct estimate cpu = table_estimate(e, rounds, value_cpu_ns);
+    struct estimate switches = table_estimate(e, rounds, value_switches);
+
+    quantity_ns(time.median, ret->time, sizeof(ret->time));
+    quantity_interval(&time, ret->interval, sizeof(ret->interval));
+    quantity_ns(time.median / (double)e->last->items, ret->item,
+                sizeof(ret->item));
+    quantity_ns(cpu.median, ret->cpu, sizeof(ret->cpu));
+    quantity_count(switches.median, ret->switches, sizeof(ret->switches));
+    quantity_bytes((double)peak_of(e, rounds, value_rss), ret->memory,
+                   sizeof(ret->memory));
+    ret->threads = peak_of(e, rounds, value_threads);
+    ret->peak = peak_of(e, rounds, value_peak);
+}
+
+/* Notes. */
+
+__attribute__((format(printf, 2, 3))) static void
+write_text(struct fact_note *note, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(note->text, sizeof(note->text), format, args);
+    va_end(args);
+}
+
+static void note_wrong(const struct entry *e, struct fact_note *ret)
+{
+    char lost[64] = "", failed[64] = "";
+
+    if (e->lost_updates)
+        snprintf(lost, sizeof(lost), ", %.3g %% of the updates lost",
+                 100.0 * (double)e->lost_updates /
+                     ((double)e->iterations * (double)e->last->items));
+    if (e->errors)
+        snprintf(failed, sizeof(failed), ", %" PRIu64 " pages failed",
+                 e->errors);
+    snprintf(ret->alarm, sizeof(ret->alarm), "wrong in %u of %u samples",
+             e->wrong, e->measured);
+    write_text(ret, "%s%s: %s", lost, failed, e->text);
+}
+
+/* Samples that are not there; false: all are, and at the first attempt. */
+static bool note_missing(const struct entry *e, struct fact_note *ret)
+{
+    const char *label = fact_label(e->model);
+
+    if (!e->calibrated)
+        write_text(ret, " not measured: %s",
+                   e->missing_text[0] ? e->missing_text : "interrupted");
+    else if (e->missing)
+        write_text(ret, ": %u of %u samples missing: %s", e->missing,
+                   e->missing + e->measured, e->missing_text);
+    else if (e->missing_text[0])
+        write_text(ret, "%s: calibrated anew after %s", label, e->missing_text);
+    else
+        return false;
+    if (!e->calibrated || e->missing)
+        snprintf(ret->alarm, sizeof(ret->alarm), "%s", label);
+    return true;
+}
+
+size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
+{
+    size_t n = 0;
+
+    memset(ret, 0, MAX_NOTES * sizeof(*ret));
+    if (e->wrong)
+        note_wrong(e, &ret[n++]);
+    if (is_rejected(e))
+        snprintf(ret[n++].alarm, sizeof(ret->alarm),
+                 "audit: %s at once than it declares, in %u of %u samples",
+                 e->overlapping ? "more" : "fewer", e->labelled, e->measured);
+    if (e->origin_bound)
+        write_text(&ret[n++],
+                   "origin-bound: the origin took over 70 %% of a core; this "
+                   "times the origin as well");
+    n += note_missing(e, &ret[n]);
+    return n;
+}
+
+void fact_noise(const struct recording *r, struct fact_noise *ret)
+{
+    *ret = (struct fact_noise){0};
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        ret->stolen += s->steal_ticks;
+        if (i == 0 || s->load1 < ret->load_low)
+            ret->load_low = s->load1;
+        if (s->load1 > ret->load_high)
+            ret->load_high = s->load1;
+    }
+}
+
+const char *fact_gap(const char *at, size_t *ret_len)
+{
+    static const char key[] = "# gap=";
+
+    while (at && *at) {
+        const char *end = strchr(at, '\n');
+
+        if (strncmp(at, key, sizeof(key) - 1) == 0) {
+            at += sizeof(key) - 1;
+            *ret_len = strcspn(at, "\n");
+            return at;
+        }
+        at = end ? end + 1 : NULL;
+    }
+    return NULL;
+}

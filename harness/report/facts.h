@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_FACTS_H
+#define BATON_HARNESS_REPORT_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/report/quantities.h"
+#include "harness/results/store.h"
+#include "harness/results/table.h"
+
+/*
+ * What there is to say of a run and of its cells: the terminal and the page
+ * set it differently, but neither says more or less than the other.
+ */
+
+/* What charts call the model; its name when it is not of this build. */
+const char *fact_label(const char *model);
+
+/*
+ * "tasks 100  increments 1000" with two blanks between: the parameters that
+ * name the cell; those of the file when this build does not know them.
+ */
+void fact_parameters(const struct entry *e, const char *between, char *out,
+                     size_t size);
+
+/* Cells of one workload with the same parameters are compared. */
+bool fact_same_group(const struct entry *a, const struct entry *b);
+bool fact_leads_group(const struct table *t, size_t i);
+
+/* Never ranked: its results were wrong, or the audit objects to most. */
+bool fact_is_wrong(const struct entry *e);
+
+/* The columns of a cell that was measured. */
+struct fact_row {
+    char time[QUANTITY_SIZE], interval[QUANTITY_SIZE], item[QUANTITY_SIZE];
+    char cpu[QUANTITY_SIZE], switches[QUANTITY_SIZE], memory[QUANTITY_SIZE];
+    uint64_t threads, peak;
+};
+void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret);
+
+/* What must be said beside the columns: first what is alarming, then why. */
+struct fact_note {
+    char alarm[96]; /* or "" */
+    char text[512];
+};
+enum { MAX_NOTES = 4 };
+size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
+
+/* Shown, and never a reason to drop a sample. */
+struct fact_noise {
+    uint64_t stolen; /* jiffies of the whole machine */
+    double load_low, load_high;
+};
+void fact_noise(const struct recording *r, struct fact_noise *ret);
+
+/*
+ * The next "# gap=" line of a header at or behind `at`, without its key and
+ * its line end: `*ret_len` long; NULL: there is none.
+ */
+const char *fact_gap(const char *at, size_t *ret_len);
+
+#endif

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/report/figures.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/report/chart.h"
+#include "harness/report/data.h"
+#include "harness/report/lanes.h"
+
+extern char **environ;
+
+const struct figure figures[] = {
+    {
+        .name = "ratios",
+        .title = "Which differences are larger than noise?",
+        .reading =
+            "Each row compares two models at one task: the mark is the median "
+            "ratio of their times, the line its interval; to the right of 1 "
+            "the first takes longer. The grey band is as wide as the intervals "
+            "of cells that were compared with themselves: noise alone can "
+            "make a difference inside it. Hollow marks have a side whose "
+            "results were wrong, so they compare speeds and not solutions. A "
+            "star is what the tutorial claimed.",
+        .write = ratios_write,
+    },
+    {
+        .name = "cost",
+        .title = "What does one increment cost?",
+        .reading =
+            "Time divided by increments, on a logarithmic axis: a step to the "
+            "right is several times as dear. Each faint stroke is one "
+            "sample, a process of its own; the mark is their median, the line "
+            "its exact interval. Models whose counter came out wrong are "
+            "hollow and stand below the others: a fast wrong answer is no "
+            "answer. Two clusters of strokes in one row are two speeds of the "
+            "same instructions, which docs/measuring.md explains.",
+        .write = cost_write,
+    },
+    {
+        .name = "lost",
+        .title = "How much is lost, and how often, as tasks are added?",
+        .reading =
+            "Above: the share of updates that the counter lacks at the end, "
+            "against the number of tasks; faint strokes are samples, marks "
+            "their medians with intervals. Below: the share of all iterations "
+            "that ended wrong. It has no interval of its own, because "
+            "iterations in one process are not independent. A program that "
+            "comes out right now and then is not right: look at the left end.",
+        .write = lost_write,
+    },
+    {
+        .name = "lanes-counter",
+        .title = "Who counted when?",
+        .reading =
+            "Eight tasks count, one panel for each model, drawn from one real "
+            "traced sample of each; time runs from left to right, and all "
+            "panels share its axis. A full bar is a task that runs, a slim "
+            "one a task that could run while another one does, a line one "
+            "that waits for the lock or for the start. Where one thread runs "
+            "all, the thin line is the way of the baton. Look at how threads "
+            "are stopped anywhere, how the lock turns eight of them into a "
+            "queue, and that the event loop's tasks hand over by themselves.",
+        .write = lanes_write_counter,
+    },
+    {
+        .name = "growth",
+        .title = "How does time grow with the number of downloads?",
+        .reading =
+            "Both axes are logarithmic: growth as a power of n is a straight "
+            "line, and its slope, the exponent, stands at the end of each "
+            "curve with its interval (1 is one page after another, 0 all of "
+            "them in the time of one). Faint strokes are samples, marks their "
+            "medians. A curve that bends upwards has left the latency behind "
+            "and pays for each page, which one exponent hides. The dashed line "
+            "is the CPU's share without a network: no floor for waiting.",
+        .write = growth_write,
+    },
+    {
+        .name = "lanes-download",
+        .title = "Who waited when?",
+        .reading =
+            "Eight downloads, one panel for each model, drawn from one real "
+            "traced sample of each; all panels share the axis of time. Almost "
+            "everything is waiting: a download runs for microseconds, at its "
+            "beginning and when its bytes come. One after another the waits "
+            "add up; at once they cost one. Whether a thread waits for each, "
+            "or one loop for all, is a difference in threads, hardly in time.",
+        .write = lanes_write_download,
+    },
+    {
+        .name = "order",
+        .title = "Was the machine quiet while it measured?",
+        .reading =
+            "Every sample at the moment it was taken, by its time relative to "
+            "the median of its cell. Samples that drift or jump together show "
+            "that the machine changed, not the models; arrowheads at the "
+            "border lie beyond it. The bars below are the share of its time "
+            "that the machine lost to others (steal). Light lines are the "
+            "borders of rounds: ratios are formed inside a round, where such "
+            "changes divide out.",
+        .write = order_write,
+    },
+};
+const size_t n_figures = sizeof(figures) / sizeof(figures[0]);
+
+/* Writing. */
+
+static void remove_file(const char *folder, const struct figure *f,
+                        const char *suffix)
+{
+    char path[PATH_MAX + 64];
+
+    snprintf(path, sizeof(path), "%s/%s.%s", folder, f->name, suffix);
+    unlink(path);
+}
+
+static void remove_files(const char *folder, const struct figure *f)
+{
+    static const char *const suffixes[] = {"tsv", "svg", "png"};
+
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+        remove_file(folder, f, suffixes[i]);
+}
+
+static int write_figure(const char *folder, const struct figure *f,
+                        const struct results *r)
+{
+    char *text = NULL, name[64];
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int error;
+
+    if (!out)
+        return -ENOMEM;
+    error = f->write(r, out);
+    if (fclose(out) && !error)
+        error = -ENOMEM;
+    snprintf(name, sizeof(name), "%s.tsv", f->name);
+    if (error == -ENOENT) {
+        remove_files(folder, f);
+        error = 0;
+    } else if (!error) {
+        error = store_write_file(folder, name, text, size);
+    }
+    free(text);
+    return error;
+}
+
+int figures_write(const char *dir, const struct results *r)
+{
+    char folder[PATH_MAX];
+    int error = 0;
+
+    if (snprintf(folder, sizeof(folder), "%s/figures", dir) >= PATH_MAX)
+        return -ENAMETOOLONG;
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        return -errno;
+    for (size_t i = 0; i < n_figures && !error; i++)
+        error = write_figure(folder, &figures[i], r);
+    return error;
+}
+
+/* Drawing. */
+
+/* The processors of a small machine. */
+enum { MOST_AT_ONCE = 2 };
+
+/* One gnuplot. */
+struct drawing {
+    const struct figure *figure;
+    char script[PATH_MAX + 64];
+    char picture[PATH_MAX + 64]; /* "": it is in characters, in `said` */
+    pid_t pid;
+    int said, errors; /* what it wrote to its standard output and error */
+};
+
+/*
+ * What a person has set up for their own drawings, language included, must not
+ * change these; -d keeps gnuplot from reading its start-up files.
+ */
+static bool is_kept(const char *variable)
+{
+    static const char *const dropped[] = {"GNUPLOT_",    "GNUTERM=", "FIT_",
+                                          "GDFONTPATH=", "LC_",      "LANG"};
+
+    for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+        if (strncmp(variable, dropped[i], strlen(dropped[i])) == 0)
+            return false;
+    return true;
+}
+
+static char **make_environment(void)
+{
+    static char locale[] = "LC_ALL=C.UTF-8";
+    size_t n = 0;
+    char **ret;
+
+    while (environ[n])
+        n++;
+    ret = calloc(n + 2, sizeof(*ret));
+    if (!ret)
+        return NULL;
+    n = 0;
+    for (char **v = environ; *v; v++)
+        if (is_kept(*v))
+            ret[n++] = *v;
+    ret[n] = locale;
+    return ret;
+}
+
+static int spawn_gnuplot(struct drawing *d, const char *dir,
+                         const char *terminal)
+{
+    char *argv[] = {"gnuplot",        "-d", "-c", d->script, (char *)dir,
+                    (char *)terminal, NULL};
+    char **environment = make_environment();
+    posix_spawn_file_actions_t files;
+    int error;
+
+    if (!environment)
+        return -ENOMEM;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
+                                     O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, d->said, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, d->errors, STDERR_FILENO);
+    error = -posix_spawnp(&d->pid, argv[0], &files, NULL, argv, environment);
+    posix_spawn_file_actions_destroy(&files);
+    free(environment);
+    return error;
+}
+
+static void close_memory(const struct drawing *d)
+{
+    if (d->said >= 0)
+        close(d->said);
+    if (d->errors >= 0)
+        close(d->errors);
+}
+
+static int open_memory(struct drawing *d)
+{
+    int error;
+
+    d->said = memfd_create("said", MFD_CLOEXEC);
+    d->errors = memfd_create("errors", MFD_CLOEXEC);
+    if (d->said >= 0 && d->errors >= 0)
+        return 0;
+    error = -errno;
+    close_memory(d);
+    return error;
+}
+
+/* 0, or -errno and why. */
+static int start_drawing(struct drawing *d, const char *dir,
+                         const char *terminal, char *why, size_t size)
+{
+    char name[64];
+    int error;
+
+    why[0] = '\0';
+    snprintf(name, sizeof(name), "plots/%s.gp", d->figure->name);
+    if (data_path(name, d->script, sizeof(d->script))) {
+        snprintf(why, size,
+                 "%s is not there; it belongs beside the program or in "
+                 "../share/baton, else set BATON_DATA to the folder that has "
+                 "plots/",
+                 name);
+        return -ENOENT;
+    }
+    d->picture[0] = '\0';
+    if (strcmp(terminal, "dumb") != 0)
+        snprintf(d->picture, sizeof(d->picture), "%s/figures/%s.%s", dir,
+                 d->figure->name, terminal);
+    error = open_memory(d);
+    if (error)
+        return error;
+    error = spawn_gnuplot(d, dir, terminal);
+    if (!error)
+        return 0;
+    close_memory(d);
+    snprintf(why, size, "%s",
+             error == -ENOENT ? "gnuplot is not in PATH; install it (Debian "
+                                "and Ubuntu: apt install gnuplot-nox)"
+                              : strerror(-error));
+    return error;
+}
+
+/* The last line that it wrote says what is wrong and where. */
+static void read_error(int fd, char *out, size_t size)
+{
+    char text[4096];
+    ssize_t n;
+    char *line = text;
+
+    n = lseek(fd, 0, SEEK_END);
+    n = pread(fd, text, sizeof(text) - 1,
+              n >= (off_t)sizeof(text) ? n - (off_t)sizeof(text) + 1 : 0);
+    text[n > 0 ? n : 0] = '\0';
+    for (n = (ssize_t)strlen(text);
+         n > 0 && isspace((unsigned char)text[n - 1]); n--)
+        text[n - 1] = '\0';
+    if (strrchr(text, '\n'))
+        line = strrchr(text, '\n') + 1;
+    snprintf(out, size, "%.300s", *line ? line : "it said nothing");
+}
+
+/* On a full disk gnuplot ends well, and what it wrote does not. */
+static bool is_whole(const char *picture)
+{
+    static const char svg[] = "</svg>", png[] = "IEND\xae\x42\x60\x82";
+    char tail[16];
+    int fd = open(picture, O_RDONLY | O_CLOEXEC);
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    bool whole = size > (off_t)sizeof(tail) &&
+                 pread(fd, tail, sizeof(tail), size - (off_t)sizeof(tail)) ==
+                     (ssize_t)sizeof(tail) &&
+                 (memmem(tail, sizeof(tail), svg, strlen(svg)) ||
+                  memmem(tail, sizeof(tail), png, strlen(png)));
+
+    if (fd >= 0)
+        close(fd);
+    return whole;
+}
+
+/* Without the form feed before it and the blanks behind its lines. */
+static void show(int fd)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    FILE *in;
+
+    lseek(fd, 0, SEEK_SET);
+    in = fdopen(dup(fd), "r");
+    while (in && (len = getline(&line, &size, in)) > 0) {
+        const char *start = line + (line[0] == '\f');
+
+        while (len > 0 && isspace((unsigned char)line[len - 1]))
+            line[--len] = '\0';
+        puts(len > 0 ? start : "");
+    }
+    free(line);
+    if (in)
+        fclose(in);
+}
+
+static int finish_drawing(struct drawing *d, char *why, size_t size)
+{
+    char said[400];
+    int status = -1;
+    bool good;
+
+    while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    good = status == 0;
+    read_error(d->errors, said, sizeof(said));
+    if (good && !d->picture[0])
+        show(d->said);
+    close_memory(d);
+    if (good && (!d->picture[0] || is_whole(d->picture)))
+        return 0;
+    snprintf(why, size, "gnuplot failed at %s: %s", d->figure->name,
+             good ? "it wrote no whole picture (is the disk full?)" : said);
+    if (d->picture[0])
+        unlink(d->picture);
+    return -EIO;
+}
+
+static bool has_data(const char *dir, const struct figure *f)
+{
+    char path[PATH_MAX + 64];
+
+    snprintf(path, sizeof(path), "%s/figures/%s.tsv", dir, f->name);
+    return access(path, R_OK) == 0;
+}
+
+/* What was said first counts; a cause that said nothing says its name. */
+static void remember(int *error, int failed, char *why, size_t size,
+                     const char *said)
+{
+    if (!failed || *error)
+        return;
+    *error = failed;
+    snprintf(why, size, "%s", *said ? said : strerror(-failed));
+}
+
+/* Draws the next ones, as many at once; 0 or -errno. */
+static int draw_some(const char *dir, const char *terminal, size_t *next,
+                     char *why, size_t size)
+{
+    struct drawing drawings[MOST_AT_ONCE];
+    char said[512] = "";
+    size_t n = 0;
+    int error = 0;
+
+    for (; *next < n_figures && n < MOST_AT_ONCE && !error; ++*next) {
+        if (!has_data(dir, &figures[*next]))
+            continue;
+        drawings[n].figure = &figures[*next];
+        remember(&error,
+                 start_drawing(&drawings[n], dir, terminal, said, sizeof(said)),
+                 why, size, said);
+        n += !error;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int failed = finish_drawing(&drawings[i], said, sizeof(said));
+
+        remember(&error, failed, why, size, said);
+    }
+    return error;
+}
+
+int figures_draw(const char *dir, const char *terminal, char *why, size_t size)
+{
+    size_t next = 0;
+    char path[PATH_MAX], said[512];
+    int error = 0;
+
+    why[0] = '\0';
+    /* gnuplot takes a name that begins with '<' or '|' for a command. */
+    if (snprintf(path, sizeof(path), "%s%s", dir[0] == '/' ? "" : "./", dir) >=
+        PATH_MAX)
+        return -ENAMETOOLONG;
+    /* Without gnuplot all fail alike; one that fails leaves the others. */
+    while (next < n_figures && error != -ENOENT)
+        remember(&error, draw_some(path, terminal, &next, said, sizeof(said)),
+                 why, size, said);
+    return error;
+}

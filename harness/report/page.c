@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/report/page.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/data.h"
+#include "harness/report/facts.h"
+#include "harness/report/html.h"
+#include "harness/report/page_parts.h"
+#include "harness/report/svg.h"
+
+/*
+ * A page is at most this large, whatever is drawn; what the figures need
+ * besides their drawings is a little less than this.
+ */
+enum { PAGE_SIZE = 500 * 1000, CAPTIONS_SIZE = 10 * 1000 };
+
+/* What several sections need. */
+
+bool page_leads_workload(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
+            return false;
+    return true;
+}
+
+bool page_leads_model(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(t->entries[j].model, t->entries[i].model) == 0)
+            return false;
+    return true;
+}
+
+const char *page_comma(size_t i, size_t n)
+{
+    return i == 0 ? "" : i + 1 < n ? ", " : " and ";
+}
+
+size_t page_samples(const struct results *r)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->recording->n; i++)
+        n += r->recording->samples[i].round > 0;
+    return n;
+}
+
+/* The head. */
+
+/* A guard besides our own care: nothing is fetched, and nothing runs. */
+static const char head[] =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en\">\n"
+    "<head>\n"
+    "<meta charset=\"utf-8\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" "
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, "
+    "initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n";
+
+static void print_workloads(const struct table *t, FILE *out)
+{
+    size_t n = 0, printed = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += page_leads_workload(t, i);
+    for (size_t i = 0; i < t->n; i++)
+        if (page_leads_workload(t, i))
+            html_print(out, "%s%s", page_comma(printed++, n),
+                       t->entries[i].workload);
+}
+
+/* "2026-11-22T00:57:03Z" as "22 November 2026, 00:57 UTC". */
+static void print_date(const struct recording *r, FILE *out)
+{
+    static const char *const months[] = {
+        "January", "February", "March",     "April",   "May",      "June",
+        "July",    "August",   "September", "October", "November", "December"};
+    unsigned year, month, day, hour, minute;
+    char date[64];
+
+    recording_key(r, "date", date, sizeof(date));
+    if (sscanf(date, "%u-%u-%uT%u:%u", &year, &month, &day, &hour, &minute) ==
+            5 &&
+        month >= 1 && month <= 12)
+        html_print(out, "%u %s %u, %02u:%02u UTC", day, months[month - 1], year,
+                   hour, minute);
+    else
+        html_print(out, "%s", *date ? date : "an unknown date");
+}
+
+static void print_title(const struct results *r, FILE *out)
+{
+    fputs("Models compared", out);
+    if (r->table->n)
+        fputs(": ", out);
+    print_workloads(r->table, out);
+}
+
+static void print_head(const struct results *r, FILE *out)
+{
+    char *style = data_read("data/report.css");
+
+    fputs(head, out);
+    fputs("<title>", out);
+    print_title(r, out);
+    fputs(" (Baton)</title>\n<style>\n", out);
+    fputs(style ? style : "", out);
+    fputs("</style>\n</head>\n<body>\n<main>\n", out);
+    if (!style)
+        fputs("<p>This page is bare because the program did not find its style "
+              "sheet, data/report.css. Install Baton again, or set BATON_DATA "
+              "to the folder that holds data/, and make the page anew.</p>\n",
+              out);
+    free(style);
+}
+
+static void print_top(const struct results *r, FILE *out)
+{
+    const struct table *t = r->table;
+    size_t samples = page_samples(r), models = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        models += page_leads_model(t, i);
+    fputs("<header>\n<h1>", out);
+    print_title(r, out);
+    fputs("</h1>\n<p>Measured on ", out);
+    print_date(r->recording, out);
+    fprintf(out, "; %zu concurrency model%s, %u round%s, %zu sample%s.</p>\n",
+            models, models == 1 ? "" : "s", t->rounds,
+            t->rounds == 1 ? "" : "s", samples, samples == 1 ? "" : "s");
+    fputs("</header>\n", out);
+    if (!samples)
+        fputs("<p class=\"alarm\">No samples: the run ended before its first "
+              "round began, so there is nothing to compare. Run it again.</p>"
+              "\n",
+              out);
+}
+
+/* Figures. */
+
+/* The text of DIR/figures/NAME.svg for free(), or NULL. */
+static char *read_drawing(const char *dir, const char *name)
+{
+    char path[PATH_MAX + 64], *text = NULL;
+    size_t size = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/figures/%s.svg", dir, name);
+    file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    if (getdelim(&text, &size, '\0', file) < 0) {
+        free(text);
+        text = NULL;
+    }
+    fclose(file);
+    return text;
+}
+
+/* Whether these results have what the figure shows. */
+static bool has_data(const struct figure *f, const struct results *r)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int error;
+
+    if (!out)
+        return false;
+    error = f->write(r, out);
+    fclose(out);
+    free(text);
+    return !error;
+}
+
+/* The drawing as it stands in the page, for free(); NULL: there is none. */
+static char *inline_drawing(const char *dir, const struct figure *f,
+                            const char **ret_why)
+{
+    char *svg = read_drawing(dir, f->name), *text = NULL;
+    size_t size;
+    FILE *out = svg ? open_memstream(&text, &size) : NULL;
+    int error = out ? svg_inline(svg, f->name, f->title, out) : -ENOENT;
+
+    *ret_why = svg ? "is not a whole drawing" : "was not drawn";
+    free(svg);
+    if (out && fclose(out))
+        error = -ENOMEM;
+    if (!error)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* Writes at most `room` bytes more than a line; how many they are. */
+static size_t print_drawing(const char *dir, const struct figure *f,
+                            size_t room, FILE *out)
+{
+    const char *why;
+    char *text = inline_drawing(dir, f, &why);
+    size_t size = text ? strlen(text) : 0;
+
+    if (!text)
+        html_element(out, "p class=\"missing\"",
+                     "This figure is missing: figures/%s.svg %s. Install "
+                     "gnuplot and let `baton report --from DIR` draw it anew.",
+                     f->name, why);
+    else if (size > room)
+        html_element(out, "p class=\"missing\"",
+                     "This figure is too large for a page that can be mailed: "
+                     "%zu KB. It stands beside it, as figures/%s.svg.",
+                     size / 1000, f->name);
+    else
+        fputs(text, out);
+    free(text);
+    return size > room ? 0 : size;
+}
+
+static size_t print_figure(const char *dir, const struct figure *f, size_t room,
+                           FILE *out)
+{
+    size_t size;
+
+    fputs("<figure>\n", out);
+    html_element(out, "h3", "%s", f->title);
+    fputs("\n<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
+          "aria-label=\"",
+          out);
+    html_print(out, "Figure: %s", f->title);
+    fputs("\">\n", out);
+    size = print_drawing(dir, f, room, out);
+    fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
+    html_print(out, "%s", f->reading);
+    fputs("</figcaption>\n</figure>\n", out);
+    return size;
+}
+
+/* `room` bytes are left for the drawings. */
+static void print_figures(const char *dir, const struct results *r, size_t room,
+                          FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < n_figures; i++) {
+        if (!has_data(&figures[i], r))
+            continue;
+        if (!any)
+            fputs("<section>\n<h2>Figures</h2>\n", out);
+        any = true;
+        room -= print_figure(dir, &figures[i], room, out);
+    }
+    if (any)
+        fputs("</section>\n", out);
+}
+
+/* The whole. */
+
+static void print_footer(const struct results *r, FILE *out)
+{
+    char version[64];
+
+    recording_key(r->recording, "version", version, sizeof(version));
+    fputs("</main>\n<footer>\n<p>", out);
+    html_print(out,
+               "Measured by Baton %s; page made by Baton %s from samples.tsv. "
+               "It needs no network and no script.",
+               *version ? version : "(unknown)", BATON_VERSION);
+    fputs("</p>\n</footer>\n</body>\n</html>\n", out);
+}
+
+/* What stands before the figures, and what behind them. */
+static void print_before(const struct results *r, FILE *out)
+{
+    print_head(r, out);
+    print_top(r, out);
+    page_findings(r, out);
+    page_noise(r, out);
+}
+
+static void print_behind(const struct results *r, FILE *out)
+{
+    page_table(r, out);
+    page_gaps(r, out);
+    page_limits(r, out);
+    page_method(r, out);
+    page_machine(r, out);
+    print_footer(r, out);
+}
+
+static char *text_of(void (*print)(const struct results *r, FILE *out),
+                     const struct results *r)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    print(r, out);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+char *page_html(const char *dir, const struct results *r)
+{
+    char *before = text_of(print_before, r), *behind = text_of(print_behind, r);
+    size_t words = CAPTIONS_SIZE, size;
+    char *text = NULL;
+    FILE *out = before && behind ? open_memstream(&text, &size) : NULL;
+
+    if (out) {
+        words += strlen(before) + strlen(behind);
+        fputs(before, out);
+        print_figures(dir, r, words < PAGE_SIZE ? PAGE_SIZE - words : 0, out);
+        fputs(behind, out);
+    }
+    free(before);
+    free(behind);
+    if (!out || fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}

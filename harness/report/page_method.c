@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it was measured, on what, and what cannot be concluded from it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/html.h"
+#include "harness/report/page_parts.h"
+#include "models/model.h"
+
+/* Limits. */
+
+static bool has_kind(const struct table *t, enum kind kind)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct workload *w = workload_find(t->entries[i].workload);
+
+        if (w && w->kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static bool has_connections(const struct table *t)
+{
+    return has_kind(t, KIND_CONNECTIONS);
+}
+
+static bool has_counting(const struct table *t)
+{
+    return has_kind(t, KIND_COUNTING);
+}
+
+static bool has_virtual_time(const struct table *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct model *m = model_find(t->entries[i].model);
+
+        if (m && m->in_memory)
+            return true;
+    }
+    return false;
+}
+
+/* docs/measuring.md says the same at more length; only what applies here. */
+static const struct limit {
+    bool (*applies)(const struct table *t); /* NULL: always */
+    const char *name, *text;
+} limits[] = {
+    {NULL, "Other machines.",
+     "This is one machine, one kernel, one run. Ratios carry over better than "
+     "times, and neither must."},
+    {has_connections, "A network.",
+     "Pages come over the loopback unless the command names another server: "
+     "no loss, no limit of bandwidth, and hardly any delay but the one that "
+     "the server makes."},
+    {has_connections, "A client alone.",
+     "Where client and server share the processors, a client that takes more "
+     "of them slows its server down; pin them apart (--pin, --pin-origin) to "
+     "ask the other question."},
+    {has_virtual_time, "A floor for waiting.",
+     "The CPU floor is what the work costs without a kernel; where pages are "
+     "awaited its time is virtual, and no model is to be measured against "
+     "it."},
+    {has_counting, "The one cost of an increment.",
+     "On some processors the same instructions take several times longer in "
+     "one process than in the next, depending on how a store is forwarded to "
+     "the load behind it. Both are real, and the usual reason for wide "
+     "intervals of the fastest counters."},
+};
+
+void page_limits(const struct results *r, FILE *out)
+{
+    fputs("<section>\n<h2>What this does not show</h2>\n<ul>\n", out);
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        if (limits[i].applies && !limits[i].applies(r->table))
+            continue;
+        fputs("<li>", out);
+        html_element(out, "strong", "%s", limits[i].name);
+        html_print(out, " %s", limits[i].text);
+        fputs("</li>\n", out);
+    }
+    fputs("</ul>\n</section>\n", out);
+}
+
+/* Method. */
+
+static size_t count_cells(const struct table *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += !t->entries[i].twin;
+    return n;
+}
+
+static const char *const paragraphs[] = {
+    "A cell is a workload, its parameters and a model; a round samples every "
+    "cell once, in random order from the seed, with the two sides of a "
+    "comparison next to each other. A sample is a process of its own: it "
+    "warms up (unless one iteration is long), then repeats the work as often "
+    "as a calibration found necessary, timed by Google Benchmark from the call "
+    "of the model to its return: starting and joining threads, opening and "
+    "closing sockets included.",
+    "Every result is verified: each counter against what it should be, each "
+    "page by its length and checksum. Models with a wrong result stand apart "
+    "and are never ranked. The audit asks whether as many tasks worked at once "
+    "as the model declares. No sample is dropped for being slow.",
+    "A ratio is the median over the rounds of the ratio inside each round. Its "
+    "interval is exact, from order statistics, and assumes no distribution; "
+    "behind it stands the coverage that was reached. Where it holds 1 the two "
+    "are called not separated.",
+};
+
+void page_method(const struct results *r, FILE *out)
+{
+    unsigned rounds = r->table->rounds;
+    char seed[32];
+
+    recording_key(r->recording, "seed", seed, sizeof(seed));
+    fputs("<section>\n<h2>How it was measured</h2>\n", out);
+    html_element(out, "p", "%u round%s, %zu cells, %zu samples, seed %s.",
+                 rounds, rounds == 1 ? "" : "s", count_cells(r->table),
+                 page_samples(r), seed);
+    for (size_t i = 0; i < sizeof(paragraphs) / sizeof(paragraphs[0]); i++) {
+        fputc('\n', out);
+        html_element(out, "p", "%s", paragraphs[i]);
+    }
+    fputs("\n</section>\n", out);
+}
+
+/* Machine. */
+
+static const struct {
+    const char *key, *name;
+} names[] = {
+    {"schema", "Format of samples.tsv"},
+    {"version", "Baton"},
+    {"date", "Begun"},
+    {"command", "Command"},
+    {"seed", "Seed"},
+    {"compiler", "Compiler"},
+    {"flags", "Build"},
+    {"benchmark", "Google Benchmark"},
+    {"libuv", "libuv"},
+    {"congestion", "TCP congestion control, used"},
+    {"congestion_default", "TCP congestion control, default"},
+    {"congestion_available", "TCP congestion control, available"},
+    {"pin", "Samples pinned to processors"},
+    {"pin_origin", "Server pinned to processors"},
+    {"audit", "Audit"},
+    {"kernel", "Kernel"},
+    {"cpu", "Processor"},
+    {"cpus_online", "Processors online"},
+    {"cpus_allowed", "Processors allowed"},
+    {"memory", "Memory"},
+    {"governor", "Frequency governor"},
+    {"clocksource", "Clock source"},
+    {"aslr", "Address space randomisation"},
+    {"transparent_hugepages", "Transparent huge pages"},
+    {"limit_descriptors", "Limit: descriptors"},
+    {"limit_user_tasks", "Limit: threads of the user"},
+    {"limit_cgroup_tasks", "Limit: tasks of the cgroup"},
+    {"limit_pid_max", "Limit: process ids"},
+    {"limit_ports", "Limit: local ports"},
+    {"load", "Load before the run"},
+};
+
+static void print_name(const char *key, size_t len, FILE *out)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strlen(names[i].key) == len &&
+            memcmp(names[i].key, key, len) == 0) {
+            html_element(out, "th scope=\"row\"", "%s", names[i].name);
+            return;
+        }
+    html_element(out, "th scope=\"row\"", "%.*s", (int)len, key);
+}
+
+/* Every key of the header, but gaps, which have a section of their own. */
+static void print_keys(const char *header, FILE *out)
+{
+    const char *line = header;
+
+    while (line && *line) {
+        size_t len = strcspn(line, "\n"), key;
+
+        if (len > 2 && strncmp(line, "# gap=", 6) != 0) {
+            line += 2;
+            len -= 2;
+            key = strcspn(line, "=\n");
+            fputs("<tr>", out);
+            print_name(line, key, out);
+            html_element(out, "td", "%.*s",
+                         (int)(len > key ? len - key - 1 : 0),
+                         line + key + (len > key));
+            fputs("</tr>\n", out);
+        }
+        line += len;
+        line += *line == '\n';
+    }
+}
+
+/* The command again. */
+
+/* The end of the word that begins here, of a line that was quoted for sh. */
+static const char *word_end(const char *at)
+{
+    bool quoted = false;
+
+    for (; *at && (quoted || *at != ' '); at++) {
+        quoted ^= *at == '\'';
+        at += !quoted && *at == '\\' && at[1] != '\0';
+    }
+    return at;
+}
+
+/* "--out", what begins it, or "-o"; `*ret_next`: its value is the next word. */
+static bool is_option(const char *word, size_t len, const char *name,
+                      bool *ret_next)
+{
+    size_t plain = strcspn(word, "= ");
+
+    plain = plain < len ? plain : len;
+    *ret_next = plain == len;
+    if (plain == 2 && word[0] == '-' && word[1] == name[2])
+        return true;
+    return plain > 2 && plain <= strlen(name) && memcmp(word, name, plain) == 0;
+}
+
+/*
+ * What gives the same cells, pages and order: the seed is said even when it
+ * was chosen by chance, and no directory, which holds results by now.
+ */
+static void print_command(const struct recording *r, FILE *out)
+{
+    char command[4096], seed[32];
+    bool seeded = false, next;
+
+    recording_key(r, "command", command, sizeof(command));
+    recording_key(r, "seed", seed, sizeof(seed));
+    fputs("<pre><code>", out);
+    for (const char *word = command, *end; *word; word = end) {
+        end = word_end(word);
+        if (is_option(word, (size_t)(end - word), "--out", &next)) {
+            if (next && *end)
+                end = word_end(end + 1);
+        } else {
+            seeded |= is_option(word, (size_t)(end - word), "--seed", &next);
+            html_print(out, "%s%.*s", word == command ? "" : " ",
+                       (int)(end - word), word);
+        }
+        end += *end == ' ';
+    }
+    if (!seeded && *seed)
+        html_print(out, " --seed %s", seed);
+    fputs("</code></pre>\n", out);
+}
+
+void page_machine(const struct results *r, FILE *out)
+{
+    fputs("<section>\n<h2>Machine, versions, and how to repeat it</h2>\n"
+          "<p>This command measures the same cells in the same order, with the "
+          "same pages; times, and how many rounds fit into a budget, are those "
+          "of the machine that it runs on:</p>\n",
+          out);
+    print_command(r->recording, out);
+    fputs("<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
+          "aria-label=\"Table: machine and versions\">\n<table class=\"keys\">"
+          "\n<tbody>\n",
+          out);
+    print_keys(r->recording->header, out);
+    fputs("</tbody>\n</table>\n</div>\n</section>\n", out);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_PAGE_PARTS_H
+#define BATON_HARNESS_REPORT_PAGE_PARTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "harness/report/figures.h"
+#include "workloads/workload.h"
+
+/*
+ * The sections of report.html but the figures, in the order of the page.  Each
+ * computes what it says from the results, and prints nothing when they hold
+ * nothing for it.
+ */
+void page_findings(const struct results *r, FILE *out);
+void page_noise(const struct results *r, FILE *out);
+void page_table(const struct results *r, FILE *out);
+void page_gaps(const struct results *r, FILE *out);
+void page_limits(const struct results *r, FILE *out);
+void page_method(const struct results *r, FILE *out);
+void page_machine(const struct results *r, FILE *out);
+
+/* The first cell of each workload or model leads the others. */
+bool page_leads_workload(const struct table *t, size_t i);
+bool page_leads_model(const struct table *t, size_t i);
+
+/* "a", "a and b", "a, b and c": what stands before item i of n. */
+const char *page_comma(size_t i, size_t n);
+
+/* Samples of rounds, measured or not. */
+size_t page_samples(const struct results *r);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/report/chart.h"
+#include "harness/report/facts.h"
+#include "harness/report/headlines.h"
+
+/*
+ * All ratios of the headlines, each beside what it may be held against: 1, the
+ * noise of identical pairs, and what the tutorial claimed.
+ */
+struct ratios {
+    const struct table *table;
+    struct axis axis, band;
+    unsigned place; /* of the line written last */
+    bool claimed;   /* a claim was written */
+};
+
+static struct estimate twin_ratio(const struct ratios *s, const struct entry *e)
+{
+    const struct entry *twin = e->twin ? NULL : table_twin(s->table, e);
+
+    if (!twin)
+        return (struct estimate){0};
+    return table_ratio(e, twin, s->table->rounds, value_real_ns);
+}
+
+static void find_axis(struct ratios *s)
+{
+    s->axis = s->band = axis_empty;
+    axis_add(&s->axis, 1);
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct headline *h = &headlines[i];
+        struct estimate e;
+
+        if (h->statistic != STATISTIC_RATIO ||
+            headline_estimate(h, s->table, &e))
+            continue;
+        axis_add_interval(&s->axis, &e);
+        for (size_t j = 0; j < MAX_CLAIMS; j++)
+            axis_add(&s->axis, h->claims[j]);
+    }
+    for (size_t i = 0; i < s->table->n; i++) {
+        struct estimate e = twin_ratio(s, &s->table->entries[i]);
+
+        if (e.n == 0)
+            continue;
+        axis_add_interval(&s->axis, &e);
+        if (estimate_has_interval(&e))
+            axis_add_interval(&s->band, &e);
+    }
+    /* 1 is in the middle: slower and faster by as much are as far from it. */
+    axis_add(&s->axis, 1 / s->axis.low);
+    axis_add(&s->axis, 1 / s->axis.high);
+    axis_pad(&s->axis, 1.3);
+}
+
+/* Rows. */
+
+static void write_estimate(const char *row, unsigned style, bool hollow,
+                           const struct estimate *e, unsigned place, FILE *out)
+{
+    fprintf(out, "%s\t%u\t%d\t", row, style, hollow);
+    chart_number(e->median, '\t', out);
+    chart_interval(e, 1, out);
+    fprintf(out, "%u\t", place);
+}
+
+/* "2.95 times slower" and "[2.53, 3.27]", as the sentences say it. */
+static void write_words(struct estimate e, FILE *out)
+{
+    const char *word = ratio_word(&e);
+
+    if (!estimate_has_interval(&e))
+        fprintf(out, "%.3g times %s\tno interval", e.median, word);
+    else if (word)
+        fprintf(out, "%.3g times %s\t[%.3g, %.3g]", e.median, word, e.low,
+                e.high);
+    else
+        fprintf(out, "not separated\t%.3g [%.3g, %.3g]", e.median, e.low,
+                e.high);
+}
+
+/* The first one is named in the drawing; they all look like it. */
+static void write_claim(struct ratios *s, double claim, FILE *out)
+{
+    bool slower = claim >= 1;
+
+    fputs("claim\t\t\t", out);
+    chart_number(claim, '\t', out);
+    fprintf(out, "\t\t%u\t%s\t\t%.3g times %s\t\n", s->place,
+            s->claimed ? "" : "claimed", slower ? claim : 1 / claim,
+            slower ? "slower" : "faster");
+    s->claimed = true;
+}
+
+static void write_headline(struct ratios *s, const struct headline *h,
+                           FILE *out)
+{
+    const struct entry *a = headline_entry(&h->a, s->table);
+    const struct entry *b = headline_entry(&h->b, s->table);
+    struct estimate e;
+
+    if (h->statistic != STATISTIC_RATIO || headline_estimate(h, s->table, &e))
+        return;
+    s->place++;
+    write_estimate("ratio", chart_style(s->table, a->model),
+                   fact_is_wrong(a) || fact_is_wrong(b), &e, s->place, out);
+    fprintf(out, "%s against %s\t%s\t", fact_label(a->model),
+            fact_label(b->model), h->task);
+    write_words(e, out);
+    fputc('\n', out);
+    for (size_t i = 0; i < MAX_CLAIMS && h->claims[i]; i++)
+        write_claim(s, h->claims[i], out);
+}
+
+/* As a headline calls it, else by its parameters. */
+static void write_task(const struct ratios *s, const struct entry *e, FILE *out)
+{
+    char parameters[256];
+
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct headline *h = &headlines[i];
+
+        if (headline_entry(&h->a, s->table) == e ||
+            headline_entry(&h->b, s->table) == e) {
+            fprintf(out, "%s\t", h->task);
+            return;
+        }
+    }
+    fact_parameters(e, ", ", parameters, sizeof(parameters));
+    fprintf(out, "%s, %s\t", e->workload, parameters);
+}
+
+static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
+{
+    struct estimate ratio = twin_ratio(s, e);
+
+    if (ratio.n == 0)
+        return;
+    write_estimate("twin", chart_style(s->table, e->model), fact_is_wrong(e),
+                   &ratio, ++s->place, out);
+    fprintf(out, "%s against itself\t", fact_label(e->model));
+    write_task(s, e, out);
+    if (estimate_has_interval(&ratio))
+        fprintf(out, "%.3g times\t[%.3g, %.3g]\n", ratio.median, ratio.low,
+                ratio.high);
+    else
+        fprintf(out, "%.3g times\tno interval\n", ratio.median);
+}
+
+static void write_ticks(const struct ratios *s, FILE *out)
+{
+    /* Fine ones where all is close together. */
+    static const struct {
+        double until, factors[5];
+    } scales[] = {
+        {1.7, {1.1, 1.2, 1.5}},
+        {15, {2, 5, 10}},
+        {250, {3, 10, 30, 100}},
+        {INFINITY, {10, 100, 1000, 1e4, 1e5}},
+    };
+    size_t scale = 0;
+
+    while (s->axis.high > scales[scale].until)
+        scale++;
+    fputs("tick\t\t\t1\t\t\t\t1\t\t\t\n", out);
+    for (size_t i = 0; i < 5; i++) {
+        double factor = scales[scale].factors[i];
+
+        if (!factor || factor > s->axis.high)
+            continue;
+        fprintf(out,
+                "tick\t\t\t%.6g\t\t\t\t1/%g\t\t\t\n"
+                "tick\t\t\t%.6g\t\t\t\t%g\t\t\t\n",
+                1 / factor, factor, factor, factor);
+    }
+}
+
+/* Below the others, under a heading; nothing when no cell has a twin. */
+static void write_twins(struct ratios *s, FILE *out)
+{
+    unsigned heading = ++s->place;
+
+    for (size_t i = 0; i < s->table->n; i++)
+        write_twin(s, &s->table->entries[i], out);
+    if (s->place == heading) {
+        s->place--;
+        return;
+    }
+    fprintf(out, "group\t\t\t\t\t\t%u\tidentical pairs%s\t\t\t\n", heading,
+            s->band.low < s->band.high ? ": the grey band" : "");
+    if (s->band.low < s->band.high)
+        fprintf(out, "band\t\t\t\t%.6g\t%.6g\t\t\t\t\t\n", s->band.low,
+                s->band.high);
+}
+
+int ratios_write(const struct results *r, FILE *out)
+{
+    struct ratios s = {.table = r->table};
+
+    find_axis(&s);
+    fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tlabel\ttask\ttext\t"
+          "interval\n",
+          out);
+    for (size_t i = 0; i < n_headlines; i++)
+        write_headline(&s, &headlines[i], out);
+    write_twins(&s, out);
+    if (s.place == 0)
+        return -ENOENT;
+    write_ticks(&s, out);
+    fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\n", s.axis.low,
+            s.axis.high, s.place);
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_SVG_H
+#define BATON_HARNESS_REPORT_SVG_H
+
+#include <stdio.h>
+
+/*
+ * Writes a drawing of gnuplot's so that it can stand inside a page, beside
+ * others: as wide as its place, with `label` for those who do not see it, its
+ * ids and references beginning with `name`, its colours those of the page
+ * (variables of its style sheet, so that it turns dark with it), and nothing
+ * in it that could run or fetch anything.
+ *
+ * 0; or -EINVAL, and nothing is written: this is no whole SVG.
+ */
+int svg_inline(const char *svg, const char *name, const char *label, FILE *out);
+
+#endif

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/slices.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t nobody = SIZE_MAX;
+
+const char *slice_state_name(enum slice_state state)
+{
+    static const char *const names[SLICE_STATE_N] = {"runs", "ready", "waits"};
+
+    return (unsigned)state < SLICE_STATE_N ? names[state] : "unknown";
+}
+
+struct lane {
+    bool open;
+    struct slice slice; /* the one that goes on */
+};
+
+struct thread {
+    bool seen; /* in an event of the kernel's */
+    bool on;
+    int cpu;
+    uint64_t since_ns;
+    size_t lane; /* the one that has it, or nobody */
+};
+
+struct cpu {
+    bool seen;
+    size_t thread; /* the one that is on it, or nobody */
+};
+
+struct builder {
+    const struct traced *traced;
+    struct timeline out;
+    size_t slices_size, stays_size;
+    struct lane *lanes;
+    struct thread *threads;
+    size_t n_cpus;
+    struct cpu *cpus;
+    bool failed;
+};
+
+/* The items, with room for one more; NULL: no memory, and they stay. */
+static void *grow(struct builder *b, void *items, size_t n, size_t *size,
+                  size_t item)
+{
+    void *grown;
+
+    if (n < *size)
+        return items;
+    grown = realloc(items, (*size ? 2 * *size : 256) * item);
+    if (grown)
+        *size = *size ? 2 * *size : 256;
+    else
+        b->failed = true;
+    return grown;
+}
+
+static void end_slice(struct builder *b, struct lane *lane, uint64_t ns)
+{
+    struct timeline *out = &b->out;
+    struct slice *grown;
+
+    lane->slice.end_ns = ns;
+    if (ns == lane->slice.begin_ns)
+        return;
+    grown = grow(b, out->slices, out->n, &b->slices_size, sizeof(*grown));
+    if (!grown)
+        return;
+    out->slices = grown;
+    out->slices[out->n++] = lane->slice;
+}
+
+static void set_state(struct builder *b, size_t index, enum slice_state state,
+                      const struct trace_event *e)
+{
+    struct lane *lane = &b->lanes[index];
+    const struct thread *thread = &b->threads[e->thread];
+
+    if (lane->open)
+        end_slice(b, lane, e->ns);
+    lane->open = true;
+    lane->slice = (struct slice){
+        .lane = (uint32_t)index,
+        .thread = e->thread,
+        .state = state,
+        .cause = e->what,
+        .cpu = state == SLICE_RUNS && thread->on ? thread->cpu : -1,
+        .begin_ns = e->ns,
+    };
+}
+
+/* No thread has the lane any more. */
+static void leave_thread(struct builder *b, uint32_t lane)
+{
+    struct thread *thread = &b->threads[b->lanes[lane].slice.thread];
+
+    if (thread->lane == lane)
+        thread->lane = nobody;
+}
+
+/* The lane has the thread from here on; the one before could run on. */
+static void take_thread(struct builder *b, const struct trace_event *e)
+{
+    struct thread *thread = &b->threads[e->thread];
+
+    leave_thread(b, e->lane);
+    if (thread->lane != nobody)
+        set_state(b, thread->lane, SLICE_READY, e);
+    thread->lane = e->lane;
+    set_state(b, e->lane, SLICE_RUNS, e);
+}
+
+static void end_stay(struct builder *b, uint32_t index, uint64_t ns,
+                     enum trace_what until)
+{
+    struct thread *thread = &b->threads[index];
+    struct timeline *out = &b->out;
+    struct stay *grown;
+
+    thread->on = false;
+    b->cpus[thread->cpu].thread = nobody;
+    if (ns == thread->since_ns)
+        return;
+    grown = grow(b, out->stays, out->n_stays, &b->stays_size, sizeof(*grown));
+    if (!grown)
+        return;
+    out->stays = grown;
+    out->stays[out->n_stays++] = (struct stay){
+        .thread = index,
+        .cpu = thread->cpu,
+        .until = until,
+        .begin_ns = thread->since_ns,
+        .end_ns = ns,
+    };
+}
+
+static void switch_off(struct builder *b, const struct trace_event *e)
+{
+    struct thread *thread = &b->threads[e->thread];
+
+    if (thread->on)
+        end_stay(b, e->thread, e->ns, e->what);
+    if (thread->lane != nobody)
+        set_state(b, thread->lane,
+                  e->what == TRACE_CUT ? SLICE_READY : SLICE_WAITS, e);
+}
+
+static void switch_on(struct builder *b, const struct trace_event *e)
+{
+    struct thread *thread = &b->threads[e->thread];
+    size_t before = b->cpus[e->value].thread;
+
+    if (before == e->thread)
+        return;
+    /* What was not told: a thread has one CPU, a CPU one thread at a time. */
+    if (thread->on)
+        end_stay(b, e->thread, e->ns, TRACE_CUT);
+    if (before != nobody)
+        switch_off(b, &(struct trace_event){.ns = e->ns,
+                                            .thread = (uint32_t)before,
+                                            .what = TRACE_CUT});
+    thread->on = true;
+    thread->cpu = (int)e->value;
+    thread->since_ns = e->ns;
+    b->cpus[e->value].thread = e->thread;
+    if (thread->lane != nobody)
+        set_state(b, thread->lane, SLICE_RUNS, e);
+}
+
+static void on_event(struct builder *b, const struct trace_event *e)
+{
+    switch ((enum trace_what)e->what) {
+    case TRACE_ON:
+        switch_on(b, e);
+        return;
+    case TRACE_OFF:
+    case TRACE_CUT:
+    case TRACE_GONE:
+        switch_off(b, e);
+        return;
+    case TRACE_DIAL:
+    case TRACE_WAIT:
+        leave_thread(b, e->lane);
+        set_state(b, e->lane, SLICE_WAITS, e);
+        return;
+    case TRACE_DONE:
+        leave_thread(b, e->lane);
+        if (b->lanes[e->lane].open)
+            end_slice(b, &b->lanes[e->lane], e->ns);
+        b->lanes[e->lane].open = false;
+        return;
+    default:
+        take_thread(b, e);
+    }
+}
+
+/*
+ * A thread that is switched off before it, or another one there, was ever
+ * switched on has been running since the beginning.
+ */
+static void look_ahead(struct builder *b)
+{
+    for (size_t i = 0; i < b->traced->n; i++) {
+        const struct trace_event *e = &b->traced->events[i];
+        struct thread *thread = &b->threads[e->thread];
+        struct cpu *cpu;
+
+        if (e->what < TRACE_ON)
+            continue;
+        cpu = &b->cpus[e->value];
+        if (e->what != TRACE_ON && !thread->seen && !cpu->seen) {
+            thread->on = true;
+            thread->cpu = (int)e->value;
+            cpu->thread = e->thread;
+        }
+        thread->seen = cpu->seen = true;
+    }
+}
+
+/* What still goes on where the trace ends. */
+static void end_all(struct builder *b)
+{
+    uint64_t ns = b->traced->whole_ns;
+
+    for (uint32_t i = 0; i < b->out.lanes; i++)
+        if (b->lanes[i].open)
+            end_slice(b, &b->lanes[i], ns);
+    for (unsigned i = 0; i < b->traced->threads; i++)
+        if (b->threads[i].on)
+            end_stay(b, i, ns, TRACE_ON);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct slice *x = a, *y = b;
+
+    if (x->begin_ns != y->begin_ns)
+        return x->begin_ns < y->begin_ns ? -1 : 1;
+    return (x->lane > y->lane) - (x->lane < y->lane);
+}
+
+/* The last slice that ran on each thread and on each CPU; or nobody. */
+struct places {
+    size_t *threads, *cpus;
+};
+
+static size_t giver_of(const struct timeline *t, const struct places *p,
+                       const struct slice *s)
+{
+    size_t before = p->threads[s->thread];
+
+    if (before != nobody && t->slices[before].lane != s->lane)
+        return before;
+    before = s->cpu >= 0 ? p->cpus[s->cpu] : nobody;
+    if (before != nobody && t->slices[before].thread != s->thread &&
+        t->slices[before].lane != s->lane)
+        return before;
+    return nobody;
+}
+
+static void follow_baton(struct timeline *t, const struct places *p)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct slice *s = &t->slices[i];
+        size_t from;
+
+        if (s->state != SLICE_RUNS)
+            continue;
+        from = giver_of(t, p, s);
+        if (from != nobody)
+            t->hand_overs[t->n_hand_overs++] = (struct hand_over){from, i};
+        p->threads[s->thread] = i;
+        if (s->cpu >= 0)
+            p->cpus[s->cpu] = i;
+    }
+}
+
+static size_t *nobodies(size_t n)
+{
+    size_t *items = calloc(n + 1, sizeof(*items));
+
+    for (size_t i = 0; items && i < n; i++)
+        items[i] = nobody;
+    return items;
+}
+
+static int find_hand_overs(struct builder *b)
+{
+    struct timeline *t = &b->out;
+    struct places p = {nobodies(b->traced->threads), nobodies(b->n_cpus)};
+    int error = 0;
+
+    t->hand_overs = calloc(t->n + 1, sizeof(*t->hand_overs));
+    if (p.threads && p.cpus && t->hand_overs)
+        follow_baton(t, &p);
+    else
+        error = -ENOMEM;
+    free(p.threads);
+    free(p.cpus);
+    return error;
+}
+
+static void count_places(struct builder *b)
+{
+    for (size_t i = 0; i < b->traced->n; i++) {
+        const struct trace_event *e = &b->traced->events[i];
+
+        if (e->what < TRACE_ON && e->lane >= b->out.lanes)
+            b->out.lanes = e->lane + 1;
+        if (e->what >= TRACE_ON && e->value >= b->n_cpus)
+            b->n_cpus = (size_t)e->value + 1;
+    }
+}
+
+static int prepare(struct builder *b)
+{
+    count_places(b);
+    b->lanes = calloc((size_t)b->out.lanes + 1, sizeof(*b->lanes));
+    b->threads = calloc((size_t)b->traced->threads + 1, sizeof(*b->threads));
+    b->cpus = calloc(b->n_cpus + 1, sizeof(*b->cpus));
+    if (!b->lanes || !b->threads || !b->cpus)
+        return -ENOMEM;
+    for (size_t i = 0; i < b->n_cpus; i++)
+        b->cpus[i].thread = nobody;
+    for (unsigned i = 0; i < b->traced->threads; i++)
+        b->threads[i] = (struct thread){.cpu = -1, .lane = nobody};
+    look_ahead(b);
+    return 0;
+}
+
+int timeline_build(const struct traced *t, struct timeline *ret)
+{
+    struct builder b = {.traced = t};
+    int error = prepare(&b);
+
+    for (size_t i = 0; i < t->n && !error; i++)
+        on_event(&b, &t->events[i]);
+    if (!error)
+        end_all(&b);
+    free(b.lanes);
+    free(b.threads);
+    free(b.cpus);
+    if (!error && b.failed)
+        error = -ENOMEM;
+    if (!error && b.out.n)
+        qsort(b.out.slices, b.out.n, sizeof(b.out.slices[0]), by_begin);
+    if (!error)
+        error = find_hand_overs(&b);
+    if (error)
+        timeline_finish(&b.out);
+    else
+        *ret = b.out;
+    return error;
+}
+
+void timeline_finish(struct timeline *t)
+{
+    free(t->slices);
+    free(t->stays);
+    free(t->hand_overs);
+    *t = (struct timeline){0};
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/traces.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A file that says more is not one of ours. */
+enum { MOST_LANES = 1 << 20, MOST_CPUS = 1 << 16 };
+
+static const char *const names[TRACE_WHAT_N] = {
+    [TRACE_START] = "start",   [TRACE_DIAL] = "dial",
+    [TRACE_WAIT] = "wait",     [TRACE_TURN] = "turn",
+    [TRACE_OPENED] = "opened", [TRACE_RECEIVED] = "received",
+    [TRACE_ENDED] = "ended",   [TRACE_EXPIRED] = "expired",
+    [TRACE_DONE] = "done",     [TRACE_ON] = "on",
+    [TRACE_OFF] = "off",       [TRACE_CUT] = "cut",
+    [TRACE_GONE] = "gone",
+};
+
+const char *trace_what_name(enum trace_what what)
+{
+    return (unsigned)what < TRACE_WHAT_N ? names[what] : "unknown";
+}
+
+/* From the memory of the sample. */
+
+/* Of two that came at once, the one that was noted first. */
+static int by_time(const void *a, const void *b)
+{
+    const struct trace_event *x = *(const struct trace_event *const *)a;
+    const struct trace_event *y = *(const struct trace_event *const *)b;
+
+    if (x->ns != y->ns)
+        return x->ns < y->ns ? -1 : 1;
+    /* A thread is switched to before it does anything. */
+    if ((x->what == TRACE_ON) != (y->what == TRACE_ON))
+        return x->what == TRACE_ON ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* Kernel ids become 0, 1, 2, ... */
+struct numbers {
+    uint32_t *ids;
+    size_t n, size;
+};
+
+static int number_of(struct numbers *numbers, uint32_t id, uint32_t *ret)
+{
+    for (size_t i = 0; i < numbers->n; i++)
+        if (numbers->ids[i] == id) {
+            *ret = (uint32_t)i;
+            return 0;
+        }
+    if (numbers->n == numbers->size) {
+        size_t size = numbers->size ? 2 * numbers->size : 64;
+        uint32_t *grown = realloc(numbers->ids, size * sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        numbers->ids = grown;
+        numbers->size = size;
+    }
+    numbers->ids[numbers->n] = id;
+    *ret = (uint32_t)numbers->n++;
+    return 0;
+}
+
+static int number_threads(struct traced *t, uint32_t main_thread)
+{
+    struct numbers numbers = {0};
+    uint32_t number;
+    int error = number_of(&numbers, main_thread, &number);
+
+    for (size_t i = 0; i < t->n && !error; i++) {
+        error = number_of(&numbers, t->events[i].thread, &number);
+        t->events[i].thread = number;
+    }
+    t->threads = (unsigned)numbers.n;
+    free(numbers.ids);
+    return error;
+}
+
+/* When room for the tasks' and lanes' own ran out; or never. */
+static uint64_t overflow_ns(const struct trace *trace)
+{
+    uint64_t latest = 0;
+
+    if (trace->n <= trace->capacity)
+        return UINT64_MAX;
+    for (uint32_t i = 0; i < trace->capacity; i++)
+        if (trace->events[i].ns > latest)
+            latest = trace->events[i].ns;
+    return latest;
+}
+
+/*
+ * Where some are missing, what the others imply would be wrong: nothing is
+ * kept from there on.
+ */
+static uint64_t whole_until(const struct trace *trace)
+{
+    uint64_t until = trace->end_ns, overflow = overflow_ns(trace);
+
+    if (overflow < until)
+        until = overflow;
+    if (trace->switches_lost && trace->switches_lost_ns < until)
+        until = trace->switches_lost_ns;
+    return until > trace->begin_ns ? until : trace->begin_ns;
+}
+
+/* Those that are kept, in order; returns how many. */
+static size_t choose_events(const struct trace *trace, struct traced *t,
+                            const struct trace_event **chosen)
+{
+    uint64_t room = trace->capacity, noted = trace->n < room ? trace->n : room;
+    uint64_t until = whole_until(trace);
+    size_t n = 0;
+
+    t->whole_ns = until - trace->begin_ns;
+    t->dropped = trace->n - noted;
+    if (trace->switches_lost && trace->switches_lost_ns < trace->end_ns)
+        t->dropped += trace->switches_lost;
+    for (uint64_t i = 0; i < room + trace->switches; i++) {
+        const struct trace_event *e = &trace->events[i];
+
+        if ((i >= noted && i < room) || e->ns < trace->begin_ns ||
+            e->ns > trace->end_ns || e->what >= TRACE_WHAT_N)
+            continue;
+        if (e->ns <= until)
+            chosen[n++] = e;
+        else
+            t->dropped++;
+    }
+    qsort(chosen, n, sizeof(chosen[0]), by_time);
+    return n;
+}
+
+static int copy_events(const struct trace *trace, struct traced *t)
+{
+    size_t most = (size_t)trace->capacity + trace->switches;
+    const struct trace_event **chosen = calloc(most + 1, sizeof(chosen[0]));
+
+    if (!chosen)
+        return -ENOMEM;
+    t->n = choose_events(trace, t, chosen);
+    t->events = calloc(t->n + 1, sizeof(*t->events));
+    for (size_t i = 0; i < t->n && t->events; i++) {
+        t->events[i] = *chosen[i];
+        t->events[i].ns -= trace->begin_ns;
+    }
+    free(chosen);
+    return t->events ? 0 : -ENOMEM;
+}
+
+static struct traced *add_item(struct traces *t)
+{
+    struct traced *grown = realloc(t->items, (t->n + 1) * sizeof(*grown));
+
+    if (!grown)
+        return NULL;
+    t->items = grown;
+    t->items[t->n] = (struct traced){0};
+    return &t->items[t->n];
+}
+
+int traces_add(struct traces *t, const struct sample *s,
+               const struct trace *trace)
+{
+    struct traced *item = add_item(t);
+    int error;
+
+    if (!item)
+        return -ENOMEM;
+    snprintf(item->workload, sizeof(item->workload), "%s", s->workload);
+    snprintf(item->model, sizeof(item->model), "%s", s->model);
+    snprintf(item->parameters, sizeof(item->parameters), "%s", s->parameters);
+    /* One that did not get to its end has none. */
+    item->duration_ns =
+        trace->end_ns > trace->begin_ns ? trace->end_ns - trace->begin_ns : 0;
+    item->switches_error = trace->switches_error;
+    error = copy_events(trace, item);
+    if (!error)
+        error = number_threads(item, trace->main_thread);
+    if (error)
+        free(item->events);
+    else
+        t->n++;
+    return error;
+}
+
+void traces_finish(struct traces *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        free(t->items[i].events);
+    free(t->items);
+    *t = (struct traces){0};
+}
+
+/* The file. */
+
+static const char columns[] = "ns\tthread\tlane\twhat\tvalue";
+
+static void write_trace(const struct traced *t, FILE *out)
+{
+    fprintf(out,
+            "# trace workload=%s model=%s parameters=%s duration_ns=%" PRIu64
+            " whole_ns=%" PRIu64 " dropped=%" PRIu64
+            " switches_error=%d threads=%u\n",
+            t->workload, t->model, t->parameters, t->duration_ns, t->whole_ns,
+            t->dropped, t->switches_error, t->threads);
+    fprintf(out, "%s\n", columns);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct trace_event *e = &t->events[i];
+
+        fprintf(out, "%" PRIu64 "\t%" PRIu32 "\t", e->ns, e->thread);
+        if (e->lane != TRACE_NO_LANE)
+            fprintf(out, "%" PRIu32, e->lane);
+        else
+            fputc('-', out);
+        fprintf(out, "\t%s\t%" PRIu32 "\n", trace_what_name(e->what), e->value);
+    }
+    fputc('\n', out);
+}
+
+void traces_write(const struct traces *t, FILE *out)
+{
+    for (size_t i = 0; i < t->n; i++)
+        write_trace(&t->items[i], out);
+}
+
+static int parse_number(const char *text, uint64_t *ret)
+{
+    char *end;
+
+    if (text[0] < '0' || text[0] > '9')
+        return -EINVAL;
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno || *end ? -EINVAL : 0;
+}
+
+static int set_number(struct traced *t, const char *key, const char *value)
+{
+    uint64_t number;
+
+    if (parse_number(value, &number))
+        return -EINVAL;
+    if (strcmp(key, "duration_ns") == 0)
+        t->duration_ns = number;
+    else if (strcmp(key, "whole_ns") == 0)
+        t->whole_ns = number;
+    else if (strcmp(key, "dropped") == 0)
+        t->dropped = number;
+    else if (strcmp(key, "switches_error") == 0 && number <= INT_MAX)
+        t->switches_error = (int)number;
+    else if (strcmp(key, "threads") == 0 && number <= MOST_LANES)
+        t->threads = (unsigned)number;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int set_key(struct traced *t, const char *key, const char *value)
+{
+    const struct {
+        const char *key;
+        char *text;
+        size_t size;
+    } texts[] = {
+        {"workload", t->workload, sizeof(t->workload)},
+        {"model", t->model, sizeof(t->model)},
+        {"parameters", t->parameters, sizeof(t->parameters)},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (strcmp(texts[i].key, key) == 0) {
+            if (strlen(value) >= texts[i].size)
+                return -EINVAL;
+            strcpy(texts[i].text, value);
+            return 0;
+        }
+    return set_number(t, key, value);
+}
+
+static int parse_head(char *words, struct traced *t)
+{
+    char *word;
+    int error = 0;
+
+    while (!error && (word = strsep(&words, " "))) {
+        char *equals = strchr(word, '=');
+
+        if (!equals)
+            return -EINVAL;
+        *equals = '\0';
+        error = set_key(t, word, equals + 1);
+    }
+    if (!error && (!t->workload[0] || !t->model[0] || !t->threads ||
+                   t->whole_ns > t->duration_ns))
+        error = -EINVAL;
+    return error;
+}
+
+static int parse_what(const char *text, uint32_t *ret)
+{
+    for (uint32_t i = 0; i < TRACE_WHAT_N; i++)
+        if (strcmp(names[i], text) == 0) {
+            *ret = i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+/* A thread's events are of no lane, and all others of one. */
+static int parse_lane(const char *text, uint32_t what, uint32_t *ret)
+{
+    uint64_t lane = TRACE_NO_LANE;
+
+    if (what < TRACE_ON && (parse_number(text, &lane) || lane > MOST_LANES))
+        return -EINVAL;
+    *ret = (uint32_t)lane;
+    return what < TRACE_ON || strcmp(text, "-") == 0 ? 0 : -EINVAL;
+}
+
+static int parse_event(char *line, struct trace_event *ret)
+{
+    uint64_t ns, thread, value;
+    char *fields[5];
+
+    for (size_t i = 0; i < 5; i++)
+        if (!(fields[i] = strsep(&line, "\t")))
+            return -EINVAL;
+    if (line || parse_number(fields[0], &ns) ||
+        parse_number(fields[1], &thread) || parse_number(fields[4], &value) ||
+        parse_what(fields[3], &ret->what) ||
+        parse_lane(fields[2], ret->what, &ret->lane) || thread > UINT32_MAX ||
+        value > (ret->what < TRACE_ON ? UINT32_MAX : MOST_CPUS))
+        return -EINVAL;
+    ret->ns = ns;
+    ret->thread = (uint32_t)thread;
+    ret->value = (uint32_t)value;
+    return 0;
+}
+
+/* Events come in the order of time, or it is not one of ours. */
+static int add_event(struct traced *t, char *line)
+{
+    struct trace_event event;
+    int error = parse_event(line, &event);
+
+    if (error || event.thread >= t->threads || event.ns > t->whole_ns ||
+        (t->n > 0 && event.ns < t->events[t->n - 1].ns))
+        return -EINVAL;
+    if (t->n % 256 == 0) {
+        struct trace_event *grown =
+            realloc(t->events, (t->n + 256) * sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        t->events = grown;
+    }
+    t->events[t->n++] = event;
+    return 0;
+}
+
+static int add_line(struct traces *t, char *line)
+{
+    static const char head[] = "# trace ";
+
+    if (strncmp(line, head, strlen(head)) == 0) {
+        struct traced *item = add_item(t);
+        int error = item ? parse_head(line + strlen(head), item) : -ENOMEM;
+
+        t->n += !error;
+        return error;
+    }
+    if (!t->n)
+        return -EINVAL;
+    if (!*line || strcmp(line, columns) == 0)
+        return 0;
+    return add_event(&t->items[t->n - 1], line);
+}
+
+int traces_read(const char *dir, struct traces *ret)
+{
+    char path[PATH_MAX + 16], *line = NULL;
+    struct traces t = {0};
+    size_t size = 0;
+    ssize_t len;
+    FILE *file;
+    int error = 0;
+
+    snprintf(path, sizeof(path), "%s/events.tsv", dir);
+    file = fopen(path, "re");
+    *ret = t;
+    if (!file)
+        return errno == ENOENT ? 0 : -errno;
+    while (!error && (len = getline(&line, &size, file)) > 0) {
+        bool whole = line[len - 1] == '\n' && !memchr(line, '\0', len);
+
+        line[len - 1] = '\0';
+        error = whole ? add_line(&t, line) : -EINVAL;
+    }
+    if (!error && ferror(file))
+        error = -EIO;
+    free(line);
+    fclose(file);
+    if (error)
+        traces_finish(&t);
+    else
+        *ret = t;
+    return error;
+}

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What one increment costs: a line for each model, every sample as a faint
+# stroke, the median with its interval, its value beside it. Models whose
+# result was wrong stand below the others and are hollow.
+#
+#     gnuplot -c plots/cost.gp DIR [svg|png|dumb]
+#
+# reads DIR/figures/cost.tsv and writes DIR/figures/cost.svg (or .png; dumb
+# draws in characters on standard output). All numbers are in the data.
+
+NAME = "cost"
+TITLE = "What does one increment cost?"
+DIR = ARG1
+TERM = (ARGC > 1 ? ARG2 : "svg")
+here = ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]
+
+# First the data are read for what a plot cannot take from them: the axes, and
+# how many lines of which model there are.
+set datafile separator "\t"
+set datafile columnheaders
+n = 0; holes = 0; intervals = 0; groups = 0
+array Label[256]; array Style[256]
+series(i, l, s, h, e) = (n = i, Label[i] = l, Style[i] = s, \
+    holes = holes + h, intervals = intervals + e, 0)
+axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, 0)
+row(name) = (strcol("row") eq name)
+hollow(name) = (row(name) && column("hollow") > 0)
+stats DIR."/figures/cost.tsv" using ( \
+    row("cell") ? series(int(column("series")), \
+        strcol("label"), int(column("style")), hollow("cell"), \
+        strcol("low") ne "") : \
+    row("group") ? (groups = groups + 1, 0) : \
+    row("axis") ? axis(column("low"), column("high"), \
+        column("place"), strcol("label")) : 0) nooutput
+
+HEIGHT = (lines * 38 + 90 > 400 ? lines * 38 + 90 : 400)
+load here."style.gp"
+
+set tmargin (TERM eq "svg" ? 0.5 : 3)
+set lmargin (dumb ? 21 : 22)
+set rmargin 2
+set logscale x
+set xrange [low:high]
+set yrange [lines - 0.4 : 0.4]
+unset ytics
+set border 1
+# Fewer than two decades have room for numbers in between.
+set xtics (sprintf("%g", 1) 1)
+do for [e = -3:9] {
+    do for [m in (high / low < 100 ? "1 2 5" : "1")] {
+        set xtics add (sprintf("%g", m * 10.0 ** e) m * 10.0 ** e)
+    }
+}
+set xlabel "nanoseconds per increment (logarithmic)".behind(note) \
+    offset 0,XLABEL noenhanced textcolor rgb INK
+
+is(name, i) = (row(name) && column("series") == i)
+x(i) = (is("cell", i) ? column("ns") : NaN)
+half = 0.28
+
+plot for [i = 1:dumb ? 0 : n] DATA \
+        using (is("cell", i) ? low : NaN):"place":(column("ns") - low):(0) \
+        with vectors nohead linecolor rgb LIGHT linewidth 1 \
+        title Label[i].": its line", \
+    for [i = 1:dumb ? 0 : n] DATA \
+        using (is("sample", i) ? column("ns") : NaN): \
+            (column("place") - half):(0):(2 * half) \
+        with vectors nohead linecolor rgb faint(Style[i]) linewidth 3 \
+        title Label[i].": every sample", \
+    for [i = 1:dumb ? n : 0] DATA \
+        using (is("sample", i) ? column("ns") : NaN):"place" \
+        with points pointtype "." title Label[i].": every sample", \
+    for [i = 1:dumb || !intervals ? 0 : n] DATA \
+        using (is("cell", i) ? column("low") : NaN):"place": \
+            (column("high") - column("low")):(0) \
+        with vectors nohead linecolor rgb hue(Style[i]) linewidth 4 \
+        title Label[i].": interval of the median", \
+    for [i = 1:dumb ? 0 : n] DATA using (x(i)):"place" \
+        with points pointtype shape(Style[i]) pointsize size(1.2) \
+        linecolor rgb hue(Style[i]) title Label[i].": median", \
+    for [i = 1:!dumb && holes > 0] DATA \
+        using (hollow("cell") ? column("ns") : NaN):"place": \
+            (shape(column("style"))) \
+        with points pointtype variable pointsize 1.2 * HOLE \
+        linecolor rgb PAPER title "hollow: a wrong result", \
+    for [i = 1:dumb ? n : 0] DATA using (x(i)):"place" \
+        with points pointtype letter(Style[i]) title Label[i].": median", \
+    DATA using (row("cell") ? low : NaN):"place":"label" \
+        with labels right offset -1,0 noenhanced textcolor rgb INK \
+        title "models", \
+    DATA using (row("cell") ? column("end") : NaN):"place":"text" \
+        with labels left offset 1,0 noenhanced textcolor rgb INK \
+        title "costs", \
+    DATA using (row("task") ? low : NaN):"place":"label" \
+        with labels left offset (dumb ? -20 : -21),0 noenhanced \
+        font BOLD textcolor rgb INK title "tasks", \
+    for [i = 1:groups > 0] DATA using (row("group") ? low : NaN):"place":"label" \
+        with labels left offset (dumb ? -20 : -21),0 noenhanced \
+        textcolor rgb INK title "wrong ones"

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Every sample in the order it was taken, by its time relative to the median of
+# its cell; shape and colour are the workload's. Below, what the machine lost
+# to others meanwhile (steal). Light lines are the borders of rounds.
+#
+#     gnuplot -c plots/order.gp DIR [svg|png|dumb]
+#
+# reads DIR/figures/order.tsv and writes DIR/figures/order.svg (or .png; dumb
+# draws in characters on standard output). All numbers are in the data.
+
+NAME = "order"
+TITLE = "Was the machine quiet while it measured?"
+DIR = ARG1
+TERM = (ARGC > 1 ? ARG2 : "svg")
+load ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]."style.gp"
+
+# First the data are read for what a plot cannot take from them.
+n = 0; ticks = 0; rounds = 0; clipped = 0; stolen = 0
+array Label[32]; array Style[32]; array Tick[32]; array At[32]
+row(name) = (strcol("row") eq name)
+workload(l, s) = (n = n + 1, Label[n] = l, Style[n] = s, 0)
+tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
+axis(t, b) = (end = t, bound = b, 0)
+beyond(c) = (clipped = clipped + (c != 0), 0)
+stats DATA using ( \
+    row("workload") ? workload(strcol("label"), int(column("style"))) : \
+    row("tick") ? tick(column("relative"), strcol("label")) : \
+    row("sample") ? beyond(column("clipped")) : \
+    row("round") ? (rounds = rounds + 1, 0) : \
+    row("steal") ? (stolen = stolen + 1, 0) : \
+    row("axis steal") ? (most = column("steal"), 0) : \
+    row("axis") ? axis(column("seconds"), column("relative")) : 0) nooutput
+
+# A sample is a stroke from (x, y) by (dx, dy), of which hundreds make one path:
+# a dot, an upright or a flat one, so that workloads differ without colours too.
+SHADES = INK." ".RED." ".BLUE
+SIGNS = "o | -"
+UP = (dumb ? "^" : 9); DOWN = (dumb ? "v" : 11)
+shade(k) = word(SHADES, int(k) % 3 + 1)
+dx(k) = (int(k) % 3 == 2 ? 0.006 * end : 0.0001 * end)
+stretch(k) = (int(k) % 3 == 1 ? bound ** 0.045 : 1.0001)
+sample(i, x) = (row("sample") && column("style") == Style[i] && \
+    column("clipped") == 0 ? x : NaN)
+outside(c, x) = (row("sample") && column("clipped") == c ? x : NaN)
+
+set lmargin at screen 0.09
+set rmargin at screen 0.98
+set xrange [0:end]
+set title offset 0,(dumb ? 0 : 0.9)
+set multiplot
+set tmargin at screen (TERM eq "svg" ? 0.93 : 0.87)
+set bmargin at screen (dumb ? 0.45 : 0.38)
+set logscale y
+set yrange [1 / bound : bound]
+set ytics (Tick[1] At[1])
+do for [i = 2:ticks] { set ytics add (Tick[i] At[i]) }
+set format x ""
+set label 1 (dumb ? "time / its cell's median" : \
+    "time, relative to the median of its cell") at graph 0, graph 1 \
+    offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
+do for [i = 1:n] {
+    at = 0.46 + 0.54 * (i - 1) / n
+    set label i + 1 (dumb ? word(SIGNS, int(Style[i]) % 3 + 1)." " : ""). \
+        Label[i] at graph at, graph 1 offset 1.5,0.7 left noenhanced \
+        textcolor rgb INK
+    if (!dumb) {
+        tall = (int(Style[i]) % 3 == 1 ? 0.02 : 0.0001)
+        set arrow i + 1 from graph at, graph 1.06 - tall \
+            rto graph dx(Style[i]) / end, graph 2 * tall nohead \
+            linecolor rgb shade(Style[i]) \
+            linewidth (int(Style[i]) % 3 == 0 ? 8 : 4)
+    }
+}
+set arrow 1 from 0, 1 to end, 1 nohead linecolor rgb GREY linewidth 1
+
+plot for [i = 1:!dumb && rounds > 0] DATA \
+        using (row("round") ? column("seconds") : NaN):(1 / bound): \
+            (0):(bound - 1 / bound) \
+        with vectors nohead linecolor rgb LIGHT linewidth 1 \
+        title "borders of rounds", \
+    for [i = 1:dumb ? 0 : n] DATA \
+        using (sample(i, column("seconds") - dx(Style[i]) / 2)): \
+            (column("relative") / stretch(Style[i])):(dx(Style[i])): \
+            (column("relative") * (stretch(Style[i]) - 1 / stretch(Style[i]))) \
+        with vectors nohead linecolor rgb "#60".shade(Style[i])[2:7] \
+        linewidth (int(Style[i]) % 3 == 0 ? 6 : 3) \
+        title Label[i].": every sample", \
+    for [i = 1:dumb ? n : 0] DATA \
+        using (sample(i, column("seconds"))):"relative" \
+        with points pointtype word(SIGNS, int(Style[i]) % 3 + 1) \
+        title Label[i].": every sample", \
+    for [c in "-1 1"] for [i = 1:clipped > 0] DATA \
+        using (outside(int(c), column("seconds"))):"relative" \
+        with points pointtype c eq "1" ? UP : DOWN pointsize size(0.8) \
+        linecolor rgb INK title "samples beyond the axis", \
+    for [i = 1:rounds > 0] DATA \
+        using (row("round") ? column("seconds") : NaN):(1 / bound):"label" \
+        with labels left offset 0.3,(dumb ? -1 : -0.8) noenhanced textcolor rgb INK \
+        title "rounds"
+
+unset title
+unset logscale y
+unset label
+unset arrow
+set tmargin at screen (dumb ? 0.25 : 0.24)
+set bmargin at screen (dumb ? 0.12 : 0.115)
+set yrange [0:most]
+set ytics 0, (most > 50 ? 50 : most > 20 ? 20 : 10)
+set ytics format "%g %%"
+set format x "%g"
+set label 1 "stolen from the machine" at graph (dumb ? 0.4 : 0), graph 1 \
+    offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
+set xlabel "seconds since the run began" offset 0,XLABEL textcolor rgb INK
+
+plot for [i = 1:!dumb && rounds > 0] DATA \
+        using (row("round") ? column("seconds") : NaN):(0):(0):(most) \
+        with vectors nohead linecolor rgb LIGHT linewidth 1 \
+        title "borders of rounds", \
+    for [i = 1:stolen > 0] DATA \
+        using (row("steal") ? column("seconds") : NaN):"steal" \
+        with impulses linecolor rgb GREY linewidth 4 \
+        title "share of the time that was stolen", \
+    for [i = 1:stolen == 0] "+" using (end / 2):(most / 2):("nothing") \
+        with labels noenhanced textcolor rgb INK title "nothing was stolen"
+unset multiplot

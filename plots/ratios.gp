@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# All headline ratios on one logarithmic axis with 1 in the middle: the median
+# and its interval, hollow when a side was wrong; stars are what the tutorial
+# claimed; the grey band is what identical pairs differ by, which are the rows
+# at the bottom.
+#
+#     gnuplot -c plots/ratios.gp DIR [svg|png|dumb]
+#
+# reads DIR/figures/ratios.tsv and writes DIR/figures/ratios.svg (or .png; dumb
+# draws in characters on standard output). All numbers are in the data.
+
+NAME = "ratios"
+TITLE = "Which differences are larger than noise?"
+DIR = ARG1
+TERM = (ARGC > 1 ? ARG2 : "svg")
+set datafile separator "\t"
+set datafile columnheaders
+
+# First the data are read for what a plot cannot take from them.
+n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; twins = 0; bands = 0
+array Tick[32]; array At[32]
+row(name) = (strcol("row") eq name)
+ratio(x) = (row("ratio") || row("twin") ? x : NaN)
+hollow(x) = (column("hollow") > 0 ? ratio(x) : NaN)
+tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
+axis(l, h, p) = (low = l, high = h, lines = p, 0)
+band(l, h) = (bands = 1, from = l, to = h, 0)
+group(p, l) = (twins = p, heading = l, 0)
+count(x) = (n = n + 1, holes = holes + (column("hollow") > 0), \
+    intervals = intervals + (strcol("low") ne ""), 0)
+stats DIR."/figures/ratios.tsv" using ( \
+    row("ratio") || row("twin") ? count(0) : \
+    row("tick") ? tick(column("ratio"), strcol("label")) : \
+    row("axis") ? axis(column("low"), column("high"), column("place")) : \
+    row("band") ? band(column("low"), column("high")) : \
+    row("group") ? group(column("place"), strcol("label")) : \
+    row("claim") ? (claims = claims + 1, 0) : 0) nooutput
+
+HEIGHT = (lines * 55 + 110 > 400 ? lines * 55 + 110 : 400)
+load ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]."style.gp"
+
+set lmargin at screen (dumb ? 0.45 : 0.38)
+set rmargin at screen (dumb ? 0.8 : 0.815)
+set title offset 0,(dumb ? 0 : 0.9)
+set tmargin (TERM eq "svg" ? 2 : dumb ? 3 : 5)
+set logscale x
+set xrange [low:high]
+set yrange [lines + 0.5 : 0.5]
+unset ytics
+set border 1
+set xtics (Tick[1] At[1])
+do for [i = 2:ticks] {
+    # They come in pairs, the inverse first; characters have room for half.
+    if (!dumb || ticks < 8 || int(i / 2) % 2 == 0) { set xtics add (Tick[i] At[i]) }
+}
+set xlabel "time of the first over time of the second (logarithmic)" \
+    offset 0,XLABEL textcolor rgb INK
+set label 1 "the first is faster" at graph 0.47, graph 1 \
+    offset 0,0.7 right noenhanced textcolor rgb INK
+set label 2 "the first is slower" at graph (dumb ? 0.56 : 0.53), graph 1 \
+    offset 0,0.7 left noenhanced textcolor rgb INK
+set arrow 1 from 1, graph 0 to 1, graph 1 nohead back \
+    linecolor rgb GREY linewidth 2
+if (bands) {
+    set object 1 rectangle from from, graph 0 to to, graph 1 behind \
+        fillstyle solid noborder fillcolor rgb LIGHT
+}
+if (twins) {
+    if (dumb) { heading = "identical pairs" }
+    set label 3 heading at screen 0.01, first twins left noenhanced \
+        font BOLD textcolor rgb INK
+}
+up = (dumb ? 0 : TERM eq "svg" ? 0.4 : 0.5)
+down = (dumb ? -1 : -up)
+
+plot for [i = 1:!dumb] DATA \
+        using (ratio(low)):"place":(column("ratio") - low):(0) \
+        with vectors nohead linecolor rgb LIGHT linewidth 1 \
+        title "lines", \
+    for [i = 1:!dumb && intervals > 0] DATA \
+        using (strcol("low") ne "" ? ratio(column("low")) : NaN):"place": \
+            (column("high") - column("low")):(0):(RGB(column("style"))) \
+        with vectors nohead linecolor rgb variable linewidth 5 \
+        title "intervals", \
+    for [i = 1:!dumb] DATA using (ratio(column("ratio"))):"place": \
+            (shape(column("style"))):(RGB(column("style"))) \
+        with points pointtype variable pointsize size(1.2) \
+        linecolor rgb variable title "median ratios", \
+    for [i = 1:!dumb && holes > 0] DATA \
+        using (hollow(column("ratio"))):"place":(shape(column("style"))) \
+        with points pointtype variable pointsize 1.2 * HOLE \
+        linecolor rgb PAPER title "hollow: a side was wrong", \
+    for [i = 1:dumb && intervals > 0] DATA \
+        using (strcol("low") ne "" ? ratio(column("low")) : NaN):"place" \
+        with points pointtype "[" title "intervals", \
+    for [i = 1:dumb && intervals > 0] DATA \
+        using (strcol("low") ne "" ? ratio(column("high")) : NaN):"place" \
+        with points pointtype "]" title "intervals", \
+    for [i = 1:dumb] DATA using (ratio(column("ratio"))):"place" \
+        with points pointtype "o" title "median ratios", \
+    for [i = 1:claims > 0] DATA \
+        using (row("claim") ? column("ratio") : NaN):"place" \
+        with points pointtype (dumb ? "*" : 3) pointsize size(1.2) \
+        linecolor rgb INK linewidth 2 title "what the tutorial claimed", \
+    DATA using (ratio(low)):"place":"label" \
+        with labels right offset -1,up noenhanced textcolor rgb INK \
+        title "pairs", \
+    DATA using (ratio(low)):"place":"task" \
+        with labels right offset -1,down noenhanced textcolor rgb GREY \
+        title "tasks", \
+    DATA using (ratio(high)):"place":"text" \
+        with labels left offset 1,up noenhanced font BOLD textcolor rgb INK \
+        title "ratios", \
+    DATA using (ratio(high)):"place":"interval" \
+        with labels left offset 1,down noenhanced textcolor rgb INK \
+        title "their intervals", \
+    for [i = 1:!dumb && claims > 0] DATA \
+        using (row("claim") ? column("ratio") : NaN):"place":"label" \
+        with labels left offset 1,0 noenhanced textcolor rgb INK \
+        title "what the tutorial claimed"

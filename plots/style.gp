@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What all figures share: where the picture goes, its fonts, the palette, quiet
+# axes, and how a model looks. A script sets NAME, TITLE, DIR and TERM, and
+# perhaps HEIGHT (720 unless there is more to show), then loads this.
+#
+# For gnuplot 5.4 and 6.
+
+set encoding utf8
+set datafile separator "\t"
+set datafile columnheaders
+DATA = DIR."/figures/".NAME.".tsv"
+if (!exists("HEIGHT")) { HEIGHT = 720 }
+dumb = (TERM eq "dumb")
+
+# The colour-blind safe palette of Wong (Nature Methods 8, 441, 2011) without
+# its light hues. A page that is dark maps these very constants, so there are
+# no others.
+BLUE = "#0072b2"; ORANGE = "#e69f00"; GREEN = "#009e73"; PINK = "#cc79a7"
+RED = "#d55e00"; INK = "#222222"; GREY = "#888888"; LIGHT = "#dddddd"
+PAPER = "#ffffff"
+
+# 20 px of 1280 can be read from the back row. The terminals measure letters
+# and points in units of their own: BOLD and size() even that out.
+if (dumb) {
+    set terminal dumb size 100,30
+    BOLD = ""
+    size(s) = 1
+} else { if (TERM eq "png") {
+    set terminal pngcairo size 1280,HEIGHT font "sans-serif,15" \
+        background PAPER rounded
+    BOLD = "sans-serif Bold,15"
+    size(s) = s * 2.2
+} else {
+    set terminal svg size 1280,HEIGHT font "sans-serif,20" \
+        background PAPER rounded
+    BOLD = "sans-serif Bold,20"
+    size(s) = s
+}}
+if (!dumb) { set output DIR."/figures/".NAME.".".TERM }
+# A page has the title as its heading.
+if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
+
+# Model k has hue(k) and shape(k); 0 is the CPU floor. Hues repeat after five
+# models, but then with other shapes, so that 25 can be told apart. In
+# characters each is a letter.
+HUES = BLUE." ".ORANGE." ".GREEN." ".PINK." ".RED
+hue(k) = (k >= 1 ? word(HUES, (int(k) - 1) % 5 + 1) : GREY)
+LETTERS = "0ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+letter(k) = LETTERS[int(k) % 27 + 1 : int(k) % 27 + 1]
+# circle, triangle, square, triangle on its head, diamond; pentagon.
+SHAPES = "7 9 5 11 13"
+shape(k) = (k >= 1 ? \
+    int(word(SHAPES, (int(k) - 1 + (int(k) - 1) / 5) % 5 + 1)) : 15)
+# Marks of a wrong result are hollow: a hole of this size is cut into them.
+HOLE = size(0.55)
+faint(k) = "#90".hue(k)[2:7]
+
+unset key
+set border 3 linecolor rgb GREY linewidth 1
+set tics nomirror out scale 0.5,0.25 textcolor rgb INK
+set errorbars 0
+set pointintervalbox 0
+# In SVG labels stand further from their axis than they need to; in lines.
+if (TERM eq "svg") { set xtics offset 0,0.35 }
+XLABEL = (TERM eq "svg" ? 0.7 : TERM eq "png" ? 0.3 : 0)
+# The same hue as a number, for "linecolor rgb variable".
+RGB(k) = int("0x".hue(k)[2:7])
+# What stands behind an axis' name: why there are no intervals, if there are none.
+behind(t) = (t eq "" ? "" : "; ".t)

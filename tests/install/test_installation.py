@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `meson install` puts where, and that it works from there."""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from asking import SOURCE
+import support
+from support import BROKEN, Case, read
+
+PATH = '/usr/bin:/bin'  # what a person has, who has no source tree
+
+
+def words(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+class Installed(Case):
+    """`root` is a copy of the prefix, somewhere else than it was meant for."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which('meson'):
+            raise unittest.SkipTest('meson is not in the PATH')
+        cls.build = os.path.dirname(support.BATON)
+        cls.options = {o['name']: o['value'] for o in json.loads(
+            read(cls.build, 'meson-info', 'intro-buildoptions.json'))}
+        cls.stage = tempfile.mkdtemp(prefix='baton-test-')
+        cls.addClassCleanup(shutil.rmtree, cls.stage, ignore_errors=True)
+        subprocess.run(['meson', 'install', '--no-rebuild', '-C', cls.build,
+                        '--destdir', cls.stage], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.path('moved', 'to')
+        shutil.copytree(self.stage + self.options['prefix'], self.root)
+        self.env = {'PATH': PATH, 'HOME': self.dir, 'LC_ALL': 'C.UTF-8'}
+        self.elsewhere = self.path('elsewhere')
+        os.mkdir(self.elsewhere)
+
+    def place(self, option, *names):
+        return os.path.join(self.root, self.options[option], *names)
+
+    def files(self, root=None):
+        return sorted(os.path.join(folder, name)
+                      for folder, _, names in os.walk(root or self.root)
+                      for name in names)
+
+    def run_installed(self, *args, code=0, **env):
+        p = subprocess.run([self.place('bindir', 'baton'), *args],
+                           capture_output=True, text=True, check=False,
+                           stdin=subprocess.DEVNULL, cwd=self.elsewhere,
+                           env=dict(self.env, **env), timeout=support.GUARD_S)
+        self.assertEqual(p.returncode, code, p.stdout + p.stderr)
+        return p.stdout, p.stderr
+
+    def run_cells(self):
+        """A run of one round, below `elsewhere`; its messages."""
+        return self.run_installed('run', 'counter', '--rounds', '1', '--tasks',
+                                  '4', '--out', 'run')
+
+    def here(self, *names):
+        return os.path.join(self.elsewhere, 'run', *names)
+
+    def test_these_files_and_no_others(self):
+        scripts = [os.path.basename(p) for p in
+                   glob.glob(os.path.join(SOURCE, 'plots', '*.gp'))]
+        self.assertGreater(len(scripts), 1)
+        data, share = 'datadir', ('baton', 'plots')
+        self.assertEqual(self.files(), sorted(
+            [self.place('bindir', 'baton'),
+             self.place('mandir', 'man1', 'baton.1'),
+             self.place(data, 'baton', 'data', 'report.css'),
+             self.place(data, 'bash-completion', 'completions', 'baton'),
+             self.place(data, 'zsh', 'site-functions', '_baton'),
+             self.place(data, 'fish', 'vendor_completions.d', 'baton.fish')] +
+            [self.place(data, *share, name) for name in scripts]))
+        self.assertEqual(len(self.files()), len(self.files(self.stage)))
+
+    def test_only_the_program_can_be_executed(self):
+        self.assertEqual([f for f in self.files() if os.access(f, os.X_OK) and
+                          os.stat(f).st_mode & 0o111],
+                         [self.place('bindir', 'baton')])
+
+    def test_nothing_names_the_place_it_was_built_in(self):
+        program = self.place('bindir', 'baton')
+        subprocess.run(['objcopy', '--strip-debug', program], check=True)
+        for path in self.files():
+            for place in (SOURCE, self.build):
+                # "../../place" is a relative name, and means nothing.
+                found = re.search(rb'(?<!\.)' + re.escape(os.fsencode(place)),
+                                  words(path))
+                self.assertIsNone(found, '%s in %s' % (place, path))
+
+    def test_it_says_what_there_is(self):
+        self.assertEqual(self.run_installed('list', '--json')[0],
+                         self.baton('list', '--json')[0])
+        self.assertEqual(self.run_installed('--version')[0],
+                         self.baton('--version')[0])
+
+    def test_a_run_is_measured_and_reported(self):
+        out, err = self.run_cells()
+        self.assertIn('Results: run', out)
+        self.assertTrue(read(self.here('report.html')).startswith('<!'))
+        if shutil.which('gnuplot', path=PATH):
+            self.assertNotIn('could not', err)
+
+    def test_its_own_style_is_in_the_page(self):
+        mark = '/* this one */'
+        with open(self.place('datadir', 'baton', 'data', 'report.css'), 'a',
+                  encoding='utf-8') as file:
+            file.write(mark + '\n')
+        self.run_cells()
+        self.assertIn(mark, read(self.here('report.html')))
+
+    def test_its_own_scripts_draw_the_figures(self):
+        if not shutil.which('gnuplot', path=PATH):
+            self.skipTest('gnuplot is not installed')
+        self.run_cells()
+        self.assertGreater(len(glob.glob(self.here('figures', '*.svg'))), 0)
+        shutil.rmtree(self.here('figures'))
+        err = self.run_installed('report', '--from', 'run')[1]
+        self.assertNotIn('could not', err)
+        self.assertGreater(len(glob.glob(self.here('figures', '*.svg'))), 0)
+        os.rename(self.place('datadir', 'baton', 'plots'), self.path('plots'))
+        err = self.run_installed('report', '--from', 'run')[1]
+        self.assertIn('could not be drawn', err)
+        # Wherever they are, they are found when they are named.
+        err = self.run_installed('report', '--from', 'run',
+                                 BATON_DATA=self.dir)[1]
+        self.assertNotIn('could not be drawn', err)
+
+    def test_a_linked_program_finds_what_is_its_own(self):
+        if not shutil.which('gnuplot', path=PATH):
+            self.skipTest('gnuplot is not installed')
+        self.run_cells()
+        os.makedirs(self.path('bin'))
+        os.symlink(self.place('bindir', 'baton'), self.path('bin', 'baton'))
+        p = subprocess.run(['baton', 'report', '--from', 'run'], check=False,
+                           capture_output=True, text=True, cwd=self.elsewhere,
+                           env=dict(self.env, PATH='%s:%s' % (
+                               self.path('bin'), PATH)))
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertNotIn('could not', p.stderr)
+
+    def test_the_directory_of_no_run_is_refused(self):
+        err = self.run_installed('report', '--from', '.', code=BROKEN)[1]
+        self.assertIn('samples.tsv', err)
+
+    def test_man_finds_the_page(self):
+        if not shutil.which('man'):
+            self.skipTest('man is not installed')
+        p = subprocess.run(['man', '-M', self.place('mandir'), '-w', 'baton'],
+                           check=False, capture_output=True, text=True)
+        self.assertEqual(p.stdout.strip(),
+                         self.place('mandir', 'man1', 'baton.1'))
+
+
+if __name__ == '__main__':
+    support.main()

@@ -1,0 +1,1344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The data of the figures, and how gnuplot is made to draw them. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/report/chart.h"
+#include "harness/report/data.h"
+#include "harness/report/facts.h"
+#include "harness/report/figures.h"
+#include "harness/report/headlines.h"
+#include "models/model.h"
+
+#define THREADS "thread-per-socket"
+
+static struct samples samples;
+static struct table table;
+static char *text; /* the data that were written last */
+static char header[64];
+static char *scratch;
+
+static int start(void **state)
+{
+    (void)state;
+    samples = (struct samples){0};
+    table = (struct table){0};
+    text = NULL;
+    scratch = make_scratch();
+    strcpy(header, "# cpus_online=2\n");
+    setenv("BATON_DATA", SOURCE_ROOT, 1);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    table_finish(&table);
+    free(samples.items);
+    free(text);
+    remove_scratch(scratch);
+    return 0;
+}
+
+/* Building results. */
+
+static void build(void)
+{
+    table_finish(&table);
+    assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+}
+
+/* Rounds of which each is `step` of `middle` longer than the one before. */
+static void add_spread(const char *workload, const char *model,
+                       const char *parameters, double middle, unsigned n,
+                       double step)
+{
+    double times[64];
+
+    for (unsigned i = 0; i < n; i++)
+        times[i] = middle * (1 + step * ((double)i - (n - 1) / 2.0));
+    add_cell(&samples, workload, model, parameters, times, n);
+}
+
+static void add_flat(const char *workload, const char *model,
+                     const char *parameters, double middle, unsigned n)
+{
+    add_spread(workload, model, parameters, middle, n, 0);
+}
+
+/* Every sample of the cell added last. */
+static void lose_last(unsigned n, uint64_t updates, uint64_t iterations)
+{
+    for (size_t i = samples.n - n; i < samples.n; i++) {
+        samples.items[i].status = STATUS_WRONG;
+        samples.items[i].lost_updates = updates;
+        samples.items[i].wrong_iterations = iterations;
+    }
+}
+
+static void add_twin(const char *workload, const char *model,
+                     const char *parameters, double middle, unsigned n,
+                     double step)
+{
+    size_t first = samples.n;
+
+    add_spread(workload, model, parameters, middle, n, step);
+    for (size_t i = first; i < samples.n; i++)
+        samples.items[i].twin = 1;
+}
+
+/* All that the default comparison has, wrong ones among it. */
+static void add_report(unsigned n)
+{
+    static const char *const sizes[] = {"n=1", "n=10", "n=30", "n=100"};
+    static const char *const tasks[] = {"tasks=1", "tasks=16", "",
+                                        "increments=100000"};
+
+    for (size_t i = 0; i < n_models; i++) {
+        const char *name = models[i]->name;
+
+        for (size_t j = 0; j < COUNT(tasks); j++) {
+            add_spread("counter", name, tasks[j], 1e5 * (double)(i + 1), n,
+                       0.1);
+            if (strcmp(name, THREADS) == 0 && j > 0)
+                lose_last(n, 7 * 160 * j, 5);
+        }
+        for (size_t j = 0; j < COUNT(sizes); j++)
+            if (strcmp(name, "locked") != 0)
+                add_spread("download", name, sizes[j],
+                           1e6 * (double)(i * j + 1), n, 0.1);
+    }
+    add_twin("counter", "locked", "", 4e5, n, 0.12);
+    add_twin("download", "libuv", "n=30", 5e6, n, 0.08);
+}
+
+/* Times at which samples are taken, one after the other. */
+static void number_samples(void)
+{
+    for (size_t i = 0; i < samples.n; i++) {
+        samples.items[i].start_ns = i * 100000000;
+        samples.items[i].wall_ns = 100000000;
+    }
+}
+
+/* Reading what was written. */
+
+static const struct figure *find_figure(const char *name)
+{
+    for (size_t i = 0; i < n_figures; i++)
+        if (strcmp(figures[i].name, name) == 0)
+            return &figures[i];
+    fail_msg("no figure %s", name);
+    return NULL;
+}
+
+static struct recording recording(void)
+{
+    return (struct recording){
+        .header = header, .samples = samples.items, .n = samples.n};
+}
+
+static int write_data(const char *name)
+{
+    struct recording rec = recording();
+    struct results r = {.recording = &rec, .table = &table};
+    size_t size;
+    FILE *out;
+    int error;
+
+    build();
+    free(text);
+    text = NULL;
+    out = open_memstream(&text, &size);
+    error = find_figure(name)->write(&r, out);
+    fclose(out);
+    return error;
+}
+
+static int write_files(void)
+{
+    struct recording rec = recording();
+    struct results r = {.recording = &rec, .table = &table};
+
+    build();
+    return figures_write(scratch, &r);
+}
+
+static bool is_row(const char *line, const char *row)
+{
+    size_t len = strlen(row);
+
+    return strncmp(line, row, len) == 0 && line[len] == '\t';
+}
+
+static const char *next_line(const char *line)
+{
+    const char *end = strchr(line, '\n');
+
+    assert_non_null(end);
+    return end + 1;
+}
+
+/* The i-th line of that kind, from 0. */
+static const char *find_row(const char *row, size_t i)
+{
+    for (const char *line = text; *line; line = next_line(line))
+        if (is_row(line, row) && i-- == 0)
+            return line;
+    fail_msg("too few rows `%s` in:\n%s", row, text);
+    return NULL;
+}
+
+static size_t count_rows(const char *row)
+{
+    size_t n = 0;
+
+    for (const char *line = text; *line; line = next_line(line))
+        n += is_row(line, row);
+    return n;
+}
+
+static void split(const char *line, size_t column, char out[256])
+{
+    for (; column > 0; column--) {
+        line += strcspn(line, "\t\n");
+        assert_int_equal(*line, '\t');
+        line++;
+    }
+    snprintf(out, 256, "%.*s", (int)strcspn(line, "\t\n"), line);
+}
+
+/* What the column of that name holds. */
+static const char *field(const char *line, const char *column)
+{
+    static char ring[8][256];
+    static size_t next;
+    char *out = ring[next++ % 8];
+
+    for (size_t i = 0; i < 20; i++) {
+        split(text, i, out);
+        if (strcmp(out, column) == 0) {
+            split(line, i, out);
+            return out;
+        }
+    }
+    fail_msg("no column %s", column);
+    return NULL;
+}
+
+static double number(const char *line, const char *column)
+{
+    const char *value = field(line, column);
+    char *end;
+    double ret = strtod(value, &end);
+
+    if (!*value || *end)
+        fail_msg("`%s` is no number", value);
+    return ret;
+}
+
+/* The row of that kind whose `column` holds `value`. */
+static const char *row_of(const char *row, const char *column,
+                          const char *value)
+{
+    for (const char *line = text; *line; line = next_line(line))
+        if (is_row(line, row) && strcmp(field(line, column), value) == 0)
+            return line;
+    fail_msg("no row `%s` with %s `%s` in:\n%s", row, column, value, text);
+    return NULL;
+}
+
+/* What an increment costs. */
+
+static void test_cost_has_medians_intervals_and_every_sample(void **state)
+{
+    const char *cell;
+
+    (void)state;
+    add_spread("counter", "sequential", "", 1e6, 7, 0.01);
+    add_spread("counter", "locked", "", 4e6, 7, 0.01);
+    assert_int_equal(write_data("cost"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_int_equal(count_rows("sample"), 14);
+    assert_int_equal(count_rows("task"), 1);
+    assert_int_equal(count_rows("group"), 0);
+    assert_string_equal(field(find_row("task", 0), "label"),
+                        "counter: 100 tasks x 1000 increments");
+    cell = row_of("cell", "label", "threads + mutex");
+    assert_near(number(cell, "ns"), 40, 1e-5);
+    assert_near(number(cell, "low"), 40 * 0.97, 1e-5);
+    assert_near(number(cell, "high"), 40 * 1.03, 1e-5);
+    assert_near(number(cell, "end"), 40 * 1.03, 1e-5);
+    assert_string_equal(field(cell, "text"), "40.0 ns");
+    assert_string_equal(field(cell, "hollow"), "0");
+    assert_near(number(find_row("sample", 0), "ns"), 9.7, 1e-5);
+    assert_near(number(find_row("sample", 13), "ns"), 41.2, 1e-5);
+    assert_true(number(find_row("axis", 0), "low") < 9.7);
+    assert_true(number(find_row("axis", 0), "high") > 41.2);
+}
+
+static void test_wrong_cells_stand_below_and_say_how_wrong(void **state)
+{
+    const char *wrong;
+
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    lose_last(7, 7 * 4800, 7);
+    add_flat("counter", "locked", "", 4e6, 7);
+    assert_int_equal(write_data("cost"), 0);
+    wrong = row_of("cell", "label", "threads, no lock");
+    assert_string_equal(field(wrong, "hollow"), "1");
+    assert_string_equal(field(wrong, "text"), "10.0 ns, 4.8 % lost");
+    assert_true(number(wrong, "place") > number(find_row("group", 0), "place"));
+    assert_true(number(find_row("group", 0), "place") >
+                number(row_of("cell", "label", "threads + mutex"), "place"));
+}
+
+static void test_a_cell_the_audit_rejects_is_hollow_too(void **state)
+{
+    (void)state;
+    add_flat("counter", "libuv", "", 1e6, 7);
+    for (size_t i = 1; i <= 4; i++)
+        strcpy(samples.items[i].labels, "serialised");
+    assert_int_equal(write_data("cost"), 0);
+    assert_string_equal(field(find_row("cell", 0), "hollow"), "1");
+    assert_string_equal(field(find_row("cell", 0), "text"),
+                        "10.0 ns, the audit objects");
+}
+
+static void test_few_rounds_draw_no_interval_and_say_so(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 5);
+    assert_int_equal(write_data("cost"), 0);
+    assert_string_equal(field(find_row("cell", 0), "low"), "");
+    assert_string_equal(field(find_row("cell", 0), "high"), "");
+    assert_string_equal(field(find_row("axis", 0), "label"),
+                        "no intervals: 5 rounds, 6 are needed");
+    add_flat("counter", "null", "", 1e6, 6);
+    assert_int_equal(write_data("cost"), 0);
+    assert_string_equal(field(find_row("axis", 0), "label"), "");
+}
+
+static void test_cost_shows_the_usual_tasks_else_the_first(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "tasks=1", 1e3, 6);
+    add_flat("counter", "null", "tasks=2,increments=10000", 2e4, 6);
+    add_flat("counter", "null", "tasks=3", 3e3, 6);
+    assert_int_equal(write_data("cost"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_string_equal(field(find_row("task", 0), "label"),
+                        "counter: 1 task x 1000 increments");
+    assert_string_equal(field(find_row("task", 1), "label"),
+                        "counter: 2 tasks x 10,000 increments");
+    add_flat("counter", "null", "increments=100000", 1e7, 6);
+    add_flat("counter", "null", "", 1e5, 6);
+    assert_int_equal(write_data("cost"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_string_equal(field(find_row("task", 0), "label"),
+                        "counter: 100 tasks x 1000 increments");
+    assert_string_equal(field(find_row("task", 1), "label"),
+                        "counter: 100 tasks x 100,000 increments");
+}
+
+static void test_without_counting_there_is_no_cost(void **state)
+{
+    (void)state;
+    assert_int_equal(write_data("cost"), -ENOENT);
+    add_flat("download", "libuv", "", 1e6, 7);
+    assert_int_equal(write_data("cost"), -ENOENT);
+    /* Given up before it was measured. */
+    add_sample(&samples, sample_of("counter", "locked", "", 0, 0));
+    samples.items[samples.n - 1].status = STATUS_FAILED;
+    assert_int_equal(write_data("cost"), -ENOENT);
+    assert_string_equal(text, "");
+}
+
+/* How much is lost. */
+
+static void add_losers(void)
+{
+    add_flat("counter", THREADS, "tasks=1", 1e4, 7);
+    add_flat("counter", THREADS, "", 1e6, 7);
+    for (unsigned i = 0; i < 7; i++) {
+        struct sample *s = &samples.items[samples.n - 7 + i];
+
+        s->status = i ? STATUS_WRONG : STATUS_OK;
+        s->lost_updates = 7 * 1000 * i;
+        s->wrong_iterations = i;
+    }
+    add_flat("counter", "locked", "tasks=1", 1e4, 7);
+    add_flat("counter", "locked", "", 1e6, 7);
+}
+
+static void test_lost_has_shares_and_how_often(void **state)
+{
+    const char *cell;
+
+    (void)state;
+    add_losers();
+    assert_int_equal(write_data("lost"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_int_equal(count_rows("sample"), 14);
+    cell = row_of("cell", "tasks", "100");
+    assert_near(number(cell, "lost"), 3, 1e-5);
+    assert_near(number(cell, "low"), 0, 0);
+    assert_near(number(cell, "high"), 6, 1e-5);
+    assert_near(number(cell, "wrong"), 100 * 21 / 49.0, 1e-5);
+    assert_string_equal(field(cell, "hollow"), "1");
+    cell = row_of("cell", "tasks", "1");
+    assert_near(number(cell, "lost"), 0, 0);
+    assert_string_equal(field(cell, "hollow"), "0");
+    assert_near(number(find_row("sample", 13), "lost"), 6, 1e-5);
+    assert_near(number(find_row("sample", 13), "wrong"), 600 / 7.0, 1e-5);
+    assert_true(number(find_row("axis lost", 0), "high") >= 6);
+    assert_true(number(find_row("axis lost", 0), "low") < 0);
+}
+
+static void test_models_that_lose_nothing_are_named_at_0(void **state)
+{
+    (void)state;
+    add_losers();
+    assert_int_equal(write_data("lost"), 0);
+    assert_int_equal(count_rows("exact"), 1);
+    assert_string_equal(field(find_row("exact", 0), "label"),
+                        "nothing lost in 98 iterations: threads + mutex");
+    assert_true(number(find_row("exact", 0), "place") < 0);
+    for (size_t i = 0; i < n_models; i++)
+        if (strcmp(models[i]->name, THREADS) != 0 &&
+            strcmp(models[i]->name, "locked") != 0) {
+            add_flat("counter", models[i]->name, "tasks=1", 1e4, 7);
+            add_flat("counter", models[i]->name, "", 1e4, 7);
+        }
+    assert_int_equal(write_data("lost"), 0);
+    assert_true(count_rows("exact") >= 2);
+    assert_true(number(find_row("exact", 0), "place") >
+                number(find_row("exact", 1), "place"));
+    assert_int_equal(count_rows("label"), 1);
+}
+
+static void test_the_claim_stands_where_it_was_made(void **state)
+{
+    const char *claim;
+
+    (void)state;
+    add_losers();
+    assert_int_equal(write_data("lost"), 0);
+    claim = find_row("claim", 0);
+    assert_int_equal(count_rows("claim"), 1);
+    assert_near(number(claim, "tasks"), 100, 0);
+    assert_near(number(claim, "lost"), 3.27, 1e-6);
+    /* Another sweep is not what it was said of. */
+    samples.n = 0;
+    add_flat("counter", THREADS, "tasks=1,increments=7", 1e4, 7);
+    add_flat("counter", THREADS, "tasks=9,increments=7", 1e4, 7);
+    add_flat("counter", THREADS, "", 1e4, 7);
+    assert_int_equal(write_data("lost"), 0);
+    assert_int_equal(count_rows("claim"), 0);
+}
+
+static void test_losses_need_two_numbers_of_tasks(void **state)
+{
+    (void)state;
+    assert_int_equal(write_data("lost"), -ENOENT);
+    add_flat("counter", THREADS, "tasks=4", 1e6, 7);
+    add_flat("counter", THREADS, "tasks=5,increments=9", 1e6, 7);
+    add_flat("counter", "locked", "tasks=6", 1e6, 7);
+    assert_int_equal(write_data("lost"), -ENOENT);
+    add_flat("counter", THREADS, "tasks=5", 1e6, 7);
+    assert_int_equal(write_data("lost"), 0);
+}
+
+/* How time grows. */
+
+static void test_growth_has_the_exponent_of_the_sentence(void **state)
+{
+    const char *label;
+
+    (void)state;
+    add_flat("download", "sequential", "n=1", 1e6, 7);
+    add_flat("download", "sequential", "n=100", 1e9, 7);
+    add_flat("download", "sequential", "n=10", 1e7, 7);
+    assert_int_equal(write_data("growth"), 0);
+    label = find_row("label", 0);
+    assert_string_equal(field(label, "label"), "sequential");
+    assert_string_equal(field(label, "text"), "n^1.50 [1.50, 1.50]");
+    assert_near(number(label, "n"), 100, 0);
+    assert_near(number(label, "ns"), 1e9, 1e-6);
+    assert_int_equal(count_rows("sample"), 21);
+    for (size_t i = 0; i < 3; i++) {
+        assert_near(number(find_row("cell", i), "n"), pow(10, (double)i), 0);
+        assert_near(number(find_row("tick", i), "n"), pow(10, (double)i), 0);
+    }
+    assert_true(number(find_row("axis time", 0), "low") < 1e6);
+    assert_true(number(find_row("axis time", 0), "high") > 1e9);
+}
+
+static void test_growth_of_few_rounds_has_no_interval(void **state)
+{
+    (void)state;
+    add_flat("download", "sequential", "n=1", 1e6, 3);
+    add_flat("download", "sequential", "n=10", 1e7, 3);
+    assert_int_equal(write_data("growth"), 0);
+    assert_string_equal(field(find_row("label", 0), "text"), "n^1.00");
+    assert_string_equal(field(find_row("cell", 0), "low"), "");
+    assert_string_equal(field(find_row("note", 0), "label"),
+                        "no intervals: 3 rounds, 6 are needed");
+}
+
+static void test_labels_of_close_curves_stand_apart(void **state)
+{
+    double high, low, places[2];
+
+    (void)state;
+    add_flat("download", "sequential", "n=1", 1e6, 7);
+    add_flat("download", "sequential", "n=10", 1e8, 7);
+    add_flat("download", THREADS, "n=1", 1e6, 7);
+    add_flat("download", THREADS, "n=10", 1.01e8, 7);
+    assert_int_equal(write_data("growth"), 0);
+    high = number(find_row("axis time", 0), "high");
+    low = number(find_row("axis time", 0), "low");
+    for (size_t i = 0; i < 2; i++)
+        places[i] =
+            log(number(find_row("label", i), "place") / low) / log(high / low);
+    assert_true(places[1] - places[0] > 0.1);
+    assert_true(places[1] <= 1 + 1e-6);
+}
+
+static void test_the_sweep_at_the_presets_is_preferred(void **state)
+{
+    (void)state;
+    add_flat("download", "libuv", "n=1,latency_ms=50", 1e6, 7);
+    add_flat("download", "libuv", "n=2,latency_ms=50", 1e6, 7);
+    add_flat("download", "libuv", "n=3,latency_ms=50", 1e6, 7);
+    assert_int_equal(write_data("growth"), 0);
+    assert_int_equal(count_rows("cell"), 3);
+    assert_string_equal(field(find_row("axis n", 0), "label"),
+                        "download, latency-ms 50");
+    add_flat("download", "libuv", "n=1", 1e6, 7);
+    add_flat("download", "libuv", "n=2", 1e6, 7);
+    assert_int_equal(write_data("growth"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_string_equal(field(find_row("axis n", 0), "label"), "download");
+}
+
+static void test_growth_needs_two_sizes(void **state)
+{
+    (void)state;
+    assert_int_equal(write_data("growth"), -ENOENT);
+    add_flat("download", "libuv", "n=10", 1e6, 7);
+    add_flat("download", "sequential", "n=20", 1e6, 7);
+    assert_int_equal(write_data("growth"), -ENOENT);
+}
+
+/* Ratios. */
+
+static void test_every_ratio_of_the_sentences_has_a_row(void **state)
+{
+    size_t n = 0;
+
+    (void)state;
+    add_report(7);
+    assert_int_equal(write_data("ratios"), 0);
+    for (size_t i = 0; i < n_headlines; i++) {
+        const struct headline *h = &headlines[i];
+        struct estimate e;
+        const char *row;
+
+        if (h->statistic != STATISTIC_RATIO || headline_estimate(h, &table, &e))
+            continue;
+        row = find_row("ratio", n++);
+        assert_near(number(row, "ratio"), e.median, 1e-5);
+        assert_near(number(row, "low"), e.low, 1e-5);
+        assert_near(number(row, "high"), e.high, 1e-5);
+        assert_near(number(row, "place"), n, 0);
+        assert_string_equal(field(row, "task"), h->task);
+    }
+    assert_true(n >= 5);
+    assert_int_equal(count_rows("ratio"), n);
+}
+
+static void test_a_ratio_is_said_as_its_sentence_says_it(void **state)
+{
+    const char *row;
+
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_spread("counter", "locked", "", 3e6, 7, 0.01);
+    add_spread("counter", "libuv", "", 0.25e6, 7, 0.01);
+    add_flat("counter", THREADS, "increments=100000", 1e6, 7);
+    add_spread("counter", "libuv", "increments=100000", 1.01e6, 7, 0.01);
+    assert_int_equal(write_data("ratios"), 0);
+    row = find_row("ratio", 0);
+    assert_string_equal(field(row, "label"),
+                        "threads + mutex against threads, no lock");
+    assert_string_equal(field(row, "text"), "3 times slower");
+    assert_string_equal(field(row, "interval"), "[2.91, 3.09]");
+    row = find_row("ratio", 1);
+    assert_string_equal(field(row, "text"), "4 times faster");
+    assert_string_equal(field(row, "interval"), "[3.88, 4.12]");
+    row = find_row("ratio", 2);
+    assert_string_equal(field(row, "text"), "not separated");
+    assert_string_equal(field(row, "interval"), "1.01 [0.98, 1.04]");
+}
+
+static void test_ratios_of_few_rounds_have_no_interval(void **state)
+{
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 5);
+    add_flat("counter", "locked", "", 3e6, 5);
+    add_flat("counter", "libuv", "", 0.5e6, 5);
+    add_twin("counter", "libuv", "", 1e6, 5, 0);
+    assert_int_equal(write_data("ratios"), 0);
+    assert_string_equal(field(find_row("ratio", 0), "text"), "3 times slower");
+    assert_string_equal(field(find_row("ratio", 0), "interval"), "no interval");
+    assert_string_equal(field(find_row("ratio", 1), "text"), "2 times faster");
+    assert_string_equal(field(find_row("ratio", 1), "low"), "");
+    assert_int_equal(count_rows("band"), 0);
+    assert_string_equal(field(find_row("group", 0), "label"),
+                        "identical pairs");
+}
+
+static void test_a_ratio_with_a_wrong_side_is_hollow(void **state)
+{
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_flat("counter", "locked", "", 3e6, 7);
+    assert_int_equal(write_data("ratios"), 0);
+    assert_string_equal(field(find_row("ratio", 0), "hollow"), "0");
+    samples.items[3].status = STATUS_WRONG; /* the denominator */
+    assert_int_equal(write_data("ratios"), 0);
+    assert_string_equal(field(find_row("ratio", 0), "hollow"), "1");
+}
+
+static void test_claims_stand_in_the_rows_of_their_ratios(void **state)
+{
+    static const double claims[] = {10, 0.5, 1 / 3.0, 1 / 8.0};
+
+    (void)state;
+    add_report(7);
+    assert_int_equal(write_data("ratios"), 0);
+    assert_int_equal(count_rows("claim"), COUNT(claims));
+    for (size_t i = 0; i < COUNT(claims); i++)
+        assert_near(number(find_row("claim", i), "ratio"), claims[i], 1e-5);
+    assert_near(number(find_row("claim", 0), "place"), 1, 0);
+    assert_near(number(find_row("claim", 3), "place"),
+                number(find_row("claim", 2), "place"), 0);
+    assert_string_equal(field(find_row("claim", 3), "text"), "8 times faster");
+    /* One name is enough. */
+    assert_string_equal(field(find_row("claim", 0), "label"), "claimed");
+    assert_string_equal(field(find_row("claim", 1), "label"), "");
+}
+
+static void test_the_band_holds_the_intervals_of_all_twins(void **state)
+{
+    double low = INFINITY, high = 0;
+
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_flat("counter", "locked", "", 3e6, 7);
+    add_twin("counter", "locked", "", 3e6, 7, 0.02);
+    add_flat("download", "libuv", "n=7", 1e6, 7);
+    add_twin("download", "libuv", "n=7", 1.1e6, 7, 0.01);
+    assert_int_equal(write_data("ratios"), 0);
+    assert_int_equal(count_rows("twin"), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *row = find_row("twin", i);
+
+        low = fmin(low, number(row, "low"));
+        high = fmax(high, number(row, "high"));
+        assert_true(number(row, "place") >
+                    number(find_row("group", 0), "place"));
+    }
+    assert_near(low, 1 / (1.1 * 1.03), 1e-5);
+    assert_near(high, 1 / (1 - 0.06), 1e-5);
+    assert_near(number(find_row("band", 0), "low"), low, 1e-6);
+    assert_near(number(find_row("band", 0), "high"), high, 1e-6);
+    assert_string_equal(field(find_row("twin", 0), "label"),
+                        "threads + mutex against itself");
+    assert_string_equal(field(find_row("twin", 0), "task"),
+                        "counter, 100 x 1000");
+    assert_string_equal(field(find_row("twin", 1), "task"), "download, n 7");
+}
+
+static void test_without_twins_there_is_no_band(void **state)
+{
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_flat("counter", "locked", "", 3e6, 7);
+    assert_int_equal(write_data("ratios"), 0);
+    assert_int_equal(count_rows("twin"), 0);
+    assert_int_equal(count_rows("group"), 0);
+    assert_int_equal(count_rows("band"), 0);
+    assert_near(number(find_row("axis", 0), "place"), 1, 0);
+}
+
+static void test_1_is_in_the_middle_and_all_is_on_the_axis(void **state)
+{
+    double low, high;
+
+    (void)state;
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_spread("counter", "locked", "", 70e6, 7, 0.1);
+    assert_int_equal(write_data("ratios"), 0);
+    low = number(find_row("axis", 0), "low");
+    high = number(find_row("axis", 0), "high");
+    assert_near(low * high, 1, 1e-5);
+    assert_true(high > 70 * 1.3);
+    for (size_t i = 0; i < count_rows("tick"); i++) {
+        double at = number(find_row("tick", i), "ratio");
+
+        assert_true(at >= low && at <= high);
+    }
+}
+
+static void test_without_pairs_there_are_no_ratios(void **state)
+{
+    (void)state;
+    assert_int_equal(write_data("ratios"), -ENOENT);
+    add_flat("counter", THREADS, "", 1e6, 7);
+    add_flat("counter", "sequential", "", 1e6, 7);
+    assert_int_equal(write_data("ratios"), -ENOENT);
+}
+
+/* In the order in which they were taken. */
+
+static void test_order_has_every_measured_sample_once(void **state)
+{
+    (void)state;
+    add_spread("counter", "locked", "", 1e6, 7, 0.01);
+    add_spread("download", "libuv", "", 5e6, 7, 0.02);
+    samples.items[5].status = STATUS_CRASHED;
+    number_samples();
+    assert_int_equal(write_data("order"), 0);
+    assert_int_equal(count_rows("sample"), 13);
+    assert_int_equal(count_rows("workload"), 2);
+    /* Sample 0 is the calibration. */
+    assert_near(number(find_row("sample", 0), "seconds"), 0.1, 1e-6);
+    assert_near(number(find_row("sample", 0), "relative"), 0.97 / 0.995,
+                1e-3); /* the median of six */
+    assert_near(number(find_row("sample", 6), "seconds"), 0.9, 1e-6);
+    assert_near(number(find_row("sample", 6), "relative"), 0.94, 1e-3);
+    assert_string_equal(field(find_row("sample", 6), "label"), "download");
+    assert_string_equal(field(find_row("sample", 6), "clipped"), "0");
+}
+
+static void test_what_lies_beyond_the_axis_is_marked_at_its_border(void **state)
+{
+    double bound;
+
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 60);
+    samples.items[10].real_ns = 50e6;
+    samples.items[11].real_ns = 1e3;
+    number_samples();
+    assert_int_equal(write_data("order"), 0);
+    bound = number(find_row("axis", 0), "relative");
+    assert_near(bound, 1.25, 1e-6);
+    assert_string_equal(field(find_row("sample", 9), "clipped"), "1");
+    assert_near(number(find_row("sample", 9), "relative"), bound, 1e-3);
+    assert_string_equal(field(find_row("sample", 10), "clipped"), "-1");
+    assert_near(number(find_row("sample", 10), "relative"), 1 / bound, 1e-3);
+    for (size_t i = 0; i < 60; i++)
+        if (i != 9 && i != 10)
+            assert_string_equal(field(find_row("sample", i), "clipped"), "0");
+}
+
+static void test_the_axis_widens_when_many_lie_beyond_it(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 60);
+    for (size_t i = 1; i <= 60; i += 10)
+        samples.items[i].real_ns = 1.8e6;
+    assert_int_equal(write_data("order"), 0);
+    assert_near(number(find_row("axis", 0), "relative"), 2, 1e-6);
+    for (size_t i = 1; i <= 60; i += 10)
+        samples.items[i].real_ns = 30e6;
+    assert_int_equal(write_data("order"), 0);
+    assert_near(number(find_row("axis", 0), "relative"), 4, 1e-6);
+}
+
+static void test_steal_is_a_share_of_the_machine(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 7);
+    number_samples();
+    samples.items[3].steal_ticks = 5; /* 50 ms of 2 x 100 ms */
+    assert_int_equal(write_data("order"), 0);
+    assert_int_equal(count_rows("steal"), 1);
+    assert_near(number(find_row("steal", 0), "steal"), 25, 1e-6);
+    assert_near(number(find_row("steal", 0), "seconds"), 0.3, 1e-6);
+    assert_near(number(find_row("axis steal", 0), "steal"), 25, 1e-6);
+    /* Of a machine of unknown size no share can be told. */
+    header[0] = '\0';
+    assert_int_equal(write_data("order"), 0);
+    assert_int_equal(count_rows("steal"), 0);
+}
+
+static void test_rounds_begin_with_their_first_sample(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 7);
+    number_samples();
+    assert_int_equal(write_data("order"), 0);
+    assert_string_equal(field(find_row("round", 0), "label"), "calibration");
+    assert_string_equal(field(find_row("round", 1), "label"), "round 1");
+    for (size_t i = 1; i <= 7; i++)
+        assert_near(number(find_row("round", i), "seconds"), 0.1 * (double)i,
+                    1e-6);
+    assert_int_equal(count_rows("round"), 8);
+}
+
+static void test_without_samples_there_is_no_order(void **state)
+{
+    (void)state;
+    assert_int_equal(write_data("order"), -ENOENT);
+    add_sample(&samples, sample_of("counter", "locked", "", 0, 1));
+    assert_int_equal(write_data("order"), -ENOENT);
+}
+
+/* What they share. */
+
+static void test_each_model_has_a_look_of_its_own(void **state)
+{
+    bool seen[64] = {false};
+
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        unsigned style = chart_style(&table, models[i]->name);
+
+        assert_true(style < 64 && !seen[style]);
+        assert_int_equal(style == 0, models[i]->in_memory);
+        seen[style] = true;
+    }
+    /* Of another build. */
+    add_flat("counter", "locked", "", 1e6, 1);
+    for (size_t i = 0; i < 2; i++) {
+        strcpy(samples.items[i].model, "stranger");
+        add_sample(&samples, samples.items[i]);
+        strcpy(samples.items[samples.n - 1].model, "other");
+    }
+    build();
+    assert_int_equal(chart_style(&table, "stranger"), n_models);
+    assert_int_equal(chart_style(&table, "other"), n_models + 1);
+}
+
+static void test_labels_are_spread_and_keep_their_order(void **state)
+{
+    const struct axis a = {.low = 0, .high = 100, .linear = true};
+    double places[] = {99, 10, 99.5, 10, 50};
+
+    (void)state;
+    axis_spread(&a, places, 5, 0.1);
+    assert_near(places[4], 50, 1e-9);
+    assert_true(places[2] - places[0] >= 10 - 1e-9);
+    assert_true(fabs(places[1] - places[3]) >= 10 - 1e-9);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(places[i] >= 0 && places[i] <= 100 + 1e-9);
+}
+
+static void test_too_many_labels_share_the_room(void **state)
+{
+    const struct axis a = {.low = 1, .high = 100};
+    double places[11];
+
+    (void)state;
+    for (size_t i = 0; i < 11; i++)
+        places[i] = 10;
+    axis_spread(&a, places, 11, 0.5);
+    for (size_t i = 0; i < 11; i++)
+        assert_near(places[i], pow(100, (double)i / 10), 1e-9);
+}
+
+static void test_ticks_leave_each_other_room(void **state)
+{
+    const struct axis a = {.low = 1, .high = 100};
+    const double values[] = {1, 1.1, 10, 90, 100};
+    bool shown[5];
+
+    (void)state;
+    axis_ticks(&a, values, 5, 0.1, shown);
+    assert_true(shown[0] && !shown[1] && shown[2] && !shown[3] && shown[4]);
+}
+
+/* Files. */
+
+static void path_of(const char *name, const char *suffix, char out[512])
+{
+    snprintf(out, 512, "%s/figures/%s.%s", scratch, name, suffix);
+}
+
+static bool exists(const char *name, const char *suffix)
+{
+    char path[512];
+
+    path_of(name, suffix, path);
+    return access(path, F_OK) == 0;
+}
+
+static void write_file(const char *folder, const char *name, const char *what)
+{
+    assert_int_equal(store_write_file(folder, name, what, strlen(what)), 0);
+}
+
+static void check_columns(const char *name)
+{
+    size_t expected = 0;
+    char file[64];
+
+    snprintf(file, sizeof(file), "figures/%s.tsv", name);
+    free(text);
+    text = read_file(scratch, file, NULL);
+    for (const char *line = text; *line; line = next_line(line)) {
+        size_t n = 1;
+
+        for (const char *p = line; *p != '\n'; p++)
+            n += *p == '\t';
+        if (line == text)
+            expected = n;
+        if (n != expected)
+            fail_msg("%s: %zu columns, not %zu: %.60s", name, n, expected,
+                     line);
+    }
+    assert_true(expected > 5);
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(text, "inf"));
+}
+
+static const char *const names[] = {"ratios", "cost", "lost", "growth",
+                                    "order"};
+
+static void test_all_rows_have_the_columns_of_the_first(void **state)
+{
+    static const unsigned rounds[] = {7, 1};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rounds); i++) {
+        samples.n = 0;
+        add_report(rounds[i]);
+        number_samples();
+        samples.items[9].steal_ticks = 3;
+        assert_int_equal(write_files(), 0);
+        for (size_t j = 0; j < COUNT(names); j++)
+            check_columns(names[j]);
+    }
+}
+
+static void test_figures_without_data_leave_nothing_behind(void **state)
+{
+    char folder[512];
+
+    (void)state;
+    add_report(7);
+    assert_int_equal(write_files(), 0);
+    snprintf(folder, sizeof(folder), "%s/figures", scratch);
+    write_file(folder, "growth.svg", "old");
+    write_file(folder, "growth.png", "old");
+    write_file(folder, "cost.svg", "old");
+    samples.n = 0;
+    add_flat("counter", "locked", "", 1e6, 7);
+    assert_int_equal(write_files(), 0);
+    assert_true(exists("cost", "tsv"));
+    assert_true(exists("cost", "svg"));
+    assert_false(exists("growth", "tsv"));
+    assert_false(exists("growth", "svg"));
+    assert_false(exists("growth", "png"));
+}
+
+static void test_a_directory_that_is_not_there_is_an_error(void **state)
+{
+    char *inside = malloc(strlen(scratch) + 16);
+    char *was = scratch;
+
+    (void)state;
+    sprintf(inside, "%s/no/where", scratch);
+    scratch = inside;
+    assert_int_equal(write_files(), -ENOENT);
+    scratch = was;
+    free(inside);
+}
+
+/* Scripts. */
+
+static void test_scripts_have_the_titles_and_say_how_to_run_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_figures; i++) {
+        char name[64], expected[256], *script;
+
+        snprintf(name, sizeof(name), "plots/%s.gp", figures[i].name);
+        script = data_read(name);
+        if (!script)
+            fail_msg("%s is not there", name);
+        snprintf(expected, sizeof(expected), "\nTITLE = \"%s\"\n",
+                 figures[i].title);
+        assert_non_null(strstr(script, expected));
+        snprintf(expected, sizeof(expected), "gnuplot -c %s DIR ", name);
+        assert_non_null(strstr(script, expected));
+        free(script);
+    }
+}
+
+static void test_every_figure_says_how_it_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_figures; i++) {
+        assert_true(matches(figures[i].title, "^[A-Z].*\\?$"));
+        assert_true(matches(figures[i].reading, "^[A-Z].{200,800}\\.$"));
+    }
+}
+
+/* gnuplot. */
+
+static char why[512];
+
+static int draw(const char *terminal)
+{
+    return figures_draw(scratch, terminal, why, sizeof(why));
+}
+
+static bool have_gnuplot(void)
+{
+    if (system("gnuplot --version >/dev/null 2>&1") == 0)
+        return true;
+    print_message("gnuplot is not installed\n");
+    return false;
+}
+
+static char *keep(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value ? strdup(value) : NULL;
+}
+
+static void restore(const char *variable, char *value)
+{
+    if (value)
+        setenv(variable, value, 1);
+    else
+        unsetenv(variable);
+    free(value);
+}
+
+static void test_without_gnuplot_the_remedy_is_said(void **state)
+{
+    char *path = keep("PATH");
+
+    (void)state;
+    add_report(7);
+    assert_int_equal(write_files(), 0);
+    setenv("PATH", scratch, 1);
+    assert_int_equal(draw("svg"), -ENOENT);
+    restore("PATH", path);
+    assert_true(matches(why, "gnuplot is not in PATH.*apt install gnuplot"));
+    assert_false(exists("cost", "svg"));
+}
+
+static void test_without_scripts_their_place_is_said(void **state)
+{
+    (void)state;
+    add_report(7);
+    assert_int_equal(write_files(), 0);
+    setenv("BATON_DATA", scratch, 1);
+    assert_int_equal(draw("svg"), -ENOENT);
+    assert_true(matches(why, "plots/.*\\.gp is not there.*BATON_DATA"));
+}
+
+static void test_nothing_to_draw_is_no_error(void **state)
+{
+    (void)state;
+    assert_int_equal(draw("svg"), 0);
+    assert_string_equal(why, "");
+}
+
+/* One script of its own, in the place of all others. */
+static void use_script(const char *name, const char *script)
+{
+    char folder[512], file[64];
+
+    snprintf(folder, sizeof(folder), "%s/plots", scratch);
+    mkdir(folder, 0777);
+    snprintf(file, sizeof(file), "%s.gp", name);
+    write_file(folder, file, script);
+    setenv("BATON_DATA", scratch, 1);
+}
+
+static void test_a_script_that_fails_says_where(void **state)
+{
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_flat("counter", "locked", "increments=5", 1e6, 7);
+    assert_int_equal(write_files(), 0);
+    for (size_t i = 0; i < COUNT(names); i++)
+        use_script(names[i], "set terminal svg\n"
+                             "set output ARG1.\"/figures/cost.svg\"\n"
+                             "plot x\nplot nonsense + 1\n");
+    assert_int_equal(draw("svg"), -EIO);
+    assert_true(matches(why, "^gnuplot failed at cost: .*cost.gp\" line 4: "
+                             "undefined variable: nonsense$"));
+    /* What it had drawn until then is no figure. */
+    assert_false(exists("cost", "svg"));
+}
+
+static void test_a_picture_that_is_not_whole_is_removed(void **state)
+{
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_flat("counter", "locked", "increments=5", 1e6, 7);
+    assert_int_equal(write_files(), 0);
+    for (size_t i = 0; i < COUNT(names); i++)
+        use_script(names[i], "set print ARG1.\"/figures/cost.svg\"\n"
+                             "print \"<svg and then the disk was full\"\n");
+    assert_int_equal(draw("svg"), -EIO);
+    assert_true(matches(why, "^gnuplot failed at cost: it wrote no whole "));
+    assert_false(exists("cost", "svg"));
+}
+
+static char *read_picture(const char *name)
+{
+    char file[64];
+
+    snprintf(file, sizeof(file), "figures/%s.svg", name);
+    return read_file(scratch, file, NULL);
+}
+
+static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
+{
+    static const char *const labels[][4] = {
+        {"threads + mutex against threads, no lock", "download, n = 30",
+         "identical pairs: the grey band", "claimed"},
+        {"counter: 100 tasks x 100,000 increments", "event loop (libuv)",
+         "wrong, and so not ranked:", " ns, "},
+        {"nothing lost in ", "iterations that ended wrong",
+         "the tutorial: ", "threads, no lock"},
+        {"n^0.", "CPU floor", "(no floor for waiting)", "sequential"},
+        {"time, relative to the median of its cell", "stolen from the machine",
+         "round 1", "download"},
+    };
+    size_t total = 0;
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_report(7);
+    number_samples();
+    assert_int_equal(write_files(), 0);
+    if (draw("svg"))
+        fail_msg("%s", why);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char *svg = read_picture(names[i]);
+
+        assert_true(strncmp(svg, "<?xml ", 6) == 0);
+        assert_true(matches(svg + strlen(svg) - 16, "</svg>[ \n]*$"));
+        assert_null(strstr(svg, "NaN"));
+        assert_null(strstr(svg, scratch));
+        for (size_t j = 0; j < 4; j++)
+            if (!strstr(svg, labels[i][j]))
+                fail_msg("%s lacks `%s`", names[i], labels[i][j]);
+        total += strlen(svg);
+        assert_true(strlen(svg) < 60 << 10);
+        free(svg);
+    }
+    assert_true(total < 250 << 10);
+}
+
+/* Whatever a person has set up for gnuplot. */
+static void test_pictures_are_the_same_bytes_for_everybody(void **state)
+{
+    static const char *const variables[] = {"HOME", "XDG_CONFIG_HOME",
+                                            "GNUTERM", "LC_ALL"};
+    char *first[COUNT(names)], *kept[COUNT(variables)];
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_report(7);
+    assert_int_equal(write_files(), 0);
+    assert_int_equal(draw("svg"), 0);
+    for (size_t i = 0; i < COUNT(names); i++)
+        first[i] = read_picture(names[i]);
+    write_file(scratch, ".gnuplot", "set title 'mine'\nset logscale y 3\n");
+    for (size_t i = 0; i < COUNT(variables); i++)
+        kept[i] = keep(variables[i]);
+    setenv("HOME", scratch, 1);
+    setenv("XDG_CONFIG_HOME", scratch, 1);
+    setenv("GNUTERM", "dumb", 1);
+    setenv("LC_ALL", "de_DE.UTF-8", 1);
+    assert_int_equal(draw("svg"), 0);
+    for (size_t i = 0; i < COUNT(variables); i++)
+        restore(variables[i], kept[i]);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char *again = read_picture(names[i]);
+
+        assert_string_equal(again, first[i]);
+        free(again);
+        free(first[i]);
+    }
+}
+
+/* What is drawn in characters goes to the standard output. */
+static char *draw_characters(void)
+{
+    char path[512];
+    int out, was, error;
+
+    snprintf(path, sizeof(path), "%s/out", scratch);
+    fflush(stdout);
+    was = dup(STDOUT_FILENO);
+    out = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(was >= 0 && out >= 0);
+    dup2(out, STDOUT_FILENO);
+    error = draw("dumb");
+    dup2(was, STDOUT_FILENO);
+    close(was);
+    close(out);
+    if (error)
+        fail_msg("%s", why);
+    return read_file(scratch, "out", NULL);
+}
+
+static void test_a_terminal_shows_labels_and_marks(void **state)
+{
+    char *shown;
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_report(7);
+    number_samples();
+    assert_int_equal(write_files(), 0);
+    shown = draw_characters();
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_non_null(strstr(shown, find_figure(names[i])->title));
+    assert_true(matches(shown, "threads \\+ mutex against threads, no lock .*o"
+                               ".* slower"));
+    assert_true(matches(shown, "nothing lost in "));
+    assert_null(strchr(shown, '\033'));
+    for (const char *line = shown; *line; line = next_line(line))
+        if (strcspn(line, "\n") > 100)
+            fail_msg("%.120s", line);
+    free(shown);
+}
+
+static void test_a_run_of_one_round_and_one_model_can_be_drawn(void **state)
+{
+    static const struct {
+        const char *workload, *model, *parameters[2];
+    } runs[] = {
+        {"counter", "locked", {"tasks=1", "tasks=10"}},
+        {"counter", THREADS, {"tasks=3,increments=7", "increments=8"}},
+        {"counter-split", "libuv", {"tasks=2", "tasks=4"}},
+        {"download", "libuv", {"n=1", "n=1000"}},
+        {"download", "null", {"n=5,latency_ms=0", "n=6,latency_ms=1"}},
+    };
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        samples.n = 0;
+        for (size_t j = 0; j < 2; j++)
+            add_flat(runs[i].workload, runs[i].model, runs[i].parameters[j],
+                     1e6, 1);
+        if (i % 2)
+            lose_last(1, 7, 7);
+        number_samples();
+        assert_int_equal(write_files(), 0);
+        if (draw("svg"))
+            fail_msg("run %zu: %s", i, why);
+        free(draw_characters());
+        assert_true(exists("order", "svg"));
+    }
+}
+
+static void test_a_directory_is_never_a_command(void **state)
+{
+    char *was = scratch, old[512];
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    assert_non_null(getcwd(old, sizeof(old)));
+    assert_int_equal(chdir(scratch), 0);
+    scratch = (char[]){"< touch ran; # 'it\""};
+    assert_int_equal(mkdir(scratch, 0777), 0);
+    add_flat("counter", "locked", "", 1e6, 7);
+    assert_int_equal(write_files(), 0);
+    if (draw("svg"))
+        fail_msg("%s", why);
+    assert_true(exists("cost", "svg"));
+    assert_int_equal(access("ran", F_OK), -1);
+    scratch = was;
+    assert_int_equal(chdir(old), 0);
+}
+
+int main(void)
+{
+#define FACT(test) cmocka_unit_test_setup_teardown(test, start, finish)
+    const struct CMUnitTest tests[] = {
+        FACT(test_cost_has_medians_intervals_and_every_sample),
+        FACT(test_wrong_cells_stand_below_and_say_how_wrong),
+        FACT(test_a_cell_the_audit_rejects_is_hollow_too),
+        FACT(test_few_rounds_draw_no_interval_and_say_so),
+        FACT(test_cost_shows_the_usual_tasks_else_the_first),
+        FACT(test_without_counting_there_is_no_cost),
+        FACT(test_lost_has_shares_and_how_often),
+        FACT(test_models_that_lose_nothing_are_named_at_0),
+        FACT(test_the_claim_stands_where_it_was_made),
+        FACT(test_losses_need_two_numbers_of_tasks),
+        FACT(test_growth_has_the_exponent_of_the_sentence),
+        FACT(test_growth_of_few_rounds_has_no_interval),
+        FACT(test_labels_of_close_curves_stand_apart),
+        FACT(test_the_sweep_at_the_presets_is_preferred),
+        FACT(test_growth_needs_two_sizes),
+        FACT(test_every_ratio_of_the_sentences_has_a_row),
+        FACT(test_a_ratio_is_said_as_its_sentence_says_it),
+        FACT(test_ratios_of_few_rounds_have_no_interval),
+        FACT(test_a_ratio_with_a_wrong_side_is_hollow),
+        FACT(test_claims_stand_in_the_rows_of_their_ratios),
+        FACT(test_the_band_holds_the_intervals_of_all_twins),
+        FACT(test_without_twins_there_is_no_band),
+        FACT(test_1_is_in_the_middle_and_all_is_on_the_axis),
+        FACT(test_without_pairs_there_are_no_ratios),
+        FACT(test_order_has_every_measured_sample_once),
+        FACT(test_what_lies_beyond_the_axis_is_marked_at_its_border),
+        FACT(test_the_axis_widens_when_many_lie_beyond_it),
+        FACT(test_steal_is_a_share_of_the_machine),
+        FACT(test_rounds_begin_with_their_first_sample),
+        FACT(test_without_samples_there_is_no_order),
+        FACT(test_each_model_has_a_look_of_its_own),
+        FACT(test_labels_are_spread_and_keep_their_order),
+        FACT(test_too_many_labels_share_the_room),
+        FACT(test_ticks_leave_each_other_room),
+        FACT(test_all_rows_have_the_columns_of_the_first),
+        FACT(test_figures_without_data_leave_nothing_behind),
+        FACT(test_a_directory_that_is_not_there_is_an_error),
+        FACT(test_scripts_have_the_titles_and_say_how_to_run_them),
+        FACT(test_every_figure_says_how_it_is_read),
+        FACT(test_without_gnuplot_the_remedy_is_said),
+        FACT(test_without_scripts_their_place_is_said),
+        FACT(test_nothing_to_draw_is_no_error),
+        FACT(test_a_script_that_fails_says_where),
+        FACT(test_a_picture_that_is_not_whole_is_removed),
+        FACT(test_pictures_are_whole_and_small_and_have_the_labels),
+        FACT(test_pictures_are_the_same_bytes_for_everybody),
+        FACT(test_a_terminal_shows_labels_and_marks),
+        FACT(test_a_run_of_one_round_and_one_model_can_be_drawn),
+        FACT(test_a_directory_is_never_a_command),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
