@@ -95,6 +95,7 @@ plot for [i = 1:dumb ? 0 : n] DATA \
     DATA using (row("task") ? low : NaN):"place":"label" \
         with labels left offset (dumb ? -20 : -21),0 noenhanced \
         font BOLD textcolor rgb INK title "tasks", \
-    for [i = 1:groups > 0] DATA using (row("group") ? low : NaN):"place":"label" \
+    for [i = 1:groups > 0] DATA \
+        using (row("group") ? low : NaN):"place":"label" \
         with labels left offset (dumb ? -20 : -21),0 noenhanced \
         textcolor rgb INK title "wrong ones"

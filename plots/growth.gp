@@ -82,7 +82,8 @@ plot for [i = 1:dumb ? 0 : n] DATA \
         with points pointtype shape(Style[i]) pointsize size(1) \
         linecolor rgb hue(Style[i]) title Label[i].": median", \
     for [i = 1:!dumb && holes > 0] DATA \
-        using (hollow("cell") ? column("n") : NaN):"ns":(shape(column("style"))) \
+        using (hollow("cell") ? column("n") : NaN):"ns": \
+            (shape(column("style"))) \
         with points pointtype variable pointsize HOLE \
         linecolor rgb PAPER title "hollow: a wrong result", \
     for [i = 1:dumb ? n : 0] DATA using (x("cell", i)):"ns" \

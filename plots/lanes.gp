@@ -23,7 +23,7 @@ set border 1
 unset ytics
 set xrange [0:shown]
 set yrange [places + 0.6:0.2]
-set xlabel "milliseconds since it began" textcolor rgb INK
+set xlabel "milliseconds since it began" offset 0,XLABEL textcolor rgb INK
 if (!dumb) { set grid xtics linetype 1 linecolor rgb LIGHT linewidth 1 }
 
 is(row) = (strcol("row") eq row)

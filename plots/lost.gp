@@ -60,7 +60,8 @@ set yrange [bottom:top]
 set ytics 0, step format "%g %%"
 set xtics ("" At[1])
 do for [i = 2:ticks] { set xtics add ("" At[i]) }
-set label 1 "updates lost (".cells.")" at graph 0, graph 1 offset (dumb ? 2 : 0.5),0.6 \
+set label 1 "updates lost (".cells.")" at graph 0, graph 1 \
+    offset (dumb ? 2 : 0.5),0.6 \
     left noenhanced font BOLD textcolor rgb INK
 set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead \
     linecolor rgb GREY linewidth 2
@@ -90,7 +91,8 @@ plot for [i = 1:claims > 0] DATA \
         with points pointtype shape(Style[i]) pointsize size(1) \
         linecolor rgb hue(Style[i]) title Label[i].": median", \
     for [i = 1:!dumb && holes > 0] DATA \
-        using (hollow("cell") ? column("tasks") : NaN):"lost":(shape(column("style"))) \
+        using (hollow("cell") ? column("tasks") : NaN):"lost": \
+            (shape(column("style"))) \
         with points pointtype variable pointsize HOLE \
         linecolor rgb PAPER title "hollow: a wrong result", \
     for [i = 1:dumb ? n : 0] DATA using (x("cell", i)):"lost" \
@@ -103,10 +105,12 @@ plot for [i = 1:claims > 0] DATA \
         using (row("exact") ? left : NaN):"place":"label" \
         with labels left offset 1,0 noenhanced textcolor rgb INK \
         title "models that lost nothing", \
-    for [i = 1:claims > 0] DATA using (row("claim") ? column("tasks") : NaN):"lost" \
+    for [i = 1:claims > 0] DATA \
+        using (row("claim") ? column("tasks") : NaN):"lost" \
         with points pointtype (dumb ? "*" : 3) pointsize size(1.2) \
         linecolor rgb INK linewidth 2 title "the tutorial's claim", \
-    for [i = 1:claims > 0] DATA using (row("claim") ? left : NaN):"lost":"label" \
+    for [i = 1:claims > 0] DATA \
+        using (row("claim") ? left : NaN):"lost":"label" \
         with labels left offset 1,0.6 noenhanced textcolor rgb INK \
         title "the tutorial's claim"
 
@@ -137,7 +141,8 @@ plot for [i = 1:dumb ? 0 : n] DATA \
         with points pointtype shape(Style[i]) pointsize size(1) \
         linecolor rgb hue(Style[i]) title Label[i].": all iterations", \
     for [i = 1:!dumb && holes > 0] DATA \
-        using (hollow("cell") ? column("tasks") : NaN):"wrong":(shape(column("style"))) \
+        using (hollow("cell") ? column("tasks") : NaN):"wrong": \
+            (shape(column("style"))) \
         with points pointtype variable pointsize HOLE \
         linecolor rgb PAPER title "hollow: a wrong result", \
     for [i = 1:dumb ? n : 0] DATA using (x("cell", i)):"wrong" \

@@ -66,7 +66,8 @@ do for [i = 1:n] {
         textcolor rgb INK
     if (!dumb) {
         tall = (int(Style[i]) % 3 == 1 ? 0.02 : 0.0001)
-        set arrow i + 1 from graph at, graph 1.06 - tall \
+        high = (TERM eq "png" ? 1.045 : 1.06)
+        set arrow i + 1 from graph at, graph high - tall \
             rto graph dx(Style[i]) / end, graph 2 * tall nohead \
             linecolor rgb shade(Style[i]) \
             linewidth (int(Style[i]) % 3 == 0 ? 8 : 4)
@@ -96,8 +97,8 @@ plot for [i = 1:!dumb && rounds > 0] DATA \
         linecolor rgb INK title "samples beyond the axis", \
     for [i = 1:rounds > 0] DATA \
         using (row("round") ? column("seconds") : NaN):(1 / bound):"label" \
-        with labels left offset 0.3,(dumb ? -1 : -0.8) noenhanced textcolor rgb INK \
-        title "rounds"
+        with labels left offset 0.3,(dumb ? -1 : -0.8) noenhanced \
+        textcolor rgb INK title "rounds"
 
 unset title
 unset logscale y
@@ -121,6 +122,7 @@ plot for [i = 1:!dumb && rounds > 0] DATA \
         using (row("steal") ? column("seconds") : NaN):"steal" \
         with impulses linecolor rgb GREY linewidth 4 \
         title "share of the time that was stolen", \
-    for [i = 1:stolen == 0] "+" using (end / 2):(most / 2):("nothing") \
-        with labels noenhanced textcolor rgb INK title "nothing was stolen"
+    for [i = 1:stolen == 0] DATA \
+        using (row("axis steal") ? end / 2 : NaN):(most / 2):"label" \
+        with labels noenhanced textcolor rgb INK title "nothing to show"
 unset multiplot

@@ -2,8 +2,8 @@
 #
 # All headline ratios on one logarithmic axis with 1 in the middle: the median
 # and its interval, hollow when a side was wrong; stars are what the tutorial
-# claimed; the grey band is what identical pairs differ by, which are the rows
-# at the bottom.
+# claimed; the grey bands are what identical pairs of the same workload differ
+# by, which are the rows at the bottom.
 #
 #     gnuplot -c plots/ratios.gp DIR [svg|png|dumb]
 #
@@ -20,12 +20,14 @@ set datafile columnheaders
 # First the data are read for what a plot cannot take from them.
 n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; twins = 0; bands = 0
 array Tick[32]; array At[32]
+array From[64]; array To[64]; array First[64]; array Last[64]
 row(name) = (strcol("row") eq name)
 ratio(x) = (row("ratio") || row("twin") ? x : NaN)
 hollow(x) = (column("hollow") > 0 ? ratio(x) : NaN)
 tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
 axis(l, h, p) = (low = l, high = h, lines = p, 0)
-band(l, h) = (bands = 1, from = l, to = h, 0)
+band(l, h, p, u) = (bands = bands + 1, From[bands] = l, To[bands] = h, \
+    First[bands] = p, Last[bands] = u, 0)
 group(p, l) = (twins = p, heading = l, 0)
 count(x) = (n = n + 1, holes = holes + (column("hollow") > 0), \
     intervals = intervals + (strcol("low") ne ""), 0)
@@ -33,7 +35,8 @@ stats DIR."/figures/ratios.tsv" using ( \
     row("ratio") || row("twin") ? count(0) : \
     row("tick") ? tick(column("ratio"), strcol("label")) : \
     row("axis") ? axis(column("low"), column("high"), column("place")) : \
-    row("band") ? band(column("low"), column("high")) : \
+    row("band") ? band(column("low"), column("high"), column("place"), \
+        column("until")) : \
     row("group") ? group(column("place"), strcol("label")) : \
     row("claim") ? (claims = claims + 1, 0) : 0) nooutput
 
@@ -52,7 +55,9 @@ set border 1
 set xtics (Tick[1] At[1])
 do for [i = 2:ticks] {
     # They come in pairs, the inverse first; characters have room for half.
-    if (!dumb || ticks < 8 || int(i / 2) % 2 == 0) { set xtics add (Tick[i] At[i]) }
+    if (!dumb || ticks < 8 || int(i / 2) % 2 == 0) {
+        set xtics add (Tick[i] At[i])
+    }
 }
 set xlabel "time of the first over time of the second (logarithmic)" \
     offset 0,XLABEL textcolor rgb INK
@@ -62,9 +67,9 @@ set label 2 "the first is slower" at graph (dumb ? 0.56 : 0.53), graph 1 \
     offset 0,0.7 left noenhanced textcolor rgb INK
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead back \
     linecolor rgb GREY linewidth 2
-if (bands) {
-    set object 1 rectangle from from, graph 0 to to, graph 1 behind \
-        fillstyle solid noborder fillcolor rgb LIGHT
+do for [i = 1:bands] {
+    set object i rectangle from From[i], First[i] - 0.5 \
+        to To[i], Last[i] + 0.5 behind fillstyle solid noborder fillcolor rgb LIGHT
 }
 if (twins) {
     if (dumb) { heading = "identical pairs" }

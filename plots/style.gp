@@ -46,6 +46,8 @@ if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
 # characters each is a letter.
 HUES = BLUE." ".ORANGE." ".GREEN." ".PINK." ".RED
 hue(k) = (k >= 1 ? word(HUES, (int(k) - 1) % 5 + 1) : GREY)
+# The same as a number, for "linecolor rgb variable".
+RGB(k) = int("0x".hue(k)[2:7])
 LETTERS = "0ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 letter(k) = LETTERS[int(k) % 27 + 1 : int(k) % 27 + 1]
 # circle, triangle, square, triangle on its head, diamond; pentagon.
@@ -64,7 +66,5 @@ set pointintervalbox 0
 # In SVG labels stand further from their axis than they need to; in lines.
 if (TERM eq "svg") { set xtics offset 0,0.35 }
 XLABEL = (TERM eq "svg" ? 0.7 : TERM eq "png" ? 0.3 : 0)
-# The same hue as a number, for "linecolor rgb variable".
-RGB(k) = int("0x".hue(k)[2:7])
-# What stands behind an axis' name: why there are no intervals, if there are none.
+# What stands behind an axis' name: why there are no intervals, or nothing.
 behind(t) = (t eq "" ? "" : "; ".t)

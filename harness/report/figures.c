@@ -27,9 +27,10 @@ const struct figure figures[] = {
         .reading =
             "Each row compares two models at one task: the mark is the median "
             "ratio of their times, the line its interval; to the right of 1 "
-            "the first takes longer. The grey band is as wide as the intervals "
-            "of cells that were compared with themselves: noise alone can "
-            "make a difference inside it. Hollow marks have a side whose "
+            "the first takes longer. The grey band is what cells of that "
+            "workload "
+            "differ by when they are compared with themselves: noise alone "
+            "can make a difference inside it. Hollow marks have a side whose "
             "results were wrong, so they compare speeds and not solutions. A "
             "star is what the tutorial claimed.",
         .write = ratios_write,
@@ -351,6 +352,7 @@ static void show(int fd)
             line[--len] = '\0';
         puts(len > 0 ? start : "");
     }
+    fflush(stdout);
     free(line);
     if (in)
         fclose(in);

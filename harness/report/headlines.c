@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "harness/report/facts.h"
@@ -266,6 +267,29 @@ static int print_exponent(const struct headline *h, const struct table *t,
             break;
         }
     return 0;
+}
+
+struct estimate headline_twin(const struct table *t, const struct entry *e)
+{
+    const struct entry *twin = e->twin ? NULL : table_twin(t, e);
+
+    if (!twin)
+        return (struct estimate){0};
+    return table_ratio(e, twin, t->rounds, value_real_ns);
+}
+
+double headline_noise(const struct table *t, const char *workload)
+{
+    double noise = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct estimate ratio = headline_twin(t, &t->entries[i]);
+
+        if (estimate_has_interval(&ratio) &&
+            strcmp(t->entries[i].workload, workload) == 0)
+            noise = fmax(noise, fmax(ratio.high, 1 / ratio.low));
+    }
+    return noise;
 }
 
 int headline_print(const struct headline *h, const struct table *t, FILE *out)

@@ -61,6 +61,16 @@ int headline_estimate(const struct headline *h, const struct table *t,
  */
 const char *ratio_word(struct estimate *e);
 
+/* The ratio of a cell to its identical twin; n = 0: it has none. */
+struct estimate headline_twin(const struct table *t, const struct entry *e);
+
+/*
+ * How many times another time something of a workload must be to be more than
+ * noise: the farthest end from 1 of all intervals of its identical pairs, for
+ * either twin may be the slower one.  0: it has none.
+ */
+double headline_noise(const struct table *t, const char *workload);
+
 /*
  * Writes the sentence without a line end; 0, or -ENOENT when the table lacks
  * a side or a single pair (then nothing is written).

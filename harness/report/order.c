@@ -125,7 +125,8 @@ static void write_steal(const struct order *o, FILE *out)
         most = fmax(most, percent);
         fprintf(out, "steal\t\t%.2f\t\t\t%.3g\t\n", seconds(s), percent);
     }
-    fprintf(out, "axis steal\t\t\t\t\t%.3g\t\n", most);
+    fprintf(out, "axis steal\t\t\t\t\t%.3g\t%s\n", most,
+            cpus > 0 ? "nothing" : "unknown: of how many CPUs is not known");
 }
 
 /* Where each round begins; named where there is room for it. */
@@ -151,20 +152,19 @@ static void write_rounds(const struct order *o, FILE *out)
     }
 }
 
-static void write_workloads(const struct order *o, const double times[],
-                            FILE *out)
+/* In the order of the table, which is the same in every run of a kind. */
+static void write_workloads(const struct table *t, FILE *out)
 {
-    const struct sample *samples = o->r->recording->samples;
-
-    for (size_t i = 0; i < o->r->recording->n; i++) {
-        bool known = times[i] <= 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+        bool known = !e->measured;
 
         for (size_t j = 0; j < i && !known; j++)
-            known = times[j] > 0 &&
-                    strcmp(samples[i].workload, samples[j].workload) == 0;
+            known = t->entries[j].measured &&
+                    strcmp(t->entries[j].workload, e->workload) == 0;
         if (!known)
-            fprintf(out, "workload\t%zu\t\t\t\t\t%s\n",
-                    style_of(samples[i].workload), samples[i].workload);
+            fprintf(out, "workload\t%zu\t\t\t\t\t%s\n", style_of(e->workload),
+                    e->workload);
     }
 }
 
@@ -192,7 +192,7 @@ static int write_all(struct order *o, double times[], FILE *out)
         return -ENOENT;
     scale = find_scale(o, times, n);
     fputs("row\tstyle\tseconds\trelative\tclipped\tsteal\tlabel\n", out);
-    write_workloads(o, times, out);
+    write_workloads(o->r->table, out);
     write_samples(o, times, out);
     write_rounds(o, out);
     write_steal(o, out);

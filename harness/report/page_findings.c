@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was found, in words, and how much of it is noise. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,39 +182,10 @@ static void print_twin(const struct entry *e, const struct estimate *ratio,
     fputs("</li>\n", out);
 }
 
-/* The ratio of a cell to its identical twin; n = 0: it has none. */
-static struct estimate twin_ratio(const struct table *t, const struct entry *e)
-{
-    const struct entry *twin = e->twin ? NULL : table_twin(t, e);
-
-    if (!twin)
-        return (struct estimate){0};
-    return table_ratio(e, twin, t->rounds, value_real_ns);
-}
-
-/*
- * How many times another time something must be to be more than noise: the
- * farthest end from 1 of all intervals of a workload's pairs.  Either twin
- * may be the slower one.  0: there is none.
- */
-static double noise_of(const struct table *t, const char *workload)
-{
-    double noise = 0;
-
-    for (size_t i = 0; i < t->n; i++) {
-        struct estimate ratio = twin_ratio(t, &t->entries[i]);
-
-        if (estimate_has_interval(&ratio) &&
-            strcmp(t->entries[i].workload, workload) == 0)
-            noise = fmax(noise, fmax(ratio.high, 1 / ratio.low));
-    }
-    return noise;
-}
-
 static void print_workload(const struct table *t, const char *workload,
                            FILE *out)
 {
-    double noise = noise_of(t, workload);
+    double noise = headline_noise(t, workload);
 
     if (noise > 0)
         html_element(out, "p class=\"band\"",
@@ -223,7 +193,7 @@ static void print_workload(const struct table *t, const char *workload,
                      noise);
     fputs("\n<ul>\n", out);
     for (size_t i = 0; i < t->n; i++) {
-        struct estimate ratio = twin_ratio(t, &t->entries[i]);
+        struct estimate ratio = headline_twin(t, &t->entries[i]);
 
         if (ratio.n && strcmp(t->entries[i].workload, workload) == 0)
             print_twin(&t->entries[i], &ratio, out);
@@ -235,7 +205,7 @@ static bool has_pairs(const struct table *t, const char *workload)
 {
     for (size_t i = 0; i < t->n; i++)
         if ((!workload || strcmp(t->entries[i].workload, workload) == 0) &&
-            twin_ratio(t, &t->entries[i]).n)
+            headline_twin(t, &t->entries[i]).n)
             return true;
     return false;
 }

@@ -9,27 +9,21 @@
 
 /*
  * All ratios of the headlines, each beside what it may be held against: 1, the
- * noise of identical pairs, and what the tutorial claimed.
+ * noise of its workload's identical pairs, and what the tutorial claimed.
  */
 struct ratios {
     const struct table *table;
-    struct axis axis, band;
+    struct axis axis;
     unsigned place; /* of the line written last */
     bool claimed;   /* a claim was written */
+    /* The lines since `band_from` are of this workload; NULL: none are. */
+    const char *band;
+    unsigned band_from;
 };
-
-static struct estimate twin_ratio(const struct ratios *s, const struct entry *e)
-{
-    const struct entry *twin = e->twin ? NULL : table_twin(s->table, e);
-
-    if (!twin)
-        return (struct estimate){0};
-    return table_ratio(e, twin, s->table->rounds, value_real_ns);
-}
 
 static void find_axis(struct ratios *s)
 {
-    s->axis = s->band = axis_empty;
+    s->axis = axis_empty;
     axis_add(&s->axis, 1);
     for (size_t i = 0; i < n_headlines; i++) {
         const struct headline *h = &headlines[i];
@@ -43,13 +37,13 @@ static void find_axis(struct ratios *s)
             axis_add(&s->axis, h->claims[j]);
     }
     for (size_t i = 0; i < s->table->n; i++) {
-        struct estimate e = twin_ratio(s, &s->table->entries[i]);
+        const struct entry *entry = &s->table->entries[i];
+        struct estimate e = headline_twin(s->table, entry);
 
         if (e.n == 0)
             continue;
         axis_add_interval(&s->axis, &e);
-        if (estimate_has_interval(&e))
-            axis_add_interval(&s->band, &e);
+        axis_add(&s->axis, headline_noise(s->table, entry->workload));
     }
     /* 1 is in the middle: slower and faster by as much are as far from it. */
     axis_add(&s->axis, 1 / s->axis.low);
@@ -59,13 +53,35 @@ static void find_axis(struct ratios *s)
 
 /* Rows. */
 
+/* The noise behind the lines written so far. */
+static void end_band(struct ratios *s, FILE *out)
+{
+    double noise = s->band ? headline_noise(s->table, s->band) : 0;
+
+    if (noise > 0)
+        fprintf(out, "band\t\t\t\t%.6g\t%.6g\t%u\t%u\t%s\t\t\t\n", 1 / noise,
+                noise, s->band_from, s->place, s->band);
+    s->band = NULL;
+}
+
+/* A line below the others; neighbours of one workload share a band. */
+static void next_line(struct ratios *s, const char *workload, FILE *out)
+{
+    if (s->band && strcmp(s->band, workload) != 0)
+        end_band(s, out);
+    s->place++;
+    if (!s->band)
+        s->band_from = s->place;
+    s->band = workload;
+}
+
 static void write_estimate(const char *row, unsigned style, bool hollow,
                            const struct estimate *e, unsigned place, FILE *out)
 {
     fprintf(out, "%s\t%u\t%d\t", row, style, hollow);
     chart_number(e->median, '\t', out);
     chart_interval(e, 1, out);
-    fprintf(out, "%u\t", place);
+    fprintf(out, "%u\t\t", place);
 }
 
 /* "2.95 times slower" and "[2.53, 3.27]", as the sentences say it. */
@@ -90,7 +106,7 @@ static void write_claim(struct ratios *s, double claim, FILE *out)
 
     fputs("claim\t\t\t", out);
     chart_number(claim, '\t', out);
-    fprintf(out, "\t\t%u\t%s\t\t%.3g times %s\t\n", s->place,
+    fprintf(out, "\t\t%u\t\t%s\t\t%.3g times %s\t\n", s->place,
             s->claimed ? "" : "claimed", slower ? claim : 1 / claim,
             slower ? "slower" : "faster");
     s->claimed = true;
@@ -105,7 +121,7 @@ static void write_headline(struct ratios *s, const struct headline *h,
 
     if (h->statistic != STATISTIC_RATIO || headline_estimate(h, s->table, &e))
         return;
-    s->place++;
+    next_line(s, a->workload, out);
     write_estimate("ratio", chart_style(s->table, a->model),
                    fact_is_wrong(a) || fact_is_wrong(b), &e, s->place, out);
     fprintf(out, "%s against %s\t%s\t", fact_label(a->model),
@@ -136,12 +152,13 @@ static void write_task(const struct ratios *s, const struct entry *e, FILE *out)
 
 static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
 {
-    struct estimate ratio = twin_ratio(s, e);
+    struct estimate ratio = headline_twin(s->table, e);
 
     if (ratio.n == 0)
         return;
+    next_line(s, e->workload, out);
     write_estimate("twin", chart_style(s->table, e->model), fact_is_wrong(e),
-                   &ratio, ++s->place, out);
+                   &ratio, s->place, out);
     fprintf(out, "%s against itself\t", fact_label(e->model));
     write_task(s, e, out);
     if (estimate_has_interval(&ratio))
@@ -166,15 +183,15 @@ static void write_ticks(const struct ratios *s, FILE *out)
 
     while (s->axis.high > scales[scale].until)
         scale++;
-    fputs("tick\t\t\t1\t\t\t\t1\t\t\t\n", out);
+    fputs("tick\t\t\t1\t\t\t\t\t1\t\t\t\n", out);
     for (size_t i = 0; i < 5; i++) {
         double factor = scales[scale].factors[i];
 
         if (!factor || factor > s->axis.high)
             continue;
         fprintf(out,
-                "tick\t\t\t%.6g\t\t\t\t1/%g\t\t\t\n"
-                "tick\t\t\t%.6g\t\t\t\t%g\t\t\t\n",
+                "tick\t\t\t%.6g\t\t\t\t\t1/%g\t\t\t\n"
+                "tick\t\t\t%.6g\t\t\t\t\t%g\t\t\t\n",
                 1 / factor, factor, factor, factor);
     }
 }
@@ -183,18 +200,19 @@ static void write_ticks(const struct ratios *s, FILE *out)
 static void write_twins(struct ratios *s, FILE *out)
 {
     unsigned heading = ++s->place;
+    bool noise = false;
 
-    for (size_t i = 0; i < s->table->n; i++)
+    for (size_t i = 0; i < s->table->n; i++) {
         write_twin(s, &s->table->entries[i], out);
-    if (s->place == heading) {
-        s->place--;
-        return;
+        noise =
+            noise || headline_noise(s->table, s->table->entries[i].workload);
     }
-    fprintf(out, "group\t\t\t\t\t\t%u\tidentical pairs%s\t\t\t\n", heading,
-            s->band.low < s->band.high ? ": the grey band" : "");
-    if (s->band.low < s->band.high)
-        fprintf(out, "band\t\t\t\t%.6g\t%.6g\t\t\t\t\t\n", s->band.low,
-                s->band.high);
+    end_band(s, out);
+    if (s->place == heading)
+        s->place--;
+    else
+        fprintf(out, "group\t\t\t\t\t\t%u\t\tidentical pairs%s\t\t\t\n",
+                heading, noise ? ": the grey band" : "");
 }
 
 int ratios_write(const struct results *r, FILE *out)
@@ -202,16 +220,18 @@ int ratios_write(const struct results *r, FILE *out)
     struct ratios s = {.table = r->table};
 
     find_axis(&s);
-    fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tlabel\ttask\ttext\t"
+    fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask\ttex"
+          "t\t"
           "interval\n",
           out);
     for (size_t i = 0; i < n_headlines; i++)
         write_headline(&s, &headlines[i], out);
+    end_band(&s, out);
     write_twins(&s, out);
     if (s.place == 0)
         return -ENOENT;
     write_ticks(&s, out);
-    fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\n", s.axis.low,
+    fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\t\n", s.axis.low,
             s.axis.high, s.place);
     return 0;
 }
