@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Old results, drawn anew: `baton report --from`, and what may be missing."""
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+import support
+from support import BROKEN, DONE, USAGE, Case, Samples, read
+
+REFERENCE = os.path.realpath(os.path.join(
+    os.path.dirname(__file__), '..', '..', 'results', 'reference'))
+
+
+def files(folder):
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, 'rb') as file:
+                found[os.path.relpath(path, folder)] = file.read()
+    return found
+
+
+def gnuplot():
+    """"5.4 patchlevel 4", as in every picture; None: there is none."""
+    if not shutil.which('gnuplot'):
+        return None
+    said = subprocess.run(['gnuplot', '--version'], capture_output=True,
+                          text=True, check=True).stdout
+    return said.replace('gnuplot ', '').strip()
+
+
+@unittest.skipUnless(gnuplot(), 'there is no gnuplot')
+class Reference(Case):
+    """results/reference is what this program makes of its samples."""
+
+    def setUp(self):
+        super().setUp()
+        if not os.path.exists(REFERENCE):
+            self.skipTest('results/reference is not there')
+        self.before = files(REFERENCE)
+        self.drawn_by = re.search(rb'Produced by GNUPLOT (.*?) *<',
+                                  self.before['figures/ratios.svg']).group(1)
+
+    def test_it_is_drawn_again_byte_for_byte(self):
+        self.baton('report', '--from', REFERENCE, '--out', self.path('again'))
+        again = files(self.path('again'))
+        self.assertEqual(files(REFERENCE), self.before)
+        pictures = {name for name in again if name.endswith('.svg')}
+        self.assertEqual(len(pictures), 7)
+        same = set(again)
+        if self.drawn_by != gnuplot().encode():
+            same -= pictures | {'report.html'}
+        for name in sorted(same):
+            self.assertEqual(again[name], self.before[name], name)
+        self.assertEqual(set(self.before) - set(again),
+                         {'samples.tsv', 'events.tsv', 'benchmark.json'})
+
+    def test_its_page_is_below_500_kb(self):
+        self.assertLess(len(self.before['report.html']), 500_000)
+
+    def test_it_promises_what_it_says(self):
+        samples = Samples(REFERENCE)
+        # Fewer rounds have no interval.
+        self.assertGreaterEqual(max(s['round'] for s in samples.rows), 6)
+        self.assertTrue(any(s['twin'] for s in samples.rows))
+        self.assertNotIn('/', samples.header['command'].replace(
+            'results/reference', ''))
+
+    def test_characters_show_every_figure(self):
+        out, err = self.baton('report', '--from', REFERENCE, '--term',
+                              '--out', self.path('again'))
+        self.assertEqual(err, '')
+        for words in ('Which differences are larger than noise?',
+                      'What does one increment cost?', 'Who counted when?',
+                      'Who waited when?', 'number of downloads?',
+                      'Was the machine quiet', 'How much is lost'):
+            self.assertIn(words, out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 110)
+
+
+class Small(Case):
+    def setUp(self):
+        super().setUp()
+        self.baton('run', 'counter', '--models', 'sequential,libuv',
+                   '--tasks', '2,4', '--increments', '50', '--rounds', '2',
+                   '--out', 'run')
+
+    def redraw(self, *args, **options):
+        return self.baton('report', '--from', 'run', *args, **options)
+
+    def test_measures_nothing_and_repeats_the_report(self):
+        before = files(self.path('run'))
+        out, _ = self.redraw()
+        self.assertEqual(files(self.path('run')), before)
+        self.assertEqual(out, before['summary.txt'].decode() +
+                         'Results: run\n')
+
+    def test_another_folder_gets_what_is_drawn_and_no_samples(self):
+        self.redraw('--out', 'a/b')
+        self.assertEqual(sorted(os.listdir(self.path('a/b'))),
+                         ['figures', 'report.html', 'summary.txt'])
+
+    def test_samples_without_the_column_of_twins_are_read(self):
+        path = self.path('run/samples.tsv')
+        lines = read(path).splitlines()
+        with open(path, 'w', encoding='utf-8') as file:
+            for line in lines:
+                if not line.startswith('#'):
+                    line = line.rpartition('\t')[0]
+                file.write(line + '\n')
+        self.assertNotIn('twin', Samples(self.path('run')).columns)
+        before = files(self.path('run'))['summary.txt']
+        self.redraw()
+        self.assertEqual(files(self.path('run'))['summary.txt'], before)
+
+    def test_columns_of_a_later_version_are_passed_over(self):
+        path = self.path('run/samples.tsv')
+        lines = read(path).splitlines()
+        with open(path, 'w', encoding='utf-8') as file:
+            for line in lines:
+                if not line.startswith('#'):
+                    line += '\tfuture'
+                file.write(line + '\n')
+        before = files(self.path('run'))['summary.txt']
+        self.redraw()
+        self.assertEqual(files(self.path('run'))['summary.txt'], before)
+
+    def test_a_missing_column_another_schema_and_no_samples_are_said(self):
+        path = self.path('run/samples.tsv')
+        text = read(path)
+        for changed, words in (
+                (text.replace('real_ns', 'unreal_ns'), 'columns are missing'),
+                (text.replace('# schema=1', '# schema=99'), 'another schema')):
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(changed)
+            _, err = self.redraw(code=BROKEN)
+            self.assertIn('run/samples.tsv: ', err)
+            self.assertIn(words, err)
+        _, err = self.baton('report', '--from', 'nowhere', code=BROKEN)
+        self.assertIn('cannot read nowhere/samples.tsv: No such file', err)
+        self.assertFalse(os.path.exists(self.path('nowhere')))
+
+    def test_events_that_are_none_are_said(self):
+        with open(self.path('run/events.tsv'), 'w', encoding='utf-8') as file:
+            file.write('# trace workload=counter\nns\tthread\n1\t2\n')
+        _, err = self.redraw(code=BROKEN)
+        self.assertIn('cannot read run/events.tsv: ', err)
+
+    def test_what_measures_does_not_go_with_from(self):
+        for option in ('--quick', '--json', '--budget=3s', '--seed=1'):
+            _, err = self.redraw(option, code=USAGE)
+            self.assertIn('--from measures nothing', err)
+
+    def test_an_option_with_a_slip_gets_the_nearest(self):
+        _, err = self.baton('report', '--form', 'run', code=USAGE)
+        self.assertIn("did you mean '--from'?", err)
+
+    def test_without_gnuplot_all_but_the_pictures_is_there(self):
+        shutil.rmtree(self.path('run/figures'))
+        _, err = self.redraw(env={'PATH': self.path('empty')})
+        self.assertIn('the figures could not be drawn', err)
+        self.assertIn('gnuplot-nox', err)
+        self.assertFalse([name for name in os.listdir(self.path('run/figures'))
+                          if name.endswith('.svg')])
+        self.assertIn('was not drawn', read(self.path('run/report.html')))
+
+    @unittest.skipIf(os.geteuid() == 0, 'root writes everywhere')
+    def test_a_folder_that_cannot_be_written_is_said(self):
+        os.chmod(self.path('run'), 0o555)
+        self.addCleanup(os.chmod, self.path('run'), 0o755)
+        _, err = self.redraw(code=BROKEN)
+        self.assertIn('cannot write run/summary.txt', err)
+
+    def test_a_full_disk_is_said(self):
+        if not os.path.exists('/dev/full'):
+            self.skipTest('there is no /dev/full')
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            _, err = self.redraw(code=BROKEN, stdout=full)
+        self.assertIn('cannot write to standard output', err)
+
+
+class Quick(Case):
+    def test_a_short_report_has_every_file(self):
+        code = DONE
+        out, err = self.baton('report', '--quick', '--budget', '1s', '--seed',
+                              '3', '--out', 'run', code=code)
+        samples = self.whole(self.path('run'))
+        self.assertTrue(os.path.getsize(self.path('run/events.tsv')))
+        self.assertIn('Results: run', out)
+        twins = {support.cell(s) for s in samples.rows if s['twin']}
+        self.assertEqual(len(twins), 3)
+        for cell in twins:
+            order = [(s['slot'], s['twin']) for s in samples.rows
+                     if support.cell(s) == cell and s['round'] == 1]
+            slots = [slot for slot, _ in order]
+            self.assertEqual(max(slots) - min(slots), 1, cell)
+        calibrated = {support.cell(s) for s in samples.calibration}
+        self.assertLessEqual(twins, calibrated)
+        self.assertFalse([s for s in samples.calibration if s['twin']])
+        rows = support.strict_json(
+            read(self.path('run'), 'benchmark.json'))['benchmarks']
+        names = {row['name'] for row in rows}
+        self.assertEqual(len([n for n in names if '/twin/' in n]), 3, names)
+        self.assertNotIn('not drawn', err)
+
+
+if __name__ == '__main__':
+    support.main()

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands of the lessons work, as they stand there.
+
+    python3 test_lessons.py PATH-OF-BATON FOLDER-OF-LESSONS
+
+Each block of commands runs in a folder of its own that has `./baton` and
+docs/.  A run makes one round there: what it says is checked, not how fast.
+Before a block may stand what its last command exits with, if not 0, and what
+is to be read in its output:
+
+    <!-- exit: 1 -->
+    <!-- prints: counter 5, should be 15 -->
+"""
+import os
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'cli'))
+import support  # noqa: E402
+from support import Case  # noqa: E402
+
+LESSONS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 2 else '.').resolve()
+
+BLOCK = re.compile(r'((?:^<!-- (?:exit|prints): .+ -->\n)*)'
+                   r'^```sh\n(.*?)^```$', re.S | re.M)
+MARK = re.compile(r'<!-- (exit|prints): (.+) -->')
+PORT = '8642'  # of the origin in the lessons; here, any that is free
+
+BATON = '''#!/bin/sh
+case $1 in
+run) exec {baton} "$@" --rounds 1 ;;
+*) exec {baton} "$@" ;;
+esac
+'''
+
+
+def blocks():
+    """(lesson, first line of the block, marks, commands)"""
+    for path in sorted(LESSONS.glob('*.md')):
+        text = path.read_text(encoding='utf-8')
+        for block in BLOCK.finditer(text):
+            line = text.count('\n', 0, block.start(2)) + 1
+            yield (path.name, line, MARK.findall(block.group(1)),
+                   block.group(2))
+
+
+class Lessons(Case):
+    def setUp(self):
+        super().setUp()
+        os.symlink(LESSONS.parent, self.path('docs'))
+        with open(self.path('baton'), 'w', encoding='utf-8') as file:
+            file.write(BATON.format(baton=shlex.quote(support.BATON)))
+        os.chmod(self.path('baton'), 0o755)
+
+    def run_block(self, commands):
+        """(exit status, output) of the commands; nobody is left behind."""
+        commands = commands.replace(PORT, str(support.free_port()))
+        with subprocess.Popen(['sh', '-eu', '-c', commands], cwd=self.dir,
+                              env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True,
+                              start_new_session=True) as shell:
+            try:
+                out, _ = shell.communicate(timeout=support.GUARD_S)
+            finally:
+                try:
+                    os.killpg(shell.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        return shell.returncode, out
+
+    def test_the_commands_do_what_the_lessons_say(self):
+        seen = 0
+        for lesson, line, marks, commands in blocks():
+            with self.subTest(lesson=lesson, line=line):
+                code, out = self.run_block(commands)
+                wanted = [int(v) for key, v in marks if key == 'exit'] or [0]
+                self.assertEqual([code], wanted, out)
+                for key, words in marks:
+                    if key == 'prints':
+                        self.assertIn(words, out)
+            seen += 1
+        self.assertGreater(seen, 10)
+
+    def test_every_run_has_a_seed(self):
+        for lesson, line, _, commands in blocks():
+            for command in commands.splitlines():
+                if re.match(r'\./baton (run|trace|report)\b', command):
+                    with self.subTest(lesson=lesson, line=line):
+                        self.assertRegex(command, r' --seed \d')
+
+    def test_every_exercise_has_an_answer(self):
+        for path in sorted(LESSONS.glob('[0-9]*.md')):
+            text = path.read_text(encoding='utf-8')
+            for exercise in re.split(r'^\*\*(?=\d+\. )',
+                                     text.partition('## Exercises')[2],
+                                     flags=re.M)[1:]:
+                with self.subTest(lesson=path.name, exercise=exercise[:20]):
+                    self.assertIn('```sh\n', exercise)
+                    self.assertIn('<summary>Answer</summary>', exercise)
+            self.assertEqual(text.count('<details>'), text.count('</details>'))
+
+
+if __name__ == '__main__':
+    support.main()

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documents quote is what its source says: generated, never pasted.
+
+Usage: weave.py --check|--write [--baton PATH] [--reference DIR] [FILE...]
+
+--check fails with a diff where a block is stale, --write renews the blocks.
+Without files: README.md and all of docs/. A block stands between its marker
+and <!-- end -->:
+
+<!-- listing: PATH [NAME...] -->  a source file without its licence line, or
+                                  these functions and structs of it
+<!-- compare: PATH PATH NAME -->  what differs in a function of two files
+<!-- report: PART; PART... -->    of the reference's summary.txt: a group by its
+                                  title, `words`, `end`, or `...` as it stands
+<!-- said: START ... MORE -->     the one sentence of the report's words that
+                                  begins with START and goes on with MORE
+<!-- run: COMMAND -->             what a command says that does not depend on
+                                  the machine; ./baton is the built one
+
+What the text itself concludes from a sentence is checked as well, without a
+block: <!-- holds: START ... MORE => low > 10, high < 20 --> speaks of the
+interval; a ratio is the time of the first over that of the second.
+"""
+import argparse
+import difflib
+import operator
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^<!-- (listing|compare|report|said|run): (.+?) -->\n(.*?)"
+                   r"^<!-- end -->$", re.S | re.M)
+HOLDS = re.compile(r"<!-- holds: (.+?) => (.+?) -->", re.S)
+MARKER = re.compile(r"<!-- (\w+)\b.*?-->", re.S)
+LINK = re.compile(r"\]\(([^)\s#]+)")
+PLACE_HOLDER = re.compile(r"^@[A-Z]+@$", re.M)
+COMPARE = {"<": operator.lt, ">": operator.gt}
+WIDTH = 100
+
+
+class Stale(Exception):
+    """Something that a document relies on is not there, or not so."""
+
+
+def fence(text, language=""):
+    return f"```{language}\n{text.rstrip()}\n```\n"
+
+
+# Listings.
+
+def definition(text, name):
+    """A function or a struct at the left margin, with its comment."""
+    lines = text.splitlines()
+    heads = [i for i, line in enumerate(lines)
+             if re.match(r"\w.*\b%s\b[^;]*$" % re.escape(name), line)]
+    for first in heads:
+        # Its body opens before anything else ends.
+        body = next((i for i in range(first, len(lines))
+                     if lines[i].endswith(("{", ";"))), None)
+        if body is None or lines[body].endswith(";"):
+            continue
+        last = next(i for i in range(body, len(lines))
+                    if lines[i] in ("}", "};"))
+        while first > 0 and re.match(r"/\*| \*", lines[first - 1]):
+            first -= 1
+        return "\n".join(lines[first:last + 1]) + "\n"
+    raise Stale(f"{name} is not there")
+
+
+def listing(words, _):
+    path, *names = words.split()
+    text = (SOURCE / path).read_text(encoding="utf-8")
+    if names:
+        text = f"/* from {path} */\n" + "\n".join(
+            definition(text, name) for name in names)
+    else:
+        text = re.sub(r"\A/\* SPDX-[^\n]*\n", "", text)
+    return fence(text, "c")
+
+
+def compare(words, _):
+    *paths, name = words.split()
+    sides = [definition((SOURCE / path).read_text(encoding="utf-8"), name)
+             for path in paths]
+    # All of the function, without the names that a diff begins with.
+    lines = difflib.unified_diff(*(side.splitlines() for side in sides),
+                                 lineterm="", n=1000)
+    return fence("\n".join(line.rstrip() for line in list(lines)[3:]), "diff")
+
+
+# The report of the reference results.
+
+class Reference:
+    """summary.txt: groups of the table, sentences, the last paragraph."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.lines = (folder / "summary.txt").read_text(
+            encoding="utf-8").splitlines()
+        at = self.lines.index("In words")
+        self.end = self.lines.index("", at)
+        self.words = self.lines[at:self.end]
+        self.sentences = [" ".join(s.split()) for s in re.split(
+            r"^- ", "\n".join(self.words), flags=re.M)[1:]]
+
+    def group(self, title):
+        """A group's lines; the columns' names stand before the first."""
+        starts = [i for i, line in enumerate(self.lines)
+                  if line.split() == title.split()]
+        if len(starts) != 1:
+            raise Stale(f"{len(starts)} groups have the title {title!r}")
+        end = starts[0] + 1
+        while end < len(self.lines) and self.lines[end].startswith("  "):
+            end += 1
+        return self.lines[starts[0]:end]
+
+    def columns(self):
+        return next(line for line in self.lines if line.startswith("  model "))
+
+    def sentence(self, words):
+        start, *more = [word.strip() for word in words.split("...")]
+        pattern = re.escape(start) + "".join(".*?" + re.escape(word)
+                                             for word in more)
+        found = [s for s in self.sentences if re.match(pattern, s)]
+        if len(found) != 1:
+            raise Stale(f"{len(found)} sentences begin with {words!r}")
+        return found[0]
+
+
+def report(words, reference):
+    lines = []
+    for part in (word.strip() for word in words.split(";")):
+        if part == "...":
+            lines += ["..."]
+        elif part == "words":
+            lines += [""] * bool(lines) + reference.words
+        elif part == "end":
+            lines += reference.lines[reference.end + 1:]
+        else:
+            lines += [] if lines else [reference.columns()]
+            lines += reference.group(part)
+        if part in ("words", "end"):
+            lines[-1] += "\n"
+    return fence("\n".join(lines), "text")
+
+
+def said(words, reference):
+    # A number stays with its percent sign.
+    sentence = reference.sentence(words).replace(" %", "\0%")
+    return textwrap.fill(sentence, WIDTH, initial_indent="> ",
+                         subsequent_indent="> ", break_long_words=False,
+                         break_on_hyphens=False).replace("\0", " ") + "\n"
+
+
+NUMBER = r"([-+.\de]+)"
+INTERVAL = r".*? \[" + NUMBER + ", " + NUMBER + r"\]"
+
+
+def interval(sentence):
+    """(low, high) of a sentence; a ratio is below 1 where it says faster."""
+    if " lost nothing " in sentence:
+        return 0.0, 0.0
+    for what in (r" times slower than ", r" times faster than ",
+                 r" times the time", r" % of the updates", r" grows as n\^"):
+        found = re.search(what + INTERVAL, sentence)
+        if found:
+            low, high = (float(number) for number in found.groups())
+            return (1 / high, 1 / low) if "faster" in what else (low, high)
+    raise Stale(f"no interval in {sentence!r}")
+
+
+def check_holds(text, reference):
+    for words, conditions in HOLDS.findall(text):
+        sentence = reference.sentence(" ".join(words.split()))
+        bounds = dict(zip(("low", "high"), interval(sentence)))
+        for condition in conditions.split(","):
+            name, sign, number = condition.split()
+            if not COMPARE[sign](bounds[name], float(number)):
+                raise Stale(f"the text relies on {condition.strip()!r}, but "
+                            f"the reference says: {sentence}")
+
+
+# Commands.
+
+def run(command, options):
+    if not options.baton and command.startswith("./baton "):
+        raise Stale(f"--baton is needed for {command!r}")
+    line = re.sub(r"^\./baton\b", shlex.quote(str(options.baton)), command)
+    done = subprocess.run(["sh", "-c", line], cwd=SOURCE, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          check=False, env=dict(os.environ, LC_ALL="C"))
+    if done.returncode or done.stderr:
+        raise Stale(f"{command}: exit status {done.returncode}\n{done.stderr}")
+    return fence("\n".join(line.rstrip()
+                           for line in done.stdout.splitlines()), "text")
+
+
+# Documents.
+
+def weave(text, options):
+    """The document with fresh blocks."""
+    makers = {"listing": listing, "compare": compare, "report": report,
+              "said": said}
+
+    def fresh(block):
+        kind, words, _ = block.groups()
+        made = (run(words, options) if kind == "run"
+                else makers[kind](words, options.results))
+        return f"<!-- {kind}: {words} -->\n{made}<!-- end -->"
+
+    woven = BLOCK.sub(fresh, text)
+    known = 2 * len(BLOCK.findall(text)) + len(HOLDS.findall(text))
+    # Those two are for the test that runs the commands.
+    marks = [m for m in MARKER.findall(text) if m not in ("exit", "prints")]
+    if len(marks) != known:
+        raise Stale(f"{len(marks)} markers, {known} understood: {marks}")
+    check_holds(text, options.results)
+    return woven
+
+
+def check_links(path, text, options):
+    for link in LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        target = (path.parent / link).resolve()
+        default = SOURCE / "results" / "reference"
+        if target.is_relative_to(default):
+            target = options.reference / target.relative_to(default)
+        if not target.exists():
+            raise Stale(f"the link {link} leads nowhere")
+    if PLACE_HOLDER.search(text):
+        raise Stale("there is a place holder")
+
+
+def renew(path, options):
+    """Whether the document is as it should be, or now is."""
+    name = path.relative_to(SOURCE)
+    text = path.read_text(encoding="utf-8")
+    try:
+        woven = weave(text, options)
+        check_links(path, text, options)
+    except (Stale, OSError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return False
+    if woven == text:
+        return True
+    if options.write:
+        path.write_text(woven, encoding="utf-8")
+        print(f"{name}: renewed")
+        return True
+    sys.stderr.writelines(difflib.unified_diff(
+        text.splitlines(True), woven.splitlines(True), str(name),
+        f"{name}, renewed by weave.py --write"))
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--check", action="store_true")
+    what.add_argument("--write", action="store_true")
+    parser.add_argument("--baton", type=pathlib.Path)
+    parser.add_argument("--reference", type=pathlib.Path,
+                        default=SOURCE / "results" / "reference")
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    options.reference = options.reference.resolve()
+    options.baton = options.baton and options.baton.resolve()
+    try:
+        options.results = Reference(options.reference)
+    except (OSError, ValueError) as error:
+        sys.exit(f"no reference results ({error}); ./baton report --out "
+                 "results/reference makes them")
+    files = [path.resolve() for path in options.files] or [
+        SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
+    good = [renew(path, options) for path in files]
+    print(f"{len(files)} documents, {len(files) - sum(good)} stale")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
