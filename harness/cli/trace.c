@@ -11,6 +11,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/results/chrome.h"
+#include "harness/results/names.h"
 #include "harness/results/store.h"
 #include "harness/run/machine.h"
 #include "harness/run/sampler.h"
@@ -143,7 +144,7 @@ static int on_trace(void *context, const struct sample *s,
     struct command *c = context;
 
     c->sample = *s;
-    return traces_add(&c->traces, s, trace);
+    return trace ? traces_add(&c->traces, s, trace) : 0;
 }
 
 static int take(struct command *c)
@@ -195,8 +196,12 @@ static int describe(const struct command *c, const struct traced *t)
     fprintf(stderr, "%s with %s: %.3f ms, %zu events, %u thread%s\n",
             t->workload, t->model, (double)t->duration_ns / 1e6, t->n,
             t->threads, t->threads == 1 ? "" : "s");
-    if (c->sample.status == STATUS_WRONG)
+    if (c->sample.status == STATUS_WRONG) {
         fprintf(stderr, "the result was wrong: %s\n", c->sample.text);
+        if (c->sample.broken_iterations ||
+            cell_promised_exact(c->workload, c->model))
+            return EXIT_FINDING;
+    }
     if (t->dropped)
         fprintf(stderr,
                 "it shows the first %.3f ms: there was no room for %" PRIu64
@@ -214,7 +219,7 @@ static int describe(const struct command *c, const struct traced *t)
     return EXIT_DONE;
 }
 
-/* To what is no file, a pipe or a device. */
+/* To what is no file: a pipe, a device, or a link to whatever. */
 static int write_through(const char *path, const char *text)
 {
     FILE *out = fopen(path, "we");
@@ -238,7 +243,7 @@ static int write_text(const char *path, const char *text)
     if (strlen(path) >= sizeof(folder))
         return -ENAMETOOLONG;
     /* A file is there as a whole or not at all: it takes another's place. */
-    if (stat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
+    if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
         return write_through(path, text);
     strcpy(folder, path);
     strcpy(file, path);
@@ -246,7 +251,8 @@ static int write_text(const char *path, const char *text)
                             strlen(text));
 }
 
-static int write_trace(const struct command *c, const struct traced *t)
+static int write_trace(const struct command *c, const struct traced *t,
+                       int status)
 {
     struct timeline line = {0};
     char *text = NULL;
@@ -261,19 +267,22 @@ static int write_trace(const struct command *c, const struct traced *t)
                  strerror(-error));
     free(text);
     timeline_finish(&line);
-    return error ? EXIT_BROKEN : EXIT_DONE;
+    return error ? EXIT_BROKEN : status;
 }
 
 static int trace(struct command *c)
 {
     int status = take(c);
 
-    if (!status && c->traces.n == 0)
+    if (!status && c->traces.n == 0) {
+        complain("there is no trace: %s", c->sample.text);
         status = EXIT_BROKEN;
+    }
     if (!status)
         status = describe(c, &c->traces.items[0]);
-    if (!status)
-        status = write_trace(c, &c->traces.items[0]);
+    /* What was wrong can be seen in it. */
+    if (status == EXIT_DONE || status == EXIT_FINDING)
+        status = write_trace(c, &c->traces.items[0], status);
     traces_finish(&c->traces);
     return status;
 }

@@ -80,3 +80,10 @@ int cell_values(const struct workload *w, const char *parameters,
     }
     return error;
 }
+
+bool cell_promised_exact(const struct workload *w, const struct model *m)
+{
+    if (w->kind != KIND_COUNTING)
+        return true;
+    return (w->split ? m->split : m->counter) == PROMISE_EXACT;
+}

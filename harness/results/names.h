@@ -2,7 +2,10 @@
 #ifndef BATON_HARNESS_RESULTS_NAMES_H
 #define BATON_HARNESS_RESULTS_NAMES_H
 
+#include <stdbool.h>
+
 #include "harness/results/sample.h"
+#include "models/model.h"
 #include "workloads/workload.h"
 
 /* "latency-ms" as a key in files: "latency_ms". */
@@ -18,6 +21,12 @@ void cell_name(const struct workload *w, const char *model,
 /* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
 void cell_parameters(const struct workload *w, const uint64_t values[],
                      char *out, size_t size);
+
+/*
+ * Whether a wrong result is a defect, for the model declared that it would be
+ * right; downloads always are to be.
+ */
+bool cell_promised_exact(const struct workload *w, const struct model *m);
 
 /*
  * The values behind cell_parameters(); keys that are missing keep their

@@ -41,6 +41,7 @@ struct builder {
     struct thread *threads;
     size_t n_cpus;
     struct cpu *cpus;
+    bool gate_open;
     bool failed;
 };
 
@@ -113,6 +114,24 @@ static void take_thread(struct builder *b, const struct trace_event *e)
         set_state(b, thread->lane, SLICE_READY, e);
     thread->lane = e->lane;
     set_state(b, e->lane, SLICE_RUNS, e);
+}
+
+/*
+ * Who is let through the gate is the first of all who waited at it: from here
+ * on the others wait for a CPU only.
+ */
+static void open_gate(struct builder *b, const struct trace_event *e)
+{
+    for (uint32_t i = 0; i < b->out.lanes; i++) {
+        const struct slice *s = &b->lanes[i].slice;
+        struct trace_event opened = {
+            .ns = e->ns, .thread = s->thread, .what = e->what};
+
+        if (b->lanes[i].open && s->state == SLICE_WAITS &&
+            s->cause == TRACE_WAIT)
+            set_state(b, i, SLICE_READY, &opened);
+    }
+    b->gate_open = true;
 }
 
 static void end_stay(struct builder *b, uint32_t index, uint64_t ns,
@@ -193,6 +212,11 @@ static void on_event(struct builder *b, const struct trace_event *e)
         if (b->lanes[e->lane].open)
             end_slice(b, &b->lanes[e->lane], e->ns);
         b->lanes[e->lane].open = false;
+        return;
+    case TRACE_TURN:
+        if (!b->gate_open)
+            open_gate(b, e);
+        take_thread(b, e);
         return;
     default:
         take_thread(b, e);

@@ -51,6 +51,7 @@ struct timeline {
  * From events to states.  One lane runs on a thread at a time: who gets a turn
  * there takes it from the one before.  A lane that runs is off its CPU while
  * its thread is: ready when it was stopped, waiting when it went to sleep.
+ * Tasks that wait at the gate are ready when the first one is let through.
  * What goes on when the trace stops being whole ends there.  0 or -ENOMEM.
  */
 int timeline_build(const struct traced *t, struct timeline *ret);

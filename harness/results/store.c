@@ -12,6 +12,13 @@
 
 enum { MAX_LINE = 4096 };
 
+static bool is_directory(const char *path)
+{
+    struct stat is;
+
+    return stat(path, &is) == 0 && S_ISDIR(is.st_mode);
+}
+
 static int make_directories(char *path)
 {
     for (char *slash = path + 1;; slash++) {
@@ -28,7 +35,7 @@ static int make_directories(char *path)
         }
         *slash = was;
         if (!was)
-            return 0;
+            return is_directory(path) ? 0 : -ENOTDIR;
     }
 }
 

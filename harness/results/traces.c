@@ -84,28 +84,15 @@ static int number_threads(struct traced *t, uint32_t main_thread)
     return error;
 }
 
-/* When room for the tasks' and lanes' own ran out; or never. */
-static uint64_t overflow_ns(const struct trace *trace)
-{
-    uint64_t latest = 0;
-
-    if (trace->n <= trace->capacity)
-        return UINT64_MAX;
-    for (uint32_t i = 0; i < trace->capacity; i++)
-        if (trace->events[i].ns > latest)
-            latest = trace->events[i].ns;
-    return latest;
-}
-
 /*
  * Where some are missing, what the others imply would be wrong: nothing is
  * kept from there on.
  */
 static uint64_t whole_until(const struct trace *trace)
 {
-    uint64_t until = trace->end_ns, overflow = overflow_ns(trace);
+    uint64_t until = trace->end_ns, overflow = trace->overflow_ns;
 
-    if (overflow < until)
+    if (trace->n > trace->capacity && overflow < until)
         until = overflow;
     if (trace->switches_lost && trace->switches_lost_ns < until)
         until = trace->switches_lost_ns;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -221,14 +222,18 @@ static void take_census(void)
 static void begin_trace(struct stage *stage)
 {
     struct trace *trace = stage->trace;
+    int cpu;
 
     atomic_store_explicit(&trace->n, 0, memory_order_relaxed);
+    atomic_store_explicit(&trace->overflow_ns, UINT64_MAX,
+                          memory_order_relaxed);
     if (stage->switches)
         switches_reset(stage->switches);
     trace->begin_ns = clock_ns();
     /* A thread that is never switched says so nowhere else. */
-    if (stage->switches)
-        trace_note(trace, TRACE_ON, TRACE_NO_LANE, (uint64_t)sched_getcpu());
+    cpu = sched_getcpu();
+    if (stage->switches && cpu >= 0)
+        trace_note(trace, TRACE_ON, TRACE_NO_LANE, (uint64_t)cpu);
 }
 
 static void aim(struct stage *stage)
@@ -476,10 +481,14 @@ static int take_sample(struct stage *stage)
 int cell_main(int argc, char *argv[])
 {
     struct stage stage = {.request = {.results_fd = -1, .trace_fd = -1}};
+    struct pollfd report = {.fd = STDOUT_FILENO};
     int error;
 
     /* A run that was killed must not leave samples behind. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Whoever would read the report may have died before that. */
+    if (poll(&report, 1, 0) > 0 && (report.revents & POLLERR))
+        return 5;
     printf("schema=%d\n", CELL_SCHEMA);
     error = parse_request(argc, argv, &stage.request);
     if (!error)

@@ -216,6 +216,22 @@ static int run_all(struct state *st)
     return error;
 }
 
+/* A trace that cannot be had is no reason to lose what was measured. */
+static int take_trace(struct state *st, struct cell *cell, struct sample *ret,
+                      struct trace **ret_trace)
+{
+    int error = tracer_take(&st->sampler, cell, ret, ret_trace);
+
+    blame_origin(st, error);
+    if (!error || error == -EINTR || error == -EPIPE || error == -ETIMEDOUT)
+        return error;
+    *ret = (struct sample){.status = STATUS_FAILED};
+    sampler_identify(cell, ret);
+    snprintf(ret->text, sizeof(ret->text), "%s", strerror(-error));
+    *ret_trace = NULL;
+    return 0;
+}
+
 static int trace_all(struct state *st)
 {
     struct run *run = st->run;
@@ -225,13 +241,12 @@ static int trace_all(struct state *st)
         struct sample sample;
         struct trace *trace;
 
-        error =
-            tracer_take(&st->sampler, &run->traced->cells[i], &sample, &trace);
-        blame_origin(st, error);
+        error = take_trace(st, &run->traced->cells[i], &sample, &trace);
         if (error)
             break;
         error = run->on_trace(run->context, &sample, trace);
-        tracer_release(trace);
+        if (trace)
+            tracer_release(trace);
     }
     return error;
 }

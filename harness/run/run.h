@@ -33,7 +33,7 @@ struct run {
     void (*on_progress)(void *context, const struct progress *p);
     int (*on_sample)(void *context, const struct sample *s);
     int (*on_round)(void *context);
-    /* Whatever became of the sample; its trace is the run's. */
+    /* Whatever became of the sample; its trace, or NULL, is the run's. */
     int (*on_trace)(void *context, const struct sample *s,
                     const struct trace *trace);
     void *context;

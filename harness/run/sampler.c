@@ -403,15 +403,6 @@ static void judge_slots(const struct cell *cell, const struct results *r,
                               r->bytes + i * r->stride, f);
 }
 
-static bool promised_exact(const struct cell *cell)
-{
-    const struct model *m = cell->model;
-
-    if (cell->workload->kind != KIND_COUNTING)
-        return true;
-    return (cell->workload->split ? m->split : m->counter) == PROMISE_EXACT;
-}
-
 static void label(struct sample *s, const char *words)
 {
     size_t len = strlen(s->labels);
@@ -446,7 +437,8 @@ static void judge(const struct cell *cell, const struct results *r,
     snprintf(s->text, sizeof(s->text), "%s", f.text);
     s->status = f.wrong_iterations ? STATUS_WRONG : STATUS_OK;
     if (warm.broken_iterations ||
-        (warm.wrong_iterations && promised_exact(cell)))
+        (warm.wrong_iterations &&
+         cell_promised_exact(cell->workload, cell->model)))
         condemn(s, warm.text);
 }
 
@@ -505,7 +497,7 @@ static void describe_end(const struct cell *cell, const struct child *child,
                  WEXITSTATUS(child->wait_status));
 }
 
-static void set_identity(const struct cell *cell, struct sample *s)
+void sampler_identify(const struct cell *cell, struct sample *s)
 {
     const struct workload *w = cell->workload;
 
@@ -615,7 +607,7 @@ int sampler_take(const struct sampler *sampler, struct cell *cell,
     struct results results = {0};
     int error;
 
-    set_identity(cell, &s);
+    sampler_identify(cell, &s);
     error = open_results(cell, &results);
     if (error)
         return error;

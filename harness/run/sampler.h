@@ -30,6 +30,9 @@ struct sampler {
 int sampler_take(const struct sampler *sampler, struct cell *cell,
                  struct sample *ret);
 
+/* Sets what says which cell a sample is of. */
+void sampler_identify(const struct cell *cell, struct sample *s);
+
 /* Blocks SIGINT and SIGTERM but for the waits inside sampler_take(). */
 void sampler_catch_signals(void);
 

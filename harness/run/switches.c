@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Of records for each CPU: what kernel.perf_event_mlock_kb allows anybody. */
-enum { PAGES = 128 };
+enum { RING = 512 * 1024 };
 
 /* A ring for each CPU, which is what the kernel wants of inherited events. */
 struct ring {
@@ -61,7 +61,7 @@ static int open_ring(struct switches *s, int cpu)
                             PERF_FLAG_FD_CLOEXEC);
     if (ring->fd < 0)
         return -errno;
-    ring->page = mmap(NULL, (1 + PAGES) * s->page_size, PROT_READ | PROT_WRITE,
+    ring->page = mmap(NULL, s->page_size + RING, PROT_READ | PROT_WRITE,
                       MAP_SHARED, ring->fd, 0);
     if (ring->page != MAP_FAILED)
         return 0;
@@ -223,7 +223,7 @@ void switches_stop(struct switches *s)
         return;
     for (size_t i = 0; i < s->n; i++) {
         if (s->rings[i].page)
-            munmap(s->rings[i].page, (1 + PAGES) * s->page_size);
+            munmap(s->rings[i].page, s->page_size + RING);
         if (s->rings[i].fd >= 0)
             close(s->rings[i].fd);
     }

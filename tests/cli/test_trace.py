@@ -2,11 +2,13 @@
 """`baton trace`: what Perfetto is given, and what is refused and how.
 
 The format is Chrome's: an event is a JSON object with a phase `ph`, a group
-`pid` and a row `tid`; M names groups and rows, X is a slice with `ts` and `dur`
-in microseconds, s and f are an arrow's ends, bound to the slices around them.
+`pid` and a row `tid`; M names groups and rows, X is a slice with `ts` and
+`dur` in microseconds, s and f are an arrow's ends, bound to the slices around
+them.
 """
 import bisect
 import collections
+import contextlib
 import ctypes
 import errno
 import os
@@ -501,6 +503,14 @@ class Output(Traced):
         self.assertTrue(support.wait_until(
             lambda: os.listdir(self.dir) == ['pipe'], 'the pipe alone'))
 
+    def test_a_link_stays_a_link(self):
+        os.symlink('there.json', self.path('link.json'))
+        for _ in range(2):  # the second one finds what the first one wrote
+            _, self.err = self.baton(*self.CELL, '--out', 'link.json')
+            self.assertTrue(os.path.islink(self.path('link.json')))
+            self.right(Trace(read(self.path('there.json'))), 'counter',
+                       'sequential')
+
     def test_where_nothing_can_be_written(self):
         os.mkdir(self.path('folder'))
         for place in ('missing/trace.json', '/proc/baton/trace.json',
@@ -531,6 +541,26 @@ class Output(Traced):
         self.assertEqual(os.listdir(self.dir), ['trace.json'])
 
 
+class Events(Case):
+    """events.tsv, which a report draws anew."""
+
+    def test_damaged_events_are_told_and_the_rest_is_drawn_without(self):
+        self.baton('run', 'counter', '--models', 'sequential', '--tasks', '1',
+                   '--rounds', '1', '--out', 'run')
+        with open(self.path('run/events.tsv'), 'w', encoding='utf-8') as file:
+            file.write('# trace workload=counter\n')
+        err = self.baton('report', '--from', 'run', code=BROKEN)[1]
+        self.assertIn('baton: cannot read run/events.tsv: it is damaged; '
+                      'without it the rest can be drawn\n', err)
+        os.remove(self.path('run/events.tsv'))
+        self.baton('report', '--from', 'run')
+
+    def test_a_run_has_none(self):
+        self.baton('run', 'counter', '--models', 'sequential', '--tasks', '1',
+                   '--rounds', '1', '--out', 'run')
+        self.assertNotIn('events.tsv', os.listdir(self.path('run')))
+
+
 class Ends(Traced):
     LONG = ('trace', 'counter', '--model', 'sequential', '--tasks', '1',
             '--increments', '300000000000', '--out', 'trace.json')
@@ -550,9 +580,19 @@ class Ends(Traced):
         run = Run(self, 'trace', 'download', '--model', 'sequential', '--n',
                   '1000', '--latency-ms', '1000')
         run.child('origin')
-        run.child('workload=download')
+        sample = run.child('workload=download')
+        support.wait_until(lambda: self.has_socket(sample), 'a connection')
         run.kill(signal.SIGKILL)
         run.end(-signal.SIGKILL)
+
+    @staticmethod
+    def has_socket(pid):
+        """Then it has long asked to be ended with its parent."""
+        folder = '/proc/%d/fd' % pid
+        with contextlib.suppress(OSError):
+            return any(os.readlink(os.path.join(folder, fd)).startswith(
+                'socket:') for fd in os.listdir(folder))
+        return False
 
     def test_a_sample_that_crashes_is_told(self):
         run = Run(self, *self.LONG)

@@ -184,6 +184,32 @@ static void test_who_waits_or_is_done_leaves_the_thread(void **state)
     assert_hand_overs("0>1 at 20-30, 1>2 at 40-50, 2>0 at 60-70");
 }
 
+static void test_an_open_gate_makes_all_ready_that_waited_at_it(void **state)
+{
+    (void)state;
+    BUILD(4, {10, 1, 0, TRACE_START}, {11, 1, 0, TRACE_WAIT},
+          {12, 2, 1, TRACE_START}, {13, 2, 1, TRACE_WAIT},
+          {20, 3, 2, TRACE_START}, {21, 3, 2, TRACE_WAIT},
+          {22, 3, 2, TRACE_TURN}, {30, 3, 2, TRACE_DONE},
+          {40, 2, 1, TRACE_TURN}, {41, 2, 1, TRACE_DONE},
+          {90, 1, 0, TRACE_TURN}, {95, 1, 0, TRACE_DONE});
+    assert_lane(0, "runs 10-11, waits 11-22, ready 22-90, runs 90-95");
+    assert_lane(1, "runs 12-13, waits 13-22, ready 22-40, runs 40-41");
+    assert_lane(2, "runs 20-21, waits 21-22, runs 22-30");
+    assert_int_equal(timeline.slices[timeline.n - 1].thread, 1);
+}
+
+static void test_a_gate_opens_once_and_for_tasks_only(void **state)
+{
+    (void)state;
+    BUILD(1, {10, 0, 0, TRACE_START}, {20, 0, 0, TRACE_DIAL},
+          {30, 0, 1, TRACE_START}, {40, 0, 1, TRACE_TURN},
+          {50, 0, 1, TRACE_WAIT}, {60, 0, 2, TRACE_TURN},
+          {70, 0, 2, TRACE_DONE});
+    assert_lane(0, "runs 10-20, waits 20-1000");
+    assert_lane(1, "runs 30-40, runs 40-50, waits 50-1000");
+}
+
 static void test_a_second_turn_in_a_row_takes_it_from_nobody(void **state)
 {
     (void)state;
@@ -801,6 +827,8 @@ int main(void)
         RULE(test_a_lane_runs_when_something_came_and_waits_after),
         RULE(test_who_gets_a_turn_takes_the_thread_from_another),
         RULE(test_who_waits_or_is_done_leaves_the_thread),
+        RULE(test_an_open_gate_makes_all_ready_that_waited_at_it),
+        RULE(test_a_gate_opens_once_and_for_tasks_only),
         RULE(test_a_second_turn_in_a_row_takes_it_from_nobody),
         RULE(test_the_lane_of_a_stopped_thread_is_ready),
         RULE(test_the_lane_of_a_sleeping_thread_waits),

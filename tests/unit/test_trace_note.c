@@ -34,6 +34,7 @@ static struct trace *make_trace(uint32_t capacity)
 
     assert_non_null(t);
     t->capacity = capacity;
+    t->overflow_ns = UINT64_MAX;
     return t;
 }
 
@@ -108,17 +109,23 @@ static void test_many_threads_lose_no_event_and_double_none(void **state)
 static void test_what_has_no_room_is_counted(void **state)
 {
     struct trace_event none = {0};
+    uint64_t before_ns = clock_ns(), after_ns;
 
     (void)state;
     note_at_once(NOTERS * NOTES);
+    assert_true(shared->overflow_ns == UINT64_MAX);
     free(shared);
     note_at_once(2 * NOTES);
+    after_ns = clock_ns();
+    assert_in_range(shared->overflow_ns, before_ns, after_ns);
     /* The end of the room is its end. */
     shared->capacity--;
     shared->events[shared->capacity] = none;
     trace_note(shared, TRACE_TURN, 0, 0);
     assert_memory_equal(&shared->events[shared->capacity], &none, sizeof(none));
     assert_int_equal(shared->n, NOTERS * NOTES + 1);
+    /* Of those without room it was not the first. */
+    assert_true(shared->overflow_ns < after_ns);
     check_noted(shared->capacity);
     free(shared);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static struct trace *fresh_trace(void)
     assert_non_null(t);
     t->capacity = ROOM;
     t->switches_capacity = SWITCHES;
+    t->overflow_ns = UINT64_MAX;
     t->begin_ns = BEGIN;
     t->end_ns = END;
     t->main_thread = MAIN;
@@ -51,6 +53,8 @@ static void note(struct trace *t, uint64_t ns, uint32_t thread, uint32_t lane,
 
     if (slot < t->capacity)
         t->events[slot] = (struct trace_event){ns, thread, lane, what, value};
+    else if (ns < t->overflow_ns)
+        t->overflow_ns = ns;
 }
 
 static void note_switch(struct trace *t, uint64_t ns, uint32_t thread,
@@ -194,10 +198,29 @@ static void test_what_had_no_room_ends_what_is_whole(void **s)
     note_switch(t, 1900, MAIN, TRACE_ON, 0);
     item = add(&traces, t);
     assert_int_equal(item->duration_ns, 1000);
-    assert_int_equal(item->whole_ns, 100 + 10 * (ROOM - 1));
+    assert_int_equal(item->whole_ns, 100 + 10 * ROOM);
     assert_int_equal(item->n, ROOM + 1);
     /* Those without room, and the switch that nobody can place. */
     assert_int_equal(item->dropped, 5 + 1);
+    traces_finish(&traces);
+}
+
+static void test_no_event_is_kept_that_came_after_one_without_room(void **s)
+{
+    struct trace *t = fresh_trace();
+    struct traces traces = {0};
+    const struct traced *item;
+
+    (void)s;
+    for (uint32_t i = 0; i < ROOM - 1; i++)
+        note(t, 1100 + 10 * i, MAIN, 0, TRACE_TURN, 0);
+    /* The last one there is room for, by one who looked at the clock late. */
+    note(t, 1800, 5, 1, TRACE_TURN, 0);
+    note(t, 1700, MAIN, 0, TRACE_TURN, 0);
+    item = add(&traces, t);
+    assert_int_equal(item->whole_ns, 700);
+    assert_int_equal(item->n, ROOM - 1);
+    assert_int_equal(item->dropped, 2);
     traces_finish(&traces);
 }
 
@@ -555,6 +578,35 @@ static void test_every_event_has_a_name_of_its_own(void **s)
     assert_string_equal(trace_what_name(TRACE_WHAT_N), "unknown");
 }
 
+/* The table rows of the manual that begin with this word, or a list of it. */
+static bool is_documented(const char *manual, const char *word)
+{
+    char expression[128];
+
+    snprintf(expression, sizeof(expression),
+             "\n\\| ([a-z, ]+, )?%s(,[a-z, ]+)? "
+             "\\| ",
+             word);
+    return matches(manual, expression);
+}
+
+static void test_the_manual_knows_every_event_and_column(void **s)
+{
+    char *manual = read_file(SOURCE_ROOT "/results", "README.md", NULL);
+    const char *events = strstr(manual, "`events.tsv` has for each");
+
+    (void)s;
+    assert_non_null(events);
+    for (uint32_t i = 0; i < TRACE_WHAT_N; i++)
+        assert_true(is_documented(events, trace_what_name(i)));
+    assert_true(is_documented(events, "ns"));
+    assert_true(is_documented(events, "thread"));
+    assert_true(is_documented(events, "lane"));
+    assert_true(is_documented(events, "what"));
+    assert_true(is_documented(events, "value"));
+    free(manual);
+}
+
 #define IN_SCRATCH(test)                                                       \
     cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
@@ -570,10 +622,13 @@ int main(void)
         cmocka_unit_test(test_a_silent_main_thread_is_a_thread),
         cmocka_unit_test(test_at_one_time_a_thread_comes_first_and_goes_last),
         cmocka_unit_test(test_what_had_no_room_ends_what_is_whole),
+        cmocka_unit_test(
+            test_no_event_is_kept_that_came_after_one_without_room),
         cmocka_unit_test(test_lost_switches_end_what_is_whole),
         cmocka_unit_test(test_switches_lost_after_the_end_are_missed_by_nobody),
         cmocka_unit_test(test_an_iteration_that_never_ended_has_no_events),
         cmocka_unit_test(test_every_event_has_a_name_of_its_own),
+        cmocka_unit_test(test_the_manual_knows_every_event_and_column),
         IN_SCRATCH(test_no_file_is_no_traces),
         IN_SCRATCH(test_a_directory_in_its_place_is_an_error),
         IN_SCRATCH(test_the_file_says_all_that_a_trace_is),
