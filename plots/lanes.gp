@@ -18,7 +18,8 @@ if (dumb) { set terminal dumb noenhanced size 100,int(places) + 7 }
 
 set lmargin 3
 set rmargin 3
-set tmargin (TERM eq "svg" ? 2.5 : dumb ? 3 : 3.5)
+set tmargin (TERM eq "svg" ? 2.5 : dumb ? 3 : 5)
+if (TERM eq "png") { set title TITLE offset 0,1.5 noenhanced }
 set border 1
 unset ytics
 set xrange [0:shown]

@@ -26,16 +26,22 @@ static int load(const char *dir, struct run_files *f)
     if (error) {
         complain("cannot read %s/samples.tsv: %s", dir,
                  error == -EPROTONOSUPPORT
-                     ? "it has another schema than this version reads"
+                     ? "it has another schema than this version reads, or none"
                  : error == -EINVAL ? "columns are missing"
                                     : strerror(-error));
         return error;
     }
     error = table_build(&f->table, f->recording.samples, f->recording.n);
-    if (!error)
-        error = traces_read(dir, &f->traces);
+    if (error) {
+        complain("out of memory");
+        return error;
+    }
+    error = traces_read(dir, &f->traces);
     if (error)
-        complain("cannot read %s/events.tsv: %s", dir, strerror(-error));
+        complain("cannot read %s/events.tsv: %s", dir,
+                 error == -EINVAL ? "it is damaged; without it the rest can be "
+                                    "drawn"
+                                  : strerror(-error));
     return error;
 }
 
@@ -132,8 +138,10 @@ static int publish_files(const struct publication *p, const struct run_files *f)
         draw(p);
     error = error ? error : other;
     other = write_page(p, &results);
-    fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
-    return error ? error : other;
+    error = error ? error : other;
+    if (!error)
+        fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
+    return error;
 }
 
 int publish(const struct publication *p)

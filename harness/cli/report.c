@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/names.h"
@@ -173,6 +175,14 @@ static int make_plan(struct command *c)
     return 0;
 }
 
+static bool holds_run(const char *dir)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/samples.tsv", dir);
+
+    return n < (int)sizeof(path) && access(path, F_OK) == 0;
+}
+
 /* Old results, nothing measured. */
 static int redraw(const struct command *c)
 {
@@ -181,8 +191,15 @@ static int redraw(const struct command *c)
         .to = c->session.out ? c->session.out : c->from,
         .term = c->session.term,
     };
-    int error = c->session.out ? store_make_directory(p.to) : 0;
+    int error;
 
+    if (!holds_run(c->from)) {
+        complain("%.200s holds no run: it has no samples.tsv; --from takes a "
+                 "directory that a run has written",
+                 c->from);
+        return EXIT_USAGE;
+    }
+    error = c->session.out ? store_make_directory(p.to) : 0;
     if (error) {
         complain("cannot write to %.200s: %s; choose another --out", p.to,
                  strerror(-error));
@@ -244,6 +261,10 @@ int cli_report(int argc, char *argv[])
     if (!options_known(argc, argv, options))
         return EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &c);
+    if (c.session.json && c.session.term) {
+        complain("--json and --term both want standard output; choose one");
+        return EXIT_USAGE;
+    }
     if (!c.from)
         return run_report(&c);
     if (c.quick || c.seeded || c.session.json || c.session.run.budget_ns) {

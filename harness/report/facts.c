@@ -132,7 +132,7 @@ static void note_wrong(const struct entry *e, struct fact_note *ret)
                  e->errors);
     snprintf(ret->alarm, sizeof(ret->alarm), "wrong in %u of %u samples",
              e->wrong, e->measured);
-    write_text(ret, "%s%s: %s", lost, failed, e->text);
+    write_text(ret, "%s%s; for example: %s", lost, failed, e->text);
 }
 
 /* Samples that are not there; false: all are, and at the first attempt. */

@@ -68,7 +68,8 @@ const struct figure figures[] = {
             "traced sample of each; time runs from left to right, and all "
             "panels share its axis. A full bar is a task that runs, a slim "
             "one a task that could run while another one does, a line one "
-            "that waits for the lock or for the start. Where one thread runs "
+            "that waits for the lock, for the start, or for a CPU after it "
+            "was woken. Where one thread runs "
             "all, the thin line is the way of the baton. Look at how threads "
             "are stopped anywhere, how the lock turns eight of them into a "
             "queue, and that the event loop's tasks hand over by themselves.",
@@ -148,8 +149,9 @@ static int write_figure(const char *folder, const struct figure *f,
     if (fclose(out) && !error)
         error = -ENOMEM;
     snprintf(name, sizeof(name), "%s.tsv", f->name);
+    /* An old picture would pass for one of these data. */
+    remove_files(folder, f);
     if (error == -ENOENT) {
-        remove_files(folder, f);
         error = 0;
     } else if (!error) {
         error = store_write_file(folder, name, text, size);

@@ -156,6 +156,7 @@ static int print_ratio(const struct headline *h, const struct table *t,
     const struct entry *b = headline_entry(&h->b, t);
     struct estimate e;
     const char *word;
+    double noise;
 
     if (headline_estimate(h, t, &e))
         return -ENOENT;
@@ -168,6 +169,12 @@ static int print_ratio(const struct headline *h, const struct table *t,
         fprintf(out, "%s and %s are not separated, %.3g times the time",
                 fact_label(a->model), fact_label(b->model), e.median);
     print_interval(&e, 1, "%.3g", out);
+    noise = word ? headline_noise(t, a->workload) : 0;
+    if (noise > e.median)
+        fprintf(out,
+                "; identical pairs differ by up to %.3g times, so this may be "
+                "noise",
+                noise);
     print_wrong(a, out);
     print_wrong(b, out);
     return 0;
@@ -196,10 +203,13 @@ static int print_lost(const struct headline *h, const struct table *t,
     fprintf(out, "loses %.3g %% of the updates", 100 * share.median);
     print_interval(&share, 100, "%.3g", out);
     fprintf(out,
-            ", wrong in %u of %u samples and %.0f %% of the iterations; on "
-            "average the counter ends at %.0f, should be %" PRIu64,
+            ", wrong in %u of %u samples and %.0f %% of the iterations; over "
+            "all of these %.3g %% are lost and the counter ends at %.0f, "
+            "should be %" PRIu64,
             e->wrong, e->measured,
             100.0 * (double)e->wrong_iterations / (double)e->iterations,
+            100.0 * (double)e->lost_updates /
+                ((double)e->iterations * (double)items),
             (double)items - (double)e->lost_updates / (double)e->iterations,
             items);
     return 0;

@@ -222,8 +222,11 @@ static bool is_option(const char *word, size_t len, const char *name,
 
     plain = plain < len ? plain : len;
     *ret_next = plain == len;
-    if (plain == 2 && word[0] == '-' && word[1] == name[2])
+    /* In one word with its value, or not. */
+    if (len >= 2 && word[0] == '-' && word[1] == name[2]) {
+        *ret_next = len == 2;
         return true;
+    }
     return plain > 2 && plain <= strlen(name) && memcmp(word, name, plain) == 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
+#include "harness/results/names.h"
 #include "models/model.h"
 #include "workloads/workload.h"
 
@@ -187,6 +188,27 @@ static void print_disturbance(const struct recording *r, FILE *out)
                 noise.stolen, noise.load_low, noise.load_high);
 }
 
+/* What ratios are to be held against. */
+static void print_noise(const struct table *t, FILE *out)
+{
+    char text[256] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < n_workloads && len < sizeof(text); i++) {
+        double noise = headline_noise(t, workloads[i]->name);
+
+        if (noise > 0)
+            len += (size_t)snprintf(text + len, sizeof(text) - len,
+                                    "%s %.3g times in %s", len ? "," : "",
+                                    noise, workloads[i]->name);
+    }
+    if (len)
+        print_lines(out, "",
+                    "Identical pairs of cells differ by up to%s: less means "
+                    "nothing.",
+                    text);
+}
+
 /* What a line of the header says for a whole run, and the reader must know. */
 static void print_method(const struct recording *r, const struct table *t,
                          FILE *out)
@@ -203,6 +225,10 @@ static void print_method(const struct recording *r, const struct table *t,
                 t->rounds, t->rounds == 1 ? "" : "s", seed);
     if (audit[0])
         print_lines(out, "", "Audit: %s.", audit);
+    if (r->skipped)
+        print_lines(out, "", "%zu line%s of samples.tsv could not be read.",
+                    r->skipped, r->skipped == 1 ? "" : "s");
+    print_noise(t, out);
     print_disturbance(r, out);
 }
 
@@ -246,9 +272,7 @@ static bool promised_exact(const struct entry *e)
     const struct model *m = model_find(e->model);
     const struct workload *w = workload_find(e->workload);
 
-    if (!m || !w || w->kind != KIND_COUNTING)
-        return true;
-    return (w->split ? m->split : m->counter) == PROMISE_EXACT;
+    return !m || !w || cell_promised_exact(w, m);
 }
 
 int summary_verdict(const struct table *t)

@@ -154,8 +154,8 @@ class Measured(Case):
             self.assertEqual(s['lost_updates'],
                              s['iterations'] * 40 * (tasks - 1))
             self.assertEqual(s['status'], 'ok' if tasks == 1 else 'wrong')
-        self.assertRegex(out, r'90 % of the updates lost: counter 40, '
-                         r'should be 400')
+        self.assertRegex(out, r'90 % of the updates lost; for example: '
+                         r'counter 40, should be 400')
 
     def test_switches_and_memory_are_of_the_sample(self):
         samples, _, _ = self.run_cells('counter', '--models',

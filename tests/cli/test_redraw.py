@@ -139,8 +139,9 @@ class Small(Case):
             _, err = self.redraw(code=BROKEN)
             self.assertIn('run/samples.tsv: ', err)
             self.assertIn(words, err)
-        _, err = self.baton('report', '--from', 'nowhere', code=BROKEN)
-        self.assertIn('cannot read nowhere/samples.tsv: No such file', err)
+        for folder in ('nowhere', 'run/samples.tsv', 'run/figures', ''):
+            _, err = self.baton('report', '--from', folder, code=USAGE)
+            self.assertIn('holds no run: it has no samples.tsv', err)
         self.assertFalse(os.path.exists(self.path('nowhere')))
 
     def test_events_that_are_none_are_said(self):
@@ -153,6 +154,24 @@ class Small(Case):
         for option in ('--quick', '--json', '--budget=3s', '--seed=1'):
             _, err = self.redraw(option, code=USAGE)
             self.assertIn('--from measures nothing', err)
+
+    def test_an_old_picture_never_passes_for_a_new_one(self):
+        self.redraw('--out', 'old')
+        self.assertTrue(os.path.exists(self.path('old/figures/cost.svg')))
+        self.redraw('--out', 'old', env={'PATH': self.path('empty')})
+        self.assertFalse(os.path.exists(self.path('old/figures/cost.svg')))
+        self.assertIn('was not drawn', read(self.path('old/report.html')))
+
+    def test_a_file_is_no_folder_for_a_report(self):
+        with open(self.path('file'), 'w', encoding='utf-8'):
+            pass
+        out, err = self.redraw('--out', 'file', code=BROKEN)
+        self.assertIn('cannot write to file: Not a directory', err)
+        self.assertNotIn('Results:', out)
+
+    def test_two_things_do_not_share_standard_output(self):
+        _, err = self.baton('report', '--json', '--term', code=USAGE)
+        self.assertIn('--json and --term', err)
 
     def test_an_option_with_a_slip_gets_the_nearest(self):
         _, err = self.baton('report', '--form', 'run', code=USAGE)

@@ -384,9 +384,10 @@ test_what_is_wrong_is_a_finding_where_there_is_no_other(void **state)
     find_sample("libuv", 2)->status = STATUS_CRASHED;
     strcpy(find_sample("libuv", 2)->text, "ended by signal 11");
     make_page("# seed=1\n");
-    assert_non_null(strstr(words, "wrong results counter, tasks 3, increments "
-                                  "1000: threads + mutex: wrong in 1 of 7 "
-                                  "samples: counter 7, should be 8"));
+    assert_non_null(strstr(words,
+                           "wrong results counter, tasks 3, increments "
+                           "1000: threads + mutex: wrong in 1 of 7 "
+                           "samples; for example: counter 7, should be 8"));
     assert_non_null(strstr(words, "increments 1000: event loop (libuv): 1 of 7 "
                                   "samples missing: ended by signal 11"));
     assert_int_equal(count(words, "wrong results"), 1);
@@ -653,8 +654,9 @@ static void test_wrong_cells_stand_apart_with_the_reason(void **state)
     assert_true(first && apart > first);
     assert_non_null(strstr(apart, "<tr class=\"wrong\"><th scope=\"row\">"
                                   "threads, no lock</th>"));
-    assert_non_null(strstr(words, "wrong in 1 of 7 samples: counter 7, should "
-                                  "be 8"));
+    assert_non_null(
+        strstr(words, "wrong in 1 of 7 samples; for example: counter 7, should "
+                      "be 8"));
     assert_int_equal(count(html, "<th scope=\"row\">threads, no lock</th>"), 1);
 }
 
