@@ -143,7 +143,7 @@ class Measured(Case):
             self.assertGreater(s['lost_updates'], 0)
             self.assertEqual(s['broken_iterations'], 0)
         self.assertRegex(out, r'wrong in 2 of 2 samples, .* of the updates '
-                         r'lost: counter \d+, should be 20000')
+                         r'lost; for example: counter \d+,\s+should be 20000')
 
     def test_a_loop_that_hands_over_in_between_keeps_one_tasks_share(self):
         samples, out, _ = self.run_cells(
@@ -155,7 +155,7 @@ class Measured(Case):
                              s['iterations'] * 40 * (tasks - 1))
             self.assertEqual(s['status'], 'ok' if tasks == 1 else 'wrong')
         self.assertRegex(out, r'90 % of the updates lost; for example: '
-                         r'counter 40, should be 400')
+                         r'counter 40,\s+should be 400')
 
     def test_switches_and_memory_are_of_the_sample(self):
         samples, _, _ = self.run_cells('counter', '--models',

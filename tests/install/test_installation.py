@@ -11,7 +11,7 @@ import unittest
 
 from asking import SOURCE
 import support
-from support import BROKEN, Case, read
+from support import USAGE, Case, read
 
 PATH = '/usr/bin:/bin'  # what a person has, who has no source tree
 
@@ -151,8 +151,8 @@ class Installed(Case):
         self.assertNotIn('could not', p.stderr)
 
     def test_the_directory_of_no_run_is_refused(self):
-        err = self.run_installed('report', '--from', '.', code=BROKEN)[1]
-        self.assertIn('samples.tsv', err)
+        err = self.run_installed('report', '--from', '.', code=USAGE)[1]
+        self.assertIn('it has no samples.tsv', err)
 
     def test_man_finds_the_page(self):
         if not shutil.which('man'):
