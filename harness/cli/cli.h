@@ -89,6 +89,9 @@ struct publication {
 };
 int publish(const struct publication *p);
 
+/* Writes dir/name, all of it or nothing; 0, or -errno after complaining. */
+int publish_file(const char *dir, const char *name, const char *text);
+
 /* A seed from the kernel, below 2^32: that is what the generator takes. */
 uint64_t random_seed(void);
 

@@ -52,7 +52,7 @@ static void unload(struct run_files *f)
     recording_finish(&f->recording);
 }
 
-static int write_text(const char *dir, const char *name, const char *text)
+int publish_file(const char *dir, const char *name, const char *text)
 {
     int error =
         text ? store_write_file(dir, name, text, strlen(text)) : -ENOMEM;
@@ -94,7 +94,7 @@ static int write_summary(const struct publication *p, const struct run_files *f)
 {
     char *plain = summary_text(f, false);
     char *shown = summary_text(f, use_colour());
-    int error = write_text(p->to, "summary.txt", plain);
+    int error = publish_file(p->to, "summary.txt", plain);
     int other = p->silent ? 0 : print_text(shown);
 
     free(plain);
@@ -116,7 +116,7 @@ static void draw(const struct publication *p)
 static int write_page(const struct publication *p, const struct results *r)
 {
     char *html = page_html(p->to, r);
-    int error = write_text(p->to, "report.html", html);
+    int error = publish_file(p->to, "report.html", html);
 
     free(html);
     return error;

@@ -250,16 +250,6 @@ static int on_trace(void *context, const struct sample *sample,
     return traces_add(&w->traces, sample, trace);
 }
 
-static int write_file(const char *dir, const char *name, const char *text)
-{
-    int error =
-        text ? store_write_file(dir, name, text, strlen(text)) : -ENOMEM;
-
-    if (error)
-        complain("cannot write %s/%s: %s", dir, name, strerror(-error));
-    return error;
-}
-
 static int write_events(const struct writer *w)
 {
     char *text = NULL;
@@ -277,7 +267,7 @@ static int write_events(const struct writer *w)
         free(text);
         return -ENOMEM;
     }
-    error = write_file(w->store.dir, "events.tsv", text);
+    error = publish_file(w->store.dir, "events.tsv", text);
     free(text);
     return error;
 }
@@ -308,7 +298,7 @@ static int conclude(const struct writer *w)
     };
     char *json = benchmark_json(w);
     int error = write_events(w);
-    int other = write_file(w->store.dir, "benchmark.json", json), verdict;
+    int other = publish_file(w->store.dir, "benchmark.json", json), verdict;
 
     /* The files are there: from here on a signal may end it, as any program. */
     sampler_release_signals();
