@@ -69,8 +69,6 @@ static const struct parameter parameters[] = {
                  .help = "for each phase: connect, header, body"},
 };
 
-enum phase { CONNECTING, HEADER, BODY };
-
 /* What all lanes of a cell share and none changes. */
 struct download {
     struct dial server;
@@ -113,7 +111,7 @@ static struct lane *self(const struct conn *c)
 
 static enum verb dial(struct lane *l, uint64_t now)
 {
-    l->phase = CONNECTING;
+    l->phase = PHASE_CONNECT;
     l->requests = 0;
     l->dials++;
     l->conn->dial = l->job->server;
@@ -129,7 +127,7 @@ static enum verb ask(struct lane *l, uint64_t now)
     size_t rest_len = last ? job->close_len : job->keep_len, len;
 
     http_begin(&l->http);
-    l->phase = HEADER;
+    l->phase = PHASE_HEADER;
     l->conn->deadline_ns = now + job->timeout_ns;
     if (!job->own) {
         conn_stage(l->conn, rest, rest_len);
@@ -146,7 +144,7 @@ static enum verb ask(struct lane *l, uint64_t now)
 static void write_row(struct lane *l, enum outcome outcome, int error,
                       uint64_t now)
 {
-    bool answered = l->phase != CONNECTING;
+    bool answered = l->phase != PHASE_CONNECT;
 
     l->journal->rows[l->page] = (struct row){
         .bytes = answered ? l->http.bytes : 0,
@@ -203,8 +201,8 @@ static enum verb progress(struct lane *l, enum http_progress p, uint64_t now)
         return end_page(l, OUTCOME_OK, 0, now);
     if (p == HTTP_FAILED)
         return end_page(l, l->http.outcome, 0, now);
-    if (l->phase == HEADER && l->http.in_body) {
-        l->phase = BODY;
+    if (l->phase == PHASE_HEADER && l->http.in_body) {
+        l->phase = PHASE_BODY;
         l->conn->deadline_ns = now + l->job->timeout_ns;
     }
     return CONN_WAIT;
@@ -231,25 +229,20 @@ static enum verb ended(struct conn *c, int error)
     struct lane *l = self(c);
     uint64_t now = conn_now(c);
 
-    if (l->phase == CONNECTING)
-        return end_page(l, outcome_of_errno(error), error, now);
+    if (l->phase == PHASE_CONNECT)
+        return end_page(l, outcome_of_errno(l->phase, error), error, now);
     if (was_stale(l))
         return dial(l, now);
     if (error)
-        return end_page(l, outcome_of_errno(error), error, now);
+        return end_page(l, outcome_of_errno(l->phase, error), error, now);
     return progress(l, http_eof(&l->http), now);
 }
 
 static enum verb expired(struct conn *c)
 {
-    static const enum outcome outcomes[] = {
-        [CONNECTING] = OUTCOME_TIMEOUT_CONNECT,
-        [HEADER] = OUTCOME_TIMEOUT_HEADER,
-        [BODY] = OUTCOME_TIMEOUT_BODY,
-    };
     struct lane *l = self(c);
 
-    return end_page(l, outcomes[l->phase], -ETIMEDOUT, conn_now(c));
+    return end_page(l, outcome_of_timeout(l->phase), -ETIMEDOUT, conn_now(c));
 }
 
 static const struct protocol protocol_download = {

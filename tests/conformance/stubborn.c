@@ -522,12 +522,12 @@ const struct fault stubborn_faults[] = {
     {"/status-204", "success without a page", "status", 204, 0, status_204},
     {"/status-302", "a redirect, with a body", "status", 302, 0, status_302},
 
-    {"/silent", "never answers", "timeout-header", 0, 0, hold},
-    {"/drip-header", "a header that never ends, slowly", "timeout-header", 0, 0,
+    {"/silent", "never answers", "header-timeout", 0, 0, hold},
+    {"/drip-header", "a header that never ends, slowly", "header-timeout", 0, 0,
      drip_header},
-    {"/silent-body", "silence within the body", "timeout-body", 200, 1000,
+    {"/silent-body", "silence within the body", "body-timeout", 200, 1000,
      silent_body},
-    {"/drip-body", "a body that never ends, slowly", "timeout-body", 200,
+    {"/drip-body", "a body that never ends, slowly", "body-timeout", 200,
      STUBBORN_ANY, drip_body},
 
     {"/huge-header", "16 MiB of header", "too-big", 0, 0, huge_header},

@@ -33,9 +33,8 @@ struct fault {
     const char *summary;
 
     /*
-     * The outcome that a correct client reports, one of: ok, refused,
-     * unreachable, reset, empty, truncated, malformed, status,
-     * timeout-connect, timeout-header, timeout-body, too-big, local-limit.
+     * The outcome that a correct client reports, in the words of
+     * workloads/outcome.h.
      */
     const char *expected;
 

@@ -138,7 +138,7 @@ static void assert_row(uint32_t page, enum outcome outcome, int status,
     assert_int_equal(r->error, error);
     if (r->dials || status)
         assert_true(r->end_ns >= r->start_ns && r->start_ns >= START);
-    if (outcome != OUTCOME_REFUSED && outcome != OUTCOME_TIMEOUT_CONNECT)
+    if (outcome != OUTCOME_REFUSED && outcome != OUTCOME_CONNECT_TIMEOUT)
         assert_int_equal(r->hash, kit_text_hash(bytes));
 }
 
@@ -408,7 +408,7 @@ static void test_silence_on_a_kept_connection_is_a_timeout(void **state)
     (void)state;
     now = c->deadline_ns;
     assert_int_equal(conn_expired(c), CONN_DONE);
-    assert_row(1, OUTCOME_TIMEOUT_HEADER, 0, 0, -ETIMEDOUT);
+    assert_row(1, OUTCOME_HEADER_TIMEOUT, 0, 0, -ETIMEDOUT);
 }
 
 /* Ends. */
@@ -459,17 +459,17 @@ static void test_the_end_of_the_stream_is_told_by_where_it_comes(void **state)
 
 static void test_a_failed_dial_has_the_class_of_its_errno(void **state)
 {
-    static const struct {
+    const struct {
         int error;
         enum outcome outcome;
     } dials[] = {
         {ECONNREFUSED, OUTCOME_REFUSED},
-        {ENETUNREACH, OUTCOME_UNREACHABLE},
-        {EHOSTUNREACH, OUTCOME_UNREACHABLE},
-        {ENETDOWN, OUTCOME_UNREACHABLE},
-        {EACCES, OUTCOME_UNREACHABLE},
+        {ENETUNREACH, outcome_of_no_way()},
+        {EHOSTUNREACH, outcome_of_no_way()},
+        {ENETDOWN, outcome_of_no_way()},
+        {EACCES, outcome_of_no_way()},
         {ECONNRESET, OUTCOME_RESET},
-        {ETIMEDOUT, OUTCOME_TIMEOUT_CONNECT},
+        {ETIMEDOUT, OUTCOME_CONNECT_TIMEOUT},
         {EMFILE, OUTCOME_LOCAL_LIMIT},
         {ENFILE, OUTCOME_LOCAL_LIMIT},
         {EADDRNOTAVAIL, OUTCOME_LOCAL_LIMIT},
@@ -533,7 +533,7 @@ static void test_each_phase_has_its_own_deadline(void **state)
     assert_int_equal(c->deadline_ns, START + 90 * NS_PER_MS + TIMEOUT);
     now = c->deadline_ns;
     assert_int_equal(conn_expired(c), CONN_DONE);
-    assert_row(0, OUTCOME_TIMEOUT_BODY, 200, 4, -ETIMEDOUT);
+    assert_row(0, OUTCOME_BODY_TIMEOUT, 200, 4, -ETIMEDOUT);
     assert_int_equal(row(0)->start_ns, START);
     assert_int_equal(row(0)->first_ns, START + 60 * NS_PER_MS);
     assert_int_equal(row(0)->end_ns, now);
@@ -558,10 +558,10 @@ static void test_expiry_is_told_by_its_phase(void **state)
     assert_int_equal(conn_opened(c), CONN_WAIT);
     hear(c, OK "\r\n");
     assert_int_equal(conn_expired(c), CONN_DONE);
-    assert_row(0, OUTCOME_TIMEOUT_CONNECT, 0, 0, -ETIMEDOUT);
-    assert_row(1, OUTCOME_TIMEOUT_HEADER, 0, 0, -ETIMEDOUT);
-    assert_row(2, OUTCOME_TIMEOUT_HEADER, 0, 0, -ETIMEDOUT);
-    assert_row(3, OUTCOME_TIMEOUT_BODY, 200, 0, -ETIMEDOUT);
+    assert_row(0, OUTCOME_CONNECT_TIMEOUT, 0, 0, -ETIMEDOUT);
+    assert_row(1, OUTCOME_HEADER_TIMEOUT, 0, 0, -ETIMEDOUT);
+    assert_row(2, OUTCOME_HEADER_TIMEOUT, 0, 0, -ETIMEDOUT);
+    assert_row(3, OUTCOME_BODY_TIMEOUT, 200, 0, -ETIMEDOUT);
 }
 
 /* Bytes that are staged. */

@@ -45,7 +45,7 @@ static int stop_server(void **state)
 
 static bool times_out(const struct fault *f)
 {
-    return strncmp(f->expected, "timeout-", 8) == 0;
+    return strstr(f->expected, "-timeout") != NULL;
 }
 
 static void open_trial(struct trial *t, const char *path, uint16_t port,
@@ -468,7 +468,7 @@ static void test_a_connect_without_an_answer_times_out(void **state)
         for (size_t i = 0; i < 5; i++) {
             const struct row *r = &trial_journal(&t)->rows[i];
 
-            if (r->outcome != OUTCOME_TIMEOUT_CONNECT)
+            if (r->outcome != OUTCOME_CONNECT_TIMEOUT)
                 fail_msg("%s: %s", m->name, outcome_name(r->outcome));
             assert_time(r, SHORT_MS, "the black hole", m->name);
             assert_int_equal(r->first_ns, 0);

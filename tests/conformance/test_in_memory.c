@@ -132,7 +132,7 @@ static void test_a_late_header_times_out_at_its_deadline(void **state)
     for (uint64_t i = 0; i < p.n; i++) {
         const struct row *r = &trial_journal(&t)->rows[i];
 
-        assert_int_equal(r->outcome, OUTCOME_TIMEOUT_HEADER);
+        assert_int_equal(r->outcome, OUTCOME_HEADER_TIMEOUT);
         assert_int_equal(r->status, 0);
         assert_int_equal(r->bytes, 0);
         assert_int_equal(r->first_ns, 0);
@@ -166,7 +166,7 @@ static void test_a_slow_body_times_out_at_its_deadline(void **state)
         struct page page = {.index = i, .seed = 7};
         char body[5000];
 
-        assert_int_equal(r->outcome, OUTCOME_TIMEOUT_BODY);
+        assert_int_equal(r->outcome, OUTCOME_BODY_TIMEOUT);
         assert_int_equal(r->status, 200);
         assert_int_equal(r->first_ns - r->start_ns, 4000 * NS_PER_MS);
         assert_int_equal(r->end_ns - r->first_ns, 5000 * NS_PER_MS);

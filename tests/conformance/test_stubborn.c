@@ -28,6 +28,7 @@
 #include <cmocka.h>
 
 #include "tests/conformance/stubborn.h"
+#include "workloads/outcome.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -204,16 +205,9 @@ static const struct fault *row(const char *path)
 
 static bool is_outcome(const char *name)
 {
-    static const char *const names[] = {
-        "ok",          "refused",     "unreachable",     "reset",
-        "empty",       "truncated",   "malformed",       "status",
-        "too-big",     "local-limit", "timeout-connect", "timeout-header",
-        "timeout-body"};
-
-    for (size_t i = 0; i < COUNT(names); i++) {
-        if (strcmp(names[i], name) == 0)
+    for (int i = 0; i < OUTCOME_N; i++)
+        if (strcmp(outcome_name((enum outcome)i), name) == 0)
             return true;
-    }
     return false;
 }
 
