@@ -54,9 +54,12 @@ static void answer_one(int fd, const struct answer *answer, const char *body)
     const int on = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    hear(fd);
+    if (!answer->deaf)
+        hear(fd);
     say(fd, answer->head, strlen(answer->head), answer->trickling);
     say(fd, body, answer->body, answer->trickling);
+    if (answer->piping)
+        shutdown(fd, SHUT_WR);
     if (answer->reset)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     close(fd);

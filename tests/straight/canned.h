@@ -18,6 +18,8 @@ struct answer {
     size_t body;    /* bytes of the page that follow the head */
     bool reset;     /* ends with RST, not FIN */
     bool trickling; /* byte by byte */
+    bool deaf;      /* ends before anything was asked */
+    bool piping;    /* sends FIN before RST: later writes break a pipe */
 };
 
 struct canned {

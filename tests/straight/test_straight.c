@@ -311,6 +311,43 @@ static void test_a_refused_port_is_an_error(void **state)
     close(fd);
 }
 
+/* A connection may be reset before the request, in it, or after it. */
+static void test_a_reset_is_named_whenever_it_comes(void **state)
+{
+    static const struct answer resets[] = {
+        {"a reset after the request", "", 0, true, false, false},
+        {"a reset at once", "", 0, true, false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(resets); i++) {
+        struct canned server = canned_start(&resets[i], 7, 4096);
+
+        for (size_t k = 0; k < COUNT(downloaders) * 20; k++) {
+            const struct downloader *d = &downloaders[k % COUNT(downloaders)];
+
+            assert_fails(d, resets[i].what, server.port, 5);
+            if (!strcasestr(said, "page 0: connection reset"))
+                fail_msg("%s, %s: %s", d->program, resets[i].what, said);
+        }
+        canned_stop(&server);
+    }
+}
+
+/* Of many connections, some are broken before their request is written. */
+static void test_a_broken_pipe_is_an_error_and_no_signal(void **state)
+{
+    static const struct answer broken = {"a broken pipe", "",   0,   true,
+                                         false,           true, true};
+    struct canned server = canned_start(&broken, 7, 4096);
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(downloaders); k++)
+        for (int i = 0; i < 5; i++)
+            assert_fails(&downloaders[k], broken.what, server.port, 200);
+    canned_stop(&server);
+}
+
 static void test_a_page_that_trickles_is_a_page(void **state)
 {
     static const struct answer slow = {"byte by byte", OK_HEAD, 4096, false,
@@ -325,6 +362,21 @@ static void test_a_page_that_trickles_is_a_page(void **state)
         assert_pages(1, 7, 4096);
     }
     canned_stop(&server);
+}
+
+static void test_arguments_that_are_no_order_are_refused(void **state)
+{
+    static const char *const wrong[] = {"127.0.0.1 80 1", "here 80 1 1",
+                                        "127.0.0.1 80 0 1",
+                                        "127.0.0.1 80 10001 1"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(downloaders); i++)
+        for (size_t k = 0; k < COUNT(wrong); k++) {
+            assert_int_equal(run("%s %s", downloaders[i].program, wrong[k]), 1);
+            assert_non_null(strstr(said, "HOST PORT N SEED"));
+            assert_non_null(strstr(said, "N <= 10000"));
+        }
 }
 
 static void test_without_arguments_they_say_which_they_want(void **state)
@@ -372,7 +424,10 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_they_wait_as_their_idiom_waits),
         cmocka_unit_test(test_a_page_that_is_not_whole_is_an_error),
         cmocka_unit_test(test_a_refused_port_is_an_error),
+        cmocka_unit_test(test_a_reset_is_named_whenever_it_comes),
+        cmocka_unit_test(test_a_broken_pipe_is_an_error_and_no_signal),
         cmocka_unit_test(test_a_page_that_trickles_is_a_page),
+        cmocka_unit_test(test_arguments_that_are_no_order_are_refused),
         cmocka_unit_test(test_without_arguments_they_say_which_they_want),
     };
 

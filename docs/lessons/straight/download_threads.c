@@ -1,78 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A thread for each page: each waits for its own, all at the same time. */
-#include <arpa/inet.h>
-#include <err.h>
-#include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-struct page {
-    pthread_t thread;
-    void *answer;
-};
+#include "page.h"
 
-static struct sockaddr_in server = {.sin_family = AF_INET};
-static const char *seed, *latency_ms;
-static unsigned bytes; /* of a body */
-static size_t room;    /* for an answer, its head included */
+static pthread_t threads[MAX_N];
 
 static void *fetch(void *index)
 {
     size_t i = (size_t)index;
-    char *answer = calloc(1, room + 1);
+    struct page *page = &pages[i];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    size_t len = 0;
     ssize_t n = -1;
 
-    if (connect(fd, (struct sockaddr *)&server, sizeof(server)) == 0 &&
-        dprintf(fd,
-                "GET /page/%zu?seed=%s&bytes=%u&latency-ms=%s HTTP/1.1\r\n"
-                "Host: localhost\r\nConnection: close\r\n\r\n",
-                i, seed, bytes, latency_ms) > 0)
-        while ((n = read(fd, answer + len, room - len)) > 0)
-            len += (size_t)n;
+    if (fd >= 0 && connect(fd, server, sizeof(*server)) == 0 &&
+        write(fd, page->request, strlen(page->request)) > 0)
+        while ((n = read(fd, page->end, page->limit - page->end)) > 0)
+            page->end += n;
     if (n < 0)
         fprintf(stderr, "page %zu: %m\n", i);
     close(fd);
-    return answer;
-}
-
-static void show(size_t i, char *answer)
-{
-    const char *body = answer ? strstr(answer, "\r\n\r\n") : NULL;
-
-    if (!body || strlen(body + 4) != bytes ||
-        strncmp(answer, "HTTP/1.1 200 ", 13) != 0)
-        errx(1, "page %zu: not %u bytes with status 200", i, bytes);
-    printf("%zu %u %016" PRIx64 "\n", i, bytes, XXH3_64bits(body + 4, bytes));
-    free(answer);
+    return NULL;
 }
 
 int main(int argc, char *argv[])
 {
-    size_t n = argc > 4 ? strtoul(argv[3], NULL, 10) : 0;
-    struct page *pages = calloc(n, sizeof(*pages));
-
-    if (!pages || n == 0 || !inet_aton(argv[1], &server.sin_addr))
-        errx(1, "give HOST PORT N SEED [BYTES LATENCY_MS]");
-    server.sin_port = htons((uint16_t)atoi(argv[2]));
-    seed = argv[4];
-    bytes = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 4096;
-    room = (size_t)bytes + 4096;
-    latency_ms = argc > 6 ? argv[6] : "10";
-    signal(SIGPIPE, SIG_IGN); /* a server that hung up is an error, no end */
-    for (size_t i = 0; i < n; i++)
-        if (pthread_create(&pages[i].thread, NULL, fetch, (void *)i))
+    order(argc, argv);
+    for (size_t i = 0; i < wanted; i++)
+        if (pthread_create(&threads[i], NULL, fetch, (void *)i))
             errx(1, "thread %zu cannot be had", i);
-    for (size_t i = 0; i < n; i++)
-        pthread_join(pages[i].thread, &pages[i].answer);
-    for (size_t i = 0; i < n; i++)
-        show(i, pages[i].answer);
-    free(pages);
+    for (size_t i = 0; i < wanted; i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < wanted; i++)
+        show(i);
     return 0;
 }
