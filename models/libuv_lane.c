@@ -204,11 +204,19 @@ static void finish_lane(struct libuv_lane *lane)
         uv_close((uv_handle_t *)&lane->timer, NULL);
 }
 
+/* Only an answering side's conn may be looked at when it is done. */
+static bool resets(const struct libuv_lane *lane)
+{
+    return lane->hooks && lane->conn->reset;
+}
+
 /* Closing is asynchronous: what comes after it waits for the callback. */
 static void hang_up(struct libuv_lane *lane, enum verb next)
 {
     lane->next = next;
-    if (!uv_is_closing((uv_handle_t *)&lane->tcp))
+    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+        return;
+    if (!resets(lane) || uv_tcp_close_reset(&lane->tcp, on_socket_closed))
         uv_close((uv_handle_t *)&lane->tcp, on_socket_closed);
 }
 

@@ -64,6 +64,24 @@ static void expire(struct side *client, struct side *server, uint64_t *now_ns)
     next->verb = conn_expired(next->conn);
 }
 
+/* 0, or -errno: what came of the dial. */
+static int dial(const struct answering *answering, struct side *client,
+                struct side *server, const uint64_t *now_ns)
+{
+    struct conn *conn = client->conn;
+    int error;
+
+    hang_up(answering, server);
+    server->verb = CONN_WAIT;
+    error = answering->open(answering, &conn->dial, now_ns, &server->conn);
+    if (error)
+        client->verb = conn_ended(conn, error);
+    else
+        /* Nobody there: it waits for its deadline. */
+        client->verb = server->conn ? conn_opened(conn) : CONN_WAIT;
+    return error;
+}
+
 static int talk(const struct answering *answering, struct conn *conn,
                 uint64_t *now_ns)
 {
@@ -72,21 +90,18 @@ static int talk(const struct answering *answering, struct conn *conn,
 
     while (client.verb != CONN_DONE) {
         if (client.verb == CONN_DIAL) {
-            hang_up(answering, &server);
-            server =
-                (struct side){answering->open(answering, now_ns), CONN_WAIT};
-            if (!server.conn)
+            if (dial(answering, &client, &server, now_ns) == -ENOMEM)
                 error = -ENOMEM;
-            client.verb =
-                server.conn ? conn_opened(conn) : conn_ended(conn, -ENOMEM);
         } else if (carry(&client, &server)) {
             continue;
         } else if (server.conn && carry(&server, &client)) {
             continue;
         } else if (server.verb == CONN_DONE) {
+            int end = server.conn->reset ? -ECONNRESET : 0;
+
             hang_up(answering, &server);
             server.verb = CONN_WAIT;
-            client.verb = conn_ended(conn, 0);
+            client.verb = conn_ended(conn, end);
         } else {
             expire(&client, &server, now_ns);
         }

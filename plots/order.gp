@@ -33,13 +33,16 @@ stats DATA using ( \
     row("axis") ? axis(column("seconds"), column("relative")) : 0) nooutput
 
 # A sample is a stroke from (x, y) by (dx, dy), of which hundreds make one path:
-# a dot, an upright or a flat one, so that workloads differ without colours too.
-SHADES = INK." ".RED." ".BLUE
-SIGNS = "o | -"
+# a dot, an upright, a flat, a rising or a falling one, so that workloads differ
+# without colours too.
+SHADES = INK." ".RED." ".BLUE." ".GREEN." ".PINK
+SIGNS = "o | - / x"
+kind(k) = int(k) % 5
 UP = (dumb ? "^" : 9); DOWN = (dumb ? "v" : 11)
-shade(k) = word(SHADES, int(k) % 3 + 1)
-dx(k) = (int(k) % 3 == 2 ? 0.006 * end : 0.0001 * end)
-stretch(k) = (int(k) % 3 == 1 ? bound ** 0.045 : 1.0001)
+shade(k) = word(SHADES, kind(k) + 1)
+dx(k) = (kind(k) == 2 ? 0.006 * end : kind(k) > 2 ? 0.008 * end : 0.0001 * end)
+stretch(k) = (kind(k) == 1 ? bound ** 0.045 : kind(k) == 3 ? bound ** 0.035 : \
+    kind(k) == 4 ? bound ** -0.035 : 1.0001)
 sample(i, x) = (row("sample") && column("style") == Style[i] && \
     column("clipped") == 0 ? x : NaN)
 outside(c, x) = (row("sample") && column("clipped") == c ? x : NaN)
@@ -59,18 +62,23 @@ set format x ""
 set label 1 (dumb ? "time / its cell's median" : \
     "time, relative to the median of its cell") at graph 0, graph 1 \
     offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
+# More than three do not have the same room each.
+letters = (dumb ? 0.0114 : 0.0095)
+next = (dumb ? 0.33 : 0.41)
 do for [i = 1:n] {
-    at = 0.46 + 0.54 * (i - 1) / n
-    set label i + 1 (dumb ? word(SIGNS, int(Style[i]) % 3 + 1)." " : ""). \
+    at = (n > 3 ? next : 0.46 + 0.54 * (i - 1) / n)
+    next = next + letters * (strlen(Label[i]) + (dumb ? 3 : 4))
+    set label i + 1 (dumb ? word(SIGNS, kind(Style[i]) + 1)." " : ""). \
         Label[i] at graph at, graph 1 offset 1.5,0.7 left noenhanced \
         textcolor rgb INK
     if (!dumb) {
-        tall = (int(Style[i]) % 3 == 1 ? 0.02 : 0.0001)
+        tall = (kind(Style[i]) == 1 ? 0.02 : kind(Style[i]) == 3 ? 0.016 : \
+            kind(Style[i]) == 4 ? -0.016 : 0.0001)
         high = (TERM eq "png" ? 1.045 : 1.06)
         set arrow i + 1 from graph at, graph high - tall \
             rto graph dx(Style[i]) / end, graph 2 * tall nohead \
             linecolor rgb shade(Style[i]) \
-            linewidth (int(Style[i]) % 3 == 0 ? 8 : 4)
+            linewidth (kind(Style[i]) == 0 ? 8 : 4)
     }
 }
 set arrow 1 from 0, 1 to end, 1 nohead linecolor rgb GREY linewidth 1
@@ -85,11 +93,11 @@ plot for [i = 1:!dumb && rounds > 0] DATA \
             (column("relative") / stretch(Style[i])):(dx(Style[i])): \
             (column("relative") * (stretch(Style[i]) - 1 / stretch(Style[i]))) \
         with vectors nohead linecolor rgb "#60".shade(Style[i])[2:7] \
-        linewidth (int(Style[i]) % 3 == 0 ? 6 : 3) \
+        linewidth (kind(Style[i]) == 0 ? 6 : 3) \
         title Label[i].": every sample", \
     for [i = 1:dumb ? n : 0] DATA \
         using (sample(i, column("seconds"))):"relative" \
-        with points pointtype word(SIGNS, int(Style[i]) % 3 + 1) \
+        with points pointtype word(SIGNS, kind(Style[i]) + 1) \
         title Label[i].": every sample", \
     for [c in "-1 1"] for [i = 1:clipped > 0] DATA \
         using (outside(int(c), column("seconds"))):"relative" \

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/answer.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <llhttp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workloads/clock.h"
 #include "workloads/page.h"
+#include "workloads/reply.h"
 
 enum {
     MAX_TARGET = 512,        /* of a request */
@@ -22,8 +24,16 @@ static const uint64_t idle_ns = 60 * NS_PER_S;  /* between two requests */
 static const uint64_t slow_ns = 20 * NS_PER_S;  /* for a request, for a write */
 static const uint64_t linger_ns = NS_PER_S;     /* after a refusal */
 static const uint64_t tick_ns = 10 * NS_PER_MS; /* of a rate-limited body */
+/* For a peer whom nobody answers: longer than any time-out of a workload. */
+static const uint64_t hang_ns = 7200 * NS_PER_S;
 
-enum phase { READING, LATENCY, SENDING, CLOSING };
+enum phase {
+    READING,
+    LATENCY, /* the wait before the first byte */
+    SENDING, /* a page */
+    SAYING,  /* a blog or a fault */
+    CLOSING,
+};
 
 struct answer {
     struct conn conn;
@@ -34,9 +44,12 @@ struct answer {
     bool keep_alive, head_only;
     char target[MAX_TARGET];
     size_t target_len, request_bytes;
+    bool is_page;
     struct page page;
+    struct question question; /* if it is none */
+    struct reply reply;
     uint64_t asked_ns;  /* when the request had been read */
-    uint64_t body_ns;   /* when the body began */
+    uint64_t body_ns;   /* when the body, or a reply, began */
     uint64_t body_sent; /* bytes of it staged so far */
     uint64_t staged_ns; /* when something was staged last */
     char *buffer;
@@ -197,22 +210,102 @@ static size_t write_head(struct answer *a, uint64_t delay_us)
     return (size_t)(put(at, "\r\n\r\n") - a->buffer);
 }
 
-static enum verb begin_answer(struct answer *a, uint64_t now)
+static enum verb begin_page(struct answer *a, uint64_t now, uint64_t delay_us)
 {
-    struct witness *w = a->witness;
     uint64_t body = a->page.bytes < CHUNK ? a->page.bytes : CHUNK;
-    uint64_t delay_ns = now - a->asked_ns;
-    size_t head;
 
     if (!reserve(a, MAX_HEAD + (size_t)body))
         return CONN_DONE;
-    if (a->page.latency_ms && w->n_delays < WITNESS_DELAYS)
-        w->delays_us[w->n_delays++] = (uint32_t)(delay_ns / 1000);
-    head = write_head(a, delay_ns / 1000);
     a->phase = SENDING;
+    return stage(a, write_head(a, delay_us), now);
+}
+
+static void finish_answer(struct answer *a);
+
+/* All is said; what comes next is written down for the driver's next wait. */
+static void finish_reply(struct answer *a)
+{
+    if (a->reply.end == REPLY_HANG) {
+        a->conn.deadline_ns = conn_now(&a->conn) + hang_ns;
+        return;
+    }
+    if (a->reply.end != REPLY_KEEP)
+        a->keep_alive = false;
+    a->conn.reset = a->reply.end == REPLY_RESET;
+    reply_finish(&a->reply);
+    finish_answer(a);
+}
+
+/* Bytes of the reply that may have been sent by now. */
+static uint64_t reply_allowance(const struct answer *a, uint64_t now)
+{
+    const struct reply *r = &a->reply;
+    uint64_t len = reply_len(r, a->head_only), due;
+
+    if (!r->pause_ns)
+        return len;
+    due = r->head_len + 1 + (now - a->body_ns) / r->pause_ns;
+    return due < len ? due : len;
+}
+
+/* Of the `len` bytes that follow, those that belong to the body. */
+static uint64_t body_part(const struct answer *a, size_t len)
+{
+    uint64_t end = a->body_sent + len, head = a->reply.head_len;
+
+    if (end <= head)
+        return 0;
+    return a->body_sent < head ? end - head : len;
+}
+
+/* Stages as much of the reply as is due and fits. */
+static enum verb say(struct answer *a, uint64_t now)
+{
+    uint64_t due = reply_allowance(a, now);
+    const char *data;
+    size_t len;
+
+    if (a->body_sent == reply_len(&a->reply, a->head_only)) {
+        finish_reply(a);
+        return CONN_WAIT;
+    }
+    a->conn.deadline_ns =
+        now + (a->reply.pause_ns ? a->reply.pause_ns : slow_ns);
+    if (a->body_sent == due)
+        return CONN_WAIT;
+    data = reply_at(&a->reply, a->body_sent, &len);
+    if (len > due - a->body_sent)
+        len = (size_t)(due - a->body_sent);
+    if (len > CHUNK)
+        len = CHUNK;
+    conn_stage(&a->conn, data, len);
+    a->witness->bytes += body_part(a, len);
+    a->body_sent += len;
+    a->staged_ns = now;
+    return CONN_WAIT;
+}
+
+static enum verb begin_reply(struct answer *a, uint64_t now, uint64_t delay_us)
+{
+    a->question.keep_alive = a->keep_alive;
+    a->question.delay_us = delay_us;
+    if (reply_init(&a->reply, &a->question))
+        return CONN_DONE;
+    a->phase = SAYING;
+    return say(a, now);
+}
+
+static enum verb begin_answer(struct answer *a, uint64_t now)
+{
+    struct witness *w = a->witness;
+    uint64_t delay_us = (now - a->asked_ns) / 1000;
+
+    if (a->page.latency_ms && w->n_delays < WITNESS_DELAYS)
+        w->delays_us[w->n_delays++] = (uint32_t)delay_us;
     a->body_ns = now;
     a->body_sent = 0;
-    return stage(a, head, now);
+    return a->is_page ? begin_page(a, now, delay_us)
+                      : begin_reply(a, now, delay_us);
 }
 
 static enum verb refuse(struct answer *a, const char *status)
@@ -232,11 +325,22 @@ static enum verb refuse(struct answer *a, const char *status)
     return CONN_WAIT;
 }
 
+static bool parse_target(struct answer *a)
+{
+    a->is_page = page_parse(a->target, a->target_len, &a->page) == 0;
+    if (a->is_page)
+        return true;
+    if (question_parse(a->target, a->target_len, &a->question))
+        return false;
+    a->page = (struct page){.latency_ms = a->question.blog.latency_ms};
+    return true;
+}
+
 static enum verb answer_request(struct answer *a)
 {
     if (a->parser.method != HTTP_GET && a->parser.method != HTTP_HEAD)
         return refuse(a, "405 Method Not Allowed");
-    if (page_parse(a->target, a->target_len, &a->page))
+    if (!parse_target(a))
         return refuse(a, "404 Not Found");
     enter_flight(a->witness);
     a->asked_ns = conn_now(&a->conn);
@@ -301,6 +405,14 @@ static enum verb ended(struct conn *c, int error)
     return CONN_DONE;
 }
 
+/* Whether an answer is under way that goes on by the clock. */
+static bool paced(const struct answer *a)
+{
+    if (a->phase == SENDING)
+        return a->page.rate && !body_done(a);
+    return a->phase == SAYING && a->reply.pause_ns;
+}
+
 static enum verb expired(struct conn *c)
 {
     struct answer *a = self(c);
@@ -310,9 +422,9 @@ static enum verb expired(struct conn *c)
     if (a->phase == LATENCY)
         return begin_answer(a, now);
     conn_pending(c, &unsent);
-    if (a->phase == SENDING && a->page.rate && !body_done(a)) {
+    if (paced(a)) {
         if (unsent == 0)
-            return stage(a, 0, now);
+            return a->phase == SAYING ? say(a, now) : stage(a, 0, now);
         if (now - a->staged_ns >= slow_ns)
             return CONN_DONE; /* the peer does not read */
         c->deadline_ns = now + tick_ns;
@@ -342,6 +454,14 @@ static void finish_answer(struct answer *a)
     }
 }
 
+/* A drip goes on when its time has come. */
+static void go_on(struct answer *a)
+{
+    if (!a->reply.pause_ns ||
+        a->body_sent == reply_len(&a->reply, a->head_only))
+        say(a, conn_now(&a->conn));
+}
+
 static void drained(struct conn *c)
 {
     struct answer *a = self(c);
@@ -349,6 +469,8 @@ static void drained(struct conn *c)
     if (a->phase == CLOSING)
         /* The peer should close, or else a reset could outrun the refusal. */
         c->deadline_ns = conn_now(c) + linger_ns;
+    else if (a->phase == SAYING)
+        go_on(a);
     else if (a->phase != SENDING)
         return;
     else if (body_done(a))
@@ -385,8 +507,9 @@ void answer_destroy(struct conn *c)
     if (!c)
         return;
     a = self(c);
-    if (a->phase == LATENCY || a->phase == SENDING)
+    if (a->phase == LATENCY || a->phase == SENDING || a->phase == SAYING)
         a->witness->in_flight--;
+    reply_finish(&a->reply);
     free(a->buffer);
     free(a->ahead);
     free(a);
@@ -419,23 +542,40 @@ uint32_t witness_delay_us(struct witness *w)
 
 /* In memory. */
 
-static struct conn *open_pages(const struct answering *answering,
-                               const uint64_t *now_ns)
+static uint16_t port_of(const struct dial *to)
 {
-    const struct answering_pages *a = (const void *)answering;
-    struct conn *c = answer_create(a->witness);
+    /* At the same place in both families. */
+    const struct sockaddr_in *in = (const void *)&to->peer;
 
-    if (c) {
-        c->layers->now_ns = now_ns;
-        conn_opened(c);
-    }
-    return c;
+    return ntohs(in->sin_port);
 }
 
-void answering_pages_init(struct answering_pages *a, struct witness *w)
+static int open_pages(const struct answering *answering, const struct dial *to,
+                      const uint64_t *now_ns, struct conn **ret)
+{
+    const struct answering_pages *a = (const void *)answering;
+    uint16_t port = port_of(to);
+
+    if (port && port == a->refused_port)
+        return -ECONNREFUSED;
+    *ret = NULL;
+    if (port && port == a->deaf_port)
+        return 0;
+    *ret = answer_create(a->witness);
+    if (!*ret)
+        return -ENOMEM;
+    (*ret)->layers->now_ns = now_ns;
+    conn_opened(*ret);
+    return 0;
+}
+
+void answering_pages_init(struct answering_pages *a, struct witness *w,
+                          uint16_t refused_port, uint16_t deaf_port)
 {
     *a = (struct answering_pages){
         .answering = {.open = open_pages, .close = answer_destroy},
         .witness = w,
+        .refused_port = refused_port,
+        .deaf_port = deaf_port,
     };
 }

@@ -5,9 +5,10 @@
 #include "workloads/layers.h"
 
 /*
- * The answering side of the download workloads: an HTTP/1.1 server for the
- * pages of workloads/page.h, as a protocol.  The origin drives it with libuv,
- * the null model in memory, the tests byte by byte.
+ * The answering side of the network workloads: an HTTP/1.1 server for the pages
+ * of workloads/page.h, the blogs of blog.h and the faults of fault.h, as a
+ * protocol.  The origin drives it with libuv, the null model in memory, the
+ * tests byte by byte.
  */
 
 /* What the answering side saw; shared by all conns of one driver. */
@@ -15,7 +16,7 @@ enum { WITNESS_DELAYS = 1 << 14 };
 
 struct witness {
     uint64_t requests;  /* since the last reset, as all below */
-    uint64_t refusals;  /* requests that were no page, or not HTTP */
+    uint64_t refusals;  /* requests for nothing there is, or not HTTP */
     uint64_t bytes;     /* of bodies, staged */
     uint32_t in_flight; /* requests read and not yet answered in full */
     uint32_t peak;      /* of in_flight */
@@ -35,11 +36,17 @@ struct conn *answer_create(struct witness *w);
 /* Ends what was in flight on it; accepts NULL. */
 void answer_destroy(struct conn *c);
 
-/* The same in memory, for the null model; the witness is the caller's. */
+/*
+ * The same in memory, for the null model; the witness is the caller's.  A dial
+ * to the one port is refused, to the other one nobody answers (0: no such
+ * port); whatever else is dialled is this server.
+ */
 struct answering_pages {
     struct answering answering; /* first: what a model sees */
     struct witness *witness;
+    uint16_t refused_port, deaf_port;
 };
-void answering_pages_init(struct answering_pages *a, struct witness *w);
+void answering_pages_init(struct answering_pages *a, struct witness *w,
+                          uint16_t refused_port, uint16_t deaf_port);
 
 #endif

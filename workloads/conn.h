@@ -2,6 +2,7 @@
 #ifndef BATON_WORKLOADS_CONN_H
 #define BATON_WORKLOADS_CONN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -44,6 +45,8 @@ struct conn {
      */
     uint64_t deadline_ns;
     uint32_t index; /* of the lane, from 0 */
+    /* An answering side's: DONE hangs up with a reset, not with an end. */
+    bool reset;
     struct layers *layers;
 };
 
@@ -82,11 +85,14 @@ int conn_socket(const struct conn *c, int flags);
 
 /*
  * The answering side in memory, for the one model that has no kernel.
- * open() returns a fresh, opened answering conn, driven with the same verbs;
- * the model closes it before it opens another for the same lane.
+ * open() answers a dial: 0 and a fresh, opened answering conn, driven with the
+ * same verbs, which the model closes before it opens another for the same lane;
+ * 0 and NULL when nobody answers, so that the dial waits for its deadline; or
+ * -errno when it failed, of which -ENOMEM is the model's own failure.
  */
 struct answering {
-    struct conn *(*open)(const struct answering *a, const uint64_t *now_ns);
+    int (*open)(const struct answering *a, const struct dial *to,
+                const uint64_t *now_ns, struct conn **ret);
     void (*close)(struct conn *peer);
 };
 

@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "workloads/answer.h"
 #include "workloads/clock.h"
 #include "workloads/http.h"
 #include "workloads/journal.h"
-#include "workloads/layers.h"
+#include "workloads/lanes.h"
 #include "workloads/page.h"
 #include "workloads/workload.h"
 
@@ -82,7 +81,6 @@ struct download {
 struct lane {
     struct conn *conn;
     const struct download *job;
-    struct journal *journal;
     struct http http;
     enum phase phase;
     uint32_t page;
@@ -96,10 +94,7 @@ struct state {
     struct download job;
     struct answering_pages answering;
     struct witness witness;
-    size_t lanes, size;
-    struct conn *conns;
-    struct layers *layers;
-    struct lane *states;
+    struct lanes lanes;
 };
 
 /* The protocol. */
@@ -144,9 +139,10 @@ static enum verb ask(struct lane *l, uint64_t now)
 static void write_row(struct lane *l, enum outcome outcome, int error,
                       uint64_t now)
 {
+    struct journal *j = l->conn->layers->journal;
     bool answered = l->phase != PHASE_CONNECT;
 
-    l->journal->rows[l->page] = (struct row){
+    j->rows[l->page] = (struct row){
         .bytes = answered ? l->http.bytes : 0,
         .hash = answered ? http_hash(&l->http) : 0,
         .start_ns = l->start_ns,
@@ -158,11 +154,12 @@ static void write_row(struct lane *l, enum outcome outcome, int error,
         .dials = l->dials,
         .lane = l->conn->index,
     };
-    journal_finish(l->journal, l->page);
+    journal_finish(j, l->page);
 }
 
 static enum verb begin_page(struct lane *l, uint64_t now, bool reuse)
 {
+    journal_begin(l->conn->layers->journal);
     l->start_ns = now;
     l->first_ns = 0;
     l->dials = 0;
@@ -176,7 +173,7 @@ static enum verb end_page(struct lane *l, enum outcome outcome, int error,
                  l->requests < l->job->limit;
 
     write_row(l, outcome, error, now);
-    l->page = journal_take(l->journal);
+    l->page = journal_take(l->conn->layers->journal);
     if (l->page == UINT32_MAX)
         return CONN_DONE;
     return begin_page(l, now, reuse);
@@ -370,30 +367,6 @@ static int write_request(struct download *job, const struct setup *s)
     return 0;
 }
 
-static size_t round_up(size_t size)
-{
-    return (size + 63) & ~(size_t)63;
-}
-
-/* Conns, layers and protocol states stand in one mapping, lane by lane. */
-static int map_lanes(struct state *st, size_t n)
-{
-    size_t conns = round_up(n * sizeof(*st->conns));
-    size_t layers = round_up(n * sizeof(*st->layers));
-    char *at;
-
-    st->lanes = n;
-    st->size = conns + layers + n * sizeof(*st->states);
-    at = mmap(NULL, st->size, PROT_READ | PROT_WRITE,
-              MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (at == MAP_FAILED)
-        return -errno;
-    st->conns = (struct conn *)at;
-    st->layers = (struct layers *)(at + conns);
-    st->states = (struct lane *)(at + conns + layers);
-    return 0;
-}
-
 static uint64_t body_cap(const struct setup *s)
 {
     if (!s->path)
@@ -413,18 +386,23 @@ static int prepare(struct work *w, const struct setup *s)
     st->job.limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
     error = write_request(&st->job, s);
     if (!error)
-        error = map_lanes(st, lanes_of(s));
+        error = lanes_map(&st->lanes, lanes_of(s), sizeof(struct lane));
     if (error) {
         free(st);
         return error;
     }
-    for (size_t i = 0; i < st->lanes; i++)
-        http_init(&st->states[i].http, body_cap(s));
-    answering_pages_init(&st->answering, &st->witness);
+    for (size_t i = 0; i < st->lanes.n; i++) {
+        struct lane *l = lanes_state(&st->lanes, i);
+
+        http_init(&l->http, body_cap(s), NULL);
+        l->conn = &st->lanes.conns[i];
+        l->job = &st->job;
+    }
+    answering_pages_init(&st->answering, &st->witness, 0, 0);
     *w = (struct work){
         .kind = KIND_CONNECTIONS,
-        .connections = {.conns = st->conns,
-                        .n = st->lanes,
+        .connections = {.conns = st->lanes.conns,
+                        .n = st->lanes.n,
                         .answering = s->path ? NULL : &st->answering.answering},
         .state = st,
     };
@@ -435,24 +413,8 @@ static void aim(struct work *w, const struct setup *s, void *results)
 {
     struct state *st = w->state;
 
-    journal_init(results, (uint32_t)st->lanes, (uint32_t)s->values[N]);
-    for (size_t i = 0; i < st->lanes; i++) {
-        st->conns[i] = (struct conn){
-            .deadline_ns = UINT64_MAX,
-            .index = (uint32_t)i,
-            .layers = &st->layers[i],
-        };
-        st->layers[i] = (struct layers){
-            .protocol = &protocol_download,
-            .state = &st->states[i],
-            .journal = results,
-            .census = w->census,
-            .trace = w->trace,
-        };
-        st->states[i].conn = &st->conns[i];
-        st->states[i].job = &st->job;
-        st->states[i].journal = results;
-    }
+    journal_init(results, (uint32_t)st->lanes.n, (uint32_t)s->values[N]);
+    lanes_aim(&st->lanes, w, &protocol_download, results);
 }
 
 static void finish(struct work *w)
@@ -461,7 +423,7 @@ static void finish(struct work *w)
 
     if (!st)
         return;
-    munmap(st->conns, st->size);
+    lanes_unmap(&st->lanes);
     free(st);
     w->state = NULL;
 }
@@ -507,7 +469,7 @@ static void judge(const struct setup *s, const void *expected,
     const struct journal *j = results;
     const uint64_t *hashes = expected;
     uint64_t bytes = s->path ? s->reference_bytes : s->values[BYTES];
-    uint64_t bad = 0;
+    uint64_t bad = !journal_tally(j, &f->tally);
 
     f->iterations++;
     if (j->peak > f->peak)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/http.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BODY = 4096 };
+
 static struct http *self(llhttp_t *parser)
 {
     return (struct http *)parser; /* the first member */
@@ -17,6 +22,72 @@ static int on_header(llhttp_t *parser, const char *at, size_t len)
         return 0;
     h->outcome = OUTCOME_TOO_BIG;
     return HPE_USER;
+}
+
+/* The headers that somebody reads, where there is somebody. */
+
+static int on_keep_name(llhttp_t *parser, const char *at, size_t len)
+{
+    struct http_keep *k = self(parser)->keep;
+
+    for (size_t i = 0; i < len; i++, k->name_len++)
+        if (k->name_len < sizeof(k->name) - 1)
+            k->name[k->name_len] = at[i] | ' '; /* '-' stays '-' */
+    return on_header(parser, at, len);
+}
+
+static bool is_named(const struct http_keep *k, const char *name)
+{
+    return k->name_len == strlen(name) &&
+           memcmp(k->name, name, k->name_len) == 0;
+}
+
+/* The first of its name counts, and none in a trailer. */
+static int on_keep_name_end(llhttp_t *parser)
+{
+    struct http *h = self(parser);
+    struct http_keep *k = h->keep;
+
+    k->value = NULL;
+    k->value_len = 0;
+    if (is_named(k, "content-type") && !k->type[0]) {
+        k->value = k->type;
+        k->value_size = sizeof(k->type);
+    } else if (is_named(k, "location") && !k->location[0]) {
+        k->value = k->location;
+        k->value_size = sizeof(k->location);
+    }
+    if (h->in_body)
+        k->value = NULL;
+    k->name_len = 0;
+    return 0;
+}
+
+static int on_keep_value(llhttp_t *parser, const char *at, size_t len)
+{
+    struct http_keep *k = self(parser)->keep;
+
+    for (size_t i = 0; k->value && i < len; i++, k->value_len++)
+        if (k->value_len < k->value_size - 1)
+            k->value[k->value_len] = at[i];
+    return on_header(parser, at, len);
+}
+
+static int on_keep_value_end(llhttp_t *parser)
+{
+    struct http_keep *k = self(parser)->keep;
+
+    if (!k->value)
+        return 0;
+    /* Half a place is worse than none. */
+    if (k->value == k->location && k->value_len >= k->value_size)
+        k->value_len = 0;
+    else if (k->value_len >= k->value_size)
+        k->value_len = k->value_size - 1;
+    while (k->value_len > 0 && strchr(" \t", k->value[k->value_len - 1]))
+        k->value_len--;
+    k->value[k->value_len] = '\0';
+    return 0;
 }
 
 static bool interim(const llhttp_t *parser)
@@ -40,6 +111,35 @@ static int on_headers_complete(llhttp_t *parser)
     return h->outcome == OUTCOME_OK ? 0 : -1;
 }
 
+/* Room for twice as much each time, and for no more than there may be. */
+static bool reserve(struct http *h, size_t size)
+{
+    struct http_keep *k = h->keep;
+    size_t room = k->size ? k->size : FIRST_BODY;
+    char *grown;
+
+    if (size <= k->size)
+        return true;
+    while (room < size)
+        room *= 2;
+    if (room > h->max_body)
+        room = h->max_body;
+    grown = realloc(k->body, room);
+    if (!grown)
+        return false;
+    k->body = grown;
+    k->size = room;
+    return true;
+}
+
+static bool keep_body(struct http *h, const char *at, size_t len)
+{
+    if (!reserve(h, h->bytes + len))
+        return false;
+    memcpy(h->keep->body + h->bytes, at, len);
+    return true;
+}
+
 static int on_body(llhttp_t *parser, const char *at, size_t len)
 {
     struct http *h = self(parser);
@@ -50,16 +150,29 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
         h->outcome = OUTCOME_TOO_BIG;
     }
     XXH3_64bits_update(&h->hash, at, len);
-    h->bytes += len;
+    if (h->keep && !keep_body(h, at, len))
+        h->outcome = OUTCOME_LOCAL_LIMIT;
+    else
+        h->bytes += len;
     return h->outcome == OUTCOME_OK ? 0 : -1;
+}
+
+static void forget(struct http_keep *keep)
+{
+    keep->type[0] = keep->location[0] = '\0';
+    keep->name_len = keep->value_len = 0;
+    keep->value = NULL;
 }
 
 static int on_message_complete(llhttp_t *parser)
 {
     struct http *h = self(parser);
 
-    if (interim(parser))
+    if (interim(parser)) {
+        if (h->keep)
+            forget(h->keep);
         return 0;
+    }
     h->complete = true;
     h->reusable = llhttp_should_keep_alive(parser);
     return HPE_PAUSED;
@@ -74,15 +187,36 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-void http_init(struct http *h, uint64_t max_body)
+/* As above, with an ear for names and values. */
+static const llhttp_settings_t keeping = {
+    .on_status = on_header,
+    .on_header_field = on_keep_name,
+    .on_header_field_complete = on_keep_name_end,
+    .on_header_value = on_keep_value,
+    .on_header_value_complete = on_keep_value_end,
+    .on_headers_complete = on_headers_complete,
+    .on_body = on_body,
+    .on_message_complete = on_message_complete,
+};
+
+void http_init(struct http *h, uint64_t max_body, struct http_keep *keep)
 {
-    *h = (struct http){.max_body = max_body};
+    *h = (struct http){.max_body = max_body, .keep = keep};
     XXH3_INITSTATE(&h->hash);
+}
+
+void http_drop(struct http_keep *keep)
+{
+    free(keep->body);
+    keep->body = NULL;
+    keep->size = 0;
 }
 
 void http_begin(struct http *h)
 {
-    llhttp_init(&h->parser, HTTP_RESPONSE, &settings);
+    llhttp_init(&h->parser, HTTP_RESPONSE, h->keep ? &keeping : &settings);
+    if (h->keep)
+        forget(h->keep);
     XXH3_64bits_reset(&h->hash);
     h->bytes = 0;
     h->header_bytes = 0;

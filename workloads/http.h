@@ -13,8 +13,8 @@
 
 /*
  * One HTTP/1.1 response, parsed by llhttp as it arrives and hashed by XXH3 as
- * it streams: nothing is kept, so any body fits into fixed memory.  Knows no
- * socket and no clock.
+ * it streams: nothing is kept unless somebody asks for it, so any body fits
+ * into fixed memory.  Knows no socket and no clock.
  */
 enum { HTTP_MAX_HEADER = 64 * 1024 };
 
@@ -24,9 +24,27 @@ enum http_progress {
     HTTP_FAILED,   /* see http->outcome; feed it no more */
 };
 
+/*
+ * What is kept of a response for those who read it.  The caller's; the body is
+ * on the heap, no longer than max_body, and freed by http_drop().
+ */
+struct http_keep {
+    char type[128];      /* Content-Type, cut off; or "" */
+    char location[2048]; /* Location; "": none, or longer than this */
+    char *body;          /* http->bytes of it; NULL: none came */
+    size_t size;         /* of the memory */
+    /* While headers come. */
+    char name[16]; /* in lower case */
+    size_t name_len, value_len;
+    char *value; /* where it goes: type, location, or NULL */
+    size_t value_size;
+};
+void http_drop(struct http_keep *keep);
+
 struct http {
     llhttp_t parser;
     XXH3_state_t hash;
+    struct http_keep *keep; /* NULL: nothing is kept */
     uint64_t max_body;
     uint64_t bytes;      /* of body so far */
     size_t header_bytes; /* names, values and reasons, trailers included */
@@ -38,8 +56,8 @@ struct http {
     bool any;      /* a byte came */
 };
 
-/* Once, before the first http_begin(). */
-void http_init(struct http *h, uint64_t max_body);
+/* Once, before the first http_begin(); `keep` may be NULL. */
+void http_init(struct http *h, uint64_t max_body, struct http_keep *keep);
 
 /* The next bytes begin a new response. */
 void http_begin(struct http *h);

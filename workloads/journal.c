@@ -42,3 +42,24 @@ void journal_finish(struct journal *j, uint32_t page)
         atomic_store_explicit(journal_order(j) + slot, page + 1,
                               memory_order_release);
 }
+
+void journal_begin(struct journal *j)
+{
+    atomic_fetch_add_explicit(&j->begun, 1, memory_order_relaxed);
+}
+
+bool journal_tally(const struct journal *j, struct tally *add)
+{
+    uint32_t begun = j->begun, finished = j->finished, rows = 0;
+
+    for (uint32_t i = 0; i < j->pages; i++)
+        if (j->rows[i].end_ns) {
+            unsigned outcome = j->rows[i].outcome;
+
+            add->by[outcome < OUTCOME_N ? outcome : OUTCOME_OTHER]++;
+            rows++;
+        }
+    add->begun += begun;
+    add->cancelled += begun - finished;
+    return begun >= finished && finished == rows && begun <= j->pages;
+}

@@ -6,7 +6,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-/* The vocabulary; docs/errors.md is generated from it. */
+/* The vocabulary; `baton list --errors` prints it. */
 static const struct {
     const char *name, *cause, *remedy;
 } classes[OUTCOME_N] = {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "workloads/clock.h"
+#include "workloads/ticks.h"
 
 /* Asked for once: a system call per event would cost more than the event. */
 static _Thread_local uint32_t own_thread;
@@ -23,7 +24,7 @@ static void note_overflow(struct trace *trace, uint64_t ns)
 void trace_note(struct trace *trace, enum trace_what what, uint32_t lane,
                 uint64_t value)
 {
-    uint64_t ns = clock_ns();
+    uint64_t ns = trace->begin_ticks ? ticks() : clock_ns();
     uint64_t slot =
         atomic_fetch_add_explicit(&trace->n, 1, memory_order_relaxed);
 
@@ -40,4 +41,23 @@ void trace_note(struct trace *trace, enum trace_what what, uint32_t lane,
         .what = what,
         .value = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX,
     };
+}
+
+void trace_settle(struct trace *trace, const struct moment *now)
+{
+    uint64_t n = trace->n < trace->capacity ? trace->n : trace->capacity;
+    uint64_t overflow = trace->overflow_ns, from = trace->begin_ticks;
+    double rate;
+
+    if (!from || now->ticks <= from)
+        return;
+    rate = (double)(now->ns - trace->begin_ns) / (double)(now->ticks - from);
+    for (uint64_t i = 0; i < n; i++)
+        trace->events[i].ns =
+            trace->begin_ns +
+            (uint64_t)((double)(trace->events[i].ns - from) * rate);
+    if (overflow != UINT64_MAX)
+        trace->overflow_ns =
+            trace->begin_ns + (uint64_t)((double)(overflow - from) * rate);
+    trace->begin_ticks = 0;
 }

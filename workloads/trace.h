@@ -55,6 +55,11 @@ struct trace {
     uint64_t switches_lost;    /* so many at least */
     uint64_t switches_lost_ns; /* the first of them, or a little before; or 0 */
     /*
+     * 0: all times are nanoseconds.  Otherwise those that trace_note() took are
+     * ticks() until trace_settle(), and these are begin_ns.
+     */
+    uint64_t begin_ticks;
+    /*
      * `capacity` events in no order, then room for `switches_capacity` of the
      * kernel's, in the order of time.
      */
@@ -64,5 +69,12 @@ struct trace {
 /* For any thread of the process; safe to be called by several at once. */
 void trace_note(struct trace *trace, enum trace_what what, uint32_t lane,
                 uint64_t value);
+
+/*
+ * Turns ticks into nanoseconds, along a line from the beginning to `now`. Once,
+ * by whoever reads the trace, when nobody writes to it any more.
+ */
+struct moment;
+void trace_settle(struct trace *trace, const struct moment *now);
 
 #endif

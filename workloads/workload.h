@@ -9,6 +9,7 @@
 
 #include "workloads/conn.h"
 #include "workloads/counting.h"
+#include "workloads/journal.h"
 
 /*
  * A workload: what is to be done, its parameters as data, and how to tell
@@ -39,6 +40,9 @@ struct setup {
     const char *path;
     /* Of a foreign page, fetched once before the run. */
     uint64_t reference_hash, reference_bytes;
+    /* Of the server: nobody listens there; nobody accepts there. */
+    uint16_t refused_port, deaf_port;
+    const char *link, *title; /* XPath; NULL: the workload's own */
 };
 
 /* One iteration after the other of a cell's work, in the process that runs. */
@@ -58,10 +62,11 @@ struct findings {
     uint64_t iterations, wrong_iterations;
     uint64_t broken_iterations; /* wrong in a way that no promise allows */
     uint64_t lost_updates;
-    uint64_t errors;   /* pages with an outcome other than ok */
-    uint64_t inner_ns; /* counting: gate's opening to the last increment */
-    uint32_t peak;     /* most tasks or lanes inside at once */
-    char text[192];    /* the first thing that was wrong, in words; or "" */
+    uint64_t errors;    /* pages that did not end as they should */
+    struct tally tally; /* connections: what became of the pages */
+    uint64_t inner_ns;  /* counting: gate's opening to the last increment */
+    uint32_t peak;      /* most tasks or lanes inside at once */
+    char text[192];     /* the first thing that was wrong, in words; or "" */
 };
 
 /* Limits that a cell will meet, for refusing before anything starts. */
@@ -75,12 +80,15 @@ struct workload {
     enum kind kind;
     const char *item; /* what is counted per second, "increment", "page" */
     bool split;       /* models promise differently for it */
+    bool patterns;    /* setup.link and setup.title mean something to it */
     const struct parameter *parameters;
     size_t n_parameters;
 
     /* 0, or -EINVAL and why in words (at most `size` bytes). */
     int (*check)(const struct setup *s, char *why, size_t size);
     uint64_t (*items)(const struct setup *s); /* in one iteration */
+    /* Requests that the origin sees of it at least; NULL: as many as items. */
+    uint64_t (*requests)(const struct setup *s);
     void (*demand)(const struct setup *s, struct demand *ret);
     /* A generous guess of one iteration, for telling slow from hung. */
     uint64_t (*patience_ns)(const struct setup *s);
@@ -106,6 +114,11 @@ struct workload {
     int (*expect)(const struct setup *s, void **ret);
     void (*judge)(const struct setup *s, const void *expected,
                   const void *results, struct findings *f);
+    /*
+     * Connections whose pages differ from each other: what is behind page
+     * `index`, by which results and figures name it.  NULL: all are alike.
+     */
+    const struct fault *(*site)(const struct setup *s, uint32_t index);
     /*
      * Workloads that can run against a foreign server: takes the results of
      * one iteration as the reference.  0, or -EBADMSG and why in words.

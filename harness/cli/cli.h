@@ -23,6 +23,7 @@ int cli_run(int argc, char *argv[]);
 int cli_report(int argc, char *argv[]);
 int cli_origin(int argc, char *argv[]);
 int cli_trace(int argc, char *argv[]);
+int cli_scrape(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);

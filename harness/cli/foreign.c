@@ -7,44 +7,18 @@
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include <uriparser/Uri.h>
 
 #include "harness/cli/cli.h"
 #include "harness/run/cell.h"
+#include "workloads/url.h"
 
 /* Two fetches: a page that changes cannot be verified. */
 enum { FETCHES = 2 };
 
-static size_t range_length(const UriTextRangeA *range)
-{
-    return range->first ? (size_t)(range->afterLast - range->first) : 0;
-}
-
-static char *copy_range(const UriTextRangeA *range)
-{
-    return strndup(range->first ? range->first : "", range_length(range));
-}
-
-/* The path and the query, as they stand in the URL; "/" when there is none. */
-static char *request_target(const char *url)
-{
-    const char *at = strstr(url, "://") + 3;
-    size_t authority = strcspn(at, "/?#"), len;
-    char *target;
-
-    at += authority;
-    len = strcspn(at, "#");
-    target = malloc(len + 2);
-    if (target)
-        snprintf(target, len + 2, "%s%.*s", *at == '/' ? "" : "/", (int)len,
-                 at);
-    return target;
-}
-
 static int resolve(const char *host, const char *port, struct dial *ret)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
-    int error = getaddrinfo(host, *port ? port : "80", &hints, &found);
+    int error = getaddrinfo(host, port, &hints, &found);
 
     if (error) {
         complain("cannot resolve %s: %s", host, gai_strerror(error));
@@ -74,44 +48,34 @@ static int resolve(const char *host, const char *port, struct dial *ret)
     return 0;
 }
 
-static int take_apart(const char *url, struct setup *s)
+/* What is typed is asked for, and not what browsers would make of it. */
+static bool is_exact(const char *text)
 {
-    UriUriA uri;
-    char *host, *port, *name = NULL;
-    const char *rest;
-    uint64_t number;
-    bool http, v6;
+    while (*text > ' ' && *text < 0x7f)
+        text++;
+    return !*text;
+}
 
-    if (uriParseSingleUriA(&uri, url, &rest) != URI_SUCCESS) {
-        complain("'%s' is no URL; it should read http://host:port/path", url);
+static int take_apart(const char *text, struct setup *s)
+{
+    struct url url;
+    enum url_error error = url_parse(text, &url);
+    char *host, port[8];
+    int status = EXIT_BROKEN;
+
+    if (error || !is_exact(text)) {
+        complain("'%s' is %s; --origin takes http://host:port/path", text,
+                 url_error_text(error ? error : URL_BROKEN));
         return EXIT_USAGE;
     }
-    http = range_length(&uri.scheme) == 4 &&
-           strncasecmp(uri.scheme.first, "http", 4) == 0;
-    host = copy_range(&uri.hostText);
-    port = copy_range(&uri.portText);
-    v6 = uri.hostData.ip6 != NULL;
-    uriFreeUriMembersA(&uri);
-    if (!http || !host || !port || !*host ||
-        (*port && (read_number(port, &number) || !number || number > 65535))) {
-        complain("--origin takes http://host:port/path, not '%s'", url);
-        free(host);
-        free(port);
-        return EXIT_USAGE;
-    }
-    s->path = request_target(url);
-    if (asprintf(&name, v6 ? "[%s]%s%s" : "%s%s%s", host, *port ? ":" : "",
-                 port) < 0)
-        name = NULL;
-    s->host = name;
-    if (!s->path || !s->host || resolve(host, port, &s->server)) {
-        free(host);
-        free(port);
-        return EXIT_BROKEN;
-    }
+    snprintf(port, sizeof(port), "%u", url.port);
+    host = strndup(url.text + url.host, url.host_len);
+    s->host = strndup(url.text + url.authority, url.authority_len);
+    s->path = strndup(url.text + url.target, url.target_len);
+    if (host && s->host && s->path && !resolve(host, port, &s->server))
+        status = EXIT_DONE;
     free(host);
-    free(port);
-    return EXIT_DONE;
+    return status;
 }
 
 static const struct model *any_model(void)

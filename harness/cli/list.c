@@ -6,6 +6,11 @@
 
 #include "harness/cli/cli.h"
 #include "harness/run/cell.h"
+#include "workloads/outcome.h"
+
+struct wish {
+    bool json, errors;
+};
 
 /* Why a model cannot be had here, or NULL. */
 static const char *unavailable(const struct model *m)
@@ -129,13 +134,25 @@ static void print_details(void)
     puts("\n`baton run WORKLOAD --help` lists a workload's parameters.");
 }
 
+static int print_errors(void)
+{
+    puts("class               what it means, and what helps");
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++)
+        printf("%-18s  %s:\n%-18s    %s\n", outcome_name((enum outcome)i),
+               outcome_cause((enum outcome)i), "",
+               outcome_remedy((enum outcome)i));
+    return EXIT_DONE;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    bool *json = state->input;
+    struct wish *wish = state->input;
 
     (void)arg;
     if (key == 'j')
-        *json = true;
+        wish->json = true;
+    else if (key == 'e')
+        wish->errors = true;
     else if (key == ARGP_KEY_ARG)
         argp_error(state, "`list` takes no arguments");
     else
@@ -147,6 +164,8 @@ int cli_list(int argc, char *argv[])
 {
     static const struct argp_option options[] = {
         {"json", 'j', NULL, 0, "For programs: one JSON object", 0},
+        {"errors", 'e', NULL, 0, "What can become of a page, and what helps",
+         0},
         {0},
     };
     static const struct argp argp = {
@@ -158,10 +177,12 @@ int cli_list(int argc, char *argv[])
         NULL,
         NULL,
         NULL};
-    bool json = false;
+    struct wish wish = {0};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &json);
-    if (json)
+    argp_parse(&argp, argc, argv, 0, NULL, &wish);
+    if (wish.errors)
+        return print_errors();
+    if (wish.json)
         return print_json();
     print_matrix();
     print_details();

@@ -19,6 +19,7 @@ static const struct command {
     {"report", cli_report, "run the default comparison and report it"},
     {"run", cli_run, "run cells of one workload, sweeping its parameters"},
     {"trace", cli_trace, "who ran when, of one cell, for Perfetto"},
+    {"scrape", cli_scrape, "titles of blogs' first articles, by any model"},
     {"list", cli_list, "models, workloads, and which go together"},
     {"origin", cli_origin, "serve pages for downloads, standing alone"},
     {"cell", cell_main, NULL},
@@ -40,6 +41,7 @@ static void print_help(FILE *out)
           "  baton run counter --models locked,libuv --tasks 1,10,100\n"
           "  baton run download --n 30 --latency-ms 50 --rounds 9\n"
           "  baton trace download --model libuv --n 8 > trace.json\n"
+          "  baton scrape http://example.org/blog\n"
           "  baton list\n\n"
           "Exit status: 0 done; 1 something that promised to be right was "
           "wrong;\n  4 usage; 5 a run broke.  `baton COMMAND --help` says "

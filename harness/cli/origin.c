@@ -11,9 +11,13 @@
 
 enum { KEY_PORT = 'p', KEY_PIN = 1000, KEY_CONTROL };
 
-static void announce(uint16_t port)
+static void announce(const struct origin_ports *ports)
 {
-    if (printf("http://127.0.0.1:%u\n", port) < 0 || fflush(stdout))
+    printf("http://127.0.0.1:%u\n", ports->port);
+    printf("refuses: http://127.0.0.1:%u\n", ports->refused);
+    if (ports->deaf)
+        printf("accepts nobody: http://127.0.0.1:%u\n", ports->deaf);
+    if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
 
@@ -56,13 +60,27 @@ int cli_origin(int argc, char *argv[])
         options,
         parse,
         NULL,
-        "Serves seeded pages over HTTP/1.1 on 127.0.0.1 until it is "
-        "interrupted, and prints the address it listens on.\v"
+        "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
+        "until it is interrupted, and prints the address it listens on, then "
+        "one that refuses connections and one that accepts none.\v"
         "A page's address says all about it:\n"
-        "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n\n"
+        "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n"
+        "A blog, the article that its first link leads to, and a site where "
+        "something is wrong:\n"
+        "  /blog/INDEX?seed=S&bytes=B&latency-ms=L\n"
+        "  /article/INDEX?seed=S&bytes=B&latency-ms=L\n"
+        "  /fault/NAME/INDEX?seed=S&bytes=B&latency-ms=L\n"
+        "NAME is one of\n"
+        "  not-found, server-error, redirect-loop, redirect-scheme,\n"
+        "  reset-at-once, empty-reply, reset-in-body, short-body,\n"
+        "  short-chunks, bad-chunk, negative-length, two-lengths, not-http,\n"
+        "  big-header, big-body, slow-header, slow-body, silent, no-link,\n"
+        "  no-title, binary; and of the healthy\n"
+        "  plain, chunked, until-close, no-content, redirect.\n\n"
         "Examples:\n"
         "  baton origin --port 8080\n"
-        "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'",
+        "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'\n"
+        "  curl -i http://127.0.0.1:8080/fault/short-body/1",
         NULL,
         NULL,
         NULL};

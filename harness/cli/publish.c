@@ -8,16 +8,31 @@
 
 #include "harness/cli/cli.h"
 #include "harness/report/figures.h"
+#include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
+#include "harness/results/sites.h"
 #include "harness/results/traces.h"
 
-/* A run as its files have it. */
+/* A run as its files have it, and what it amounts to. */
 struct run_files {
     struct recording recording;
     struct table table;
     struct traces traces;
+    struct sites sites;
+    struct matrices matrices;
+    struct results results;
 };
+
+static int blame(const char *dir, const char *name, int error)
+{
+    if (error)
+        complain("cannot read %s/%s: %s", dir, name,
+                 error == -EINVAL ? "it is damaged; without it the rest can be "
+                                    "drawn"
+                                  : strerror(-error));
+    return error;
+}
 
 static int load(const char *dir, struct run_files *f)
 {
@@ -31,22 +46,27 @@ static int load(const char *dir, struct run_files *f)
                                     : strerror(-error));
         return error;
     }
-    error = table_build(&f->table, f->recording.samples, f->recording.n);
-    if (error) {
-        complain("out of memory");
-        return error;
-    }
-    error = traces_read(dir, &f->traces);
+    error = blame(dir, "events.tsv", traces_read(dir, &f->traces));
+    if (!error)
+        error = blame(dir, "sites.tsv", sites_read(dir, &f->sites));
     if (error)
-        complain("cannot read %s/events.tsv: %s", dir,
-                 error == -EINVAL ? "it is damaged; without it the rest can be "
-                                    "drawn"
-                                  : strerror(-error));
+        return error;
+    error = table_build(&f->table, f->recording.samples, f->recording.n);
+    if (!error)
+        error = matrices_build(&f->matrices, &f->sites);
+    if (error)
+        complain("out of memory");
+    f->results = (struct results){.recording = &f->recording,
+                                  .table = &f->table,
+                                  .traces = &f->traces,
+                                  .matrices = &f->matrices};
     return error;
 }
 
 static void unload(struct run_files *f)
 {
+    matrices_finish(&f->matrices);
+    sites_finish(&f->sites);
     table_finish(&f->table);
     traces_finish(&f->traces);
     recording_finish(&f->recording);
@@ -70,7 +90,7 @@ static char *summary_text(const struct run_files *f, bool colour)
 
     if (!out)
         return NULL;
-    summary_print(&f->recording, &f->table, colour, out);
+    summary_print(&f->results, colour, out);
     fclose(out);
     return text;
 }
@@ -124,20 +144,15 @@ static int write_page(const struct publication *p, const struct results *r)
 
 static int publish_files(const struct publication *p, const struct run_files *f)
 {
-    struct results results = {
-        .recording = &f->recording,
-        .table = &f->table,
-        .traces = &f->traces,
-    };
     int error = write_summary(p, f), other;
 
-    other = figures_write(p->to, &results);
+    other = figures_write(p->to, &f->results);
     if (other)
         complain("cannot write %s/figures: %s", p->to, strerror(-other));
     else
         draw(p);
     error = error ? error : other;
-    other = write_page(p, &results);
+    other = write_page(p, &f->results);
     error = error ? error : other;
     if (!error)
         fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
@@ -151,7 +166,7 @@ int publish(const struct publication *p)
 
     if (!error)
         error = publish_files(p, &f);
-    verdict = error ? EXIT_BROKEN : summary_verdict(&f.table);
+    verdict = error ? EXIT_BROKEN : summary_verdict(&f.results);
     unload(&f);
     return verdict;
 }

@@ -8,6 +8,8 @@
 
 #include "harness/cli/cli.h"
 #include "harness/run/machine.h"
+#include "workloads/extract.h"
+#include "workloads/scraping.h"
 
 enum {
     KEY_MODELS = 1000,
@@ -19,6 +21,8 @@ enum {
     KEY_OUT,
     KEY_JSON,
     KEY_ORIGIN,
+    KEY_LINK,
+    KEY_TITLE,
     MAX_SWEEP = 256, /* values of one parameter */
     MAX_CELLS = 10000,
     DEFAULT_ROUNDS = 7, /* the fewest that leave some slack for an interval */
@@ -32,7 +36,7 @@ struct sweep {
 struct command {
     struct session session;
     const struct workload *workload;
-    const char *models, *origin;
+    const char *models, *origin, *link, *title;
     struct sweep sweeps[MAX_PARAMETERS];
     bool given[MAX_PARAMETERS];
     bool seeded;
@@ -62,6 +66,13 @@ static const struct argp_option origin_option = {
     "Another HTTP server: every page is http://host:port/path",
     1};
 
+static const struct argp_option pattern_options[] = {
+    {"link", KEY_LINK, "XPATH", 0,
+     "Of the article, on the front page (default: " SCRAPING_LINK ")", 0},
+    {"title", KEY_TITLE, "XPATH", 0,
+     "On the article (default: " SCRAPING_TITLE ")", 0},
+};
+
 static void make_options(const struct workload *w, struct argp_option out[],
                          char help[][OPTION_HELP])
 {
@@ -69,6 +80,8 @@ static void make_options(const struct workload *w, struct argp_option out[],
 
     if (w->refer)
         out[n++] = origin_option;
+    for (size_t i = 0; w->patterns && i < 2; i++)
+        out[n++] = pattern_options[i];
     memcpy(out + n, fixed_options, sizeof(fixed_options));
 }
 
@@ -116,6 +129,15 @@ static void parse_rounds(struct command *c, const char *arg,
     c->session.run.rounds = (unsigned)number;
 }
 
+static const char *parse_pattern(const char *arg, struct argp_state *state)
+{
+    char why[256];
+
+    if (extract_check(arg, why, sizeof(why)))
+        argp_error(state, "'%s' is no XPath: %s", arg, why);
+    return arg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
@@ -155,6 +177,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_ORIGIN:
         c->origin = arg;
+        return 0;
+    case KEY_LINK:
+        c->link = parse_pattern(arg, state);
+        return 0;
+    case KEY_TITLE:
+        c->title = parse_pattern(arg, state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "one workload only; '%s' is too much", arg);
@@ -283,7 +311,8 @@ static int check_pins(const struct run *run)
 static int run_command(struct command *c)
 {
     const struct model **chosen = calloc(n_models, sizeof(*chosen));
-    struct setup setup = {.seed = c->session.run.seed};
+    struct setup setup = {
+        .seed = c->session.run.seed, .link = c->link, .title = c->title};
     size_t n_chosen;
     bool all;
     int status;
@@ -317,7 +346,7 @@ static int run_command(struct command *c)
 static int parse_command(struct command *c, int argc, char *argv[])
 {
     const struct workload *w = c->workload;
-    struct argp_option options[MAX_PARAMETERS + N_FIXED + 2] = {0};
+    struct argp_option options[MAX_PARAMETERS + N_FIXED + 4] = {0};
     char help[MAX_PARAMETERS][OPTION_HELP], doc[512];
     static char name[64];
     struct argp argp = {.options = options, .parser = parse, .doc = doc};

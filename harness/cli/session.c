@@ -16,6 +16,7 @@
 #include "harness/report/headlines.h"
 #include "harness/results/export.h"
 #include "harness/results/names.h"
+#include "harness/results/sites.h"
 #include "harness/results/store.h"
 #include "harness/results/traces.h"
 #include "harness/run/gbench.h"
@@ -27,6 +28,7 @@ struct writer {
     struct session *session;
     struct store store;
     struct traces traces;
+    struct sites sites;
     size_t samples;
     bool terminal; /* stderr is one */
 };
@@ -222,6 +224,14 @@ static int on_sample(void *context, const struct sample *sample)
     return 0;
 }
 
+static int on_sites(void *context, const struct sample *sample,
+                    const struct cell *cell, const struct journal *journal)
+{
+    struct writer *w = context;
+
+    return sites_add(&w->sites, sample, cell->workload, &cell->setup, journal);
+}
+
 static int on_round(void *context)
 {
     struct writer *w = context;
@@ -250,25 +260,54 @@ static int on_trace(void *context, const struct sample *sample,
     return traces_add(&w->traces, sample, trace);
 }
 
-static int write_events(const struct writer *w)
+/* The text of a file, for free(); NULL: no memory. */
+static char *text_of(void (*write)(const struct writer *w, FILE *out),
+                     const struct writer *w)
 {
     char *text = NULL;
     size_t size;
-    FILE *out;
-    int error;
+    FILE *out = open_memstream(&text, &size);
 
-    if (w->traces.n == 0)
-        return 0;
-    out = open_memstream(&text, &size);
     if (!out)
-        return -ENOMEM;
-    traces_write(&w->traces, out);
-    if (fclose(out)) {
-        free(text);
-        return -ENOMEM;
-    }
-    error = publish_file(w->store.dir, "events.tsv", text);
+        return NULL;
+    write(w, out);
+    if (fclose(out) == 0)
+        return text;
     free(text);
+    return NULL;
+}
+
+static void write_events(const struct writer *w, FILE *out)
+{
+    traces_write(&w->traces, out);
+}
+
+static void write_sites(const struct writer *w, FILE *out)
+{
+    sites_write(&w->sites, out);
+}
+
+/* What only some runs have; 0 or -errno. */
+static int publish_extras(const struct writer *w)
+{
+    const struct {
+        const char *name;
+        size_t n;
+        void (*write)(const struct writer *w, FILE *out);
+    } files[] = {
+        {"events.tsv", w->traces.n, write_events},
+        {"sites.tsv", w->sites.n, write_sites},
+    };
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char *text = files[i].n ? text_of(files[i].write, w) : NULL;
+        int failed =
+            files[i].n ? publish_file(w->store.dir, files[i].name, text) : 0;
+
+        free(text);
+        error = error ? error : failed;
+    }
     return error;
 }
 
@@ -297,7 +336,7 @@ static int conclude(const struct writer *w)
         .term = s->term,
     };
     char *json = benchmark_json(w);
-    int error = write_events(w);
+    int error = publish_extras(w);
     int other = publish_file(w->store.dir, "benchmark.json", json), verdict;
 
     /* The files are there: from here on a signal may end it, as any program. */
@@ -365,6 +404,7 @@ int session_run(struct session *s)
     s->run.n_pairs = find_pairs(&s->plan, pairs);
     s->run.on_progress = on_progress;
     s->run.on_sample = on_sample;
+    s->run.on_sites = on_sites;
     s->run.on_round = on_round;
     s->run.on_trace = on_trace;
     s->run.context = &w;
@@ -376,6 +416,7 @@ int session_run(struct session *s)
                  w.samples, w.store.dir);
     verdict = conclude(&w);
     traces_finish(&w.traces);
+    sites_finish(&w.sites);
     free(pairs);
     return error ? EXIT_BROKEN : verdict;
 }

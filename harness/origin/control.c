@@ -85,7 +85,7 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
 int origin_start(struct origin *o, const char *pin)
 {
     char line[64];
-    unsigned port;
+    unsigned port, refused, deaf;
     int fds[2], error;
 
     *o = (struct origin){.control_fd = -1};
@@ -96,13 +96,16 @@ int origin_start(struct origin *o, const char *pin)
     close(fds[1]);
     if (!error)
         error = hear(o, line, sizeof(line));
-    if (!error && sscanf(line, "port=%u", &port) != 1)
+    if (!error &&
+        sscanf(line, "port=%u refused=%u deaf=%u", &port, &refused, &deaf) != 3)
         error = -EPROTO;
     if (error) {
         origin_stop(o);
         return error;
     }
     o->port = (uint16_t)port;
+    o->refused_port = (uint16_t)refused;
+    o->deaf_port = (uint16_t)deaf;
     return 0;
 }
 

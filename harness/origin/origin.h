@@ -10,11 +10,17 @@
  * The origin: the HTTP server that the network workloads talk to, one process
  * on the loopback.  Server side.
  */
+struct origin_ports {
+    uint16_t port;
+    uint16_t refused; /* nobody listens there, and nobody else can */
+    uint16_t deaf;    /* accepts nobody: who connects, waits; 0: none */
+};
+
 struct origin_options {
     uint16_t port;  /* 0: any that is free */
     int control_fd; /* a socket of the run that owns it; -1: stands alone */
     /* Standing alone: called once it listens. */
-    void (*on_listening)(uint16_t port);
+    void (*on_listening)(const struct origin_ports *ports);
 };
 
 /*
@@ -26,13 +32,13 @@ int origin_serve(const struct origin_options *options);
 
 /*
  * The run's side.  The control protocol is lines: the origin says
- * "port=P", then answers "reset" with "ok" and "read" with key=value pairs,
- * each as soon as no connection is open, or after two seconds.
+ * "port=P refused=R deaf=D", then answers "reset" with "ok" and "read" with
+ * key=value pairs, each as soon as no connection is open, or after two seconds.
  */
 struct origin {
     pid_t pid; /* 0: not running */
     int control_fd;
-    uint16_t port;
+    uint16_t port, refused_port, deaf_port; /* as in struct origin_ports */
 };
 
 /* What the origin witnessed between a reset and a read. */

@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "harness/origin/alarm.h"
+#include "harness/origin/deadend.h"
 #include "harness/origin/origin.h"
 #include "models/libuv_lane.h"
 #include "workloads/answer.h"
@@ -34,6 +35,7 @@ struct server {
     uint64_t connections;
     uint64_t reset_ns, reset_cpu_ns;
     struct clockwork clockwork;
+    struct deadends deadends;
     struct witness witness;
     char buffer[LIBUV_BUFFER];
 };
@@ -262,13 +264,34 @@ static void close_server(struct server *server)
         uv_loop_close(&server->loop);
     }
     clockwork_finish(&server->clockwork);
+    deadends_finish(&server->deadends);
     free(server);
+}
+
+static int open_ports(struct server *server, uint16_t port,
+                      struct origin_ports *ret)
+{
+    int error = listen_on(server, port, &ret->port);
+
+    if (!error)
+        error = deadends_init(&server->deadends);
+    ret->refused = server->deadends.refused_port;
+    ret->deaf = server->deadends.deaf_port;
+    return error;
+}
+
+static void announce(struct server *server, const struct origin_ports *ports)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "port=%u refused=%u deaf=%u\n", ports->port,
+             ports->refused, ports->deaf);
+    say(server, text);
 }
 
 static int serve(struct server *server, const struct origin_options *options)
 {
-    uint16_t port = 0;
-    char text[32];
+    struct origin_ports ports;
     int error;
 
     uv_signal_init(&server->loop, &server->interrupt);
@@ -279,17 +302,15 @@ static int serve(struct server *server, const struct origin_options *options)
     uv_signal_start(&server->terminate, on_signal, SIGTERM);
     error = clockwork_init(&server->clockwork, &server->loop, on_due);
     if (!error)
-        error = listen_on(server, options->port, &port);
+        error = open_ports(server, options->port, &ports);
     if (!error && options->control_fd >= 0)
         error = open_control(server, options->control_fd);
     if (error)
         return error;
-    if (server->controlled) {
-        snprintf(text, sizeof(text), "port=%u\n", port);
-        say(server, text);
-    }
+    if (server->controlled)
+        announce(server, &ports);
     if (options->on_listening)
-        options->on_listening(port);
+        options->on_listening(&ports);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     return 0;
 }

@@ -20,9 +20,11 @@
  */
 int cost_write(const struct results *r, FILE *out);
 int lost_write(const struct results *r, FILE *out);
-int growth_write(const struct results *r, FILE *out);
+int growth_write_downloads(const struct results *r, FILE *out);
+int growth_write_titles(const struct results *r, FILE *out);
 int ratios_write(const struct results *r, FILE *out);
 int order_write(const struct results *r, FILE *out);
+int faults_write(const struct results *r, FILE *out);
 
 /*
  * Hue and shape of a model, as plots/style.gp numbers them: the place of its

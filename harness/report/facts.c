@@ -121,6 +121,7 @@ write_text(struct fact_note *note, const char *format, ...)
 
 static void note_wrong(const struct entry *e, struct fact_note *ret)
 {
+    const struct workload *w = workload_find(e->workload);
     char lost[64] = "", failed[64] = "";
 
     if (e->lost_updates)
@@ -128,11 +129,40 @@ static void note_wrong(const struct entry *e, struct fact_note *ret)
                  100.0 * (double)e->lost_updates /
                      ((double)e->iterations * (double)e->last->items));
     if (e->errors)
-        snprintf(failed, sizeof(failed), ", %" PRIu64 " pages failed",
-                 e->errors);
+        snprintf(failed, sizeof(failed), ", %" PRIu64 " %s%s failed", e->errors,
+                 w ? w->item : "page", e->errors == 1 ? "" : "s");
     snprintf(ret->alarm, sizeof(ret->alarm), "wrong in %u of %u samples",
              e->wrong, e->measured);
     write_text(ret, "%s%s; for example: %s", lost, failed, e->text);
+}
+
+/*
+ * What became of the pages, where not all succeeded.  Sites that are there to
+ * fail have a matrix of their own.
+ */
+static bool note_classes(const struct entry *e, struct fact_note *ret)
+{
+    const struct workload *w = workload_find(e->workload);
+    const struct tally *t = &e->tally;
+    size_t len;
+
+    if (t->by[OUTCOME_OK] == t->begun || (w && w->site && !e->wrong))
+        return false;
+    write_text(ret, "of %" PRIu64 " %s%s %" PRIu64 " succeeded", t->begun,
+               w ? w->item : "item", t->begun == 1 ? "" : "s",
+               t->by[OUTCOME_OK]);
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++) {
+        len = strlen(ret->text);
+        if (t->by[i])
+            snprintf(ret->text + len, sizeof(ret->text) - len,
+                     ", %" PRIu64 " %s", t->by[i],
+                     outcome_name((enum outcome)i));
+    }
+    len = strlen(ret->text);
+    if (t->cancelled)
+        snprintf(ret->text + len, sizeof(ret->text) - len,
+                 ", %" PRIu64 " cancelled", t->cancelled);
+    return true;
 }
 
 /* Samples that are not there; false: all are, and at the first attempt. */
@@ -162,6 +192,7 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
     memset(ret, 0, MAX_NOTES * sizeof(*ret));
     if (e->wrong)
         note_wrong(e, &ret[n++]);
+    n += note_classes(e, &ret[n]);
     if (is_rejected(e))
         snprintf(ret[n++].alarm, sizeof(ret->alarm),
                  "audit: %s at once than it declares, in %u of %u samples",

@@ -45,7 +45,7 @@ struct fact_note {
     char alarm[96]; /* or "" */
     char text[512];
 };
-enum { MAX_NOTES = 4 };
+enum { MAX_NOTES = 5 };
 size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
 
 /* Shown, and never a reason to drop a sample. */

@@ -86,7 +86,7 @@ const struct figure figures[] = {
             "medians. A curve that bends upwards has left the latency behind "
             "and pays for each page, which one exponent hides. The dashed line "
             "is the CPU's share without a network: no floor for waiting.",
-        .write = growth_write,
+        .write = growth_write_downloads,
     },
     {
         .name = "lanes-download",
@@ -99,6 +99,35 @@ const struct figure figures[] = {
             "add up; at once they cost one. Whether a thread waits for each, "
             "or one loop for all, is a difference in threads, hardly in time.",
         .write = lanes_write_download,
+    },
+    {
+        .name = "growth-titles",
+        .title = "How does time grow with the number of blogs?",
+        .reading =
+            "For each blog two pages, of which the second is known only when "
+            "the first is there. The axes are logarithmic and the slope of a "
+            "curve, the exponent, stands at its end with its interval: 1 is "
+            "one blog after another, 0 all of them in the time of one. Faint "
+            "strokes are samples, marks their medians. How far one curve lies "
+            "below another at the right end is the speed-up. The dashed line "
+            "is the CPU's share without a network: no floor for waiting.",
+        .write = growth_write_titles,
+    },
+    {
+        .name = "faults",
+        .title = "How long until each fault is reported?",
+        .reading =
+            "A line for each kind of site, all met in one iteration. A mark "
+            "for each model is the median time until it told what became of "
+            "the site, the line through it reaches from the shortest to the "
+            "longest; at the left border stands what took less. What the "
+            "server ends should be told as soon as it ends, what a deadline "
+            "ends at the deadline, the upright stroke. Below are the healthy "
+            "sites: a model that lets them wait for broken ones shows it "
+            "there. The CPU floor waits in virtual time, so it stands where "
+            "the server's own waits end. On the right is the class; hollow "
+            "marks have a wrong one, or other bytes than the other models.",
+        .write = faults_write,
     },
     {
         .name = "order",

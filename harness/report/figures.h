@@ -8,13 +8,15 @@
 #include "harness/results/store.h"
 #include "harness/results/table.h"
 
-struct traces; /* harness/results/traces.h */
+struct traces;   /* harness/results/traces.h */
+struct matrices; /* harness/report/matrix.h */
 
 /* All that is known of a run. */
 struct results {
     const struct recording *recording;
     const struct table *table;
-    const struct traces *traces; /* NULL: none were taken */
+    const struct traces *traces;     /* NULL: none were taken */
+    const struct matrices *matrices; /* NULL: no sites are known */
 };
 
 /*

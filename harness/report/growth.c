@@ -7,7 +7,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/sweep.h"
 
-/* How time grows with the number of downloads, both on logarithmic axes. */
+/* How time grows with the number of pages, both on logarithmic axes. */
 static const char key[] = "n";
 
 /* What a label and a number take of their axis, as the script sets it. */
@@ -26,19 +26,6 @@ static void collect(const struct growth *g, const char *model,
                     struct sweep *ret)
 {
     sweep_collect(g->table, g->workload, model, key, g->like, ret);
-}
-
-static int find_sweep(struct growth *g)
-{
-    for (size_t i = 0; i < n_workloads; i++) {
-        if (workloads[i]->kind != KIND_CONNECTIONS)
-            continue;
-        g->workload = workloads[i]->name;
-        g->like = sweep_choose(g->table, g->workload, key);
-        if (g->like)
-            return 0;
-    }
-    return -ENOENT;
 }
 
 static void add_model(struct growth *g, const char *model)
@@ -159,11 +146,13 @@ static void write_axes(const struct growth *g, FILE *out)
         fprintf(out, "note\t\t\t\t\t\t\t\t\t%s\t\n", text);
 }
 
-int growth_write(const struct results *r, FILE *out)
+static int write_growth(const struct results *r, const char *workload,
+                        FILE *out)
 {
-    struct growth g = {.table = r->table};
+    struct growth g = {.table = r->table, .workload = workload};
 
-    if (find_sweep(&g))
+    g.like = sweep_choose(r->table, workload, key);
+    if (!g.like)
         return -ENOENT;
     find_models(&g);
     fputs("row\tseries\tstyle\thollow\tn\tns\tlow\thigh\tplace\tlabel\ttext\n",
@@ -172,4 +161,14 @@ int growth_write(const struct results *r, FILE *out)
         write_model(&g, i, out);
     write_axes(&g, out);
     return 0;
+}
+
+int growth_write_downloads(const struct results *r, FILE *out)
+{
+    return write_growth(r, "download", out);
+}
+
+int growth_write_titles(const struct results *r, FILE *out)
+{
+    return write_growth(r, "titles", out);
 }

@@ -77,6 +77,22 @@ const struct headline headlines[] = {
      .a = {"download", "libuv", ""},
      .size = "n",
      .task = "download"},
+    {.statistic = STATISTIC_RATIO,
+     .a = {"titles", "libuv", "n=30"},
+     .b = {"titles", "sequential", "n=30"},
+     .task = "titles, 30 blogs"},
+    {.statistic = STATISTIC_EXPONENT,
+     .a = {"titles", "sequential", ""},
+     .size = "n",
+     .task = "titles"},
+    {.statistic = STATISTIC_EXPONENT,
+     .a = {"titles", THREADS, ""},
+     .size = "n",
+     .task = "titles"},
+    {.statistic = STATISTIC_EXPONENT,
+     .a = {"titles", "libuv", ""},
+     .size = "n",
+     .task = "titles"},
 };
 const size_t n_headlines = sizeof(headlines) / sizeof(headlines[0]);
 

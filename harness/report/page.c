@@ -9,6 +9,7 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/html.h"
+#include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
 #include "harness/report/svg.h"
 
@@ -103,22 +104,35 @@ static void print_title(const struct results *r, FILE *out)
     print_workloads(r->table, out);
 }
 
+/* False: it was not found. */
+static bool print_style(const char *name, FILE *out)
+{
+    char *style = data_read(name);
+    bool found = style != NULL;
+
+    fputs(style ? style : "", out);
+    free(style);
+    return found;
+}
+
 static void print_head(const struct results *r, FILE *out)
 {
-    char *style = data_read("data/report.css");
+    bool styled;
 
     fputs(head, out);
     fputs("<title>", out);
     print_title(r, out);
     fputs(" (Baton)</title>\n<style>\n", out);
-    fputs(style ? style : "", out);
+    styled = print_style("data/report.css", out);
+    /* Most pages have no matrix, and not its rules. */
+    if (r->matrices && r->matrices->n)
+        styled &= print_style("data/matrix.css", out);
     fputs("</style>\n</head>\n<body>\n<main>\n", out);
-    if (!style)
+    if (!styled)
         fputs("<p>This page is bare because the program did not find its style "
               "sheet, data/report.css. Install Baton again, or set BATON_DATA "
               "to the folder that holds data/, and make the page anew.</p>\n",
               out);
-    free(style);
 }
 
 static void print_top(const struct results *r, FILE *out)
@@ -286,6 +300,7 @@ static void print_before(const struct results *r, FILE *out)
 
 static void print_behind(const struct results *r, FILE *out)
 {
+    page_matrix(r, out);
     page_table(r, out);
     page_gaps(r, out);
     page_limits(r, out);

@@ -7,6 +7,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
 #include "harness/report/html.h"
+#include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
 
 /* What estimate_median() needs for one of 95 %. */
@@ -77,12 +78,9 @@ static void print_claim(const char *claim, size_t len, FILE *out)
 }
 
 /* The claim large, the rest of the same sentence smaller. */
-static void print_sentence(const struct headline *h, const char *sentence,
-                           FILE *out)
+static void print_parts(const char *sentence, size_t task, size_t claim,
+                        bool wrong, FILE *out)
 {
-    size_t task = strlen(h->task) + 2, claim = claim_length(sentence);
-    bool wrong = tells_of_wrong(sentence);
-
     fprintf(out, "<li%s><span class=\"task\">%s",
             wrong ? " class=\"wrong\"" : "", wrong ? wrong_mark : "");
     html_print(out, "%.*s", (int)task, sentence);
@@ -91,6 +89,13 @@ static void print_sentence(const struct headline *h, const char *sentence,
     fputs("</strong><span class=\"detail\">", out);
     html_print(out, "%s", sentence + claim);
     fputs("</span></li>\n", out);
+}
+
+static void print_sentence(const struct headline *h, const char *sentence,
+                           FILE *out)
+{
+    print_parts(sentence, strlen(h->task) + 2, claim_length(sentence),
+                tells_of_wrong(sentence), out);
 }
 
 /* What somebody has claimed comes first: it tells most. */
@@ -109,6 +114,53 @@ static size_t print_sentences(const struct table *t, bool claimed, FILE *out)
             n++;
         }
         free(sentence);
+    }
+    return n;
+}
+
+enum { MOST_DIFFERENCES = 3 }; /* the others stand in the matrix */
+
+/* The sentence for free(), or NULL: no memory; its parts as long as said. */
+static char *sentence_of_matrix(const struct results *r, const struct matrix *m,
+                                size_t *ret_task, size_t *ret_claim)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    matrix_print_task(m, out);
+    fputs(": ", out);
+    fflush(out);
+    *ret_task = size;
+    matrix_print_finding(m, MOST_DIFFERENCES, out);
+    /* No line begins with what joins it to the one before. */
+    fputs(";", out);
+    fflush(out);
+    *ret_claim = size;
+    fputs(" ", out);
+    matrix_print_left(m, r->table, out);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static size_t print_matrices(const struct results *r, FILE *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; r->matrices && i < r->matrices->n; i++) {
+        const struct matrix *m = &r->matrices->items[i];
+        size_t task, claim;
+        char *sentence = sentence_of_matrix(r, m, &task, &claim);
+
+        if (!sentence)
+            continue;
+        print_parts(sentence, task, claim, matrix_is_finding(m, r->table), out);
+        free(sentence);
+        n++;
     }
     return n;
 }
@@ -151,6 +203,7 @@ void page_findings(const struct results *r, FILE *out)
         return;
     n = print_sentences(t, true, list);
     n += print_sentences(t, false, list);
+    n += print_matrices(r, list);
     for (size_t i = 0, none = n; i < t->n && !none; i++)
         n += print_alarms(&t->entries[i], list);
     fclose(list);

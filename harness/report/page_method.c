@@ -41,6 +41,17 @@ static bool has_virtual_time(const struct table *t)
     return false;
 }
 
+static bool has_sites(const struct table *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct workload *w = workload_find(t->entries[i].workload);
+
+        if (w && w->site)
+            return true;
+    }
+    return false;
+}
+
 /* docs/measuring.md says the same at more length; only what applies here. */
 static const struct limit {
     bool (*applies)(const struct table *t); /* NULL: always */
@@ -61,6 +72,10 @@ static const struct limit {
      "The CPU floor is what the work costs without a kernel; where pages are "
      "awaited its time is virtual, and no model is to be measured against "
      "it."},
+    {has_sites, "Every fault there is.",
+     "The broken servers are broken in what they say, on the loopback: names "
+     "that cannot be resolved, TLS, and networks that break are not among "
+     "them."},
     {has_counting, "The one cost of an increment.",
      "On some processors the same instructions take several times longer in "
      "one process than in the next, depending on how a store is forwarded to "
@@ -111,6 +126,28 @@ static const char *const paragraphs[] = {
     "are called not separated.",
 };
 
+static bool has_workload(const struct table *t, const char *name)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].workload, name) == 0)
+            return true;
+    return false;
+}
+
+/* What is verified where the pages lead to each other. */
+static void print_scraped(const struct table *t, FILE *out)
+{
+    if (has_workload(t, "titles"))
+        fputs("<p>Of a blog the title is verified, and the address of the "
+              "article that has it.</p>\n",
+              out);
+    if (has_sites(t))
+        fputs("<p>Of a broken site the class is verified, and the HTTP status "
+              "of its last answer; of those that the server ends the bytes are "
+              "compared between the models.</p>\n",
+              out);
+}
+
 void page_method(const struct results *r, FILE *out)
 {
     unsigned rounds = r->table->rounds;
@@ -125,7 +162,9 @@ void page_method(const struct results *r, FILE *out)
         fputc('\n', out);
         html_element(out, "p", "%s", paragraphs[i]);
     }
-    fputs("\n</section>\n", out);
+    fputc('\n', out);
+    print_scraped(r->table, out);
+    fputs("</section>\n", out);
 }
 
 /* Machine. */

@@ -15,6 +15,7 @@
  */
 void page_findings(const struct results *r, FILE *out);
 void page_noise(const struct results *r, FILE *out);
+void page_matrix(const struct results *r, FILE *out);
 void page_table(const struct results *r, FILE *out);
 void page_gaps(const struct results *r, FILE *out);
 void page_limits(const struct results *r, FILE *out);

@@ -8,6 +8,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
+#include "harness/report/matrix.h"
 #include "harness/results/names.h"
 #include "models/model.h"
 #include "workloads/workload.h"
@@ -151,13 +152,87 @@ static void print_group(const struct table *t, size_t first,
     }
 }
 
+/* The matrix of the sites. */
+
+enum { MATRIX_MODELS = 4 }; /* beside each other, in 99 columns */
+
+/* A colour takes no column; what is marked is so without one, too. */
+static void print_class(const struct matrix_cell *c, int width,
+                        const struct style *style, FILE *out)
+{
+    bool marked = matrix_is_marked(c);
+    int len = (int)strlen(c->class) + (marked ? 2 : 0);
+
+    fprintf(out, " %s%s%s%s%*s", marked ? style->wrong : "", c->class,
+            marked ? " !" : "", marked ? style->plain : "",
+            len < width ? width - len : 0, "");
+}
+
+static void print_part(const struct matrix *m, size_t first, size_t end,
+                       const struct style *style, FILE *out)
+{
+    fprintf(out, "%s  %-15s", style->faint, "site");
+    for (size_t i = first; i < end; i++)
+        fprintf(out, " %-*.20s", i + 1 < end ? 20 : 0,
+                fact_label(m->models[i]));
+    fprintf(out, "%s\n", style->plain);
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        fprintf(out, "  %-15.15s", m->kinds[i].name);
+        for (size_t j = first; j < end; j++)
+            print_class(&m->kinds[i].cells[j], j + 1 < end ? 20 : 0, style,
+                        out);
+        fputc('\n', out);
+    }
+}
+
+/* Whether the run was about nothing else. */
+static bool is_only(const struct table *t, const char *workload)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].workload, workload) != 0)
+            return false;
+    return true;
+}
+
+static void print_matrices(const struct results *r, const struct style *style,
+                           FILE *out)
+{
+    for (size_t i = 0; r->matrices && i < r->matrices->n; i++) {
+        const struct matrix *m = &r->matrices->items[i];
+
+        if (matrix_is_alike(m) && !is_only(r->table, m->workload))
+            continue;
+        fprintf(out, "\n%sIn which class each site ends: ", style->bold);
+        matrix_print_task(m, out);
+        fprintf(out, "%s\n", style->plain);
+        for (size_t j = 0; j < m->n_models; j += MATRIX_MODELS)
+            print_part(m, j,
+                       j + MATRIX_MODELS < m->n_models ? j + MATRIX_MODELS
+                                                       : m->n_models,
+                       style, out);
+    }
+}
+
 /* The sentences. */
 
-static void print_headlines(const struct table *t, const struct style *style,
-                            FILE *out)
-{
-    bool any = false;
+/* All those of a run stand in one list. */
+struct list {
+    const struct style *style;
+    FILE *out;
+    bool begun;
+};
 
+static void print_item(struct list *list, const char *text)
+{
+    if (!list->begun)
+        fprintf(list->out, "\n%sIn words%s\n", list->style->bold,
+                list->style->plain);
+    list->begun = true;
+    print_wrapped("- ", text, list->out);
+}
+
+static void print_headlines(const struct table *t, struct list *list)
+{
     for (size_t i = 0; i < n_headlines; i++) {
         char *text = NULL;
         size_t size;
@@ -168,11 +243,29 @@ static void print_headlines(const struct table *t, const struct style *style,
             return;
         error = headline_print(&headlines[i], t, memory);
         fclose(memory);
-        if (!error && !any)
-            fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
         if (!error)
-            print_wrapped("- ", text, out);
-        any = any || !error;
+            print_item(list, text);
+        free(text);
+    }
+}
+
+static void print_findings(const struct results *r, struct list *list)
+{
+    for (size_t i = 0; r->matrices && i < r->matrices->n; i++) {
+        const struct matrix *m = &r->matrices->items[i];
+        char *text = NULL;
+        size_t size;
+        FILE *memory = open_memstream(&text, &size);
+
+        if (!memory)
+            return;
+        matrix_print_task(m, memory);
+        fputs(": ", memory);
+        matrix_print_finding(m, m->n_kinds, memory);
+        fputs("; ", memory);
+        matrix_print_left(m, r->table, memory);
+        fclose(memory);
+        print_item(list, text);
         free(text);
     }
 }
@@ -244,10 +337,11 @@ static void print_gaps(const struct recording *r, const struct style *style,
         print_lines(out, "  ", "%.*s", (int)len, at);
 }
 
-void summary_print(const struct recording *r, const struct table *t,
-                   bool colour, FILE *out)
+void summary_print(const struct results *r, bool colour, FILE *out)
 {
+    const struct table *t = r->table;
     const struct style *style = &styles[colour];
+    struct list list = {.style = style, .out = out};
     const char *workload = "";
 
     for (size_t i = 0; i < t->n; i++) {
@@ -261,10 +355,12 @@ void summary_print(const struct recording *r, const struct table *t,
         workload = t->entries[i].workload;
         print_group(t, i, style, out);
     }
-    print_gaps(r, style, out);
-    print_headlines(t, style, out);
+    print_matrices(r, style, out);
+    print_gaps(r->recording, style, out);
+    print_headlines(t, &list);
+    print_findings(r, &list);
     fputc('\n', out);
-    print_method(r, t, out);
+    print_method(r->recording, t, out);
 }
 
 static bool promised_exact(const struct entry *e)
@@ -275,18 +371,27 @@ static bool promised_exact(const struct entry *e)
     return !m || !w || cell_promised_exact(w, m);
 }
 
-int summary_verdict(const struct table *t)
+static bool is_missing(const struct entry *e)
 {
+    return e->measured < e->meant && (e->meant - e->measured) * 10 > e->meant;
+}
+
+int summary_verdict(const struct results *r)
+{
+    const struct table *t = r->table;
     int verdict = 0;
 
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (!e->calibrated || (t->rounds - e->measured) * 10 > t->rounds)
+        if (!e->calibrated || is_missing(e))
             return 5;
         if (e->broken_iterations || (e->wrong && promised_exact(e)) ||
             (e->labelled && e->labelled * 2 > e->measured))
             verdict = 1;
     }
+    for (size_t i = 0; r->matrices && i < r->matrices->n; i++)
+        if (matrix_is_finding(&r->matrices->items[i], t))
+            verdict = 1;
     return verdict;
 }

@@ -5,21 +5,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/results/store.h"
-#include "harness/results/table.h"
+#include "harness/report/figures.h"
 
 /*
  * The report of the terminal and of summary.txt: a table of all cells, those
- * that are wrong in a group of their own, then the headline sentences.
- * Computed from what samples.tsv holds and nothing else.
+ * that are wrong in a group of their own, the matrix of the sites where it is
+ * what was asked for or not all alike, then the headline sentences.  Computed
+ * from what the files of the run hold and nothing else.
  */
-void summary_print(const struct recording *r, const struct table *t,
-                   bool colour, FILE *out);
+void summary_print(const struct results *r, bool colour, FILE *out);
 
 /*
  * What a run amounts to, in exit codes: 5 when a cell broke, else 1 when
- * something that promised to be right was wrong, else 0.
+ * something that promised to be right was wrong, when models made different
+ * things of a site, or did not give back what they took, else 0.
  */
-int summary_verdict(const struct table *t);
+int summary_verdict(const struct results *r);
 
 #endif

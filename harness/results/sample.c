@@ -26,6 +26,13 @@ const char *status_name(enum status status)
         .offset = offsetof(struct sample, member),                             \
         .size = sizeof(((struct sample *)0)->member), .help = words            \
     }
+#define LATER(member, column_type, words)                                      \
+    {                                                                          \
+        .name = #member, .type = column_type,                                  \
+        .offset = offsetof(struct sample, member),                             \
+        .size = sizeof(((struct sample *)0)->member), .help = words,           \
+        .later = true                                                          \
+    }
 
 const struct column sample_columns[] = {
     COLUMN(round, COLUMN_U32, "from 1; 0 is the calibration"),
@@ -62,12 +69,15 @@ const struct column sample_columns[] = {
     COLUMN(labels, COLUMN_TEXT, "origin-bound, serialised"),
     COLUMN(text, COLUMN_TEXT, "what was wrong, in words"),
     /* What came later stands behind what every version has. */
-    {.name = "twin",
-     .type = COLUMN_U32,
-     .offset = offsetof(struct sample, twin),
-     .size = sizeof(uint32_t),
-     .help = "1: the same cell once more, for the noise",
-     .later = true},
+    LATER(twin, COLUMN_U32, "1: the same cell once more, for the noise"),
+    LATER(begun, COLUMN_U64, "pages or sites that were turned to, sum"),
+    LATER(succeeded, COLUMN_U64, "of these, with a result"),
+    LATER(cancelled, COLUMN_U64, "of these, without any end"),
+    LATER(classes, COLUMN_TEXT, "of the other ones: class=how many"),
+    LATER(threads_left, COLUMN_U64, "more than before, at the end"),
+    LATER(fds_left, COLUMN_U64, "descriptors, likewise"),
+    LATER(heap_left_bytes, COLUMN_U64, "allocated more than before"),
+    LATER(most_rounds, COLUMN_U32, "no sample in later rounds; 0: in all"),
 };
 const size_t n_sample_columns =
     sizeof(sample_columns) / sizeof(sample_columns[0]);

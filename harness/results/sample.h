@@ -50,6 +50,12 @@ struct sample {
     double load1;
     char labels[64]; /* "origin-bound serialised", or "" */
     char text[192];  /* what was wrong, in words; or "" */
+    /* Connections: what became of the pages, over the timed iterations. */
+    uint64_t begun, succeeded, cancelled;
+    char classes[224]; /* the others: "refused=2 reset=1", or "" */
+    /* Of the process, when it was done with all its lanes and tasks. */
+    uint64_t threads_left, fds_left, heap_left_bytes;
+    uint32_t most_rounds; /* its cell is not in later ones; 0: in all */
 };
 
 /* One column of samples.tsv; the order of this table is the file's. */

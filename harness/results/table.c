@@ -43,6 +43,8 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
         .model = s->model,
         .parameters = s->parameters,
         .twin = s->twin,
+        .meant = s->most_rounds && s->most_rounds < t->rounds ? s->most_rounds
+                                                              : t->rounds,
         .calibrated = s->twin, /* with the one it is the twin of */
         .text = "",
         .missing_text = "",
@@ -54,6 +56,33 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
 static bool audited(const struct sample *s)
 {
     return strstr(s->labels, "serialised") || strstr(s->labels, "overlapping");
+}
+
+static enum outcome outcome_of(const char *name, size_t len)
+{
+    for (int i = 0; i < OUTCOME_N; i++)
+        if (strlen(outcome_name((enum outcome)i)) == len &&
+            memcmp(outcome_name((enum outcome)i), name, len) == 0)
+            return (enum outcome)i;
+    return OUTCOME_OTHER;
+}
+
+/* Classes are "refused=2 reset=1". */
+static void add_tally(struct tally *t, const struct sample *s)
+{
+    const char *at = s->classes;
+
+    t->begun += s->begun;
+    t->by[OUTCOME_OK] += s->succeeded;
+    t->cancelled += s->cancelled;
+    while (*at) {
+        size_t len = strcspn(at, "= ");
+
+        if (at[len] == '=')
+            t->by[outcome_of(at, len)] += strtoull(at + len + 1, NULL, 10);
+        at += strcspn(at, " ");
+        at += *at == ' ';
+    }
 }
 
 static void add_sample(struct entry *e, const struct sample *s)
@@ -81,6 +110,7 @@ static void add_sample(struct entry *e, const struct sample *s)
     e->broken_iterations += s->broken_iterations;
     e->lost_updates += s->lost_updates;
     e->errors += s->errors;
+    add_tally(&e->tally, s);
     e->labelled += audited(s);
     e->overlapping = e->overlapping || strstr(s->labels, "overlapping");
 }

@@ -8,6 +8,7 @@
 
 #include "harness/results/sample.h"
 #include "harness/results/statistics.h"
+#include "workloads/journal.h"
 
 /* All samples of one cell, by round. */
 struct entry {
@@ -16,8 +17,10 @@ struct entry {
     const struct sample **by_round;            /* [rounds]; NULL: missing */
     const struct sample *last;                 /* of any status */
     unsigned measured, wrong, missing;         /* samples, of rounds >= 1 */
+    unsigned meant; /* samples that there should be, one in each round */
     uint64_t iterations, wrong_iterations, broken_iterations;
     uint64_t lost_updates, errors;
+    struct tally tally;       /* connections: what became of the pages */
     const char *text;         /* the first thing that was wrong, or "" */
     const char *missing_text; /* why the first missing one is, or "" */
     unsigned labelled;        /* samples the audit objected to */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sched.h>
@@ -23,6 +24,7 @@
 #include "harness/run/machine.h"
 #include "harness/run/switches.h"
 #include "workloads/clock.h"
+#include "workloads/ticks.h"
 
 int model_run(const struct model *m, struct work *work)
 {
@@ -115,6 +117,10 @@ static int set_key(struct request *r, const char *key, const char *value)
         r->setup.host = value;
     else if (strcmp(key, "path") == 0)
         r->setup.path = value;
+    else if (strcmp(key, "link") == 0)
+        r->setup.link = value;
+    else if (strcmp(key, "title") == 0)
+        r->setup.title = value;
     else if (strcmp(key, "pin") == 0)
         return machine_pin(value);
     else if (!numeric)
@@ -133,6 +139,10 @@ static int set_key(struct request *r, const char *key, const char *value)
         r->trace_fd = (int)number;
     else if (strcmp(key, "reference_bytes") == 0)
         r->setup.reference_bytes = number;
+    else if (strcmp(key, "refused_port") == 0)
+        r->setup.refused_port = (uint16_t)number;
+    else if (strcmp(key, "deaf_port") == 0)
+        r->setup.deaf_port = (uint16_t)number;
     else
         return set_parameter(r, key, value);
     return 0;
@@ -170,6 +180,7 @@ struct stage {
     size_t next;          /* slot */
     uint64_t timed;       /* iterations so far */
     struct trace *trace;  /* NULL: none is asked for */
+    bool ticking;         /* it may be told in ticks() */
     struct switches *switches;
     uint64_t running_since_ns, clock_ns;
     int error;
@@ -218,10 +229,81 @@ static void take_census(void)
         __atomic_store_n(&census.fds, fds, __ATOMIC_RELAXED);
 }
 
+/* What a model has to give back. */
+struct belongings {
+    uint64_t threads, fds, heap_bytes;
+};
+
+/* The value of the last such element of malloc_info(3): of all arenas. */
+static uint64_t last_size(const char *xml, const char *element)
+{
+    const char *at = xml, *found = NULL, *size;
+
+    while ((at = strstr(at, element)))
+        found = at++;
+    size = found ? strstr(found, "size=\"") : NULL;
+    return size ? strtoull(size + strlen("size=\""), NULL, 10) : 0;
+}
+
+/* Bytes in use; what a thread keeps for its next malloc() counts as such. */
+static uint64_t heap_bytes(void)
+{
+    char *xml = NULL;
+    size_t len;
+    FILE *out = open_memstream(&xml, &len);
+    uint64_t used = 0;
+
+    if (!out)
+        return 0;
+    malloc_info(0, out);
+    fclose(out);
+    if (xml)
+        used = last_size(xml, "<system type=\"current\"") -
+               last_size(xml, "<total type=\"fast\"") -
+               last_size(xml, "<total type=\"rest\"");
+    free(xml);
+    return used;
+}
+
+static struct belongings belongings(void)
+{
+    return (struct belongings){
+        .threads = status_field("Threads:"),
+        .fds = count_fds(),
+        .heap_bytes = heap_bytes(),
+    };
+}
+
+static uint64_t more(uint64_t now, uint64_t before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* What a library sets up when it is used first, and keeps: nobody's fault. */
+static void settle(const struct stage *stage)
+{
+    struct work nothing = {.kind = stage->request.workload->kind};
+
+    if (nothing.kind == KIND_CONNECTIONS)
+        model_run(stage->request.model, &nothing);
+    heap_bytes();
+}
+
+static void print_left(const struct belongings *before)
+{
+    struct belongings now = belongings();
+
+    printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
+           "\nheap_left_bytes=%" PRIu64 "\n",
+           more(now.threads, before->threads), more(now.fds, before->fds),
+           more(now.heap_bytes, before->heap_bytes));
+}
+
 /* Each iteration's trace replaces the one before. */
 static void begin_trace(struct stage *stage)
 {
     struct trace *trace = stage->trace;
+    struct moment now = moment_now();
     int cpu;
 
     atomic_store_explicit(&trace->n, 0, memory_order_relaxed);
@@ -229,7 +311,8 @@ static void begin_trace(struct stage *stage)
                           memory_order_relaxed);
     if (stage->switches)
         switches_reset(stage->switches);
-    trace->begin_ns = clock_ns();
+    trace->begin_ns = now.ns;
+    trace->begin_ticks = stage->ticking ? now.ticks : 0;
     /* A thread that is never switched says so nowhere else. */
     cpu = sched_getcpu();
     if (stage->switches && cpu >= 0)
@@ -426,6 +509,7 @@ static int map_trace(struct stage *stage)
         room)
         return -EINVAL;
     stage->trace->main_thread = (uint32_t)gettid();
+    stage->ticking = machine_ticks();
     error = switches_start(&stage->switches);
     stage->trace->switches_error = -error;
     return 0;
@@ -452,6 +536,7 @@ static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
     uint64_t start_ns, first_ns = 0;
+    struct belongings before;
     int error = map_results(stage);
 
     if (!error)
@@ -460,11 +545,19 @@ static int take_sample(struct stage *stage)
         error = r->workload->prepare(&stage->work, &r->setup);
     if (error)
         return error;
+    settle(stage);
+    before = belongings();
     start_ns = clock_ns();
     if (r->cold)
         stage->next = 1; /* the warm-up's results stay zeroes */
     else
         first_ns = warm_up(stage);
+    /* What a first iteration sets up for all others is not left over. */
+    if (!r->cold &&
+        (r->iterations || first_ns < r->calibrate_ns || r->workload->site))
+        before = belongings();
+    if (!stage->error && r->calibrate_ns && r->workload->site)
+        warm_up(stage);
     if (!stage->error && r->calibrate_ns)
         printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
     else if (!stage->error)
@@ -473,6 +566,7 @@ static int take_sample(struct stage *stage)
     printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
            census.fds);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
+    print_left(&before);
     printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));
     r->workload->finish(&stage->work);
     return stage->error;

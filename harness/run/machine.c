@@ -104,6 +104,21 @@ static uint64_t cgroup_pids(void)
     return least;
 }
 
+static const char clocksource[] =
+    "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+
+bool machine_ticks(void)
+{
+    FILE *file = fopen(clocksource, "re");
+    char word[8] = "";
+    bool even =
+        file && fscanf(file, "%7s", word) == 1 && strcmp(word, "tsc") == 0;
+
+    if (file)
+        fclose(file);
+    return even;
+}
+
 static uint64_t hard_limit(int resource)
 {
     struct rlimit limit;
@@ -303,9 +318,7 @@ void machine_describe(FILE *out)
     fprintf(out, "# memory=%s\n", line);
     describe_file(out, "governor",
                   "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-    describe_file(out, "clocksource",
-                  "/sys/devices/system/clocksource/clocksource0/"
-                  "current_clocksource");
+    describe_file(out, "clocksource", clocksource);
     describe_file(out, "aslr", "/proc/sys/kernel/randomize_va_space");
     describe_file(out, "transparent_hugepages",
                   "/sys/kernel/mm/transparent_hugepage/enabled");

@@ -2,6 +2,7 @@
 #ifndef BATON_HARNESS_RUN_MACHINE_H
 #define BATON_HARNESS_RUN_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,5 +44,8 @@ double machine_load(void);
 
 /* `# key=value` lines on kernel, CPUs, limits, tuning. */
 void machine_describe(FILE *out);
+
+/* Whether the kernel vouches for ticks() of workloads/ticks.h. */
+bool machine_ticks(void);
 
 #endif

@@ -9,6 +9,12 @@
 #include "harness/run/cell.h"
 #include "harness/run/machine.h"
 
+bool cell_is_due(const struct cell *cell, unsigned round)
+{
+    return !cell->given_up &&
+           (!cell->most_rounds || round <= cell->most_rounds);
+}
+
 static bool same_values(const struct workload *w, const uint64_t a[],
                         const uint64_t b[])
 {
@@ -115,6 +121,7 @@ long plan_add_twin(struct plan *plan, size_t index)
     if (error)
         return error;
     plan->cells[plan->n - 1].twin = true;
+    plan->cells[plan->n - 1].most_rounds = original.most_rounds;
     return (long)plan->n - 1;
 }
 

@@ -13,14 +13,19 @@ struct cell {
     const struct model *model;
     struct setup setup;
     bool twin;                       /* of the cell like it: measures noise */
+    uint32_t most_rounds;            /* it is not in later ones; 0: in all */
     void *expected;                  /* what the judge compares with */
     bool borrowed;                   /* `expected` is another cell's */
     uint64_t iterations;             /* in a sample; 0 until calibrated */
     uint64_t iteration_ns;           /* as calibrated */
     uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
+    uint64_t heap_left_bytes;        /* as counted in the calibration */
     unsigned missing;                /* samples that were not measured */
     bool given_up;                   /* it failed too often to go on */
 };
+
+/* Whether a round (from 1) has a sample of the cell. */
+bool cell_is_due(const struct cell *cell, unsigned round);
 
 /* A cell that is not run, and why. */
 struct gap {

@@ -39,7 +39,7 @@ static bool needs_origin(const struct plan *plan)
 }
 
 static void set_server(struct plan *plan, const struct sockaddr_in *address,
-                       const char *host)
+                       const char *host, const struct origin *origin)
 {
     for (size_t i = 0; i < plan->n; i++) {
         struct setup *s = &plan->cells[i].setup;
@@ -49,6 +49,8 @@ static void set_server(struct plan *plan, const struct sockaddr_in *address,
         memcpy(&s->server.peer, address, sizeof(*address));
         s->server.peer_len = sizeof(*address);
         s->host = host;
+        s->refused_port = origin->refused_port;
+        s->deaf_port = origin->deaf_port;
     }
 }
 
@@ -67,9 +69,9 @@ static int start_origin(struct state *st)
     }
     address.sin_port = htons(st->origin.port);
     snprintf(st->host, sizeof(st->host), "127.0.0.1:%u", st->origin.port);
-    set_server(st->run->plan, &address, st->host);
+    set_server(st->run->plan, &address, st->host, &st->origin);
     if (st->run->traced)
-        set_server(st->run->traced, &address, st->host);
+        set_server(st->run->traced, &address, st->host, &st->origin);
     st->sampler.origin = &st->origin;
     return 0;
 }
@@ -123,25 +125,46 @@ static void blame_origin(const struct state *st, int error)
                  "the origin does not answer");
 }
 
+static void count_missing(struct cell *cell, const struct sample *s)
+{
+    if (s->status == STATUS_OK || s->status == STATUS_WRONG)
+        return;
+    cell->missing++;
+    cell->given_up =
+        cell->missing >= GIVE_UP_AFTER && cell->missing * 10 > s->round;
+}
+
+/* A calibration is no measurement, and its sites are none either. */
+static int hand_on(const struct run *run, const struct cell *cell,
+                   const struct sample *s, const struct journal *journal)
+{
+    int error = run->on_sample(run->context, s);
+
+    if (!error && s->round && journal && run->on_sites)
+        error = run->on_sites(run->context, s, cell, journal);
+    return error;
+}
+
 static int take(struct state *st, unsigned round, size_t slot,
                 struct cell *cell)
 {
+    struct sampler sampler = st->sampler;
+    struct journal *journal = NULL;
     struct sample sample;
     int error;
 
     report_progress(st, round, slot, cell);
-    error = sampler_take(&st->sampler, cell, &sample);
+    sampler.journal = &journal;
+    error = sampler_take(&sampler, cell, &sample);
     blame_origin(st, error);
-    if (error)
-        return error;
-    sample.round = round;
-    sample.slot = (uint32_t)slot;
-    if (sample.status != STATUS_OK && sample.status != STATUS_WRONG) {
-        cell->missing++;
-        cell->given_up =
-            cell->missing >= GIVE_UP_AFTER && cell->missing * 10 > round;
+    if (!error) {
+        sample.round = round;
+        sample.slot = (uint32_t)slot;
+        count_missing(cell, &sample);
+        error = hand_on(st->run, cell, &sample, journal);
     }
-    return st->run->on_sample(st->run->context, &sample);
+    free(journal);
+    return error;
 }
 
 /* Twins do exactly the same work. */
@@ -182,7 +205,7 @@ static int run_round(struct state *st, unsigned round)
     schedule_round(st->schedule, st->order);
     for (size_t slot = 0; slot < run->plan->n; slot++) {
         struct cell *cell = &run->plan->cells[st->order[slot]];
-        int error = cell->given_up ? 0 : take(st, round, slot, cell);
+        int error = cell_is_due(cell, round) ? take(st, round, slot, cell) : 0;
 
         if (error)
             return error;

@@ -13,6 +13,7 @@ struct progress {
     uint64_t left_ns;
 };
 
+struct journal;
 struct trace;
 
 /*
@@ -29,9 +30,15 @@ struct run {
     const struct pair *pairs;
     size_t n_pairs;
 
-    /* Both run between samples.  on_sample: 0, or -errno to stop. */
+    /* All run between samples.  0, or -errno to stop. */
     void (*on_progress)(void *context, const struct progress *p);
     int (*on_sample)(void *context, const struct sample *s);
+    /*
+     * After on_sample(), of a workload with sites: the journal of the sample's
+     * last iteration, which is the run's.  NULL: nobody asks for it.
+     */
+    int (*on_sites)(void *context, const struct sample *s,
+                    const struct cell *cell, const struct journal *journal);
     int (*on_round)(void *context);
     /* Whatever became of the sample; its trace, or NULL, is the run's. */
     int (*on_trace)(void *context, const struct sample *s,

@@ -129,6 +129,26 @@ static int open_results(const struct cell *cell, struct results *ret)
     return 0;
 }
 
+static const struct journal *journal_at(const struct results *r, size_t slot)
+{
+    return (const void *)(r->bytes + slot * r->stride);
+}
+
+static int keep_journal(const struct cell *cell, const struct results *r,
+                        struct journal **ret)
+{
+    size_t size = journal_size(cell->workload->items(&cell->setup));
+    size_t slot = r->slots - 1;
+
+    while (slot > 0 && !journal_at(r, slot)->begun)
+        slot--;
+    *ret = malloc(size);
+    if (!*ret)
+        return -ENOMEM;
+    memcpy(*ret, journal_at(r, slot), size);
+    return 0;
+}
+
 static void close_results(struct results *r)
 {
     munmap(r->bytes, r->slots * r->stride);
@@ -142,6 +162,7 @@ struct request {
     char text[8192];
     size_t used;
     bool full;
+    bool exact_heap; /* calibrations count what is left over */
 };
 
 __attribute__((format(printf, 2, 3))) static void add(struct request *r,
@@ -174,6 +195,10 @@ static void add_server(struct request *r, const struct setup *s)
     add(r, peer->sa_family == AF_INET6 ? "server=[%s]:%s" : "server=%s:%s",
         host, port);
     add(r, "host=%s", s->host);
+    if (s->refused_port)
+        add(r, "refused_port=%u", s->refused_port);
+    if (s->deaf_port)
+        add(r, "deaf_port=%u", s->deaf_port);
     if (s->path) {
         add(r, "path=%s", s->path);
         add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
@@ -206,10 +231,15 @@ static int write_request(const struct sampler *sampler, const struct cell *cell,
         add(r, "%s=%" PRIu64, key, cell->setup.values[i]);
     }
     add_server(r, &cell->setup);
+    if (cell->setup.link)
+        add(r, "link=%s", cell->setup.link);
+    if (cell->setup.title)
+        add(r, "title=%s", cell->setup.title);
     if (cell->iterations)
         add(r, "iterations=%" PRIu64, cell->iterations);
     if (is_cold(cell))
         add(r, "cold=1");
+    r->exact_heap = !cell->iterations;
     if (!cell->iterations)
         add(r, "calibrate_ns=%" PRIu64, SAMPLER_TARGET_NS);
     add(r, "results_fd=%d", RESULTS_FD);
@@ -231,23 +261,28 @@ struct child {
 };
 
 /* A random length moves the stack, and with it alignments, from run to run. */
-static char **pad_environment(const struct sampler *sampler)
+static char **pad_environment(const struct sampler *sampler, bool exact_heap)
 {
+    static char exact[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
     static char padding[16 + MAX_PADDING];
     size_t n = 0, len;
     char **env;
 
     while (environ[n])
         n++;
-    env = calloc(n + 2, sizeof(*env));
+    env = calloc(n + 3, sizeof(*env));
     if (!env)
         return NULL;
     n = 0;
     /* Google Benchmark takes its flags from there, BENCHMARK_REPETITIONS say.
      */
     for (size_t i = 0; environ[i]; i++)
-        if (strncmp(environ[i], "BENCHMARK_", 10) != 0)
+        if (strncmp(environ[i], "BENCHMARK_", 10) != 0 &&
+            !(exact_heap && strncmp(environ[i], "GLIBC_TUNABLES=", 15) == 0))
             env[n++] = environ[i];
+    /* Or what a thread keeps for its next malloc() would count as left over. */
+    if (exact_heap)
+        env[n++] = exact;
     len = (size_t)sampler->random(sampler->context, MAX_PADDING);
     strcpy(padding, "BATON_PADDING=");
     memset(padding + strlen(padding), 'x', len);
@@ -287,7 +322,7 @@ static int spawn(struct child *child, struct request *request, int results_fd,
 static int start(struct child *child, const struct sampler *sampler,
                  struct request *request, int results_fd)
 {
-    char **env = pad_environment(sampler);
+    char **env = pad_environment(sampler, request->exact_heap);
     int fds[2], error;
 
     if (!env)
@@ -420,6 +455,20 @@ static void condemn(struct sample *s, const char *words)
         snprintf(s->text, sizeof(s->text), "%s", words);
 }
 
+static void describe_tally(const struct tally *t, struct sample *s)
+{
+    size_t len = 0;
+
+    s->begun = t->begun;
+    s->succeeded = t->by[OUTCOME_OK];
+    s->cancelled = t->cancelled;
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++)
+        if (t->by[i] && len < sizeof(s->classes))
+            len += (size_t)snprintf(s->classes + len, sizeof(s->classes) - len,
+                                    "%s%s=%" PRIu64, len ? " " : "",
+                                    outcome_name((enum outcome)i), t->by[i]);
+}
+
 static void judge(const struct cell *cell, const struct results *r,
                   struct sample *s)
 {
@@ -431,6 +480,7 @@ static void judge(const struct cell *cell, const struct results *r,
     s->broken_iterations = f.broken_iterations;
     s->lost_updates = f.lost_updates;
     s->errors = f.errors;
+    describe_tally(&f.tally, s);
     s->peak = f.peak > warm.peak ? f.peak : warm.peak;
     s->inner_ns =
         s->iterations ? (double)f.inner_ns / (double)s->iterations : 0;
@@ -449,6 +499,9 @@ static void audit(const struct sampler *sampler, const struct cell *cell,
     bool witnessed = sampler->origin && !cell->model->in_memory &&
                      cell->workload->kind == KIND_CONNECTIONS;
     uint64_t seen = witnessed ? s->origin_peak : s->peak;
+    uint64_t requests = cell->workload->requests
+                            ? cell->workload->requests(&cell->setup)
+                            : s->items;
     struct demand demand;
 
     cell->workload->demand(&cell->setup, &demand);
@@ -458,7 +511,7 @@ static void audit(const struct sampler *sampler, const struct cell *cell,
         cell->workload->tells_width(&cell->setup) && seen * 2 < demand.tasks)
         label(s, "serialised");
     if (witnessed && s->errors == 0 &&
-        s->origin_requests < s->items * (s->iterations + !is_cold(cell)))
+        s->origin_requests < requests * (s->iterations + !is_cold(cell)))
         condemn(s, "the origin saw fewer requests than pages");
     if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
         label(s, "origin-bound");
@@ -506,6 +559,7 @@ void sampler_identify(const struct cell *cell, struct sample *s)
     cell_parameters(w, cell->setup.values, s->parameters,
                     sizeof(s->parameters));
     s->twin = cell->twin;
+    s->most_rounds = cell->most_rounds;
     s->items = w->items(&cell->setup);
 }
 
@@ -538,6 +592,11 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     s->voluntary = report->sample.voluntary;
     s->involuntary = report->sample.involuntary;
     s->peak_rss_bytes = report->sample.peak_rss_bytes;
+    s->threads_left = report->sample.threads_left;
+    s->fds_left = report->sample.fds_left;
+    if (calibration)
+        cell->heap_left_bytes = report->sample.heap_left_bytes;
+    s->heap_left_bytes = cell->heap_left_bytes;
     if (!is_cold(cell)) {
         cell->threads_peak = report->sample.threads_peak;
         cell->fds_peak = report->sample.fds_peak;
@@ -612,6 +671,8 @@ int sampler_take(const struct sampler *sampler, struct cell *cell,
     if (error)
         return error;
     error = run_child(sampler, cell, &results, &s);
+    if (!error && sampler->journal && cell->workload->site)
+        error = keep_journal(cell, &results, sampler->journal);
     close_results(&results);
     if (!error)
         *ret = s;

@@ -11,7 +11,13 @@ struct sampler {
     struct origin *origin; /* of the run; NULL: none needed, or a foreign one */
     const char *pin;       /* CPU list for the samples, or NULL */
     int trace_fd;          /* memory for a struct trace; -1: none */
-    uint64_t start_ns;     /* of the run */
+    /*
+     * Where the journal of a sample of a workload with sites goes, for free():
+     * of the last iteration that was begun, which is the last timed one unless
+     * the sample came to no end.  NULL: nobody asks for it.
+     */
+    struct journal **journal;
+    uint64_t start_ns; /* of the run */
     /* For the padding of the environment; below `bound`. */
     uint64_t (*random)(void *context, uint64_t bound);
     void *context;

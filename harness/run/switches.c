@@ -11,10 +11,19 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Of records for each CPU: what kernel.perf_event_mlock_kb allows anybody. */
-enum { RING = 512 * 1024 };
+/*
+ * Of records for each CPU: what kernel.perf_event_mlock_kb allows anybody, and
+ * what is asked for where there is no such limit.
+ */
+enum { RING = 512 * 1024, WIDE_RING = 4 * 1024 * 1024 };
+enum { ALL_RINGS = 64 * 1024 * 1024 };
 
-/* A ring for each CPU, which is what the kernel wants of inherited events. */
+/*
+ * A ring for each CPU.  Where the process may, it listens to the CPUs, and
+ * leaves out what is not its own.  Elsewhere it listens to itself, by events
+ * that each new thread inherits, one for each CPU: 8 to 13 us for each thread
+ * that is started, against nothing that could be measured.
+ */
 struct ring {
     int fd; /* -1: the CPU is not there */
     struct perf_event_mmap_page *page;
@@ -25,7 +34,9 @@ struct ring {
 };
 
 struct switches {
-    size_t page_size, n;
+    size_t page_size, ring_size, n;
+    uint32_t process;
+    bool wide;
     struct ring rings[];
 };
 
@@ -39,7 +50,7 @@ struct identity {
 /* The longest record: of a thread's end or beginning. */
 enum { MOST = sizeof(struct perf_event_header) + 24 + sizeof(struct identity) };
 
-static int open_ring(struct switches *s, int cpu)
+static int open_event(const struct switches *s, int cpu)
 {
     struct perf_event_attr attr = {
         .type = PERF_TYPE_SOFTWARE,
@@ -49,19 +60,25 @@ static int open_ring(struct switches *s, int cpu)
         .sample_id_all = 1,
         .context_switch = 1,
         .task = 1, /* a thread that ends is not switched away from */
-        .inherit = 1,
+        .inherit = !s->wide,
         .exclude_kernel = 1,
         .exclude_hv = 1,
         .use_clockid = 1,
         .clockid = CLOCK_MONOTONIC,
     };
+
+    return (int)syscall(SYS_perf_event_open, &attr, s->wide ? -1 : 0, cpu, -1,
+                        PERF_FLAG_FD_CLOEXEC);
+}
+
+static int open_ring(struct switches *s, int cpu)
+{
     struct ring *ring = &s->rings[cpu];
 
-    ring->fd = (int)syscall(SYS_perf_event_open, &attr, 0, cpu, -1,
-                            PERF_FLAG_FD_CLOEXEC);
+    ring->fd = open_event(s, cpu);
     if (ring->fd < 0)
         return -errno;
-    ring->page = mmap(NULL, s->page_size + RING, PROT_READ | PROT_WRITE,
+    ring->page = mmap(NULL, s->page_size + s->ring_size, PROT_READ | PROT_WRITE,
                       MAP_SHARED, ring->fd, 0);
     if (ring->page != MAP_FAILED)
         return 0;
@@ -69,24 +86,52 @@ static int open_ring(struct switches *s, int cpu)
     return -errno;
 }
 
+static void close_rings(struct switches *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->rings[i].page)
+            munmap(s->rings[i].page, s->page_size + s->ring_size);
+        if (s->rings[i].fd >= 0)
+            close(s->rings[i].fd);
+        s->rings[i] = (struct ring){.fd = -1};
+    }
+}
+
+static int open_rings(struct switches *s, bool wide)
+{
+    int error = 0;
+
+    s->wide = wide;
+    s->ring_size = wide ? WIDE_RING : RING;
+    while (s->ring_size > RING && s->ring_size * s->n > ALL_RINGS)
+        s->ring_size /= 2;
+    for (size_t i = 0; i < s->n && !error; i++) {
+        error = open_ring(s, (int)i);
+        if (error == -ENODEV || (error == -EINVAL && i > 0))
+            error = 0; /* offline */
+    }
+    if (error)
+        close_rings(s);
+    return error;
+}
+
 int switches_start(struct switches **ret)
 {
     long n = sysconf(_SC_NPROCESSORS_CONF);
     struct switches *s =
         calloc(1, sizeof(*s) + (size_t)n * sizeof(s->rings[0]));
-    int error = 0;
+    int error;
 
     if (!s)
         return -ENOMEM;
     s->page_size = (size_t)sysconf(_SC_PAGESIZE);
+    s->process = (uint32_t)getpid();
     s->n = (size_t)n;
     for (size_t i = 0; i < s->n; i++)
         s->rings[i].fd = -1;
-    for (int cpu = 0; cpu < n && !error; cpu++) {
-        error = open_ring(s, cpu);
-        if (error == -ENODEV || (error == -EINVAL && cpu > 0))
-            error = 0; /* offline */
-    }
+    error = open_rings(s, true);
+    if (error)
+        error = open_rings(s, false);
     if (error)
         switches_stop(s);
     else
@@ -124,7 +169,8 @@ static uint32_t what_of(const struct perf_event_header *header)
 {
     if (header->type == PERF_RECORD_EXIT)
         return TRACE_GONE;
-    if (header->type != PERF_RECORD_SWITCH)
+    if (header->type != PERF_RECORD_SWITCH &&
+        header->type != PERF_RECORD_SWITCH_CPU_WIDE)
         return TRACE_WHAT_N;
     if (!(header->misc & PERF_RECORD_MISC_SWITCH_OUT))
         return TRACE_ON;
@@ -132,24 +178,31 @@ static uint32_t what_of(const struct perf_event_header *header)
                                                               : TRACE_OFF;
 }
 
-/* Goes to the next record that is an event. */
-static void advance(struct ring *ring)
+/* A thread that has ended is still switched away from, without a number. */
+static bool is_ours(const struct switches *s, const struct identity *identity)
+{
+    return identity->process == s->process && (int32_t)identity->thread > 0;
+}
+
+/* Goes to the next record that is an event of this process. */
+static void advance(const struct switches *s, struct ring *ring)
 {
     struct perf_event_header header;
-    struct identity identity;
+    struct identity identity = {0};
     uint32_t what = TRACE_WHAT_N;
 
     ring->any = false;
-    while (what == TRACE_WHAT_N) {
+    while (what == TRACE_WHAT_N || !is_ours(s, &identity)) {
         if (ring->at >= ring->head)
             return;
         copy_out(ring, ring->at, sizeof(header), &header);
         if (header.size < sizeof(header) + sizeof(identity))
             return;
         ring->at += header.size;
+        copy_out(ring, ring->at - sizeof(identity), sizeof(identity),
+                 &identity);
         what = what_of(&header);
     }
-    copy_out(ring, ring->at - sizeof(identity), sizeof(identity), &identity);
     ring->any = true;
     ring->next = (struct trace_event){
         .ns = identity.ns,
@@ -205,12 +258,12 @@ void switches_collect(struct switches *s, struct trace *trace)
             ring->at = ring->page->data_tail;
             ring->head =
                 __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-            advance(ring);
+            advance(s, ring);
         }
     while ((ring = earliest(s))) {
         append(trace, &ring->next);
         ring->last_ns = ring->next.ns;
-        advance(ring);
+        advance(s, ring);
     }
     for (size_t i = 0; i < s->n; i++)
         if (is_full(&s->rings[i]))
@@ -221,11 +274,6 @@ void switches_stop(struct switches *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->n; i++) {
-        if (s->rings[i].page)
-            munmap(s->rings[i].page, s->page_size + RING);
-        if (s->rings[i].fd >= 0)
-            close(s->rings[i].fd);
-    }
+    close_rings(s);
     free(s);
 }

@@ -8,7 +8,8 @@
  * The kernel's own word on which thread of this process ran when: a record
  * for each switch to or from one (perf_event_open(2), context_switch), with
  * whether it was stopped or went to sleep by itself, and one for its end. Needs
- * no privilege where kernel.perf_event_paranoid is 2 or less.
+ * no privilege where kernel.perf_event_paranoid is 2 or less; with CAP_PERFMON,
+ * or where it is 0 or less, starting a thread costs nothing more.
  */
 struct switches;
 

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "workloads/ticks.h"
+
 static const size_t trace_size =
     sizeof(struct trace) +
     (TRACER_CAPACITY + TRACER_SWITCHES) * sizeof(struct trace_event);
@@ -47,6 +49,7 @@ int tracer_take(const struct sampler *sampler, struct cell *cell,
 {
     struct sampler traced = *sampler;
     struct trace *trace;
+    struct moment now;
     int error;
 
     traced.trace_fd = open_memory();
@@ -64,6 +67,8 @@ int tracer_take(const struct sampler *sampler, struct cell *cell,
     set_iterations(cell);
     error = sampler_take(&traced, cell, ret);
     close(traced.trace_fd);
+    now = moment_now();
+    trace_settle(trace, &now);
     if (error)
         tracer_release(trace);
     else

@@ -152,7 +152,8 @@ class Samples:
         return [(s['round'], cell(s)) for s in self.rows]
 
 
-TEXTS = ('workload', 'model', 'parameters', 'status', 'labels', 'text')
+TEXTS = ('workload', 'model', 'parameters', 'status', 'labels', 'text',
+         'classes')
 
 
 def _value(name, text):

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`baton origin`, standing alone."""
+import errno
+import html
 import http.client
 import os
+import re
+import select
 import signal
 import socket
 import threading
@@ -23,14 +27,54 @@ def listeners(port, table):
             int(f[1].split(':')[1], 16) == port]
 
 
+EOF, RESET, OPEN = 'its end', 'a reset', 'nothing'
+
+# What each site says to a request that is to be the last: how it begins, how
+# many bytes at least and at most, and what comes then.
+SITES = {
+    'not-found': (b'HTTP/1.1 404 Not Found\r\n', 4096, 4400, EOF),
+    'server-error': (b'HTTP/1.1 500 Internal Server Error\r\n', 4096, 4400,
+                     EOF),
+    'redirect-loop': (b'HTTP/1.1 302 Found\r\n', 100, 400, EOF),
+    'redirect-scheme': (b'HTTP/1.1 302 Found\r\n', 100, 400, EOF),
+    'reset-at-once': (b'', 0, 0, RESET),
+    'empty-reply': (b'', 0, 0, EOF),
+    'reset-in-body': (b'HTTP/1.1 200 OK\r\n', 2048, 2400, RESET),
+    'short-body': (b'HTTP/1.1 200 OK\r\n', 4095, 4400, EOF),
+    'short-chunks': (b'HTTP/1.1 200 OK\r\n', 4200, 4800, EOF),
+    'bad-chunk': (b'HTTP/1.1 200 OK\r\n', 3200, 3700, EOF),
+    'negative-length': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
+    'two-lengths': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
+    'not-http': (b'SSH-2.0-OpenSSH_9.2p1\r\n', 23, 23, EOF),
+    'big-header': (b'HTTP/1.1 200 OK\r\n', 15e6, 15 << 20, EOF),
+    'big-body': (b'HTTP/1.1 200 OK\r\n', 60 << 20, 64 << 20, EOF),
+    'slow-header': (b'HTT', 3, 200, OPEN),
+    'slow-body': (b'HTTP/1.1 200 OK\r\n', 60, 400, OPEN),
+    'silent': (b'', 0, 0, OPEN),
+    'no-link': (b'HTTP/1.1 200 OK\r\n', 100, 400, EOF),
+    'no-title': (b'HTTP/1.1 200 OK\r\n', 100, 400, EOF),
+    'binary': (b'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n', 100, 400,
+               EOF),
+    'plain': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
+    'chunked': (b'HTTP/1.1 200 OK\r\n', 4200, 4800, EOF),
+    'until-close': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
+    'no-content': (b'HTTP/1.1 204 No Content\r\n', 27, 100, EOF),
+    'redirect': (b'HTTP/1.1 302 Found\r\n', 100, 400, EOF),
+}
+
+
 class Origin(Case):
     def setUp(self):
         super().setUp()
         self.origin = Run(self, 'origin', '--port', '0')
-        line = self.origin.process.stdout.readline()
-        self.assertRegex(line, r'^http://127\.0\.0\.1:\d+\n$')
-        self.address = line.strip()
-        self.port = int(self.address.rsplit(':', 1)[1])
+        lines = [self.origin.process.stdout.readline() for _ in range(3)]
+        self.assertRegex(lines[0], r'^http://127\.0\.0\.1:\d+\n$')
+        self.assertRegex(lines[1], r'^refuses: http://127\.0\.0\.1:\d+\n$')
+        self.assertRegex(lines[2],
+                         r'^accepts nobody: http://127\.0\.0\.1:\d+\n$')
+        self.address = lines[0].strip()
+        self.port, self.refused, self.deaf = (
+            int(line.rsplit(':', 1)[1]) for line in lines)
 
     def get(self, target):
         with urllib.request.urlopen(self.address + target,
@@ -47,10 +91,26 @@ class Origin(Case):
                 data += more
             return data
 
+    def visit(self, target, piece=1 << 16, patience_s=support.GUARD_S):
+        """What is said to a request, and what comes behind it."""
+        with socket.create_connection(('127.0.0.1', self.port)) as s:
+            data = bytearray()
+            s.settimeout(patience_s)
+            s.sendall(b'GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+                      b'\r\n' % target.encode())
+            try:
+                while more := s.recv(piece):
+                    data += more
+                return bytes(data), EOF
+            except ConnectionResetError:
+                return bytes(data), RESET
+
     def test_it_listens_on_the_loopback_alone(self):
-        self.assertEqual(listeners(self.port, 'tcp'), ['0100007F'])
-        if os.path.exists('/proc/net/tcp6'):
-            self.assertEqual(listeners(self.port, 'tcp6'), [])
+        for port, there in ((self.port, ['0100007F']), (self.refused, []),
+                            (self.deaf, ['0100007F'])):
+            self.assertEqual(listeners(port, 'tcp'), there)
+            if os.path.exists('/proc/net/tcp6'):
+                self.assertEqual(listeners(port, 'tcp6'), [])
 
     def test_an_address_always_has_the_same_body(self):
         body, headers = self.get('/page/7?seed=1&bytes=1001')
@@ -109,7 +169,9 @@ class Origin(Case):
         self.assertLess(time.monotonic() - start, 9)
 
     def test_what_is_no_page_is_not_found(self):
-        for target in ('/', '/page', '/page/', '/page/x', '/page/1x', '/pages',
+        for target in ('/', '/blog', '/blog/x', '/article/1?rate=1', '/fault',
+                       '/fault/1', '/fault/plain', '/fault/nothing/1',
+                       '/fault/refused/1', '/page', '/page/', '/page/x', '/page/1x', '/pages',
                        '/page/1?colour=red', '/page/1?bytes=', '/page/-1',
                        '/page/1?bytes=99999999999', '/page/1&bytes=1'):
             with self.subTest(target=target):
@@ -117,6 +179,99 @@ class Origin(Case):
                     self.get(target)
                 self.assertEqual(caught.exception.code, 404)
                 caught.exception.close()
+
+    def test_a_blog_leads_to_its_article(self):
+        front, headers = self.get('/blog/4?seed=3&latency-ms=20')
+        self.assertEqual(len(front), 4096)
+        self.assertTrue(headers['Content-Type'].startswith('text/html'))
+        self.assertGreaterEqual(int(headers['Baton-Delay-Us']), 20000)
+        self.assertRegex(html.unescape(front.decode('latin-1')),
+                         r'(?s)<h3.*article/4\?seed=3&bytes=4096&'
+                         r'latency-ms=20.*<h3')
+        article, _ = self.get('/article/4?seed=3&bytes=4096&latency-ms=20')
+        self.assertRegex(article.decode('latin-1'),
+                         r'(?is)<head>.*<title.*4\s+of\s+3\s*</title')
+
+    def test_each_site_says_what_it_should(self):
+        for name, (start, least, most, end) in SITES.items():
+            if end == OPEN:
+                continue
+            with self.subTest(name=name):
+                data, how = self.visit('/fault/%s/3' % name)
+                self.assertEqual(data[:len(start)], start)
+                self.assertLessEqual(least, len(data))
+                self.assertLessEqual(len(data), most)
+                self.assertEqual(how, end)
+                if most < 10000:
+                    self.assertEqual(self.visit('/fault/%s/3' % name, 1),
+                                     (data, end))
+
+    def test_bytes_come_before_a_reset(self):
+        for _ in range(50):
+            data, end = self.visit('/fault/reset-in-body/1?bytes=500000')
+            self.assertEqual(len(data) - data.index(b'\r\n\r\n') - 4, 8192)
+            self.assertEqual(end, RESET)
+
+    def test_endless_sites_say_no_more_than_is_due(self):
+        for name, (start, least, most, end) in SITES.items():
+            if end != OPEN:
+                continue
+            with self.subTest(name=name), \
+                    socket.create_connection(('127.0.0.1', self.port)) as s:
+                s.sendall(b'GET /fault/%s/3 HTTP/1.1\r\n\r\n' %
+                          name.encode())
+                time.sleep(1)
+                data = s.recv(1 << 16, socket.MSG_DONTWAIT) if most else b''
+                self.assertEqual(data[:len(start)], start)
+                self.assertLessEqual(least, len(data))
+                self.assertLessEqual(len(data), most)
+                s.settimeout(0.01)
+                with self.assertRaises(TimeoutError):
+                    while s.recv(1):  # nothing, or a drop
+                        s.settimeout(0.01)
+
+    def test_drips_keep_their_time(self):
+        for name in ('slow-header', 'slow-body'):
+            with self.subTest(name=name), \
+                    socket.create_connection(('127.0.0.1', self.port)) as s:
+                s.settimeout(support.GUARD_S)
+                begin = time.monotonic()
+                s.sendall(b'GET /fault/%s/3 HTTP/1.1\r\n\r\n' %
+                          name.encode())
+                data = s.recv(1 << 16)
+                first = len(data)
+                while len(data) < first + 20:
+                    data += s.recv(1 << 16)
+                # 20 of them, the first one 50 ms after the beginning.
+                self.assertGreaterEqual(
+                    time.monotonic() - begin,
+                    0.05 * (len(data) - first) - 0.001)
+
+    def test_the_help_knows_each_site(self):
+        out, _ = self.baton('origin', '--help')
+        words = re.findall(r'[a-z-]+', out)
+        for name in SITES:
+            self.assertIn(name, words)
+
+    def test_a_port_that_refuses(self):
+        for _ in range(20):
+            with self.assertRaises(ConnectionRefusedError):
+                socket.create_connection(('127.0.0.1', self.refused))
+        with socket.socket() as s, self.assertRaises(OSError) as caught:
+            s.bind(('127.0.0.1', self.refused))
+        self.assertEqual(caught.exception.errno, errno.EADDRINUSE)
+
+    def test_a_port_that_accepts_nobody(self):
+        guests = []
+        for _ in range(20):
+            guest = socket.socket()
+            self.addCleanup(guest.close)
+            guest.setblocking(False)
+            self.assertEqual(guest.connect_ex(('127.0.0.1', self.deaf)),
+                             errno.EINPROGRESS)
+            guests.append(guest)
+        # Long enough for the kernel to knock a second time.
+        self.assertEqual(select.select([], guests, [], 1.5), ([], [], []))
 
     def test_nonsense_does_not_end_it(self):
         for request in (b'SSH-2.0-hello\r\n\r\n', b'\0' * 500, b'GET',

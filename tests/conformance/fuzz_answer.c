@@ -14,6 +14,18 @@ const char *const fuzz_seeds[] = {
     "GET /page/2?bytes=0 HTTP/1.1\r\nConnection: close\r\n\r\n",
     "77777777HEAD /page/1?bytes=100 HTTP/1.0\r\n\r\n",
     "33333333GET /page/7?seed=3&bytes=1000&rate=10000 HTTP/1.1\r\n\r\n",
+    "12121212GET /blog/7?seed=3&bytes=1000 HTTP/1.1\r\n\r\n"
+    "HEAD /article/7?seed=3&latency-ms=5 HTTP/1.1\r\n\r\n",
+    "70707070GET /fault/chunked/1?bytes=70000 HTTP/1.1\r\n\r\n"
+    "GET /fault/redirect/next/1 HTTP/1.1\r\n\r\n"
+    "GET /fault/not-found/2 HTTP/1.1\r\n\r\n",
+    "02020202GET /fault/reset-in-body/1 HTTP/1.1\r\n\r\n",
+    "45454545GET /fault/empty-reply/1?latency-ms=9 HTTP/1.0\r\n\r\n",
+    "67676767GET /fault/big-header/1 HTTP/1.1\r\n\r\n",
+    "67676767GET /fault/big-body/1 HTTP/1.1\r\n\r\n",
+    "13131313GET /fault/slow-header/1 HTTP/1.1\r\n\r\n",
+    "31313131GET /fault/slow-body/1?bytes=0 HTTP/1.1\r\n\r\n",
+    "22222222GET /fault/silent/1 HTTP/1.1\r\n\r\nGET /page/1",
     "55555555POST /page/7 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
     NULL,
 };

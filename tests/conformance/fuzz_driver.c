@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Where there is no libFuzzer: a second of mutations of the typical inputs,
- * the same ones each time.
+ * Where there is no libFuzzer: two seconds of mutations of the typical inputs,
+ * and of those in the files of the command line, the same ones each time.
  */
 #include <stdbool.h>
 #include <time.h>
 
 #include "tests/conformance/fuzz.h"
 
-enum { MAX_INPUT = 4096, ROUNDS = 300000, MAX_SECONDS = 2 };
+enum { MAX_INPUT = 4096, MAX_SEEDS = 64, ROUNDS = 300000, MAX_SECONDS = 2 };
+
+static struct seed {
+    const uint8_t *data;
+    size_t size;
+} seeds[MAX_SEEDS];
+static size_t n_seeds;
 
 static uint64_t state = 1;
 
@@ -69,27 +75,46 @@ static void mutate(uint8_t *input, size_t *size)
     }
 }
 
-int main(void)
+static void add_seed(const void *data, size_t size)
+{
+    FUZZ_CHECK(n_seeds < MAX_SEEDS && size <= MAX_INPUT);
+    seeds[n_seeds++] = (struct seed){data, size};
+}
+
+static void add_file(const char *path)
+{
+    /* One more, to see that there is no more. */
+    uint8_t *data = malloc(MAX_INPUT + 1);
+    FILE *file = fopen(path, "rb");
+    size_t size;
+
+    FUZZ_CHECK(data && file);
+    size = fread(data, 1, MAX_INPUT + 1, file);
+    fclose(file);
+    add_seed(data, size);
+}
+
+int main(int argc, char *argv[])
 {
     static uint8_t input[MAX_INPUT];
-    size_t n_seeds = 0;
     time_t end = time(NULL) + MAX_SECONDS;
     unsigned long rounds = 0;
 
-    while (fuzz_seeds[n_seeds]) {
-        const char *seed = fuzz_seeds[n_seeds++];
-
-        LLVMFuzzerTestOneInput((const uint8_t *)seed, strlen(seed));
-    }
+    for (size_t i = 0; fuzz_seeds[i]; i++)
+        add_seed(fuzz_seeds[i], strlen(fuzz_seeds[i]));
+    for (int i = 1; i < argc; i++)
+        add_file(argv[i]);
+    for (size_t i = 0; i < n_seeds; i++)
+        LLVMFuzzerTestOneInput(seeds[i].data, seeds[i].size);
     for (; rounds < ROUNDS && time(NULL) <= end; rounds++) {
-        const char *seed = fuzz_seeds[below(n_seeds)];
-        size_t size = strlen(seed);
+        const struct seed *seed = &seeds[below(n_seeds)];
+        size_t size = seed->size;
 
-        memcpy(input, seed, size);
+        memcpy(input, seed->data, size);
         for (size_t n = below(5); n > 0 && size > 0; n--)
             mutate(input, &size);
         LLVMFuzzerTestOneInput(input, size);
     }
-    printf("%lu inputs\n", rounds);
+    printf("%zu files and texts, %lu inputs\n", n_seeds, rounds);
     return 0;
 }

@@ -65,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 8)
         return 0;
     if (!whole.max_body) {
-        http_init(&whole, MAX_BODY);
-        http_init(&cut, MAX_BODY);
+        http_init(&whole, MAX_BODY, NULL);
+        http_init(&cut, MAX_BODY, NULL);
     }
     p = feed(&whole, data + 8, size - 8, NULL, &fed_whole);
     q = feed(&cut, data + 8, size - 8, data, &fed_cut);

@@ -156,7 +156,7 @@ void kit_origin_start(struct origin *o)
 {
     char line[64] = "";
     size_t len = 0;
-    unsigned port;
+    unsigned port, refused, deaf;
     pid_t parent = getpid();
     int fds[2];
 
@@ -175,8 +175,11 @@ void kit_origin_start(struct origin *o)
         assert_true(n > 0);
         len += (size_t)n;
     }
-    assert_int_equal(sscanf(line, "port=%u", &port), 1);
+    assert_int_equal(
+        sscanf(line, "port=%u refused=%u deaf=%u", &port, &refused, &deaf), 3);
     o->port = (uint16_t)port;
+    o->refused_port = (uint16_t)refused;
+    o->deaf_port = (uint16_t)deaf;
 }
 
 /* What a process holds. */

@@ -9,7 +9,9 @@
 
 #include "tests/conformance/kit.h"
 #include "workloads/answer.h"
+#include "workloads/blog.h"
 #include "workloads/clock.h"
+#include "workloads/fault.h"
 #include "workloads/http.h"
 #include "workloads/page.h"
 
@@ -68,6 +70,7 @@ static size_t take(size_t piece)
     while ((data = conn_pending(peer, &len))) {
         size_t n = len < piece ? len : piece, left = len - n, again;
 
+        assert_in_range(len, 1, 64 * 1024 + 256);
         assert_true(said.len + n <= sizeof(said.text));
         memcpy(said.text + said.len, data, n);
         said.len += n;
@@ -110,7 +113,7 @@ static struct http response(size_t *at)
     enum http_progress p = HTTP_MORE;
     struct http h;
 
-    http_init(&h, UINT64_MAX);
+    http_init(&h, UINT64_MAX, NULL);
     http_begin(&h);
     while (p == HTTP_MORE && *at < said.len)
         p = http_feed(&h, said.text + (*at)++, 1);
@@ -316,6 +319,12 @@ static void test_what_is_no_page_is_refused(void **state)
         {"GET /page/1?bytes=4294967297 HTTP/1.1\r\n\r\n", 404},
         {"GET /page/1?latency-ms=600001 HTTP/1.1\r\n\r\n", 404},
         {"GET /page/1?rate=10000000001 HTTP/1.1\r\n\r\n", 404},
+        {"GET /blog/1?rate=1 HTTP/1.1\r\n\r\n", 404},
+        {"GET /article/x HTTP/1.1\r\n\r\n", 404},
+        {"GET /fault/nothing/1 HTTP/1.1\r\n\r\n", 404},
+        {"GET /fault/refused/1 HTTP/1.1\r\n\r\n", 404},
+        {"GET /fault/deaf/1 HTTP/1.1\r\n\r\n", 404},
+        {"POST /blog/1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 405},
         {"HTTP/1.1 200 OK\r\n\r\n", 400},
         {"\r\n\r\nnothing", 400},
         {"GET /page/1 HTTP/1.1\nHost: x\n\n", 400},
@@ -598,8 +607,10 @@ static void test_a_refused_peer_may_linger_for_a_second(void **state)
 static void test_nobody_is_in_flight_after_a_peer_has_left(void **state)
 {
     static const char *const targets[] = {
-        "/page/0?bytes=5000", "/page/0?latency-ms=9", "/page/0?rate=100",
-        "/page/0?bytes=500000"};
+        "/page/0?bytes=5000",   "/page/0?latency-ms=9", "/page/0?rate=100",
+        "/page/0?bytes=500000", "/blog/0?bytes=500000", "/blog/0?latency-ms=9",
+        "/fault/silent/0",      "/fault/slow-header/0", "/fault/slow-body/0",
+        "/fault/big-header/0",  "/fault/big-body/0",    "/fault/plain/0"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(targets); i++) {
@@ -623,6 +634,560 @@ static void test_a_failed_write_stages_no_more(void **state)
     conn_unsent(peer);
     assert_null(conn_pending(peer, &len));
     assert_int_equal(conn_ended(peer, -ECONNRESET), CONN_DONE);
+}
+
+/* Blogs and faults. */
+
+static void assert_same(const char *body, const char *want, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (body[i] != want[i])
+            fail_msg("the bodies differ from byte %zu on", i);
+}
+
+/* One answer out of `said`: the page of a blog, as blog.h has it. */
+static void assert_blog(size_t *at, const struct blog *b, enum blog_part part)
+{
+    const char *type, *line;
+    char want[128];
+    size_t len;
+    char *body = blog_write(b, part, &len, &type);
+    struct http h;
+
+    assert_non_null(body);
+    snprintf(want, sizeof(want), "Content-Type: %s\r\n", type);
+    line = memmem(said.text + *at, said.len - *at, "Content-Type:", 13);
+    assert_non_null(line);
+    assert_memory_equal(line, want, strlen(want));
+    h = response(at);
+    assert_int_equal(h.outcome, OUTCOME_OK);
+    assert_int_equal(h.bytes, len);
+    assert_same(said.text + *at - len, body, len);
+    free(body);
+}
+
+static void test_a_blog_comes_with_every_cut_of_request_and_answer(void **state)
+{
+    const struct blog b = {.index = 3, .seed = 9, .bytes = 900};
+
+    (void)state;
+    for (int part = 0; part < BLOG_PART_N; part++) {
+        char target[BLOG_MAX_TARGET], text[300];
+        size_t len;
+
+        blog_target(&b, (enum blog_part)part, target);
+        len = (size_t)snprintf(text, sizeof(text),
+                               "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target);
+        for (size_t in = 1; in <= len; in++) {
+            size_t at = 0;
+
+            close_peer();
+            open_peer();
+            for (size_t i = 0; i < len; i += in) {
+                assert_int_equal(take(1), 0);
+                assert_int_equal(
+                    conn_received(peer, text + i, len - i < in ? len - i : in),
+                    CONN_WAIT);
+            }
+            assert_int_equal(witness.in_flight, 1);
+            take(in);
+            assert_blog(&at, &b, (enum blog_part)part);
+            assert_int_equal(at, said.len);
+            assert_int_equal(witness.in_flight, 0);
+        }
+    }
+    assert_int_equal(witness.refusals, 0);
+}
+
+/* One request each, on one connection. */
+static void test_blogs_of_any_length_come_whole(void **state)
+{
+    static const uint64_t sizes[] = {0, 1, 4096, 65536, 65537, 300000};
+    uint64_t bytes = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < 4 * COUNT(sizes); i++) {
+        const struct blog b = {.index = i, .bytes = sizes[i % COUNT(sizes)]};
+        enum blog_part part = i % 2 ? BLOG_ARTICLE : BLOG_FRONT;
+        char target[BLOG_MAX_TARGET];
+        uint64_t header;
+        size_t at = 0;
+
+        said.len = 0;
+        blog_target(&b, part, target);
+        ask_page(target, "");
+        take(i % 3 ? SIZE_MAX : 777);
+        assert_blog(&at, &b, part);
+        assert_int_equal(at, said.len);
+        bytes += body_said(&header);
+        assert_int_equal(witness.bytes, bytes);
+    }
+    assert_int_equal(witness.requests, 4 * COUNT(sizes));
+}
+
+static void test_a_blog_waits_for_the_latency_exactly(void **state)
+{
+    const struct blog b = {.index = 1, .bytes = 50, .latency_ms = 40};
+    char target[BLOG_MAX_TARGET];
+    size_t at = 0;
+
+    (void)state;
+    blog_target(&b, BLOG_FRONT, target);
+    ask_page(target, "Connection: close\r\n");
+    assert_int_equal(peer->deadline_ns, now + 40 * NS_PER_MS);
+    assert_int_equal(take(SIZE_MAX), 0);
+    assert_int_equal(sleep_on(), CONN_WAIT);
+    take(SIZE_MAX);
+    said.text[said.len] = '\0';
+    assert_non_null(strstr(said.text, "Baton-Delay-Us: 40000\r\n"));
+    assert_non_null(strstr(said.text, "Connection: close\r\n"));
+    assert_blog(&at, &b, BLOG_FRONT);
+    assert_int_equal(witness_delay_us(&witness), 40000);
+    assert_int_equal(sleep_on(), CONN_DONE);
+    assert_false(peer->reset);
+}
+
+static void test_pipelined_blogs_are_answered_in_order(void **state)
+{
+    const struct blog b = {.index = 1, .bytes = 4096};
+    const struct page page = {.index = 5, .bytes = 10};
+    size_t at = 0;
+
+    (void)state;
+    ask("GET /blog/1 HTTP/1.1\r\n\r\nGET /page/5?bytes=10 HTTP/1.1\r\n\r\n"
+        "GET /fault/no-content/1 HTTP/1.1\r\n\r\n"
+        "GET /article/1 HTTP/1.1\r\n\r\n");
+    take(100);
+    assert_blog(&at, &b, BLOG_FRONT);
+    assert_page(&at, &page, true);
+    assert_int_equal(response(&at).status, 204);
+    assert_blog(&at, &b, BLOG_ARTICLE);
+    assert_int_equal(at, said.len);
+    assert_int_equal(witness.requests, 4);
+}
+
+/* How a talk ended. */
+enum manner { KEPT, ENDED, RESET, ENDLESS };
+
+/* Asks for it, and hears all that comes within ten seconds. */
+static enum manner hear(const char *target, size_t piece)
+{
+    uint64_t end;
+
+    close_peer();
+    open_peer();
+    ask_page(target, "");
+    end = now + 10 * NS_PER_S;
+    for (;;) {
+        bool answering = witness.in_flight > 0;
+
+        take(piece);
+        said.text[said.len] = '\0';
+        if (answering && !witness.in_flight && peer->deadline_ns > now)
+            return KEPT;
+        if (peer->deadline_ns > end)
+            return ENDLESS;
+        if (sleep_on() == CONN_DONE)
+            return peer->reset ? RESET : ENDED;
+    }
+}
+
+/* The site of a fault, and the same page from a healthy blog. */
+static char *aim(const char *name, bool next, struct blog *b, char target[200])
+{
+    *b = (struct blog){.index = 3, .seed = 9, .bytes = 2000};
+    snprintf(target, 200, "/fault/%s/%s3?seed=9&bytes=2000", name,
+             next ? "next/" : "");
+    return target;
+}
+
+static const struct {
+    const char *name;
+    enum manner manner;
+    const char *start, *end; /* of all that is said; NULL: any */
+    bool whole;              /* the front page is in it */
+} spoken[] = {
+    {"not-found", KEPT, "HTTP/1.1 404 Not Found\r\n", NULL, true},
+    {"server-error", KEPT, "HTTP/1.1 500 Internal", NULL, true},
+    {"redirect-loop", KEPT, "HTTP/1.1 302 Found\r\n", NULL, false},
+    {"redirect-scheme", KEPT, "HTTP/1.1 302 Found\r\n", NULL, false},
+    {"reset-at-once", RESET, "", "", false},
+    {"empty-reply", ENDED, "", "", false},
+    {"reset-in-body", RESET, "HTTP/1.1 200 OK\r\n", NULL, false},
+    {"short-body", ENDED, "HTTP/1.1 200 OK\r\n", "</html>", false},
+    {"short-chunks", ENDED, "HTTP/1.1 200 OK\r\n", "</html>", false},
+    {"bad-chunk", ENDED, "HTTP/1.1 200 OK\r\n", "\r\n0\r\n\r\n", false},
+    {"negative-length", ENDED, "HTTP/1.1 200 OK\r\n", NULL, true},
+    {"two-lengths", ENDED, "HTTP/1.1 200 OK\r\n", NULL, true},
+    {"not-http", ENDED, "SSH-2.0-OpenSSH_9.2p1\r\n", "p1\r\n", false},
+    {"slow-header", ENDLESS, "HTTP/1.1 200 OK\r\nDrip: d", NULL, false},
+    {"slow-body", ENDLESS, "HTTP/1.1 200 OK\r\n", NULL, false},
+    {"silent", ENDLESS, "", "", false},
+    {"no-link", KEPT, "HTTP/1.1 200 OK\r\n", "</h3>\n", false},
+    {"no-title", KEPT, "HTTP/1.1 200 OK\r\n", "</h3>\n", false},
+    {"binary", KEPT, "HTTP/1.1 200 OK\r\n", "IEND\xae\x42\x60\x82", false},
+    {"plain", KEPT, "HTTP/1.1 200 OK\r\n", "</html>\n", true},
+    {"chunked", KEPT, "HTTP/1.1 200 OK\r\n", "A-Trailer: of no use\r\n\r\n",
+     false},
+    {"until-close", ENDED, "HTTP/1.1 200 OK\r\n", "</html>\n", true},
+    {"no-content", KEPT, "HTTP/1.1 204 No Content\r\n\r\n", "\r\n\r\n", false},
+    {"redirect", KEPT, "HTTP/1.1 302 Found\r\n", NULL, false},
+};
+
+static void assert_around(const char *name, const char *start, const char *end)
+{
+    size_t from = strlen(start), to;
+
+    if (said.len < from || memcmp(said.text, start, from) != 0)
+        fail_msg("%s begins with '%.40s'", name, said.text);
+    if (!end)
+        return;
+    to = strlen(end);
+    if (said.len < to || memcmp(said.text + said.len - to, end, to) != 0)
+        fail_msg("%s does not end with '%s'", name, end);
+    if (!*end)
+        assert_int_equal(said.len, 0);
+}
+
+static void test_each_site_says_what_it_should(void **state)
+{
+    struct blog b;
+    const char *type;
+    char target[200];
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoken); i++) {
+        enum manner manner =
+            hear(aim(spoken[i].name, false, &b, target), SIZE_MAX);
+        char *body = blog_write(&b, BLOG_FRONT, &len, &type);
+
+        assert_non_null(body);
+        if (manner != spoken[i].manner)
+            fail_msg("%s ends in manner %d", spoken[i].name, manner);
+        assert_around(spoken[i].name, spoken[i].start, spoken[i].end);
+        if (spoken[i].whole)
+            assert_same(said.text + said.len - len, body, len);
+        free(body);
+        assert_int_equal(witness.refusals, 0);
+    }
+    /* All but those that are too long, and the two out of reach. */
+    assert_int_equal(COUNT(spoken), n_faults - 4);
+}
+
+static void test_each_site_says_the_same_in_pieces(void **state)
+{
+    static char whole[sizeof(said.text)];
+    static const size_t pieces[] = {1, 2, 7, 100, 1000};
+    struct blog b;
+    char target[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoken); i++) {
+        size_t len;
+
+        hear(aim(spoken[i].name, false, &b, target), SIZE_MAX);
+        len = said.len;
+        memcpy(whole, said.text, len);
+        for (size_t p = 0; p < COUNT(pieces); p++) {
+            assert_int_equal(hear(target, pieces[p]), spoken[i].manner);
+            assert_int_equal(said.len, len);
+            assert_same(said.text, whole, len);
+        }
+    }
+}
+
+/* What a client has to make of it, from what its connection has seen. */
+static enum outcome understood(enum manner manner, size_t piece, uint16_t *ret)
+{
+    enum http_progress p = HTTP_MORE;
+    struct http h;
+
+    http_init(&h, UINT64_C(4) << 20, NULL);
+    http_begin(&h);
+    for (size_t at = 0; p == HTTP_MORE && at < said.len; at += piece) {
+        size_t left = said.len - at;
+
+        p = http_feed(&h, said.text + at, left < piece ? left : piece);
+    }
+    if (p == HTTP_MORE && manner == ENDED)
+        p = http_eof(&h);
+    *ret = h.status;
+    if (p != HTTP_MORE)
+        return h.outcome;
+    if (manner == RESET)
+        return OUTCOME_RESET;
+    return h.in_body ? OUTCOME_BODY_TIMEOUT : OUTCOME_HEADER_TIMEOUT;
+}
+
+/* The sites that one answer gives away. */
+static void test_each_site_is_understood_as_its_table_says(void **state)
+{
+    struct blog b;
+    char target[200];
+    unsigned n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoken); i++) {
+        const char *name = spoken[i].name;
+        const struct fault *f = fault_find(name, strlen(name));
+        enum manner manner = hear(aim(name, false, &b, target), SIZE_MAX);
+
+        assert_non_null(f);
+        if (f->two_steps || f->outcome == OUTCOME_BAD_REDIRECT ||
+            f->outcome == OUTCOME_NO_LINK || f->outcome == OUTCOME_NOT_HTML)
+            continue;
+        n++;
+        for (size_t piece = 1; piece < 3000; piece += piece / 3 + 1) {
+            uint16_t status;
+
+            if (understood(manner, piece, &status) != f->outcome &&
+                f->status != 204)
+                fail_msg("%s in pieces of %zu", name, piece);
+            assert_int_equal(status, f->status);
+        }
+    }
+    assert_int_equal(n, 18);
+}
+
+static void assert_location(const char *name, bool next, const char *location)
+{
+    char target[200], want[200];
+    struct blog b;
+
+    assert_int_equal(hear(aim(name, next, &b, target), SIZE_MAX), KEPT);
+    snprintf(want, sizeof(want),
+             "Location: %s3?seed=9&bytes=2000&latency-ms=0\r\n", location);
+    if (!strstr(said.text, want))
+        fail_msg("%s leads elsewhere: %s", name, said.text);
+}
+
+static void test_redirects_lead_where_they_should(void **state)
+{
+    (void)state;
+    assert_location("redirect-loop", false, "next/");
+    assert_location("redirect-loop", true, "../");
+    assert_location("redirect-scheme", false, "ftp://127.0.0.1/blog/");
+    assert_location("redirect", false, "next/");
+    assert_location("redirect", true, "/blog/");
+}
+
+static void test_an_article_lacks_its_title(void **state)
+{
+    char target[200];
+    struct blog b;
+
+    (void)state;
+    hear(aim("no-title", false, &b, target), SIZE_MAX);
+    assert_non_null(strstr(said.text, "<h3><a href='next/3?seed=9&"));
+    assert_int_equal(hear(aim("no-title", true, &b, target), 1), KEPT);
+    assert_null(strstr(said.text, "<head><title"));
+    assert_non_null(strstr(said.text, "<head></head>"));
+}
+
+static void test_a_site_is_told_of_by_its_head(void **state)
+{
+    (void)state;
+    ask("HEAD /fault/plain/3 HTTP/1.1\r\n\r\n");
+    take(SIZE_MAX);
+    said.text[said.len] = '\0';
+    assert_non_null(strstr(said.text, "Content-Length: 4096\r\n"));
+    assert_ptr_equal(strstr(said.text, "\r\n\r\n"), said.text + said.len - 4);
+    assert_int_equal(witness.bytes, 0);
+    ask_page("/fault/not-found/3", "");
+    assert_true(take(SIZE_MAX) > 4096);
+}
+
+/* A closing request closes the healthy ones too. */
+static void test_sites_obey_a_closing_peer(void **state)
+{
+    static const char *const names[] = {"plain", "chunked", "no-content",
+                                        "redirect", "not-found"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char target[200];
+        size_t at = 0;
+        struct blog b;
+
+        close_peer();
+        open_peer();
+        ask_page(aim(names[i], false, &b, target), "Connection: close\r\n");
+        take(SIZE_MAX);
+        said.text[said.len] = '\0';
+        assert_non_null(strstr(said.text, "Connection: close\r\n"));
+        assert_false(response(&at).reusable);
+        assert_int_equal(sleep_on(), CONN_DONE);
+    }
+}
+
+/* Every site's first byte waits, and so does every way to say nothing. */
+static void test_sites_wait_for_the_latency(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoken); i++) {
+        char target[200];
+
+        close_peer();
+        open_peer();
+        snprintf(target, sizeof(target), "/fault/%s/1?latency-ms=70",
+                 spoken[i].name);
+        ask_page(target, "");
+        assert_int_equal(peer->deadline_ns, now + 70 * NS_PER_MS);
+        assert_int_equal(take(SIZE_MAX), 0);
+        assert_int_equal(sleep_on(), CONN_WAIT);
+        assert_int_equal(take(SIZE_MAX) > 0, spoken[i].start[0] != '\0');
+    }
+}
+
+static void assert_drips(const char *target, bool head_at_once)
+{
+    size_t header = 1;
+
+    close_peer();
+    open_peer();
+    ask_page(target, "");
+    take(SIZE_MAX);
+    if (head_at_once) {
+        char *end = memmem(said.text, said.len, "\r\n\r\n", 4);
+
+        assert_non_null(end);
+        header = (size_t)(end + 4 - said.text) + 1;
+    }
+    assert_int_equal(said.len, header); /* and one byte */
+    for (size_t i = 1; i < 3000; i++) {
+        assert_int_equal(peer->deadline_ns, now + 50 * NS_PER_MS);
+        assert_int_equal(sleep_on(), CONN_WAIT);
+        assert_int_equal(take(SIZE_MAX), 1);
+    }
+}
+
+static void test_a_drip_is_a_byte_every_50_ms(void **state)
+{
+    (void)state;
+    assert_drips("/fault/slow-header/1", false);
+    assert_drips("/fault/slow-body/1?bytes=500", true);
+}
+
+/* As long as any client has patience, and the length is as promised. */
+static void test_a_drip_comes_to_its_end(void **state)
+{
+    static const char *const targets[] = {"/fault/slow-header/1",
+                                          "/fault/slow-body/1?bytes=500"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        uint64_t begin = now;
+        size_t at = 0;
+
+        close_peer();
+        open_peer();
+        ask_page(targets[i], "");
+        while (verb == CONN_WAIT && witness.in_flight) {
+            take(SIZE_MAX);
+            if (witness.in_flight)
+                sleep_on();
+        }
+        assert_in_range((now - begin) / NS_PER_S, 2400, 3600);
+        assert_int_equal(response(&at).outcome, OUTCOME_OK);
+        assert_int_equal(at, said.len);
+        assert_int_equal(sleep_on(), CONN_DONE);
+    }
+}
+
+static void test_a_drip_leaves_who_never_reads(void **state)
+{
+    (void)state;
+    ask_page("/fault/slow-header/1", "");
+    do
+        sleep_on();
+    while (verb == CONN_WAIT && now < START + 3600 * NS_PER_S);
+    assert_int_equal(verb, CONN_DONE);
+    assert_in_range(now - START, 20 * NS_PER_S, 21 * NS_PER_S);
+}
+
+static void test_a_silent_site_outlasts_any_time_out(void **state)
+{
+    (void)state;
+    ask_page("/fault/silent/1", "");
+    assert_true(peer->deadline_ns >= now + 3600 * NS_PER_S);
+    assert_int_equal(take(SIZE_MAX), 0);
+    assert_int_equal(witness.in_flight, 1);
+    assert_int_equal(ask("more"), CONN_WAIT);
+    assert_int_equal(sleep_on(), CONN_DONE);
+}
+
+/* Reads it all without keeping it, in pieces that need no memory. */
+static uint64_t read_much(const char *target, struct http *h)
+{
+    uint64_t total = 0;
+    size_t len;
+    const char *data;
+
+    close_peer();
+    open_peer();
+    ask_page(target, "");
+    http_begin(h);
+    while ((data = conn_pending(peer, &len))) {
+        assert_in_range(len, 1, 64 * 1024);
+        if (h->outcome == OUTCOME_OK)
+            http_feed(h, data, len);
+        total += len;
+        conn_sent(peer, len);
+    }
+    assert_int_equal(sleep_on(), CONN_DONE);
+    assert_false(peer->reset);
+    return total;
+}
+
+static void test_a_big_header_is_15_mb(void **state)
+{
+    struct http h;
+    uint64_t total;
+
+    (void)state;
+    http_init(&h, UINT64_MAX, NULL);
+    total = read_much("/fault/big-header/1", &h);
+    assert_in_range(total, 15 * 1000 * 1000, 15 * 1024 * 1024);
+    assert_int_equal(h.outcome, OUTCOME_TOO_BIG);
+    assert_int_equal(h.status, 0);
+}
+
+static void test_a_big_body_ends_at_64_mib(void **state)
+{
+    struct http h;
+    uint64_t total;
+
+    (void)state;
+    http_init(&h, UINT64_MAX, NULL);
+    total = read_much("/fault/big-body/1", &h);
+    assert_in_range(total, 60 << 20, 64 << 20);
+    assert_int_equal(h.status, 200);
+    assert_int_equal(http_eof(&h), HTTP_COMPLETE);
+    assert_true(h.bytes > 60 << 20);
+    /* A client's cap, wherever its pieces end. */
+    http_init(&h, 4 << 20, NULL);
+    read_much("/fault/big-body/1", &h);
+    assert_int_equal(h.outcome, OUTCOME_TOO_BIG);
+    assert_int_equal(h.bytes, 4 << 20);
+}
+
+/* What fits into any peer's window, so that it is there before the reset. */
+static void test_a_reset_waits_for_its_bytes(void **state)
+{
+    uint64_t header;
+
+    (void)state;
+    assert_int_equal(hear("/fault/reset-in-body/1?bytes=1000000", 1), RESET);
+    assert_int_equal(body_said(&header), 8192);
+    close_peer();
+    open_peer();
+    ask_page("/fault/reset-in-body/1?bytes=1000000", "");
+    assert_false(peer->reset);
+    assert_true(peer->deadline_ns > now);
+    take(SIZE_MAX);
+    assert_true(peer->reset);
+    assert_int_equal(peer->deadline_ns, 0);
 }
 
 /* The witness. */
@@ -719,6 +1284,25 @@ int main(void)
         FACT(test_a_refused_peer_may_linger_for_a_second),
         FACT(test_nobody_is_in_flight_after_a_peer_has_left),
         FACT(test_a_failed_write_stages_no_more),
+        FACT(test_a_blog_comes_with_every_cut_of_request_and_answer),
+        FACT(test_blogs_of_any_length_come_whole),
+        FACT(test_a_blog_waits_for_the_latency_exactly),
+        FACT(test_pipelined_blogs_are_answered_in_order),
+        FACT(test_each_site_says_what_it_should),
+        FACT(test_each_site_says_the_same_in_pieces),
+        FACT(test_each_site_is_understood_as_its_table_says),
+        FACT(test_redirects_lead_where_they_should),
+        FACT(test_an_article_lacks_its_title),
+        FACT(test_a_site_is_told_of_by_its_head),
+        FACT(test_sites_obey_a_closing_peer),
+        FACT(test_sites_wait_for_the_latency),
+        FACT(test_a_drip_is_a_byte_every_50_ms),
+        FACT(test_a_drip_comes_to_its_end),
+        FACT(test_a_drip_leaves_who_never_reads),
+        FACT(test_a_silent_site_outlasts_any_time_out),
+        FACT(test_a_big_header_is_15_mb),
+        FACT(test_a_big_body_ends_at_64_mib),
+        FACT(test_a_reset_waits_for_its_bytes),
         FACT(test_the_witness_counts_what_it_saw),
         FACT(test_a_reset_keeps_who_is_in_flight),
         FACT(test_the_witness_keeps_no_more_delays_than_fit),

@@ -374,7 +374,7 @@ static void test_a_verdict_is_independent_of_the_pieces(void **state)
         struct http h;
         size_t fed;
 
-        http_init(&h, MAX_BODY);
+        http_init(&h, MAX_BODY, NULL);
         for (size_t piece = 1; piece <= r.len || piece == 1;
              piece = next_size(piece, r.len)) {
             struct verdict is =
@@ -401,7 +401,7 @@ static struct verdict verdict_of_cut(const struct reply *r, size_t len)
     struct http h;
     size_t fed;
 
-    http_init(&h, MAX_BODY);
+    http_init(&h, MAX_BODY, NULL);
     return replay(&h, r->text, len, 1, true, &fed);
 }
 
@@ -436,7 +436,7 @@ static void test_a_cut_anywhere_is_told_from_the_whole(void **state)
         struct http h;
         size_t fed;
 
-        http_init(&h, MAX_BODY);
+        http_init(&h, MAX_BODY, NULL);
         for (size_t len = 0; len <= r.end;
              len = len < r.end ? len + 1 + (r.len > SMALL ? len / 2 : 0)
                                : len + 1) {
@@ -476,7 +476,7 @@ static void test_a_cut_body_keeps_its_bytes(void **state)
                           };
         struct http h;
 
-        http_init(&h, MAX_BODY);
+        http_init(&h, MAX_BODY, NULL);
         v = replay(&h, text, len, len, true, &fed);
         assert_same(&v, &should, "a cut body", len, len);
     }
@@ -487,7 +487,7 @@ static void test_a_parser_can_be_used_again_after_anything(void **state)
     struct http h;
 
     (void)state;
-    http_init(&h, MAX_BODY);
+    http_init(&h, MAX_BODY, NULL);
     for (size_t i = 0; i < COUNT(replies); i++) {
         struct reply r = reply_of(i);
         struct verdict v, should = {.progress = HTTP_COMPLETE,
@@ -512,7 +512,7 @@ static void test_in_body_begins_with_the_last_byte_of_the_header(void **state)
     struct http h;
 
     (void)state;
-    http_init(&h, MAX_BODY);
+    http_init(&h, MAX_BODY, NULL);
     http_begin(&h);
     for (size_t i = 0; i < sizeof(header) - 1; i++) {
         assert_false(h.in_body);
@@ -520,6 +520,95 @@ static void test_in_body_begins_with_the_last_byte_of_the_header(void **state)
         assert_int_equal(http_feed(&h, header + i, 1), HTTP_MORE);
     }
     assert_true(h.in_body);
+}
+
+/* What is kept: the same, in whatever pieces it comes. */
+
+static void feed_in_pieces(struct http *h, const char *text, size_t piece)
+{
+    size_t len = strlen(text), at = 0;
+    enum http_progress p = HTTP_MORE;
+
+    http_begin(h);
+    while (p == HTTP_MORE && at < len) {
+        size_t n = len - at < piece ? len - at : piece;
+
+        p = http_feed(h, text + at, n);
+        at += n;
+    }
+}
+
+static void test_what_is_kept_is_independent_of_the_pieces(void **state)
+{
+    static const char text[] =
+        "HTTP/1.1 103 Early Hints\r\nLocation: /early\r\n"
+        "Content-Type: early/hint\r\n\r\n" OK "X-Location: /no\r\n"
+        "cOnTent-tYPe:   text/html; charset=utf-8 \r\n"
+        "Content-Type: text/second\r\nContent-Types: text/more\r\n"
+        "LOCATION: /there?x=1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\nhello\r\n6\r\n world\r\n0\r\nLocation: /trailer\r\n\r\n";
+    struct http_keep keep = {0};
+    struct http h;
+
+    (void)state;
+    http_init(&h, MAX_BODY, &keep);
+    for (size_t piece = 1; piece < sizeof(text); piece++) {
+        feed_in_pieces(&h, text, piece);
+        assert_true(h.complete);
+        assert_string_equal(keep.type, "text/html; charset=utf-8");
+        assert_string_equal(keep.location, "/there?x=1");
+        assert_int_equal(h.bytes, 11);
+        assert_memory_equal(keep.body, "hello world", 11);
+        assert_true(keep.size <= MAX_BODY);
+        http_drop(&keep);
+        assert_null(keep.body);
+    }
+}
+
+/* Half an address is none; half a type is still of use. */
+static void test_what_is_too_long_to_be_kept(void **state)
+{
+    static char text[8000];
+    struct http_keep keep = {0};
+    char filler[2100];
+    struct http h;
+
+    (void)state;
+    http_init(&h, MAX_BODY, &keep);
+    for (size_t len = 2040; len < 2056; len++) {
+        memset(filler, 'x', len);
+        filler[len] = '\0';
+        snprintf(text, sizeof(text),
+                 OK "Location: %s\r\nContent-Type: %s\r\n"
+                    "Content-Length: 0\r\n\r\n",
+                 filler, filler);
+        for (size_t piece = 1; piece < 3000; piece += 499) {
+            feed_in_pieces(&h, text, piece);
+            assert_true(h.complete);
+            assert_string_equal(keep.location, len < 2048 ? filler : "");
+            assert_int_equal(strlen(keep.type), sizeof(keep.type) - 1);
+        }
+    }
+    http_drop(&keep);
+}
+
+static void test_no_more_than_the_cap_is_kept(void **state)
+{
+    struct http_keep keep = {0};
+    struct http h;
+
+    (void)state;
+    http_init(&h, MAX_BODY, &keep);
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        struct reply r = reply_of(i);
+        size_t fed;
+
+        replay(&h, r.text, r.len, 61, true, &fed);
+        assert_true(keep.size <= MAX_BODY);
+        assert_true(h.bytes <= keep.size || h.bytes == 0);
+        free(r.text);
+    }
+    http_drop(&keep);
 }
 
 int main(void)
@@ -530,6 +619,9 @@ int main(void)
         cmocka_unit_test(test_a_cut_body_keeps_its_bytes),
         cmocka_unit_test(test_a_parser_can_be_used_again_after_anything),
         cmocka_unit_test(test_in_body_begins_with_the_last_byte_of_the_header),
+        cmocka_unit_test(test_what_is_kept_is_independent_of_the_pieces),
+        cmocka_unit_test(test_what_is_too_long_to_be_kept),
+        cmocka_unit_test(test_no_more_than_the_cap_is_kept),
     };
 
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);

@@ -6,10 +6,12 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "tests/conformance/kit.h"
+#include "workloads/answer.h"
 #include "workloads/clock.h"
 #include "workloads/layers.h"
 #include "workloads/outcome.h"
@@ -219,7 +221,7 @@ static void test_a_run_can_be_repeated(void **state)
     trial_finish(&t);
 }
 
-/* A peer that hangs up on every request, and one that is never there. */
+/* Peers that hang up on every request, and dials that come to nothing. */
 
 static enum verb wait_for_more(struct conn *c)
 {
@@ -235,7 +237,8 @@ static enum verb hang_up(struct conn *c, const void *data, size_t len)
     return CONN_DONE;
 }
 
-static struct conn *open_rude(const struct answering *a, const uint64_t *now)
+static int open_rude(const struct answering *a, const struct dial *to,
+                     const uint64_t *now, struct conn **ret)
 {
     static const struct protocol rude = {.opened = wait_for_more,
                                          .received = hang_up};
@@ -243,16 +246,49 @@ static struct conn *open_rude(const struct answering *a, const uint64_t *now)
     static struct conn peer;
 
     (void)a;
+    (void)to;
     layers = (struct layers){.protocol = &rude, .now_ns = now};
     peer = (struct conn){.deadline_ns = UINT64_MAX, .layers = &layers};
-    return &peer;
+    *ret = &peer;
+    return 0;
 }
 
-static struct conn *open_none(const struct answering *a, const uint64_t *now)
+static int open_ruder(const struct answering *a, const struct dial *to,
+                      const uint64_t *now, struct conn **ret)
+{
+    open_rude(a, to, now, ret);
+    (*ret)->reset = true;
+    return 0;
+}
+
+static int open_none(const struct answering *a, const struct dial *to,
+                     const uint64_t *now, struct conn **ret)
 {
     (void)a;
+    (void)to;
     (void)now;
-    return NULL;
+    (void)ret;
+    return -ENOMEM;
+}
+
+static int open_refused(const struct answering *a, const struct dial *to,
+                        const uint64_t *now, struct conn **ret)
+{
+    (void)a;
+    (void)to;
+    (void)now;
+    (void)ret;
+    return -ECONNREFUSED;
+}
+
+static int open_deaf(const struct answering *a, const struct dial *to,
+                     const uint64_t *now, struct conn **ret)
+{
+    (void)a;
+    (void)to;
+    (void)now;
+    *ret = NULL;
+    return 0;
 }
 
 static unsigned closed;
@@ -263,8 +299,9 @@ static void close_rude(struct conn *peer)
     closed++;
 }
 
+/* All five, each after `took_ns`. */
 static void assert_all_end(const struct answering *answering, int result,
-                           enum outcome outcome)
+                           enum outcome outcome, uint64_t took_ns)
 {
     struct trial t;
 
@@ -277,7 +314,7 @@ static void assert_all_end(const struct answering *answering, int result,
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(trial_journal(&t)->rows[i].outcome, outcome);
         assert_int_equal(trial_journal(&t)->rows[i].end_ns,
-                         trial_journal(&t)->rows[i].start_ns);
+                         trial_journal(&t)->rows[i].start_ns + took_ns);
     }
     assert_int_equal(trial_journal(&t)->done, 5);
     trial_finish(&t);
@@ -289,8 +326,41 @@ static void test_a_peer_that_hangs_up_is_noticed(void **state)
 
     (void)state;
     closed = 0;
-    assert_all_end(&rude, 0, OUTCOME_EMPTY);
+    assert_all_end(&rude, 0, OUTCOME_EMPTY, 0);
     assert_int_equal(closed, 5);
+}
+
+static void test_a_peer_that_resets_is_told_from_one_that_ends(void **state)
+{
+    const struct answering ruder = {.open = open_ruder, .close = close_rude};
+
+    (void)state;
+    closed = 0;
+    assert_all_end(&ruder, 0, OUTCOME_RESET, 0);
+    assert_int_equal(closed, 5);
+}
+
+static void test_a_refused_dial_is_no_failure_of_the_model(void **state)
+{
+    const struct answering refused = {.open = open_refused,
+                                      .close = close_rude};
+
+    (void)state;
+    closed = 0;
+    assert_all_end(&refused, 0, OUTCOME_REFUSED, 0);
+    assert_int_equal(closed, 0);
+}
+
+static void test_a_dial_that_nobody_answers_waits_for_its_deadline(void **state)
+{
+    const struct answering deaf = {.open = open_deaf, .close = close_rude};
+    uint64_t real_ns = clock_ns();
+
+    (void)state;
+    closed = 0;
+    assert_all_end(&deaf, 0, OUTCOME_CONNECT_TIMEOUT, 5000 * NS_PER_MS);
+    assert_int_equal(closed, 0);
+    assert_true(clock_ns() - real_ns < 5 * NS_PER_S);
 }
 
 static void test_no_memory_for_a_peer_is_the_models_failure(void **state)
@@ -299,8 +369,132 @@ static void test_no_memory_for_a_peer_is_the_models_failure(void **state)
 
     (void)state;
     closed = 0;
-    assert_all_end(&none, -ENOMEM, OUTCOME_LOCAL_LIMIT);
+    assert_all_end(&none, -ENOMEM, OUTCOME_LOCAL_LIMIT, 0);
     assert_int_equal(closed, 0);
+}
+
+/* One request to the answering side: how many bytes, how it ended, and when. */
+struct guest {
+    const char *target;
+    uint16_t port;
+    char request[200];
+    uint64_t bytes;
+    int error; /* 0: the end of the stream, or -errno; -ETIMEDOUT: 10 s */
+    uint64_t start_ns, took_ns;
+};
+
+static struct guest *guest_of(const struct conn *c)
+{
+    return c->layers->state;
+}
+
+static enum verb visit(struct conn *c)
+{
+    struct sockaddr_in *peer = (struct sockaddr_in *)&c->dial.peer;
+
+    *peer = (struct sockaddr_in){.sin_family = AF_INET,
+                                 .sin_port = htons(guest_of(c)->port)};
+    c->dial.peer_len = sizeof(*peer);
+    guest_of(c)->start_ns = conn_now(c);
+    c->deadline_ns = conn_now(c) + 10 * NS_PER_S;
+    return CONN_DIAL;
+}
+
+static enum verb ask(struct conn *c)
+{
+    struct guest *g = guest_of(c);
+    int len = snprintf(g->request, sizeof(g->request),
+                       "GET %s HTTP/1.1\r\nHost: x\r\n"
+                       "Connection: close\r\n\r\n",
+                       g->target);
+
+    conn_stage(c, g->request, (size_t)len);
+    return CONN_WAIT;
+}
+
+static enum verb listen_on(struct conn *c, const void *data, size_t len)
+{
+    (void)data;
+    guest_of(c)->bytes += len;
+    return CONN_WAIT;
+}
+
+static enum verb leave(struct conn *c, int error)
+{
+    guest_of(c)->error = error;
+    guest_of(c)->took_ns = conn_now(c) - guest_of(c)->start_ns;
+    return CONN_DONE;
+}
+
+static enum verb give_up(struct conn *c)
+{
+    return leave(c, -ETIMEDOUT);
+}
+
+enum { REFUSED_PORT = 81, DEAF_PORT = 82 };
+
+static struct guest run_guest(const char *target, uint16_t port)
+{
+    static const struct protocol protocol = {.start = visit,
+                                             .opened = ask,
+                                             .received = listen_on,
+                                             .ended = leave,
+                                             .expired = give_up};
+    static struct witness witness;
+    struct guest g = {.target = target, .port = port, .error = 1};
+    struct journal *journal = calloc(1, journal_size(1));
+    struct layers layers = {
+        .protocol = &protocol, .state = &g, .journal = journal};
+    struct conn c = {.layers = &layers};
+    struct answering_pages pages;
+    struct connections work = {.conns = &c, .n = 1};
+
+    assert_non_null(journal);
+    journal_init(journal, 1, 1);
+    answering_pages_init(&pages, &witness, REFUSED_PORT, DEAF_PORT);
+    work.answering = &pages.answering;
+    assert_int_equal(null_model()->run_connections(&work), 0);
+    assert_int_equal(journal->done, 1);
+    assert_int_equal(witness.in_flight, 0);
+    free(journal);
+    return g;
+}
+
+static void test_sites_end_as_they_would_on_a_socket(void **state)
+{
+    static const struct {
+        const char *target;
+        uint16_t port;
+        int error;
+        uint64_t at_least, at_most; /* bytes */
+        uint64_t took_ms;
+    } sites[] = {
+        {"/blog/1?latency-ms=20", 80, 0, 4096, 4396, 20},
+        {"/fault/plain/1?latency-ms=30", 80, 0, 4096, 4396, 30},
+        {"/fault/empty-reply/1?latency-ms=5", 80, 0, 0, 0, 5},
+        {"/fault/reset-at-once/1?latency-ms=5", 80, -ECONNRESET, 0, 0, 5},
+        {"/fault/reset-in-body/1", 80, -ECONNRESET, 2048, 2348, 0},
+        {"/fault/short-body/1", 80, 0, 4095, 4395, 0},
+        {"/fault/silent/1", 80, -ETIMEDOUT, 0, 0, 10000},
+        {"/fault/slow-header/1", 80, -ETIMEDOUT, 200, 201, 10000},
+        {"/fault/slow-body/1?latency-ms=70", 80, -ETIMEDOUT, 240, 400, 10000},
+        {"/fault/big-header/1", 80, 0, 15000000, 15 << 20, 0},
+        {"/fault/big-body/1", 80, 0, 60 << 20, 64 << 20, 0},
+        {"/fault/plain/1", REFUSED_PORT, -ECONNREFUSED, 0, 0, 0},
+        {"/fault/plain/1", DEAF_PORT, -ETIMEDOUT, 0, 0, 10000},
+        /* No port is none of the two. */
+        {"/fault/plain/1", 0, 0, 4096, 4396, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sites); i++) {
+        struct guest g = run_guest(sites[i].target, sites[i].port);
+
+        if (g.error != sites[i].error)
+            fail_msg("%s ends with %d", sites[i].target, g.error);
+        assert_in_range(g.bytes, sites[i].at_least, sites[i].at_most);
+        assert_int_equal(g.took_ns, sites[i].took_ms * NS_PER_MS);
+    }
 }
 
 static void test_a_real_server_is_not_for_this_model(void **state)
@@ -325,7 +519,12 @@ int main(void)
         cmocka_unit_test(test_two_runs_are_the_same_in_virtual_time),
         cmocka_unit_test(test_a_run_can_be_repeated),
         cmocka_unit_test(test_a_peer_that_hangs_up_is_noticed),
+        cmocka_unit_test(test_a_peer_that_resets_is_told_from_one_that_ends),
+        cmocka_unit_test(test_a_refused_dial_is_no_failure_of_the_model),
+        cmocka_unit_test(
+            test_a_dial_that_nobody_answers_waits_for_its_deadline),
         cmocka_unit_test(test_no_memory_for_a_peer_is_the_models_failure),
+        cmocka_unit_test(test_sites_end_as_they_would_on_a_socket),
         cmocka_unit_test(test_a_real_server_is_not_for_this_model),
     };
 

@@ -3,8 +3,9 @@
 
     python3 test_page.py PATH-OF-BATON [RESULTS]
 
-The pages are those of a quick report, of a run of one workload, and of RESULTS
-where that is a directory of results.
+The pages are those of a quick report, of runs of one workload each, of one of
+them after a model has made something else of a site, and of RESULTS where that
+is a directory of results.
 """
 import os
 import re
@@ -93,6 +94,9 @@ def setUpModule():
     take('report', 'report', '--quick', '--budget', '1s', '--seed', '7')
     take('run', 'run', 'counter', '--tasks', '1,4', '--increments', '100',
          '--rounds', '6', '--seed', '7')
+    take('faults', 'run', 'faults', '--n', '5', '--timeout-ms', '100',
+         '--rounds', '1', '--seed', '7')
+    differ('faults', 'differs')
     if os.path.isdir(REFERENCE):
         copy = os.path.join(SCRATCH, 'reference')
         shutil.copytree(REFERENCE, copy)
@@ -114,6 +118,25 @@ def take(name, *args):
     out = os.path.join(SCRATCH, name)
     baton(*args, '--out', out)
     PAGES[name] = os.path.join(out, 'report.html')
+
+
+def differ(name, other):
+    """The same run, but one model tells of some sites what it should not."""
+    out = os.path.join(SCRATCH, other)
+    shutil.copytree(os.path.join(SCRATCH, name), out)
+    path = os.path.join(out, 'sites.tsv')
+    lines = [line.split('\t') for line in read(path).splitlines()]
+    column = lines[0].index
+    for line in lines[1:]:
+        if line[column('model')] == 'libuv':
+            if line[column('name')] == 'redirect-loop':
+                line[column('class')] = 'header-timeout'
+            if line[column('name')] == 'plain':
+                line[column('bytes')] = '123456789'
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines('\t'.join(line) + '\n' for line in lines)
+    baton('report', '--from', out)
+    PAGES[other] = os.path.join(out, 'report.html')
 
 
 def read(path):
@@ -254,7 +277,7 @@ class Page(unittest.TestCase):
 
 class Findings(unittest.TestCase):
     def test_the_first_screen_tells_the_findings_in_large_letters(self):
-        for name in sorted(set(PAGES) - {'run'}):
+        for name in sorted(set(PAGES) - {'run', 'faults', 'differs'}):
             with self.subTest(page=name):
                 CHROMIUM.show(PAGES[name], *WIDE)
                 found = CHROMIUM.evaluate(FINDINGS)
@@ -274,6 +297,51 @@ class Findings(unittest.TestCase):
         for text, width in marks:
             self.assertIn('wrong results', text)
             self.assertGreater(width, 8)
+
+
+class Matrix(unittest.TestCase):
+    TABLE = """
+        (table => ({
+            place: table.closest('.scroll').clientWidth,
+            width: table.scrollWidth,
+            rows: [...table.tBodies].flatMap(body => [...body.rows]).map(
+                row => [...row.cells].map(cell => cell.innerText)),
+        }))(document.querySelector('table.matrix'))"""
+
+    def show(self, name, size):
+        CHROMIUM.show(PAGES[name], *size)
+        return CHROMIUM.evaluate(self.TABLE)
+
+    def test_all_of_it_is_on_a_screen(self):
+        for name in ('faults', 'differs'):
+            with self.subTest(page=name):
+                seen = self.show(name, WIDE)
+                self.assertLessEqual(seen['width'], seen['place'])
+
+    def test_a_narrow_screen_scrolls_it_in_its_place(self):
+        seen = self.show('faults', NARROW)
+        self.assertGreater(seen['width'], seen['place'])
+        self.assertEqual(overflow()['page'], 0)
+
+    def test_each_kind_of_site_has_a_row(self):
+        rows = [row for row in self.show('faults', WIDE)['rows']
+                if len(row) > 1]
+        self.assertEqual(len(rows), 28)
+        self.assertIn('connect-timeout', [row[2] for row in rows])
+        # Where all agree there is one cell for the class of all models.
+        self.assertEqual({len(row) for row in rows}, {8})
+
+    def test_what_differs_is_marked_by_a_word(self):
+        rows = {row[0]: row for row in self.show('differs', WIDE)['rows']}
+        self.assertIn('header-timeout wrong', rows['redirect-loop'])
+        self.assertIn('ok other bytes', rows['plain'])
+        self.assertEqual(len(rows['redirect-loop']), 11)
+        self.assertNotIn('wrong', ' '.join(rows['silent']))
+        marks = CHROMIUM.evaluate(
+            "[...document.querySelectorAll('.findings .wrong')].map("
+            "item => item.innerText)")
+        self.assertEqual(len(marks), 1)
+        self.assertIn('2 of 28 kinds of site are wrong or differ', marks[0])
 
 
 class Checks(unittest.TestCase):

@@ -17,12 +17,16 @@
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
 #include "harness/report/headlines.h"
+#include "harness/report/matrix.h"
 #include "models/model.h"
+#include "tests/unit/visits.h"
 
 #define THREADS "thread-per-socket"
 
 static struct samples samples;
 static struct table table;
+static struct sites sites;
+static struct matrices matrices;
 static char *text; /* the data that were written last */
 static char header[64];
 static char *scratch;
@@ -32,6 +36,8 @@ static int start(void **state)
     (void)state;
     samples = (struct samples){0};
     table = (struct table){0};
+    sites = (struct sites){0};
+    matrices = (struct matrices){0};
     text = NULL;
     scratch = make_scratch();
     strcpy(header, "# cpus_online=2\n");
@@ -43,6 +49,8 @@ static int finish(void **state)
 {
     (void)state;
     table_finish(&table);
+    matrices_finish(&matrices);
+    sites_finish(&sites);
     free(samples.items);
     free(text);
     remove_scratch(scratch);
@@ -54,7 +62,9 @@ static int finish(void **state)
 static void build(void)
 {
     table_finish(&table);
+    matrices_finish(&matrices);
     assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+    assert_int_equal(matrices_build(&matrices, &sites), 0);
 }
 
 /* Rounds of which each is `step` of `middle` longer than the one before. */
@@ -119,6 +129,13 @@ static void add_report(unsigned n)
     }
     add_twin("counter", "locked", "", 4e5, n, 0.12);
     add_twin("download", "libuv", "n=30", 5e6, n, 0.08);
+    for (size_t j = 0; j < 2; j++)
+        for (size_t i = 0; i < n_models; i++)
+            if (strcmp(models[i]->name, "locked") != 0)
+                add_spread("titles", models[i]->name, j ? "n=30" : "n=1",
+                           2e7 * (double)(i * j + 1), n, 0.1);
+    sites_finish(&sites);
+    add_visits(&sites, n < 2 ? n : 2);
 }
 
 /* Times at which samples are taken, one after the other. */
@@ -150,7 +167,8 @@ static struct recording recording(void)
 static int write_data(const char *name)
 {
     struct recording rec = recording();
-    struct results r = {.recording = &rec, .table = &table};
+    struct results r = {
+        .recording = &rec, .table = &table, .matrices = &matrices};
     size_t size;
     FILE *out;
     int error;
@@ -167,7 +185,8 @@ static int write_data(const char *name)
 static int write_files(void)
 {
     struct recording rec = recording();
-    struct results r = {.recording = &rec, .table = &table};
+    struct results r = {
+        .recording = &rec, .table = &table, .matrices = &matrices};
 
     build();
     return figures_write(scratch, &r);
@@ -542,6 +561,157 @@ static void test_growth_needs_two_sizes(void **state)
     add_flat("download", "libuv", "n=10", 1e6, 7);
     add_flat("download", "sequential", "n=20", 1e6, 7);
     assert_int_equal(write_data("growth"), -ENOENT);
+}
+
+static void test_titles_grow_in_a_figure_of_their_own(void **state)
+{
+    (void)state;
+    add_flat("download", "libuv", "n=1", 1e6, 7);
+    add_flat("download", "libuv", "n=10", 1e6, 7);
+    add_flat("titles", "libuv", "n=30", 4e6, 7);
+    assert_int_equal(write_data("growth-titles"), -ENOENT);
+    add_flat("titles", "libuv", "n=1", 2e6, 7);
+    assert_int_equal(write_data("growth-titles"), 0);
+    assert_int_equal(count_rows("cell"), 2);
+    assert_near(number(find_row("cell", 1), "n"), 30, 0);
+    assert_near(number(find_row("cell", 1), "ns"), 4e6, 1e-6);
+    assert_string_equal(field(find_row("axis n", 0), "label"), "titles");
+    assert_int_equal(write_data("growth"), 0);
+    assert_string_equal(field(find_row("axis n", 0), "label"), "download");
+}
+
+/* Faults. */
+
+static void test_each_site_has_a_line_in_its_group(void **state)
+{
+    double groups[3];
+
+    (void)state;
+    add_visits(&sites, 1);
+    assert_int_equal(write_data("faults"), 0);
+    assert_int_equal(count_rows("site"), n_faults);
+    assert_int_equal(count_rows("cell"), 4 * n_faults);
+    assert_int_equal(count_rows("group"), 3);
+    for (size_t i = 0; i < 3; i++)
+        groups[i] = number(find_row("group", i), "place");
+    for (size_t i = 0; i < n_faults; i++) {
+        const char *row = row_of("site", "label", faults[i].name);
+        const char *class = outcome_name(faults[i].outcome);
+        double place = number(row, "place");
+        size_t group = faults[i].outcome == OUTCOME_OK ? 2
+                       : strstr(class, "timeout")      ? 1
+                                                       : 0;
+
+        assert_string_equal(field(row, "text"), class);
+        assert_true(place > groups[group]);
+        assert_true(group == 2 || place < groups[group + 1]);
+        assert_true(place < number(find_row("axis", 0), "place"));
+    }
+}
+
+static void test_a_mark_is_the_median_and_its_line_the_range(void **state)
+{
+    static const unsigned us[] = {30000, 10000, 12000};
+    const char *cell = NULL;
+
+    (void)state;
+    add_visits(&sites, 3);
+    for (uint32_t round = 1; round <= 3; round++)
+        site_of(visit_of(&sites, "sequential", round), "silent")->elapsed_us =
+            us[round - 1];
+    assert_int_equal(write_data("faults"), 0);
+    for (const char *line = text; *line; line = next_line(line))
+        if (is_row(line, "cell") &&
+            strcmp(field(line, "label"), "sequential") == 0 &&
+            fabs(number(line, "place") -
+                 number(row_of("site", "label", "silent"), "place")) < 0.5)
+            cell = line;
+    assert_non_null(cell);
+    assert_near(number(cell, "ms"), 12, 1e-6);
+    assert_near(number(cell, "low"), 10, 1e-6);
+    assert_near(number(cell, "high"), 30, 1e-6);
+    assert_string_equal(field(cell, "hollow"), "0");
+    assert_near(number(cell, "style"), chart_style(&table, "sequential"), 0);
+    assert_true(number(find_row("axis", 0), "high") > 30);
+}
+
+static void test_deadlines_are_those_of_the_parameters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        add_visit(&sites, i ? "libuv" : "null", "timeout_ms=200,latency_ms=15",
+                  1);
+    assert_int_equal(write_data("faults"), 0);
+    assert_int_equal(count_rows("deadline"), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const char *row = find_row("deadline", i);
+        char place[64];
+
+        snprintf(place, sizeof(place), "%s", field(row, "place"));
+        /* A body has its time from the end of its header on. */
+        assert_near(number(row, "ms"),
+                    strcmp(field(row_of("site", "place", place), "label"),
+                           "slow-body") == 0
+                        ? 215
+                        : 200,
+                    1e-9);
+    }
+    assert_true(number(find_row("axis", 0), "high") > 215);
+    assert_string_equal(field(find_row("axis", 0), "label"),
+                        "faults, n 25, latency-ms 15, timeout-ms 200");
+}
+
+static void test_who_differs_is_hollow(void **state)
+{
+    size_t hollow = 0;
+
+    (void)state;
+    add_visits(&sites, 1);
+    set_class(site_of(visit_of(&sites, "libuv", 1), "short-body"),
+              OUTCOME_RESET);
+    site_of(visit_of(&sites, "null", 1), "plain")->bytes++;
+    assert_int_equal(write_data("faults"), 0);
+    for (const char *line = text; *line; line = next_line(line))
+        hollow +=
+            is_row(line, "cell") && strcmp(field(line, "hollow"), "1") == 0;
+    assert_int_equal(hollow, 2);
+    assert_string_equal(field(row_of("site", "label", "short-body"), "text"),
+                        "not all alike");
+    assert_string_equal(field(row_of("site", "label", "silent"), "text"),
+                        "header-timeout");
+}
+
+static void test_what_takes_no_time_stands_at_the_border(void **state)
+{
+    double low;
+
+    (void)state;
+    add_visits(&sites, 1);
+    site_of(visit_of(&sites, "null", 1), "refused")->elapsed_us = 0;
+    site_of(visit_of(&sites, "libuv", 1), "refused")->elapsed_us = 40;
+    assert_int_equal(write_data("faults"), 0);
+    low = number(find_row("axis", 0), "low");
+    assert_true(low > 0.5 && low < 10);
+    assert_int_equal(count_rows("cell"), 4 * n_faults);
+    for (size_t i = 0; i < count_rows("cell"); i++) {
+        assert_true(number(find_row("cell", i), "ms") >= low);
+        assert_true(number(find_row("cell", i), "low") >= low);
+    }
+}
+
+static void test_who_never_ended_has_no_mark(void **state)
+{
+    (void)state;
+    add_visits(&sites, 1);
+    set_class(site_of(visit_of(&sites, "null", 1), "deaf"), OUTCOME_CANCELLED);
+    assert_int_equal(write_data("faults"), 0);
+    assert_int_equal(count_rows("cell"), 4 * n_faults - 1);
+    for (size_t i = 0; i < sites.n; i++)
+        for (size_t j = 0; j < n_faults; j++)
+            set_class(&sites.items[i].sites[j], OUTCOME_CANCELLED);
+    assert_int_equal(write_data("faults"), -ENOENT);
+    sites_finish(&sites);
+    assert_int_equal(write_data("faults"), -ENOENT);
 }
 
 /* Ratios. */
@@ -935,8 +1105,8 @@ static void check_columns(const char *name)
     assert_null(strstr(text, "inf"));
 }
 
-static const char *const names[] = {"ratios", "cost", "lost", "growth",
-                                    "order"};
+static const char *const names[] = {
+    "ratios", "cost", "lost", "growth", "order", "growth-titles", "faults"};
 
 static void test_all_rows_have_the_columns_of_the_first(void **state)
 {
@@ -1154,6 +1324,10 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
         {"n^0.", "CPU floor", "(no floor for waiting)", "sequential"},
         {"time, relative to the median of its cell", "stolen from the machine",
          "round 1", "download"},
+        {"n^0.", "titles: n (both axes", "(no floor for waiting)",
+         "sequential"},
+        {"a deadline ends it", "redirect-scheme", "header-timeout",
+         "faults, n 25: until it was reported"},
     };
     size_t total = 0;
 
@@ -1179,7 +1353,7 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
         assert_true(strlen(svg) < 60 << 10);
         free(svg);
     }
-    assert_true(total < 250 << 10);
+    assert_true(total < 330 << 10);
 }
 
 /* Whatever a person has set up for gnuplot. */
@@ -1331,6 +1505,13 @@ int main(void)
         FACT(test_labels_of_close_curves_stand_apart),
         FACT(test_the_sweep_at_the_presets_is_preferred),
         FACT(test_growth_needs_two_sizes),
+        FACT(test_titles_grow_in_a_figure_of_their_own),
+        FACT(test_each_site_has_a_line_in_its_group),
+        FACT(test_a_mark_is_the_median_and_its_line_the_range),
+        FACT(test_deadlines_are_those_of_the_parameters),
+        FACT(test_who_differs_is_hollow),
+        FACT(test_what_takes_no_time_stands_at_the_border),
+        FACT(test_who_never_ended_has_no_mark),
         FACT(test_every_ratio_of_the_sentences_has_a_row),
         FACT(test_a_ratio_is_said_as_its_sentence_says_it),
         FACT(test_ratios_of_few_rounds_have_no_interval),

@@ -69,6 +69,52 @@ static void test_the_order_lies_behind_the_rows(void **state)
     }
 }
 
+static void finish(struct journal *j, uint32_t page, enum outcome outcome)
+{
+    j->rows[page].outcome = (uint16_t)outcome;
+    j->rows[page].end_ns = 1;
+    journal_finish(j, page);
+}
+
+static void test_begun_is_succeeded_and_errors_and_cancelled(void **state)
+{
+    struct journal *j = make(2, 6);
+    struct tally t = {.by[OUTCOME_OK] = 100};
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        journal_begin(j);
+    finish(j, 0, OUTCOME_OK);
+    finish(j, 1, OUTCOME_REFUSED);
+    finish(j, 4, OUTCOME_REFUSED);
+    finish(j, 2, OUTCOME_NO_TITLE);
+    assert_true(journal_tally(j, &t));
+    assert_int_equal(t.begun, 5);
+    assert_int_equal(t.cancelled, 1);
+    assert_int_equal(t.by[OUTCOME_OK], 101); /* it adds */
+    assert_int_equal(t.by[OUTCOME_REFUSED], 2);
+    assert_int_equal(t.by[OUTCOME_NO_TITLE], 1);
+    free(j);
+}
+
+static void test_a_sum_that_does_not_hold_is_told(void **state)
+{
+    struct journal *j = make(2, 6);
+    struct tally t = {0};
+
+    (void)state;
+    journal_begin(j);
+    finish(j, 0, OUTCOME_OK);
+    assert_true(journal_tally(j, &t));
+    journal_finish(j, 0); /* twice */
+    assert_false(journal_tally(j, &t));
+    journal_begin(j); /* one row for two that were begun and ended */
+    assert_false(journal_tally(j, &t));
+    finish(j, 3, OUTCOME_OK);
+    assert_false(journal_tally(j, &t)); /* more ended than began */
+    free(j);
+}
+
 static void test_too_many_finishes_overrun_nothing(void **state)
 {
     struct journal *j = make(1, 1);
@@ -137,6 +183,8 @@ int main(void)
         cmocka_unit_test(test_tickets_begin_behind_the_lanes),
         cmocka_unit_test(test_the_order_is_that_of_finishing),
         cmocka_unit_test(test_the_order_lies_behind_the_rows),
+        cmocka_unit_test(test_begun_is_succeeded_and_errors_and_cancelled),
+        cmocka_unit_test(test_a_sum_that_does_not_hold_is_told),
         cmocka_unit_test(test_too_many_finishes_overrun_nothing),
         cmocka_unit_test(test_every_page_has_one_lane),
     };

@@ -17,13 +17,13 @@
 /* What is narrower than the axis by this need not be seen. */
 enum { COLUMNS = 800, LINE = 512, MOST_ROWS = 20000 };
 
-struct row {
+struct lane_row {
     char row[16], state[16], label[128];
     unsigned place, to_place;
     int64_t begin_ns, end_ns;
 };
 
-static struct row rows[MOST_ROWS];
+static struct lane_row rows[MOST_ROWS];
 static size_t n_rows;
 static struct traces traces;
 
@@ -83,11 +83,11 @@ static int write_lanes(int (*write)(const struct results *, FILE *), char **ret)
 }
 
 /* The columns are found by their names. */
-static void parse_row(char *line, char *names, struct row *ret)
+static void parse_row(char *line, char *names, struct lane_row *ret)
 {
     char *name, *value;
 
-    *ret = (struct row){0};
+    *ret = (struct lane_row){0};
     while ((name = strsep(&names, "\t")) && (value = strsep(&line, "\t"))) {
         if (strcmp(name, "row") == 0)
             snprintf(ret->row, sizeof(ret->row), "%s", value);
@@ -128,7 +128,7 @@ static void read_counter(void)
     free(text);
 }
 
-static const struct row *nth(const char *kind, size_t n)
+static const struct lane_row *nth(const char *kind, size_t n)
 {
     for (size_t i = 0; i < n_rows; i++)
         if (strcmp(rows[i].row, kind) == 0 && n-- == 0)
@@ -163,7 +163,7 @@ static void test_without_a_trace_there_is_no_figure(void **state)
 
 static void test_a_panel_for_each_trace_of_the_workload(void **state)
 {
-    const struct row *first, *second;
+    const struct lane_row *first, *second;
 
     (void)state;
     add_run("counter", "sequential", 5000000);
@@ -310,7 +310,7 @@ static size_t randomize(gsl_rng *random, struct trace_event *events,
 
 /* How long the lane was continuously in other states than the one drawn. */
 static int64_t longest_other(const struct timeline *t, uint32_t lane,
-                             const struct row *drawn)
+                             const struct lane_row *drawn)
 {
     int64_t longest = 0, stretch = 0;
 
@@ -347,7 +347,7 @@ static void check_lane(const struct timeline *t, uint32_t lane, unsigned place,
     int64_t end_ns = -1;
 
     for (size_t i = 0; i < n_rows; i++) {
-        const struct row *r = &rows[i];
+        const struct lane_row *r = &rows[i];
 
         if (strcmp(r->row, "slice") != 0 || r->place != place)
             continue;

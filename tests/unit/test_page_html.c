@@ -12,10 +12,14 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
+#include "harness/report/matrix.h"
 #include "harness/report/page.h"
+#include "tests/unit/visits.h"
 
 static struct samples samples;
 static struct table table;
+static struct sites sites;
+static struct matrices matrices;
 static char *dir;   /* of the figures */
 static char *html;  /* what was made last */
 static char *words; /* of it, without the markup */
@@ -25,6 +29,8 @@ static int start(void **state)
     (void)state;
     samples = (struct samples){0};
     table = (struct table){0};
+    sites = (struct sites){0};
+    matrices = (struct matrices){0};
     html = words = NULL;
     dir = make_scratch();
     return setenv("BATON_DATA", SOURCE_ROOT, 1);
@@ -34,6 +40,8 @@ static int finish(void **state)
 {
     (void)state;
     table_finish(&table);
+    matrices_finish(&matrices);
+    sites_finish(&sites);
     free(samples.items);
     free(html);
     free(words);
@@ -79,13 +87,16 @@ static struct recording recording_of(const char *header)
 static void build(void)
 {
     table_finish(&table);
+    matrices_finish(&matrices);
     assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+    assert_int_equal(matrices_build(&matrices, &sites), 0);
 }
 
 static void make_page(const char *header)
 {
     struct recording recording = recording_of(header);
-    struct results results = {.recording = &recording, .table = &table};
+    struct results results = {
+        .recording = &recording, .table = &table, .matrices = &matrices};
 
     build();
     free(html);
@@ -707,6 +718,159 @@ static void test_waiting_in_virtual_time_is_said(void **state)
     assert_int_equal(count(words, "CPU floor (virtual time)"), 1);
 }
 
+/* The matrix of the sites. */
+
+static void add_faults(unsigned n)
+{
+    static const char *const names[] = {"null", "sequential", "libuv",
+                                        "thread-per-socket"};
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        add_spread("faults", names[i], "", 1e8, n);
+    add_visits(&sites, n);
+}
+
+static void test_without_sites_there_is_no_matrix(void **state)
+{
+    (void)state;
+    add_all_headlines(7);
+    make_page("# seed=1\n");
+    assert_null(strstr(words, "fault matrix"));
+    assert_null(strstr(html, ".matrix"));
+    /* Of a run that was killed before it could write them. */
+    add_spread("faults", "libuv", "", 1e8, 2);
+    make_page("# seed=1\n");
+    assert_null(strstr(words, "fault matrix"));
+}
+
+static void test_each_site_has_a_row_and_what_agrees_one_cell(void **state)
+{
+    (void)state;
+    add_faults(2);
+    make_page("# seed=1\n");
+    assert_non_null(strstr(words, "The fault matrix"));
+    assert_non_null(strstr(html, ".matrix"));
+    for (size_t i = 0; i < n_faults; i++) {
+        char row[512];
+
+        snprintf(row, sizeof(row),
+                 "<tr><th scope=\"row\">%s</th><td class=\"what\">%s</td>"
+                 "<td class=\"all\" colspan=\"4\">%s</td><td>",
+                 faults[i].name, faults[i].what,
+                 outcome_name(faults[i].outcome));
+        if (!strstr(html, row))
+            fail_msg("not there: %s", row);
+    }
+    assert_int_equal(count(html, "colspan=\"4\">"), n_faults + 2);
+    assert_non_null(strstr(html, "<td>1000</td><td class=\"time\">10.0 ms"
+                                 "</td><td class=\"time\">10.0 ms</td>"));
+    assert_int_equal(count(html, "wrong results"), 0);
+    assert_non_null(strstr(words, "faults, n 25: each of the 23 faults and 5 "
+                                  "healthy kinds got the same class from all 4 "
+                                  "models"));
+    assert_non_null(strstr(words, "For CPU floor they are virtual"));
+    assert_non_null(strstr(words, "Every fault there is."));
+}
+
+/* Each column has a head, and each cell of a row the head of its row. */
+static void test_the_matrix_can_be_read_aloud(void **state)
+{
+    const char *table_at, *end;
+    size_t columns = 0;
+
+    (void)state;
+    add_faults(1);
+    make_page("# seed=1\n");
+    table_at = strstr(html, "<table class=\"matrix\">");
+    assert_non_null(table_at);
+    end = strstr(table_at, "</thead>");
+    for (const char *at = table_at;
+         (at = strstr(at, "<th scope=\"col\"")) && at < end; at++)
+        columns++;
+    assert_int_equal(columns, 3 + 2 * 4);
+    assert_int_equal(count(table_at, "<th scope=\"colgroup\" colspan=\"4\">"),
+                     2);
+    assert_int_equal(count(table_at, "scope=\"rowgroup\">broken"), 1);
+    assert_int_equal(count(table_at, "scope=\"rowgroup\">healthy"), 1);
+    assert_true(matches(html, "role=\"group\" tabindex=\"0\" "
+                              "aria-label=\"Table: classes of faults, n=25,"));
+}
+
+static void test_a_class_that_differs_has_a_mark_and_a_word(void **state)
+{
+    struct site *s;
+
+    (void)state;
+    add_faults(2);
+    s = site_of(visit_of(&sites, "sequential", 2), "silent");
+    set_class(s, OUTCOME_CANCELLED);
+    site_of(visit_of(&sites, "libuv", 1), "plain")->bytes = 17;
+    make_page("# seed=1\n");
+    assert_non_null(
+        strstr(html, "<tr class=\"wrong\"><th scope=\"row\">silent</th>"
+                     "<td class=\"what\">never answers</td>"
+                     "<td>header-timeout</td>"
+                     "<td><strong class=\"alarm\">header-timeout, cancelled"
+                     "</strong> wrong</td><td>header-timeout</td>"));
+    assert_non_null(strstr(html, "<strong class=\"alarm\">ok</strong> other "
+                                 "bytes</td>"));
+    assert_non_null(strstr(html, "<td>17 to "));
+    assert_int_equal(count(html, "</svg> wrong results</span>"), 1);
+    assert_true(matches(words, "2 of 28 kinds of site are wrong or differ "
+                               "between models; silent: header-timeout, "
+                               "cancelled from sequential"));
+    assert_null(strstr(words, "the same class from all"));
+}
+
+static void test_who_never_ended_never_reported(void **state)
+{
+    (void)state;
+    add_faults(1);
+    set_class(site_of(visit_of(&sites, "null", 1), "deaf"), OUTCOME_CANCELLED);
+    site_of(visit_of(&sites, "null", 1), "refused")->elapsed_us = 0;
+    make_page("# seed=1\n");
+    assert_int_equal(count(html, "<td class=\"time\">never</td>"), 1);
+    assert_int_equal(count(html, "<td class=\"time\">0</td>"), 1);
+}
+
+static void test_what_was_left_over_is_counted(void **state)
+{
+    (void)state;
+    add_faults(2);
+    find_sample("libuv", 1)->heap_left_bytes = 4096;
+    find_sample("libuv", 2)->heap_left_bytes = 4096;
+    make_page("# seed=1\n");
+    assert_non_null(strstr(html, "<td>0</td><td>0</td><td>4.0 KiB</td>"));
+    assert_null(strstr(words, "should be 0"));
+    find_sample("libuv", 1)->fds_left = 2;
+    find_sample("libuv", 2)->fds_left = 3;
+    make_page("# seed=1\n");
+    assert_non_null(strstr(html, "<td>3, should be 0</td><td>0</td>"));
+    assert_non_null(strstr(words, "leaves 3 descriptors behind (2 of 2 "
+                                  "samples)"));
+    assert_int_equal(count(html, "</svg> wrong results</span>"), 1);
+}
+
+static void test_names_of_sites_are_texts(void **state)
+{
+    (void)state;
+    add_faults(1);
+    for (size_t i = 0; i < sites.n; i++) {
+        strcpy(sites.items[i].sites[0].name, EVIL "n");
+        strcpy(sites.items[i].sites[0].class, EVIL "c");
+        strcpy(sites.items[i].model, EVIL "m");
+        strcpy(sites.items[i].parameters, EVIL "p");
+    }
+    make_page("# seed=1\n");
+    assert_null(strstr(html, "<i>"));
+    for (const char *kind = "ncm"; *kind; kind++) {
+        char whole[32];
+
+        snprintf(whole, sizeof(whole), "%s%c", EVIL, *kind);
+        assert_non_null(strstr(words, whole));
+    }
+}
+
 static void test_gaps_are_listed(void **state)
 {
     (void)state;
@@ -840,6 +1004,13 @@ int main(void)
         WITH_TABLE(test_wrong_cells_stand_apart_with_the_reason),
         WITH_TABLE(test_what_the_terminal_notes_stands_here_too),
         WITH_TABLE(test_waiting_in_virtual_time_is_said),
+        WITH_TABLE(test_without_sites_there_is_no_matrix),
+        WITH_TABLE(test_each_site_has_a_row_and_what_agrees_one_cell),
+        WITH_TABLE(test_the_matrix_can_be_read_aloud),
+        WITH_TABLE(test_a_class_that_differs_has_a_mark_and_a_word),
+        WITH_TABLE(test_who_never_ended_never_reported),
+        WITH_TABLE(test_what_was_left_over_is_counted),
+        WITH_TABLE(test_names_of_sites_are_texts),
         WITH_TABLE(test_gaps_are_listed),
         WITH_TABLE(test_no_samples_are_said),
         WITH_TABLE(test_all_keys_of_the_header_are_there),

@@ -209,6 +209,37 @@ static void test_no_port_binds_what_stays_in_memory(void **state)
     plan_finish(&plan);
 }
 
+static void test_a_cell_is_due_until_its_last_round(void **state)
+{
+    struct cell cell = {0};
+
+    (void)state;
+    assert_true(cell_is_due(&cell, 1));
+    assert_true(cell_is_due(&cell, 1000));
+    cell.most_rounds = 2;
+    assert_true(cell_is_due(&cell, 1));
+    assert_true(cell_is_due(&cell, 2));
+    assert_false(cell_is_due(&cell, 3));
+    cell = (struct cell){.given_up = true};
+    assert_false(cell_is_due(&cell, 1));
+}
+
+static void test_a_twin_is_in_the_rounds_of_the_other(void **state)
+{
+    const struct setup s = setup_of(counter, NULL, 0);
+    struct model m = model_of("m");
+    struct plan plan = {0};
+
+    (void)state;
+    assert_int_equal(plan_add(&plan, counter, &m, &s), 0);
+    assert_int_equal(plan.cells[0].most_rounds, 0);
+    plan.cells[0].most_rounds = 3;
+    assert_int_equal(plan_add_twin(&plan, 0), 1);
+    assert_true(plan.cells[1].twin);
+    assert_int_equal(plan.cells[1].most_rounds, 3);
+    plan_finish(&plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +252,8 @@ int main(void)
         cmocka_unit_test(test_a_limit_in_the_way_is_told_apart),
         cmocka_unit_test(test_no_limit_binds_one_after_another),
         cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
+        cmocka_unit_test(test_a_cell_is_due_until_its_last_round),
+        cmocka_unit_test(test_a_twin_is_in_the_rounds_of_the_other),
     };
 
     return cmocka_run_group_tests(tests, find_workloads, NULL);

@@ -9,12 +9,16 @@
 #include <string.h>
 
 #include "harness/report/headlines.h"
+#include "harness/report/matrix.h"
 #include "harness/report/summary.h"
 #include "harness/results/names.h"
 #include "models/model.h"
+#include "tests/unit/visits.h"
 
 static struct samples samples;
 static struct table table;
+static struct sites sites;
+static struct matrices matrices;
 static char *text; /* what was printed last */
 
 static int start(void **state)
@@ -22,6 +26,8 @@ static int start(void **state)
     (void)state;
     samples = (struct samples){0};
     table = (struct table){0};
+    sites = (struct sites){0};
+    matrices = (struct matrices){0};
     text = NULL;
     return 0;
 }
@@ -30,6 +36,8 @@ static int finish(void **state)
 {
     (void)state;
     table_finish(&table);
+    matrices_finish(&matrices);
+    sites_finish(&sites);
     free(samples.items);
     free(text);
     return 0;
@@ -38,7 +46,9 @@ static int finish(void **state)
 static void build(void)
 {
     table_finish(&table);
+    matrices_finish(&matrices);
     assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+    assert_int_equal(matrices_build(&matrices, &sites), 0);
 }
 
 static struct sample *find_sample(const char *model, uint32_t round)
@@ -69,6 +79,8 @@ static void print_summary(const char *header, bool colour)
 {
     struct recording r = {
         .header = strdup(header), .samples = samples.items, .n = samples.n};
+    struct results results = {
+        .recording = &r, .table = &table, .matrices = &matrices};
     size_t size;
     FILE *out;
 
@@ -76,7 +88,7 @@ static void print_summary(const char *header, bool colour)
     free(text);
     text = NULL;
     out = open_memstream(&text, &size);
-    summary_print(&r, &table, colour, out);
+    summary_print(&results, colour, out);
     fclose(out);
     free(r.header);
 }
@@ -628,12 +640,124 @@ static void test_no_gap_is_over_100_columns(void **state)
     check_width();
 }
 
+/* What became of pages and sites. */
+
+/* Every sample of the cell added last, that many of each. */
+static void tally_last(unsigned n, uint64_t begun, uint64_t succeeded,
+                       uint64_t cancelled, const char *classes)
+{
+    for (size_t i = samples.n - n; i < samples.n; i++) {
+        samples.items[i].begun = begun;
+        samples.items[i].succeeded = succeeded;
+        samples.items[i].cancelled = cancelled;
+        strcpy(samples.items[i].classes, classes);
+    }
+}
+
+static void test_pages_that_failed_are_counted_by_class(void **state)
+{
+    (void)state;
+    add_flat("download", "libuv", "", 1e6, 7);
+    tally_last(7, 70, 70, 0, "");
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "succeeded"));
+    tally_last(6, 70, 65, 1, "refused=3 reset=1");
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text,
+                           "\n    of 490 pages 460 succeeded, 18 refused, "
+                           "6 reset, 6 cancelled\n"));
+    /* Old results do not know. */
+    tally_last(7, 0, 0, 0, "");
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "succeeded"));
+}
+
+static void test_sites_that_are_to_fail_need_no_note(void **state)
+{
+    (void)state;
+    add_flat("faults", "libuv", "", 1e6, 2);
+    tally_last(2, 48, 25, 0, "refused=1 reset=22");
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "succeeded"));
+    find_sample("libuv", 1)->status = STATUS_WRONG;
+    find_sample("libuv", 1)->errors = 1;
+    strcpy(find_sample("libuv", 1)->text, "site 3, silent: never done");
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "of 96 sites 50 succeeded, 2 refused, 44 "
+                                 "reset\n"));
+    assert_non_null(strstr(text, "wrong in 1 of 2 samples, 1 site failed; "));
+}
+
+static void add_faults(unsigned n)
+{
+    static const char *const names[] = {"null", "sequential", "libuv",
+                                        "thread-per-socket"};
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        add_flat("faults", names[i], "", 1e6, n);
+    add_visits(&sites, n);
+}
+
+static void test_equal_sites_are_a_sentence_of_a_report(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 2);
+    add_faults(2);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text,
+                           "\n- faults, n 25: each of the 23 faults and 5 "
+                           "healthy kinds got the same class from all 4 "
+                           "models, and the same bytes where the server "
+                           "ends the talk; no descriptor and no thread "
+                           "is left over; of memory 0.0 B to 0.0 B\n"));
+    assert_null(strstr(text, "connect-timeout"));
+}
+
+static void test_a_run_of_faults_has_the_matrix(void **state)
+{
+    (void)state;
+    add_faults(2);
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "\nIn which class each site ends: faults, n 25\n"
+                              "  site            CPU floor            "));
+    assert_true(matches(text, "\n  deaf            connect-timeout      "
+                              "connect-timeout      connect-timeout      "
+                              "connect-timeout\n"));
+    assert_null(strstr(text, " !"));
+    check_width();
+}
+
+static void test_unequal_sites_have_the_matrix_and_a_mark(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 2);
+    add_faults(2);
+    set_class(site_of(visit_of(&sites, "sequential", 1), "redirect-loop"),
+              OUTCOME_STATUS);
+    site_of(visit_of(&sites, "null", 2), "plain")->bytes = 3;
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "\n  redirect-loop   too-many-redirects   "
+                              "differs !            too-many-redirects   "));
+    assert_true(matches(text, "\n  plain           ok !                 ok "));
+    check_width();
+    unwrap();
+    assert_non_null(strstr(text, "- faults, n 25: 2 of 28 kinds of site are "
+                                 "wrong or differ between models; "
+                                 "redirect-loop: status, too-many-redirects "
+                                 "from sequential (should be "
+                                 "too-many-redirects); plain: other bytes from "
+                                 "CPU floor (3 to "));
+}
+
 /* The verdict. */
 
 static int verdict(void)
 {
+    struct results results = {.table = &table, .matrices = &matrices};
+
     build();
-    return summary_verdict(&table);
+    return summary_verdict(&results);
 }
 
 static void test_all_right_is_0(void **state)
@@ -737,6 +861,42 @@ static void test_a_cell_that_is_not_calibrated_is_5(void **state)
     assert_int_equal(verdict(), 5);
 }
 
+static void test_a_cell_that_is_only_in_the_first_rounds_misses_none(void **s)
+{
+    (void)s;
+    add_flat("counter", "null", "", 1e6, 7);
+    add_flat("faults", "null", "", 1e6, 2);
+    assert_int_equal(verdict(), 5);
+    for (size_t i = samples.n - 3; i < samples.n; i++)
+        samples.items[i].most_rounds = 2;
+    assert_int_equal(verdict(), 0);
+    samples.n--;
+    assert_int_equal(verdict(), 5);
+}
+
+static void test_sites_that_differ_are_1(void **state)
+{
+    (void)state;
+    add_faults(2);
+    assert_int_equal(verdict(), 0);
+    site_of(visit_of(&sites, "null", 2), "short-body")->bytes--;
+    assert_int_equal(verdict(), 1);
+    site_of(visit_of(&sites, "null", 2), "short-body")->bytes++;
+    set_class(site_of(visit_of(&sites, "libuv", 1), "silent"),
+              OUTCOME_CANCELLED);
+    assert_int_equal(verdict(), 1);
+}
+
+static void test_what_faults_leave_over_is_1(void **state)
+{
+    (void)state;
+    add_faults(2);
+    find_sample("libuv", 1)->fds_left = 1;
+    assert_int_equal(verdict(), 0);
+    find_sample("libuv", 2)->fds_left = 1;
+    assert_int_equal(verdict(), 1);
+}
+
 static void test_5_beats_1(void **state)
 {
     (void)state;
@@ -783,6 +943,11 @@ int main(void)
         WITH_TABLE(test_no_line_is_over_100_columns),
         WITH_TABLE(test_no_note_is_over_100_columns),
         WITH_TABLE(test_no_gap_is_over_100_columns),
+        WITH_TABLE(test_pages_that_failed_are_counted_by_class),
+        WITH_TABLE(test_sites_that_are_to_fail_need_no_note),
+        WITH_TABLE(test_equal_sites_are_a_sentence_of_a_report),
+        WITH_TABLE(test_a_run_of_faults_has_the_matrix),
+        WITH_TABLE(test_unequal_sites_have_the_matrix_and_a_mark),
         WITH_TABLE(test_all_right_is_0),
         WITH_TABLE(test_a_model_that_may_lose_is_no_finding),
         WITH_TABLE(test_a_broken_promise_is_1),
@@ -791,6 +956,9 @@ int main(void)
         WITH_TABLE(test_more_than_a_tenth_missing_is_5),
         WITH_TABLE(test_rounds_that_are_not_there_are_missing),
         WITH_TABLE(test_a_cell_that_is_not_calibrated_is_5),
+        WITH_TABLE(test_a_cell_that_is_only_in_the_first_rounds_misses_none),
+        WITH_TABLE(test_sites_that_differ_are_1),
+        WITH_TABLE(test_what_faults_leave_over_is_1),
         WITH_TABLE(test_5_beats_1),
     };
 

@@ -285,6 +285,61 @@ static void test_an_exponent_is_per_round(void **state)
     assert_int_equal(table_exponent(entries, sizes, 1, table.rounds).n, 0);
 }
 
+static void test_what_became_of_pages_is_added_up(void **state)
+{
+    const struct tally *t;
+
+    (void)state;
+    add_cell(&samples, "download", "libuv", "", flat, 3);
+    for (uint32_t round = 0; round <= 3; round++) {
+        struct sample *s = find_sample("libuv", round);
+
+        s->begun = 10;
+        s->succeeded = 6;
+        s->cancelled = 1;
+        strcpy(s->classes, round == 2 ? "reset=3" : "refused=1 new-class=2");
+    }
+    build();
+    t = &entry_of("libuv")->tally;
+    /* Not in the calibration. */
+    assert_int_equal(t->begun, 30);
+    assert_int_equal(t->by[OUTCOME_OK], 18);
+    assert_int_equal(t->by[OUTCOME_REFUSED], 2);
+    assert_int_equal(t->by[OUTCOME_RESET], 3);
+    assert_int_equal(t->by[OUTCOME_OTHER], 4);
+    assert_int_equal(t->cancelled, 3);
+}
+
+static void test_classes_that_are_none_are_passed_over(void **state)
+{
+    static const char *const texts[] = {
+        "", " ", "reset", "reset =3", "reset 3", "=", "reset=x", "  reset=0 "};
+
+    (void)state;
+    add_cell(&samples, "download", "libuv", "", flat, 1);
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        strcpy(find_sample("libuv", 1)->classes, texts[i]);
+        build();
+        for (int j = 0; j < OUTCOME_N; j++)
+            if (j != OUTCOME_OTHER)
+                assert_int_equal(entry_of("libuv")->tally.by[j], 0);
+    }
+}
+
+static void test_some_cells_are_meant_for_the_first_rounds_only(void **state)
+{
+    (void)state;
+    add_cell(&samples, "download", "libuv", "", flat, 2);
+    for (uint32_t round = 0; round <= 2; round++)
+        find_sample("libuv", round)->most_rounds = 5;
+    build();
+    assert_int_equal(entry_of("libuv")->meant, 2);
+    add_cell(&samples, "download", "null", "", flat, 9);
+    build();
+    assert_int_equal(entry_of("libuv")->meant, 5);
+    assert_int_equal(entry_of("null")->meant, 9);
+}
+
 int main(void)
 {
 #define WITH_TABLE(test) cmocka_unit_test_setup_teardown(test, start, finish)
@@ -300,6 +355,9 @@ int main(void)
         WITH_TABLE(test_a_round_without_both_sides_gives_no_pair),
         WITH_TABLE(test_wrong_samples_are_compared_too),
         WITH_TABLE(test_an_exponent_is_per_round),
+        WITH_TABLE(test_what_became_of_pages_is_added_up),
+        WITH_TABLE(test_classes_that_are_none_are_passed_over),
+        WITH_TABLE(test_some_cells_are_meant_for_the_first_rounds_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

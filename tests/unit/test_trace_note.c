@@ -25,6 +25,7 @@
 #include "harness/run/run.h"
 #include "workloads/clock.h"
 #include "workloads/gate.h"
+#include "workloads/ticks.h"
 
 enum { NOTERS = 8, NOTES = 5000 };
 
@@ -156,6 +157,36 @@ static void test_a_note_says_when_who_and_what(void **state)
     assert_int_equal(t->events[0].lane, 3);
     assert_int_equal(t->events[0].what, TRACE_RECEIVED);
     assert_int_equal(t->events[0].value, UINT32_MAX);
+    free(t);
+}
+
+/* Ticks become the time at which they were counted. */
+static void test_ticks_are_settled_into_nanoseconds(void **state)
+{
+    struct trace *t = make_trace(3);
+    struct moment begin = moment_now(), end;
+    uint64_t told[4];
+
+    (void)state;
+    t->begin_ns = begin.ns;
+    t->begin_ticks = begin.ticks;
+    for (int i = 0; i < 4; i++) {
+        usleep(3000);
+        told[i] = clock_ns();
+        trace_note(t, TRACE_TURN, 0, 0);
+    }
+    end = moment_now();
+    trace_settle(t, &end);
+    for (int i = 0; i < 3; i++)
+        assert_in_range(t->events[i].ns, told[i] - 100000, end.ns);
+    for (int i = 0; i < 2; i++) /* a line, so a stretch is a stretch */
+        assert_in_range(t->events[i + 1].ns - t->events[i].ns, 2900000,
+                        end.ns - begin.ns);
+    assert_in_range(t->overflow_ns, told[3] - 100000, end.ns);
+    assert_int_equal(t->begin_ticks, 0);
+    told[0] = t->events[0].ns;
+    trace_settle(t, &end); /* once is enough */
+    assert_true(t->events[0].ns == told[0]);
     free(t);
 }
 
@@ -487,6 +518,7 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_what_has_no_room_is_counted),
         cmocka_unit_test(test_no_count_wraps_around_to_the_first_slots),
         cmocka_unit_test(test_a_note_says_when_who_and_what),
+        cmocka_unit_test(test_ticks_are_settled_into_nanoseconds),
         cmocka_unit_test(test_the_gate_of_one_thread_notes_turns),
         cmocka_unit_test(test_the_gate_of_threads_notes_the_wait_at_it),
         cmocka_unit_test(test_without_a_trace_a_gate_notes_nothing),

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The addresses of the hosts that a scrape meets. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/cli/scrape.h"
+#include "harness/run/sampler.h"
+
+/* Names at once; more than that is more than some name servers answer. */
+enum { MAX_ASKING = 32 };
+
+static const struct addrinfo hints = {
+    .ai_family = AF_UNSPEC,
+    .ai_socktype = SOCK_STREAM,
+};
+
+void hosts_init(struct hosts *h)
+{
+    *h = (struct hosts){.lock = PTHREAD_MUTEX_INITIALIZER};
+}
+
+static void destroy(void *data)
+{
+    struct host *host = data;
+
+    free(host->name);
+    free(host);
+}
+
+void hosts_finish(struct hosts *h)
+{
+    if (h->busy)
+        return; /* somebody may write to them still */
+    tdestroy(h->known, destroy);
+    tdestroy(h->met, destroy);
+    free(h->all);
+    pthread_mutex_destroy(&h->lock);
+}
+
+static int compare(const void *one, const void *other)
+{
+    const struct host *a = one, *b = other;
+
+    if (a->len != b->len)
+        return a->len < b->len ? -1 : 1;
+    return memcmp(a->authority, b->authority, a->len);
+}
+
+static struct host *find(void *const *tree, const struct url *url)
+{
+    const struct host key = {
+        .authority = url->text + url->authority,
+        .len = url->authority_len,
+    };
+    struct host **node = tfind(&key, tree, compare);
+
+    return node ? *node : NULL;
+}
+
+/* Name and authority stand in one piece of memory. */
+static struct host *create(const struct url *url)
+{
+    struct host *host = calloc(1, sizeof(*host));
+    size_t name = url->host_len + 1u;
+
+    if (host)
+        host->name = calloc(1, name + url->authority_len);
+    if (!host || !host->name) {
+        free(host);
+        return NULL;
+    }
+    memcpy(host->name, url->text + url->host, url->host_len);
+    memcpy(host->name + name, url->text + url->authority, url->authority_len);
+    host->authority = host->name + name;
+    host->len = url->authority_len;
+    /* Until it is looked up: the port, and the address if it is one. */
+    host->outcome = scraping_numeric(url, &host->dial);
+    if (host->outcome != OUTCOME_OK)
+        ((struct sockaddr_in *)&host->dial.peer)->sin_port = htons(url->port);
+    return host;
+}
+
+static struct host *insert(void **tree, const struct url *url)
+{
+    struct host *host = create(url);
+
+    if (host && !tsearch(host, tree, compare)) {
+        destroy(host);
+        host = NULL;
+    }
+    return host;
+}
+
+static bool reserve(struct hosts *h)
+{
+    size_t room = h->room ? 2 * h->room : 64;
+    struct host **grown;
+
+    if (h->n < h->room)
+        return true;
+    grown = realloc(h->all, room * sizeof(struct host *));
+    if (!grown)
+        return false;
+    h->all = grown;
+    h->room = room;
+    return true;
+}
+
+struct host *hosts_add(struct hosts *h, const struct url *url)
+{
+    struct host *host = find(&h->known, url);
+
+    if (host)
+        return host;
+    if (!reserve(h))
+        return NULL;
+    host = insert(&h->known, url);
+    if (!host)
+        return NULL;
+    host->index = (uint32_t)h->n;
+    h->all[h->n++] = host;
+    return host;
+}
+
+enum outcome hosts_outcome(int error)
+{
+    switch (error) {
+    case 0:
+        return OUTCOME_OK;
+    case EAI_NONAME:
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+        return OUTCOME_DNS_NAME;
+    case EAI_AGAIN:
+        return OUTCOME_DNS_NO_ANSWER;
+    case EAI_MEMORY:
+        return OUTCOME_LOCAL_LIMIT;
+    default:
+        return OUTCOME_DNS_FAILED;
+    }
+}
+
+/* Takes the first address, which is the one that the C library prefers. */
+static void settle(struct host *host, int error, struct addrinfo *found)
+{
+    in_port_t port = ((struct sockaddr_in *)&host->dial.peer)->sin_port;
+
+    host->outcome = hosts_outcome(error);
+    if (error)
+        return;
+    memcpy(&host->dial.peer, found->ai_addr, found->ai_addrlen);
+    host->dial.peer_len = found->ai_addrlen;
+    /* It stands at the same place in both families. */
+    ((struct sockaddr_in *)&host->dial.peer)->sin_port = port;
+    freeaddrinfo(found);
+}
+
+/* Names that threads take from each other's hands, until none is left. */
+struct lookup {
+    struct host **names;
+    size_t n;
+    _Atomic size_t next, done;
+    pthread_t threads[MAX_ASKING];
+    size_t n_threads;
+};
+
+static void *ask(void *data)
+{
+    struct lookup *l = data;
+    size_t i;
+
+    while ((i = l->next++) < l->n) {
+        struct addrinfo *found = NULL;
+        int error = getaddrinfo(l->names[i]->name, NULL, &hints, &found);
+
+        settle(l->names[i], error, found);
+        l->done++;
+    }
+    return NULL;
+}
+
+/*
+ * Not getaddrinfo_a(3): its threads stay for a while, and a process that is to
+ * fork should have none.
+ */
+static void start(struct lookup *l)
+{
+    while (l->n_threads < MAX_ASKING && l->n_threads < l->n &&
+           !pthread_create(&l->threads[l->n_threads], NULL, ask, l))
+        l->n_threads++;
+    if (l->n_threads == 0)
+        ask(l);
+}
+
+/* After -EINTR they are still busy, for none can be called back. */
+static int wait_for_all(struct lookup *l)
+{
+    static const struct timespec look = {.tv_nsec = 2 * 1000 * 1000};
+
+    while (l->done < l->n) {
+        if (sampler_interrupted())
+            return -EINTR;
+        nanosleep(&look, NULL);
+    }
+    for (size_t i = 0; i < l->n_threads; i++)
+        pthread_join(l->threads[i], NULL);
+    return 0;
+}
+
+int hosts_look_up(struct hosts *h)
+{
+    struct lookup *l = calloc(1, sizeof(*l));
+
+    if (l)
+        l->names = calloc(h->n + 1, sizeof(struct host *));
+    if (!l || !l->names) {
+        free(l);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < h->n; i++)
+        if (h->all[i]->outcome != OUTCOME_OK)
+            l->names[l->n++] = h->all[i];
+    start(l);
+    h->busy = wait_for_all(l) != 0;
+    if (h->busy)
+        return -EINTR;
+    free(l->names);
+    free(l);
+    return 0;
+}
+
+bool is_loopback(const struct dial *dial)
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&dial->peer;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&dial->peer;
+    const uint8_t *bytes = v6->sin6_addr.s6_addr;
+
+    if (dial->peer.ss_family == AF_INET)
+        return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
+            bytes[12] == IN_LOOPBACKNET);
+}
+
+static enum outcome meet(struct hosts *h, const struct url *url,
+                         struct dial *ret)
+{
+    struct host *host = find(&h->met, url);
+    struct addrinfo *found = NULL;
+    int error;
+
+    if (!host) {
+        host = insert(&h->met, url);
+        if (!host)
+            return OUTCOME_LOCAL_LIMIT;
+        error = getaddrinfo(host->name, NULL, &hints, &found);
+        settle(host, error, found);
+    }
+    *ret = host->dial;
+    return host->outcome;
+}
+
+enum outcome hosts_dial(struct hosts *h, const struct url *url,
+                        struct dial *ret)
+{
+    const struct host *known = find(&h->known, url);
+    enum outcome outcome;
+
+    if (known) {
+        *ret = known->dial;
+        return known->outcome;
+    }
+    if (scraping_numeric(url, ret) == OUTCOME_OK)
+        return h->loopback_only && !is_loopback(ret) ? OUTCOME_CANCELLED
+                                                     : OUTCOME_OK;
+    if (h->loopback_only)
+        return OUTCOME_CANCELLED;
+    pthread_mutex_lock(&h->lock);
+    outcome = meet(h, url, ret);
+    pthread_mutex_unlock(&h->lock);
+    return outcome;
+}

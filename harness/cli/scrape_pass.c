@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One model over the list, in a process of its own: a crash costs that pass,
+ * and whoever is interrupted ends it as a whole.  Results come through memory
+ * that both processes share, in the order in which sites are done.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/cli/scrape.h"
+#include "harness/run/cell.h"
+#include "harness/run/machine.h"
+#include "harness/run/sampler.h"
+#include "workloads/clock.h"
+
+/* Sites whose titles are forgotten together. */
+enum { BLOCK = 256 };
+
+/* The child's last words. */
+struct verdict {
+    bool ended;
+    int error; /* of the model */
+};
+
+/* What the parent keeps of the child while there is one. */
+struct child {
+    pid_t pid;
+    int pidfd, status;
+    bool ended;
+    const _Atomic uint32_t *order;
+    size_t heard; /* entries of `order` */
+};
+
+static size_t memory_size(const struct task *t)
+{
+    return scraping_size(t->list.n) + sizeof(struct verdict);
+}
+
+static struct verdict *verdict(const struct pass *p)
+{
+    return (struct verdict *)((char *)p->memory +
+                              scraping_size(p->task->list.n));
+}
+
+/* The child. */
+
+static enum outcome front(const void *context, uint32_t site,
+                          struct url *ret_url, struct dial *ret_dial)
+{
+    const struct task *t = context;
+    const struct target *target = &t->list.targets[site];
+
+    *ret_dial = target->host->dial;
+    /* It was one before, so this time there was no memory. */
+    return url_parse(target->url, ret_url) == URL_OK ? target->host->outcome
+                                                     : OUTCOME_LOCAL_LIMIT;
+}
+
+static enum outcome resolve(const void *context, const struct url *url,
+                            struct dial *ret_dial)
+{
+    const struct task *t = context;
+
+    /* It changes what was met on the way, under a lock of its own. */
+    return hosts_dial((struct hosts *)&t->hosts, url, ret_dial);
+}
+
+static int scrape(const struct pass *p)
+{
+    const struct task *t = p->task;
+    const struct scraping job = {
+        .sites = t->list.n,
+        .lanes = t->lanes,
+        .timeout_ns = t->timeout_ns,
+        .link = t->link,
+        .title = t->title,
+        .front = front,
+        .resolve = resolve,
+        .context = t,
+        .first = t->strands.first,
+        .next = t->strands.next,
+        .strands = t->strands.n,
+    };
+    const struct setup setup = {0};
+    struct work work;
+    int error = scraping_prepare(&work, &setup, &job);
+
+    if (error)
+        return error;
+    scraping_aim(&work, &setup, p->memory);
+    error = model_run(p->model, &work);
+    scraping_finish(&work);
+    return error;
+}
+
+static _Noreturn void be_child(const struct pass *p, pid_t parent)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    sampler_release_signals();
+    verdict(p)->error = scrape(p);
+    verdict(p)->ended = true;
+    exit(0);
+}
+
+/* The parent. */
+
+struct sight pass_sight(const struct pass *p, uint32_t site)
+{
+    const struct row *row = &p->rows[site];
+    const struct scraped *scraped = &p->scraped[site];
+    struct sight s = {
+        .outcome = row->outcome < OUTCOME_N ? (enum outcome)row->outcome
+                                            : OUTCOME_OTHER,
+        .url = p->task->list.targets[site].url,
+        .article = scraped->article,
+        .title = scraped->title,
+        .status = row->status,
+        .tried = true,
+        .elapsed_ns = row->end_ns - row->start_ns,
+    };
+
+    if (!p->heard[site])
+        return (struct sight){
+            .outcome = p->end == PASS_GAVE_UP ? OUTCOME_LOCAL_LIMIT
+                                              : OUTCOME_CANCELLED,
+            .url = s.url,
+            .article = "",
+            .title = "",
+        };
+    /* 204 is a success, but there is no title in it. */
+    if (s.outcome == OUTCOME_OK && !s.title[0])
+        s.outcome = scraped->pages > 1 ? OUTCOME_NO_TITLE : OUTCOME_NO_LINK;
+    return s;
+}
+
+static void count(struct pass *p, uint32_t site)
+{
+    enum outcome outcome = pass_sight(p, site).outcome;
+
+    if (outcome == OUTCOME_OK)
+        p->found++;
+    else
+        p->by[outcome]++;
+}
+
+/* A long list has many titles, and what was printed need not stay. */
+static void forget(struct pass *p, uint32_t site)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = (uintptr_t)&p->scraped[site / BLOCK * BLOCK];
+    uintptr_t end = begin + BLOCK * sizeof(struct scraped);
+
+    if (p->keep || ++p->full[site / BLOCK] < BLOCK)
+        return;
+    begin = (begin + page - 1) / page * page;
+    madvise((void *)begin, end / page * page - begin, MADV_REMOVE);
+}
+
+/* What a child wrote that then crashed may be anything, but not without end. */
+static void arrive(struct pass *p, uint32_t site)
+{
+    if (site >= p->task->list.n || p->heard[site])
+        return;
+    p->heard[site] = true;
+    p->scraped[site].title[SCRAPING_MAX_TITLE - 1] = '\0';
+    p->scraped[site].article[URL_MAX - 1] = '\0';
+    count(p, site);
+    p->arrived(p->context, site);
+    forget(p, site);
+}
+
+/*
+ * A place that was taken and is still empty is filled a moment later; for good
+ * it is empty only when its writer died.
+ */
+static void hear(struct pass *p, struct child *c)
+{
+    for (; c->heard < p->task->list.n; c->heard++) {
+        uint32_t next =
+            atomic_load_explicit(&c->order[c->heard], memory_order_acquire);
+
+        if (next)
+            arrive(p, next - 1);
+        else if (!c->ended)
+            return;
+    }
+}
+
+static bool has_ended(const struct child *c)
+{
+    siginfo_t info = {0};
+    int error = waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+
+    return error || info.si_pid == c->pid;
+}
+
+/* Until it has ended, or is to. */
+static void attend(struct pass *p, struct child *c)
+{
+    static const struct timespec look = {.tv_nsec = 5 * NS_PER_MS};
+    struct pollfd ready = {.fd = c->pidfd, .events = POLLIN};
+    sigset_t none;
+
+    sigemptyset(&none);
+    while (!has_ended(c) && p->end != PASS_STOPPED) {
+        ppoll(&ready, c->pidfd >= 0, &look, &none);
+        hear(p, c);
+        if (!p->turn(p->context) || sampler_interrupted())
+            p->end = PASS_STOPPED;
+    }
+}
+
+/* All that the model started goes while the id is still the child's. */
+static void reap(struct child *c)
+{
+    siginfo_t ended;
+
+    kill(-c->pid, SIGKILL);
+    kill(c->pid, SIGKILL);
+    while (waitid(P_PID, (id_t)c->pid, &ended, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+    kill(-c->pid, SIGKILL);
+    while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR) {
+    }
+    if (c->pidfd >= 0)
+        close(c->pidfd);
+    c->ended = true;
+}
+
+static void judge(struct pass *p, const struct child *c)
+{
+    const struct verdict *v = verdict(p);
+    size_t all = p->task->list.n, done = p->found;
+
+    for (int i = 0; i < OUTCOME_N; i++)
+        done += p->by[i];
+    if (p->end == PASS_STOPPED)
+        return;
+    p->end = PASS_BROKE;
+    if (WIFSIGNALED(c->status)) {
+        snprintf(p->why, sizeof(p->why), "crashed: signal %d (%s)",
+                 WTERMSIG(c->status), strsignal(WTERMSIG(c->status)));
+    } else if (!v->ended || c->status) {
+        snprintf(p->why, sizeof(p->why), "ended with exit status %d",
+                 WEXITSTATUS(c->status));
+    } else if (v->error) {
+        p->end = PASS_GAVE_UP;
+        snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-v->error));
+    } else if (done < all) {
+        snprintf(p->why, sizeof(p->why), "ended after %zu of %zu sites", done,
+                 all);
+    } else {
+        p->end = PASS_DONE;
+    }
+}
+
+/* Sites that never arrived have their class by how it ended. */
+static void count_rest(struct pass *p)
+{
+    for (uint32_t i = 0; i < p->task->list.n; i++)
+        if (!p->heard[i])
+            count(p, i);
+}
+
+static int map(struct pass *p)
+{
+    size_t n = p->task->list.n;
+    struct journal *j;
+
+    p->heard = calloc(n, sizeof(*p->heard));
+    p->full = calloc(n / BLOCK + 1, sizeof(*p->full));
+    p->memory = mmap(NULL, memory_size(p->task), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p->memory == MAP_FAILED)
+        p->memory = NULL;
+    if (!p->heard || !p->full || !p->memory)
+        return -ENOMEM;
+    j = p->memory;
+    journal_init(j, (uint32_t)p->task->lanes, (uint32_t)n);
+    /* From here on nobody needs to believe what stands in the head. */
+    p->rows = j->rows;
+    p->scraped = scraping_rows(j);
+    return 0;
+}
+
+/* The fork itself may fail for want of what the model would want. */
+static void give_up(struct pass *p, int error)
+{
+    p->end = PASS_GAVE_UP;
+    snprintf(p->why, sizeof(p->why), "could not be started: %s",
+             strerror(error));
+}
+
+static void follow(struct pass *p, pid_t pid)
+{
+    struct child child = {
+        .pid = pid,
+        .pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
+        .order = journal_order(p->memory),
+    };
+
+    setpgid(pid, pid);
+    attend(p, &child);
+    reap(&child);
+    hear(p, &child);
+    judge(p, &child);
+}
+
+static void start(struct pass *p)
+{
+    pid_t parent = getpid(), pid;
+
+    /* The child ends by exit(), which would print it once more. */
+    fflush(stdout);
+    fflush(stderr);
+    signal(SIGCHLD, SIG_DFL);
+    pid = fork();
+    if (pid == 0)
+        be_child(p, parent);
+    if (pid < 0)
+        give_up(p, errno);
+    else
+        follow(p, pid);
+}
+
+int pass_run(struct pass *p)
+{
+    uint64_t start_ns = clock_ns();
+
+    if (map(p))
+        return -ENOMEM;
+    if (sampler_interrupted())
+        p->end = PASS_STOPPED; /* while names were looked up */
+    else
+        start(p);
+    p->elapsed_ns = clock_ns() - start_ns;
+    count_rest(p);
+    return 0;
+}
+
+void pass_finish(struct pass *p)
+{
+    if (p->memory)
+        munmap(p->memory, memory_size(p->task));
+    free(p->heard);
+    free(p->full);
+    p->memory = NULL;
+    p->heard = NULL;
+    p->full = NULL;
+}
+
+const char *pass_gap(const struct task *t, const struct model *m, char *room,
+                     size_t size)
+{
+    const char *gap = model_gap(m, KIND_CONNECTIONS);
+    struct demand demand = {.tasks = t->lanes, .sockets = true};
+    struct limits limits;
+    int error;
+
+    if (gap)
+        return gap;
+    if (m->in_memory)
+        return "it talks to no network";
+    error = m->probe ? m->probe() : 0;
+    if (error) {
+        snprintf(room, size, "this machine refuses it: %s", strerror(-error));
+        return room;
+    }
+    if (m->width == WIDTH_ONE)
+        demand.tasks = 1;
+    machine_limits(&limits);
+    if (machine_allows(&limits, &demand, m->unit, room, size) == 0)
+        return NULL;
+    strncat(room, "; or lower --concurrency", size - strlen(room) - 1);
+    return room;
+}

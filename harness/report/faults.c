@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/chart.h"
+#include "harness/report/facts.h"
+#include "harness/report/matrix.h"
+#include "workloads/outcome.h"
+
+/*
+ * How long until each kind of site is reported: a line for each kind, a mark
+ * on it for each model.  Those that the server ends come first, then those
+ * that a deadline ends, then the healthy ones.
+ */
+enum group { AT_ONCE, AT_DEADLINE, HEALTHY, GROUPS };
+
+static const char *const titles[GROUPS] = {
+    [AT_ONCE] = "the server ends it",
+    [AT_DEADLINE] = "a deadline ends it",
+    [HEALTHY] = "healthy, among all these",
+};
+
+/* Of a line, what the marks of its models share. */
+static const double spread = 0.56;
+
+/* Of the width, what a letter and a mark of the legend take; all it has. */
+static const double letter = 0.0142, mark = 0.07, room = 1.3;
+
+struct faults {
+    const struct table *table;
+    const struct matrix *matrix;
+    struct axis ms;
+    double place; /* of the line written last */
+};
+
+static enum group group_of(const struct matrix_kind *k)
+{
+    if (!k->fault)
+        return AT_ONCE;
+    switch (k->fault->outcome) {
+    case OUTCOME_OK:
+        return HEALTHY;
+    case OUTCOME_CONNECT_TIMEOUT:
+    case OUTCOME_HEADER_TIMEOUT:
+    case OUTCOME_BODY_TIMEOUT:
+        return AT_DEADLINE;
+    default:
+        return AT_ONCE;
+    }
+}
+
+/* When it should be reported; NAN: nobody can say that beforehand. */
+static double deadline_of(const struct faults *f, const struct matrix_kind *k)
+{
+    uint64_t timeout_ms, latency_ms = 0;
+
+    if (group_of(k) != AT_DEADLINE ||
+        !sample_parameter(f->matrix->parameters, "timeout_ms", &timeout_ms))
+        return NAN;
+    /* A body's begins when its header is there. */
+    if (k->fault->outcome == OUTCOME_BODY_TIMEOUT)
+        sample_parameter(f->matrix->parameters, "latency_ms", &latency_ms);
+    return (double)(timeout_ms + latency_ms);
+}
+
+/* The median of all marks; 0: there are none. */
+static double middle_of(const struct matrix *m)
+{
+    double *values = calloc(m->n_kinds * m->n_models + 1, sizeof(*values));
+    double middle;
+    size_t n = 0;
+
+    for (size_t i = 0; values && i < m->n_kinds; i++)
+        for (size_t j = 0; j < m->n_models; j++)
+            if (m->kinds[i].cells[j].ended)
+                values[n++] = m->kinds[i].cells[j].ms;
+    middle = n ? estimate_median(values, n).median : 0;
+    free(values);
+    return middle;
+}
+
+/*
+ * What is refused takes microseconds, or no time at all, among others that take
+ * milliseconds: it stands at the border rather than to squeeze them.
+ */
+static bool find_axis(struct faults *f)
+{
+    const struct matrix *m = f->matrix;
+    double middle = middle_of(m);
+
+    f->ms = axis_empty;
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        axis_add(&f->ms, deadline_of(f, &m->kinds[i]));
+        for (size_t j = 0; j < m->n_models; j++) {
+            const struct matrix_cell *c = &m->kinds[i].cells[j];
+
+            if (!c->ended)
+                continue;
+            axis_add(&f->ms, c->ms_least);
+            axis_add(&f->ms, c->ms_most);
+        }
+    }
+    if (!(middle > 0))
+        return false;
+    f->ms.low = fmax(f->ms.low, middle / 10);
+    axis_pad(&f->ms, 1.15);
+    /* What hardly differs is not to look as if it did. */
+    while (f->ms.high < 10 * f->ms.low)
+        axis_pad(&f->ms, 1.2);
+    return true;
+}
+
+/* Rows. */
+
+static const char names[] =
+    "row\tseries\tstyle\thollow\tms\tlow\thigh\tplace\tlabel\ttext\n";
+
+static void write_cell(const struct faults *f, const struct matrix_kind *k,
+                       size_t model, FILE *out)
+{
+    const struct matrix *m = f->matrix;
+    const struct matrix_cell *c = &k->cells[model];
+    double step = m->n_models > 1 ? spread / (double)(m->n_models - 1) : 0;
+    double place = f->place + step * (double)model;
+
+    if (m->n_models > 1)
+        place -= spread / 2;
+    if (!c->ended)
+        return;
+    fprintf(out, "cell\t%zu\t%u\t%d\t", model + 1,
+            chart_style(f->table, m->models[model]), matrix_is_marked(c));
+    chart_number(fmax(c->ms, f->ms.low), '\t', out);
+    chart_number(fmax(c->ms_least, f->ms.low), '\t', out);
+    chart_number(fmax(c->ms_most, f->ms.low), '\t', out);
+    fprintf(out, "%.6g\t%s\t%s\n", place, fact_label(m->models[model]),
+            c->class);
+}
+
+/* The class, in a word, or that there are several. */
+static const char *class_of(const struct matrix_kind *k)
+{
+    return k->alike ? k->cells[0].class : "not all alike";
+}
+
+static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
+{
+    double deadline = deadline_of(f, k);
+
+    f->place++;
+    fprintf(out, "site\t\t\t%d\t\t\t\t%g\t%s\t%s\n", !k->alike, f->place,
+            k->name, class_of(k));
+    if (isfinite(deadline)) {
+        fputs("deadline\t\t\t\t", out);
+        chart_number(deadline, '\t', out);
+        fprintf(out, "\t\t%g\t\t\n", f->place);
+    }
+    for (size_t i = 0; i < f->matrix->n_models; i++)
+        write_cell(f, k, i, out);
+}
+
+static void write_group(struct faults *f, enum group group, FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < f->matrix->n_kinds; i++) {
+        const struct matrix_kind *k = &f->matrix->kinds[i];
+
+        if (group_of(k) != group)
+            continue;
+        if (!any) {
+            f->place += f->place > 0 ? 1.4 : 1;
+            fprintf(out, "group\t\t\t\t\t\t\t%g\t%s\t\n", f->place,
+                    titles[group]);
+        }
+        any = true;
+        write_kind(f, k, out);
+    }
+}
+
+/*
+ * The legend: where each model's mark stands above the lines, 1 being their
+ * right end, and in which of its own lines, in `low`.
+ */
+static void write_models(const struct faults *f, FILE *out)
+{
+    unsigned line = 0;
+    double at = 0;
+
+    for (size_t i = 0; i < f->matrix->n_models; i++) {
+        const char *name = f->matrix->models[i];
+        double width = mark + letter * (double)strlen(fact_label(name));
+
+        if (at > 0 && at + width > room) {
+            at = 0;
+            line++;
+        }
+        fprintf(out, "model\t%zu\t%u\t\t\t%u\t\t%.4f\t%s\t\n", i + 1,
+                chart_style(f->table, name), line, at + mark / 4,
+                fact_label(name));
+        at += width;
+    }
+}
+
+static void write_axis(const struct faults *f, FILE *out)
+{
+    fputs("axis\t\t\t\t\t", out);
+    chart_number(f->ms.low, '\t', out);
+    chart_number(f->ms.high, '\t', out);
+    fprintf(out, "%g\t", f->place + 1);
+    matrix_print_task(f->matrix, out);
+    fputs("\t\n", out);
+}
+
+int faults_write(const struct results *r, FILE *out)
+{
+    struct faults f = {.table = r->table};
+
+    if (!r->matrices || !r->matrices->n)
+        return -ENOENT;
+    f.matrix = &r->matrices->items[0];
+    if (!find_axis(&f))
+        return -ENOENT;
+    fputs(names, out);
+    for (int group = 0; group < GROUPS; group++)
+        write_group(&f, (enum group)group, out);
+    write_models(&f, out);
+    write_axis(&f, out);
+    return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_MATRIX_H
+#define BATON_HARNESS_REPORT_MATRIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "harness/results/sites.h"
+#include "harness/results/table.h"
+#include "workloads/fault.h"
+
+/*
+ * Whether every model makes the same of each kind of site: the class in which
+ * a site of the kind ends, in all samples; and where the server ends the talk,
+ * the bytes that came until then, site by site.
+ */
+struct matrix_cell {
+    size_t n;             /* sites of this kind, over all samples; 0: none */
+    char class[24];       /* what all of them came to; or "differs" */
+    char classes[96];     /* the same; or all that there are: "reset, empty" */
+    bool wrong;           /* it is not the class that it has to be */
+    bool other_bytes;     /* than the other models have, of the same class */
+    uint64_t least, most; /* bytes of a site */
+    size_t ended;         /* so many have an end; the times are theirs: */
+    double ms, ms_least, ms_most; /* until it was reported; ms: the median */
+};
+
+struct matrix_kind {
+    char name[24];
+    const struct fault *fault; /* NULL: this build does not know it */
+    bool alike;                /* no cell is marked */
+    struct matrix_cell *cells; /* one for each model */
+};
+
+/* Of the samples of one workload with the same parameters. */
+struct matrix {
+    const char *workload, *parameters; /* the sites' */
+    const char **models;               /* in the order of the registry */
+    size_t n_models;
+    struct matrix_kind *kinds; /* in the order of workloads/fault.c */
+    size_t n_kinds;
+};
+
+struct matrices {
+    struct matrix *items;
+    size_t n;
+};
+
+/* Borrows the sites.  0 or -ENOMEM. */
+int matrices_build(struct matrices *m, const struct sites *s);
+void matrices_finish(struct matrices *m);
+
+/* Something is wrong with the server, as far as this build knows. */
+bool matrix_is_fault(const struct matrix_kind *k);
+/* The bytes of a site are the same for all who do it right. */
+bool matrix_has_bytes(const struct matrix_kind *k);
+bool matrix_is_marked(const struct matrix_cell *c);
+bool matrix_is_alike(const struct matrix *m);
+
+/* What the processes of a model's samples had not given back at their ends. */
+struct matrix_left {
+    uint64_t threads, fds; /* the most that a sample left */
+    unsigned samples, of;  /* so many left one of these, of so many */
+    double heap_bytes;     /* median */
+};
+void matrix_left(const struct matrix *m, const struct table *t,
+                 const char *model, struct matrix_left *ret);
+/*
+ * Most of the samples left something over.  Not any of them: a thread that has
+ * just been joined may still be counted for a moment.
+ */
+bool matrix_leaks(const struct matrix_left *left);
+
+/* Whether there is anything that is not as it has to be. */
+bool matrix_is_finding(const struct matrix *m, const struct table *t);
+
+/*
+ * In words, without a line end: "faults, n 25"; "each of the 23 faults and 5
+ * healthy kinds got ...", or which kinds differ, at most `most` of them; what
+ * was left over.
+ */
+void matrix_print_task(const struct matrix *m, FILE *out);
+void matrix_print_finding(const struct matrix *m, size_t most, FILE *out);
+void matrix_print_left(const struct matrix *m, const struct table *t,
+                       FILE *out);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each model makes of each kind of site, and what it leaves behind. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/html.h"
+#include "harness/report/matrix.h"
+#include "harness/report/page_parts.h"
+#include "models/model.h"
+
+/* The matrix. */
+
+static void print_models(const struct matrix *m, FILE *out)
+{
+    for (size_t i = 0; i < m->n_models; i++)
+        html_element(out, "th scope=\"col\"", "%s", fact_label(m->models[i]));
+}
+
+static void print_columns(const struct matrix *m, FILE *out)
+{
+    fprintf(out,
+            "<thead><tr><th scope=\"col\" rowspan=\"2\">site</th>"
+            "<th scope=\"col\" rowspan=\"2\" class=\"what\">what is wrong</th>"
+            "<th scope=\"colgroup\" colspan=\"%zu\">class</th>"
+            "<th scope=\"col\" rowspan=\"2\">bytes</th>"
+            "<th scope=\"colgroup\" colspan=\"%zu\">time until reported</th>"
+            "</tr>\n<tr>",
+            m->n_models, m->n_models);
+    print_models(m, out);
+    print_models(m, out);
+    fputs("</tr></thead>\n", out);
+}
+
+/* A word besides the colour. */
+static void print_class(const struct matrix_cell *c, FILE *out)
+{
+    if (!c->n)
+        fputs("<td></td>", out);
+    else if (!matrix_is_marked(c))
+        html_element(out, "td", "%s", c->class);
+    else {
+        fputs("<td>", out);
+        html_element(out, "strong class=\"alarm\"", "%s",
+                     c->wrong ? c->classes : c->class);
+        fputs(c->wrong ? " wrong</td>" : " other bytes</td>", out);
+    }
+}
+
+/* One cell stands for all models where they agree. */
+static void print_classes(const struct matrix *m, const struct matrix_kind *k,
+                          FILE *out)
+{
+    if (k->alike) {
+        fprintf(out, "<td class=\"all\" colspan=\"%zu\">", m->n_models);
+        html_print(out, "%s", k->cells[0].class);
+        fputs("</td>", out);
+        return;
+    }
+    for (size_t i = 0; i < m->n_models; i++)
+        print_class(&k->cells[i], out);
+}
+
+static void print_bytes(const struct matrix *m, const struct matrix_kind *k,
+                        FILE *out)
+{
+    uint64_t least = k->cells[0].least, most = k->cells[0].most;
+
+    for (size_t i = 1; i < m->n_models; i++) {
+        if (k->cells[i].least < least)
+            least = k->cells[i].least;
+        if (k->cells[i].most > most)
+            most = k->cells[i].most;
+    }
+    if (!matrix_has_bytes(k))
+        fputs("<td>\xe2\x80\x93</td>", out);
+    else if (least == most)
+        fprintf(out, "<td>%" PRIu64 "</td>", most);
+    else
+        fprintf(out, "<td>%" PRIu64 " to %" PRIu64 "</td>", least, most);
+}
+
+static void print_times(const struct matrix *m, const struct matrix_kind *k,
+                        FILE *out)
+{
+    for (size_t i = 0; i < m->n_models; i++) {
+        char text[QUANTITY_SIZE] = "never";
+
+        /* In virtual time. */
+        if (k->cells[i].ended && k->cells[i].ms <= 0)
+            strcpy(text, "0");
+        else if (k->cells[i].ended)
+            quantity_ns(k->cells[i].ms * 1e6, text, sizeof(text));
+        html_element(out, "td class=\"time\"", "%s", k->cells[i].n ? text : "");
+    }
+}
+
+static void print_kind(const struct matrix *m, const struct matrix_kind *k,
+                       FILE *out)
+{
+    fprintf(out, "<tr%s>", k->alike ? "" : " class=\"wrong\"");
+    html_element(out, "th scope=\"row\"", "%s", k->name);
+    html_element(out, "td class=\"what\"", "%s",
+                 k->fault ? k->fault->what : "");
+    print_classes(m, k, out);
+    print_bytes(m, k, out);
+    print_times(m, k, out);
+    fputs("</tr>\n", out);
+}
+
+/* The broken ones, or the healthy ones. */
+static void print_kinds(const struct matrix *m, bool faulty, const char *title,
+                        FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        if (matrix_is_fault(&m->kinds[i]) != faulty)
+            continue;
+        if (!any)
+            fprintf(out,
+                    "<tbody>\n<tr class=\"group\"><th colspan=\"%zu\" "
+                    "scope=\"rowgroup\">%s</th></tr>\n",
+                    3 + 2 * m->n_models, title);
+        any = true;
+        print_kind(m, &m->kinds[i], out);
+    }
+    if (any)
+        fputs("</tbody>\n", out);
+}
+
+static void begin_table(const char *what, const struct matrix *m, FILE *out)
+{
+    fputs("<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
+          "aria-label=\"",
+          out);
+    html_print(out, "Table: %s of %s, %s", what, m->workload, m->parameters);
+    fputs("\">\n<table class=\"matrix\">\n", out);
+}
+
+static void print_matrix(const struct matrix *m, FILE *out)
+{
+    begin_table("classes", m, out);
+    print_columns(m, out);
+    print_kinds(m, true, "broken", out);
+    print_kinds(m, false, "healthy", out);
+    fputs("</table>\n</div>\n", out);
+}
+
+/* What was left over. */
+
+static void print_count(uint64_t count, FILE *out)
+{
+    if (count)
+        html_element(out, "td", "%" PRIu64 ", should be 0", count);
+    else
+        fputs("<td>0</td>", out);
+}
+
+static void print_left(const struct matrix *m, const struct table *t, FILE *out)
+{
+    begin_table("left over", m, out);
+    fputs("<thead><tr><th scope=\"col\">model</th>"
+          "<th scope=\"col\">descriptors</th><th scope=\"col\">threads</th>"
+          "<th scope=\"col\">memory</th></tr></thead>\n<tbody>\n",
+          out);
+    for (size_t i = 0; i < m->n_models; i++) {
+        char memory[QUANTITY_SIZE];
+        struct matrix_left left;
+
+        matrix_left(m, t, m->models[i], &left);
+        quantity_bytes(left.heap_bytes, memory, sizeof(memory));
+        fprintf(out, "<tr%s>", left.samples ? " class=\"wrong\"" : "");
+        html_element(out, "th scope=\"row\"", "%s", fact_label(m->models[i]));
+        print_count(left.fds, out);
+        print_count(left.threads, out);
+        html_element(out, "td", "%s", memory);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
+/* The section. */
+
+static const char reading[] =
+    "All sites are met in the same iteration, the broken among the healthy. "
+    "The class is the word for how a site ended; where all models agree it "
+    "stands once. Bytes are those of the last page's body, compared site by "
+    "site where the server ends the talk; elsewhere the one who waited decides "
+    "how many come. Times are medians, from a site's first dial to its end, "
+    "whatever became of it.";
+
+/* Whose times are those of the server's waits, and nothing else. */
+static void print_virtual(const struct matrix *m, FILE *out)
+{
+    for (size_t i = 0; i < m->n_models; i++) {
+        const struct model *model = model_find(m->models[i]);
+
+        if (model && model->in_memory)
+            html_print(out,
+                       " For %s they are virtual: what the server's own waits "
+                       "add up to.",
+                       fact_label(m->models[i]));
+    }
+}
+
+static const char about_left[] =
+    "<p>When a process had done all its iterations, against what it had before "
+    "the first: descriptors and threads are the most that a sample left, "
+    "memory is the median of what malloc() counts as given out.</p>\n";
+
+static void print_part(const struct matrix *m, const struct table *t, bool one,
+                       FILE *out)
+{
+    if (!one) {
+        fputs("<h3>", out);
+        html_print(out, "%s, %s", m->workload, m->parameters);
+        fputs("</h3>\n", out);
+    }
+    print_matrix(m, out);
+    fputs("<h3>Left over</h3>\n", out);
+    fputs(about_left, out);
+    print_left(m, t, out);
+}
+
+void page_matrix(const struct results *r, FILE *out)
+{
+    size_t n = r->matrices ? r->matrices->n : 0;
+
+    if (!n)
+        return;
+    fputs("<section>\n<h2>The fault matrix: what each model makes of a broken "
+          "server</h2>\n<p>",
+          out);
+    html_print(out, "%s", reading);
+    print_virtual(&r->matrices->items[0], out);
+    fputs("</p>\n", out);
+    for (size_t i = 0; i < n; i++)
+        print_part(&r->matrices->items[i], r->table, n == 1, out);
+    fputs("</section>\n", out);
+}

@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * The protocol that scrapes: byte by byte in memory, along redirects and odd
+ * links to a peer that says what the test wants, and in every model against the
+ * real origin with all its faults.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+
+#include "tests/conformance/kit.h"
+#include "workloads/blog.h"
+#include "workloads/clock.h"
+#include "workloads/fault.h"
+#include "workloads/layers.h"
+#include "workloads/outcome.h"
+#include "workloads/scraping.h"
+
+enum { REFUSED_PORT = 1, DEAF_PORT = 2, SHORT_MS = 400 };
+
+static struct origin origin;
+
+/* In memory, in pieces of any size. */
+
+struct side {
+    struct conn *conn;
+    enum verb verb;
+};
+
+static bool carry(struct side *from, struct side *to, size_t piece)
+{
+    size_t len;
+    const void *data;
+
+    if (!from->conn || !to->conn || to->verb == CONN_DONE)
+        return false;
+    data = conn_pending(from->conn, &len);
+    if (!len)
+        return false;
+    if (len > piece)
+        len = piece;
+    to->verb = conn_received(to->conn, data, len);
+    conn_sent(from->conn, len);
+    return true;
+}
+
+static void hang_up(const struct answering *a, struct side *server)
+{
+    if (server->conn)
+        a->close(server->conn);
+    *server = (struct side){NULL, CONN_WAIT};
+}
+
+static void dial(const struct answering *a, struct side *client,
+                 struct side *server, const uint64_t *now_ns)
+{
+    int error;
+
+    hang_up(a, server);
+    error = a->open(a, &client->conn->dial, now_ns, &server->conn);
+    if (error)
+        client->verb = conn_ended(client->conn, error);
+    else if (server->conn)
+        client->verb = conn_opened(client->conn);
+    else
+        client->verb = CONN_WAIT; /* for its deadline */
+}
+
+static void expire(struct side *client, struct side *server, uint64_t *now_ns)
+{
+    struct side *next = client;
+
+    if (server->conn && server->conn->deadline_ns < client->conn->deadline_ns)
+        next = server;
+    if (next->conn->deadline_ns > *now_ns)
+        *now_ns = next->conn->deadline_ns;
+    next->verb = conn_expired(next->conn);
+}
+
+static void talk(const struct answering *a, struct conn *c, uint64_t *now_ns,
+                 size_t piece)
+{
+    struct side client = {c, conn_start(c)}, server = {NULL, CONN_WAIT};
+
+    while (client.verb != CONN_DONE) {
+        if (client.verb == CONN_DIAL) {
+            dial(a, &client, &server, now_ns);
+        } else if (carry(&client, &server, SIZE_MAX) ||
+                   carry(&server, &client, piece)) {
+            continue;
+        } else if (server.conn && server.verb == CONN_DONE) {
+            bool reset = server.conn->reset;
+
+            hang_up(a, &server);
+            client.verb = conn_ended(c, reset ? -ECONNRESET : 0);
+        } else {
+            expire(&client, &server, now_ns);
+        }
+    }
+    hang_up(a, &server);
+}
+
+static void fail_sites(struct trial *t)
+{
+    trial_init(t, "faults", 80);
+    t->setup.refused_port = REFUSED_PORT;
+    t->setup.deaf_port = DEAF_PORT;
+}
+
+/* Nothing but who waited may differ. */
+static void assert_same_row(const char *who, const char *site,
+                            const struct row *a, const struct row *b,
+                            bool bytes)
+{
+    if (a->outcome != b->outcome || a->status != b->status ||
+        a->dials != b->dials ||
+        (bytes && (a->bytes != b->bytes || a->hash != b->hash)))
+        fail_msg("%s, %s: %s %u with %" PRIu64 " bytes after %u dials, "
+                 "should be %s %u, %" PRIu64 ", %u",
+                 who, site, outcome_name(b->outcome), b->status, b->bytes,
+                 b->dials, outcome_name(a->outcome), a->status, a->bytes,
+                 a->dials);
+}
+
+static void run_in_pieces(struct trial *t, size_t piece)
+{
+    struct connections *work = &t->work.connections;
+    uint64_t now_ns = NS_PER_S;
+
+    trial_aim(t);
+    connections_set_clock(work, &now_ns);
+    for (size_t i = 0; i < work->n; i++)
+        talk(work->answering, &work->conns[i], &now_ns, piece);
+}
+
+/* All faults, whatever the pieces in which their bytes arrive. */
+static void test_no_chunking_changes_what_a_site_comes_to(void **state)
+{
+    static const size_t pieces[] = {1000000, 1, 2, 3, 7, 61, 997, 4096};
+    struct row *first = NULL;
+    struct trial t;
+
+    (void)state;
+    fail_sites(&t);
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        const struct journal *j;
+        char who[32];
+
+        run_in_pieces(&t, pieces[i]);
+        snprintf(who, sizeof(who), "pieces of %zu", pieces[i]);
+        trial_assert_right(&t, who);
+        j = trial_journal(&t);
+        if (!first) {
+            first = malloc(j->pages * sizeof(*first));
+            memcpy(first, j->rows, j->pages * sizeof(*first));
+        }
+        for (uint32_t k = 0; k < j->pages; k++) {
+            const struct fault *fault = t.workload->site(&t.setup, k);
+
+            assert_same_row(who, fault->name, &first[k], &j->rows[k],
+                            fault->same_bytes);
+        }
+    }
+    free(first);
+    trial_finish(&t);
+}
+
+static void test_titles_arrive_in_any_pieces(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    trial_init(&t, "titles", 80);
+    for (size_t piece = 1; piece <= 40; piece++) {
+        run_in_pieces(&t, piece);
+        trial_assert_right(&t, "pieces");
+    }
+    trial_finish(&t);
+}
+
+/* A peer that says what the test wants. */
+
+static const struct canned {
+    const char *path, *answer;
+} * canned;
+
+struct peer {
+    struct conn conn;
+    struct layers layers;
+    char request[4096];
+    size_t len;
+};
+
+static enum verb peer_opened(struct conn *c)
+{
+    c->deadline_ns = UINT64_MAX;
+    return CONN_WAIT;
+}
+
+static enum verb peer_received(struct conn *c, const void *data, size_t len)
+{
+    struct peer *p = c->layers->state;
+    const struct canned *i = canned;
+
+    assert_true(p->len + len < sizeof(p->request));
+    memcpy(p->request + p->len, data, len);
+    p->len += len;
+    p->request[p->len] = '\0';
+    if (!strstr(p->request, "\r\n\r\n"))
+        return CONN_WAIT;
+    assert_int_equal(strncmp(p->request, "GET ", 4), 0);
+    while (i->path && (strncmp(p->request + 4, i->path, strlen(i->path)) != 0 ||
+                       p->request[4 + strlen(i->path)] != ' '))
+        i++;
+    if (!i->path)
+        fail_msg("asked for %.100s", p->request);
+    conn_stage(c, i->answer, strlen(i->answer));
+    c->deadline_ns = 0; /* then it hangs up */
+    return CONN_WAIT;
+}
+
+static enum verb peer_done(struct conn *c)
+{
+    (void)c;
+    return CONN_DONE;
+}
+
+static enum verb peer_ended(struct conn *c, int error)
+{
+    (void)c;
+    (void)error;
+    return CONN_DONE;
+}
+
+static const struct protocol protocol_peer = {
+    .opened = peer_opened,
+    .received = peer_received,
+    .ended = peer_ended,
+    .expired = peer_done,
+};
+
+static int open_peer(const struct answering *a, const struct dial *to,
+                     const uint64_t *now_ns, struct conn **ret)
+{
+    struct peer *p = calloc(1, sizeof(*p));
+
+    (void)a;
+    (void)to;
+    assert_non_null(p);
+    p->layers = (struct layers){
+        .protocol = &protocol_peer, .state = p, .now_ns = now_ns};
+    p->conn.layers = &p->layers;
+    conn_opened(&p->conn);
+    *ret = &p->conn;
+    return 0;
+}
+
+static void close_peer(struct conn *c)
+{
+    free(c->layers->state);
+}
+
+static const struct answering peers = {.open = open_peer, .close = close_peer};
+
+/* Site 0 alone, whose front page is /front. */
+static enum outcome front_page(const void *context, uint32_t site,
+                               struct url *ret_url, struct dial *ret_dial)
+{
+    (void)site;
+    return scraping_origin_page(context, "/front", ret_url, ret_dial);
+}
+
+struct story {
+    enum outcome outcome;
+    struct row row;
+    struct scraped scraped;
+};
+
+static struct story scrape(const struct canned *answers)
+{
+    struct setup setup = {.host = "blog.test"};
+    const struct scraping job = {
+        .sites = 1,
+        .lanes = 1,
+        .strands = 1,
+        .timeout_ns = NS_PER_S,
+        .link = SCRAPING_LINK,
+        .title = SCRAPING_TITLE,
+        .front = front_page,
+        .resolve = scraping_resolve,
+        .context = &setup,
+    };
+    void *results = aligned_alloc(64, scraping_size(1));
+    uint64_t now_ns = NS_PER_S;
+    struct work work;
+    struct story story;
+
+    canned = answers;
+    assert_non_null(results);
+    memset(results, 0, scraping_size(1));
+    assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
+    scraping_aim(&work, &setup, results);
+    connections_set_clock(&work.connections, &now_ns);
+    talk(&peers, &work.connections.conns[0], &now_ns, SIZE_MAX);
+    story.row = ((struct journal *)results)->rows[0];
+    story.outcome = story.row.outcome;
+    story.scraped = *scraping_rows(results);
+    scraping_finish(&work);
+    free(results);
+    return story;
+}
+
+#define OK_HTML         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+#define TITLE(text)     OK_HTML "<title>" text "</title>"
+#define LINK(reference) OK_HTML "<h3><a href='" reference "'>x</a></h3>"
+#define MOVED(place)    "HTTP/1.1 301 Moved\r\nLocation: " place "\r\n\r\n"
+
+static void assert_story(const char *what, const struct canned *answers,
+                         enum outcome outcome, const char *title,
+                         const char *article)
+{
+    struct story s = scrape(answers);
+
+    if (s.outcome != outcome || strcmp(s.scraped.title, title) != 0 ||
+        strcmp(s.scraped.article, article) != 0)
+        fail_msg("%s: %s, '%s', '%s'", what, outcome_name(s.outcome),
+                 s.scraped.title, s.scraped.article);
+}
+
+static void test_links_are_followed_as_they_are_meant(void **state)
+{
+    static const struct {
+        const char *link, *path;
+    } links[] = {
+        {LINK("/a"), "/a"},
+        {LINK("a?b&amp;c=1"), "/a?b&c=1"},
+        {LINK("  a  "), "/a"},
+        {LINK("./x/../a#part"), "/a"},
+        {LINK("http://blog.test/a"), "/a"},
+        {LINK("//blog.test/a"), "/a"},
+        {LINK("HTTP://Blog.Test/a"), "/a"},
+        {LINK("a b"), "/a%20b"},
+        {LINK("?x"), "/front?x"},
+        {OK_HTML "<base href='/deep/er/'><h3><a href='a'>x</a></h3>",
+         "/deep/er/a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(links); i++) {
+        const struct canned answers[] = {
+            {"/front", links[i].link}, {links[i].path, TITLE("it")}, {0}};
+        char article[128];
+
+        snprintf(article, sizeof(article), "http://blog.test%s", links[i].path);
+        assert_story(links[i].link, answers, OUTCOME_OK, "it", article);
+    }
+}
+
+static void test_a_link_that_leads_nowhere_has_its_class(void **state)
+{
+    static const struct {
+        const char *link;
+        enum outcome outcome;
+        const char *article;
+    } links[] = {
+        {OK_HTML "<p>nothing</p>", OUTCOME_NO_LINK},
+        {OK_HTML, OUTCOME_NO_LINK},
+        {OK_HTML "<a href='/a'>not in h3</a>", OUTCOME_NO_LINK},
+        {LINK("https://blog.test/a"), OUTCOME_BAD_REDIRECT},
+        {LINK("mailto:a@blog.test"), OUTCOME_BAD_REDIRECT},
+        {LINK("http://"), OUTCOME_BAD_REDIRECT},
+        {LINK("http://other.test/a"), OUTCOME_DNS_NAME, "http://other.test/a"},
+        {"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n<h3>",
+         OUTCOME_NOT_HTML},
+        {"HTTP/1.1 204 No Content\r\n\r\n", OUTCOME_OK},
+        {"HTTP/1.1 410 Gone\r\n\r\n", OUTCOME_STATUS},
+        {"HTTP/1.1 304 Not Modified\r\nLocation: /a\r\n\r\n", OUTCOME_STATUS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(links); i++) {
+        const struct canned answers[] = {{"/front", links[i].link}, {0}};
+
+        assert_story(links[i].link, answers, links[i].outcome, "",
+                     links[i].article ? links[i].article : "");
+    }
+}
+
+static void test_an_article_without_a_title_still_has_an_address(void **state)
+{
+    static const struct canned answers[] = {
+        {"/front", LINK("/a")}, {"/a", OK_HTML "<h1>no title</h1>"}, {0}};
+
+    (void)state;
+    assert_story("no title", answers, OUTCOME_NO_TITLE, "",
+                 "http://blog.test/a");
+}
+
+/* Five for the front page, five more for the article, and not one beyond. */
+static void test_five_redirects_are_followed_for_each_page(void **state)
+{
+    static const struct canned answers[] = {
+        {"/front", MOVED("/f1")},
+        {"/f1", MOVED("f2")},
+        {"/f2", MOVED("/f3")},
+        {"/f3", MOVED("http://blog.test/f4")},
+        {"/f4", MOVED("/f5")},
+        {"/f5", LINK("/a")},
+        {"/a", MOVED("/a1")},
+        {"/a1", MOVED("/a2")},
+        {"/a2", MOVED("/a3")},
+        {"/a3", MOVED("/a4")},
+        {"/a4", MOVED("/a5")},
+        {"/a5", TITLE("there")},
+        {0}};
+    static const struct canned six[] = {{"/front", MOVED("/f1")},
+                                        {"/f1", MOVED("/f2")},
+                                        {"/f2", MOVED("/f3")},
+                                        {"/f3", MOVED("/f4")},
+                                        {"/f4", MOVED("/f5")},
+                                        {"/f5", MOVED("/f6")},
+                                        {0}};
+    struct story s = scrape(answers);
+
+    (void)state;
+    assert_int_equal(s.row.dials, 12);
+    assert_int_equal(s.scraped.redirects, 10);
+    assert_story("five", answers, OUTCOME_OK, "there", "http://blog.test/a5");
+    assert_story("six", six, OUTCOME_TOO_MANY_REDIRECTS, "", "");
+}
+
+static void test_redirects_to_nowhere_have_a_class(void **state)
+{
+    static char far[5000] = "HTTP/1.1 302 Found\r\nLocation: /";
+    static const char *const places[] = {
+        "HTTP/1.1 302 Found\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: \r\n\r\n",
+        MOVED("ftp://blog.test/"),
+        MOVED("https://blog.test/front"),
+        MOVED("http://blog.test:99999/"),
+        far,
+    };
+    size_t len = strlen(far);
+
+    (void)state;
+    memset(far + len, 'x', 3000);
+    strcpy(far + len + 3000, "\r\n\r\n");
+    for (size_t i = 0; i < COUNT(places); i++) {
+        const struct canned answers[] = {{"/front", places[i]}, {0}};
+
+        assert_story(places[i], answers, OUTCOME_BAD_REDIRECT, "", "");
+    }
+}
+
+/* What an interim answer says is not said by the answer. */
+static void test_an_early_hint_is_no_redirect(void **state)
+{
+    static const struct canned answers[] = {
+        {"/front", "HTTP/1.1 103 Early Hints\r\nLocation: /b\r\n"
+                   "Content-Type: image/png\r\n\r\n" LINK("/a")},
+        {"/a", "HTTP/1.1 100 Continue\r\n\r\n" TITLE("kept")},
+        {0}};
+
+    (void)state;
+    assert_story("hint", answers, OUTCOME_OK, "kept", "http://blog.test/a");
+}
+
+/* In every model, against the real origin. */
+
+static void aim_at_origin(struct trial *t, const char *workload,
+                          const char *host)
+{
+    trial_init(t, workload, origin.port);
+    t->setup.host = host;
+    t->setup.refused_port = origin.refused_port;
+    t->setup.deaf_port = origin.deaf_port;
+}
+
+static void test_all_models_find_all_titles(void **state)
+{
+    static const uint64_t lanes[] = {0, 1, 7};
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, false));)
+        for (size_t i = 0; i < COUNT(lanes); i++) {
+            size_t fds = kit_fds(), threads = kit_threads();
+            struct trial t;
+
+            aim_at_origin(&t, "titles", "test");
+            trial_set(&t, "concurrency", lanes[i]);
+            trial_set(&t, "latency-ms", 2);
+            assert_int_equal(trial_run(&t, m), 0);
+            trial_assert_right(&t, m->name);
+            trial_finish(&t);
+            if (i > 0) /* what a library keeps, it has by now */
+                kit_assert_holds(fds, threads, m->name);
+        }
+}
+
+static void test_all_models_tell_the_same_of_each_fault(void **state)
+{
+    const struct model *m;
+    struct row *first = NULL;
+    char host[32];
+
+    (void)state;
+    assert_true(origin.refused_port && origin.deaf_port);
+    snprintf(host, sizeof(host), "127.0.0.1:%u", origin.port);
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, false));) {
+        struct trial t;
+        const struct journal *j;
+
+        aim_at_origin(&t, "faults", host);
+        trial_set(&t, "timeout-ms", SHORT_MS);
+        assert_int_equal(trial_run(&t, m), 0);
+        trial_assert_right(&t, m->name);
+        j = trial_journal(&t);
+        if (!first) {
+            first = malloc(j->pages * sizeof(*first));
+            memcpy(first, j->rows, j->pages * sizeof(*first));
+        }
+        for (uint32_t k = 0; k < j->pages; k++) {
+            const struct fault *fault = t.workload->site(&t.setup, k);
+
+            assert_same_row(m->name, fault->name, &first[k], &j->rows[k],
+                            fault->same_bytes);
+        }
+        trial_finish(&t);
+    }
+    free(first);
+}
+
+/* The judge sees it when one class, one title or one row is another. */
+static void test_the_judge_is_not_fooled(void **state)
+{
+    struct trial t;
+    struct row *row;
+
+    (void)state;
+    fail_sites(&t);
+    run_in_pieces(&t, SIZE_MAX);
+    trial_assert_right(&t, "null");
+    row = &trial_journal(&t)->rows[0];
+    row->outcome = OUTCOME_RESET;
+    assert_int_equal(trial_judge(&t).broken_iterations, 1);
+    row->outcome = OUTCOME_STATUS;
+    row->status = 405;
+    assert_int_equal(trial_judge(&t).broken_iterations, 1);
+    row->status = 404;
+    trial_assert_right(&t, "null");
+    row->end_ns = 0; /* never done, though the journal says so */
+    assert_int_equal(trial_judge(&t).broken_iterations, 1);
+    row->end_ns = 1;
+    strcpy(scraping_rows(trial_journal(&t))[1].title, "another");
+    assert_int_equal(trial_judge(&t).broken_iterations, 1);
+    trial_finish(&t);
+}
+
+/* Three strands of four sites: never more than three at once. */
+
+static enum outcome slow_blog(const void *context, uint32_t site,
+                              struct url *ret_url, struct dial *ret_dial)
+{
+    const struct blog blog = {.index = site, .seed = 3, .latency_ms = 20};
+    char target[BLOG_MAX_TARGET];
+
+    blog_target(&blog, BLOG_FRONT, target);
+    return scraping_origin_page(context, target, ret_url, ret_dial);
+}
+
+static void test_a_strand_is_one_site_after_another(void **state)
+{
+    static const uint32_t firsts[] = {0, 1, 2};
+    static const uint32_t next[] = {
+        3, 4, 5, 6, 7, 8, 9, 10, 11, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        struct setup setup = {.host = "test"};
+        const struct scraping job = {
+            .sites = COUNT(next),
+            .lanes = m->width == WIDTH_ALL ? 3 : 1,
+            .strands = COUNT(firsts),
+            .first = firsts,
+            .next = next,
+            .timeout_ns = 10 * NS_PER_S,
+            .link = SCRAPING_LINK,
+            .title = SCRAPING_TITLE,
+            .front = slow_blog,
+            .resolve = scraping_resolve,
+            .context = &setup,
+        };
+        size_t size = scraping_size(COUNT(next));
+        struct journal *j = aligned_alloc(64, size);
+        struct origin_view view;
+        struct trial t;
+        struct work work;
+
+        aim_at_origin(&t, "titles", "test");
+        setup.server = t.setup.server;
+        memset(j, 0, size);
+        assert_int_equal(origin_reset(&origin), 0);
+        assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
+        scraping_aim(&work, &setup, j);
+        assert_int_equal(m->run_connections(&work.connections), 0);
+        for (size_t i = 0; i < COUNT(next); i++)
+            if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
+                fail_msg("%s: site %zu: %s", m->name, i,
+                         outcome_name(j->rows[i].outcome));
+        assert_int_equal(origin_read(&origin, &view), 0);
+        assert_int_equal(view.requests, 2 * COUNT(next));
+        assert_int_equal(view.peak, m->width == WIDTH_ALL ? 3 : 1);
+        scraping_finish(&work);
+        free(j);
+    }
+}
+
+static int start_origin(void **state)
+{
+    (void)state;
+    kit_origin_start(&origin);
+    return 0;
+}
+
+static int stop_origin(void **state)
+{
+    (void)state;
+    origin_stop(&origin);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_chunking_changes_what_a_site_comes_to),
+        cmocka_unit_test(test_titles_arrive_in_any_pieces),
+        cmocka_unit_test(test_links_are_followed_as_they_are_meant),
+        cmocka_unit_test(test_a_link_that_leads_nowhere_has_its_class),
+        cmocka_unit_test(test_an_article_without_a_title_still_has_an_address),
+        cmocka_unit_test(test_five_redirects_are_followed_for_each_page),
+        cmocka_unit_test(test_redirects_to_nowhere_have_a_class),
+        cmocka_unit_test(test_an_early_hint_is_no_redirect),
+        cmocka_unit_test(test_all_models_find_all_titles),
+        cmocka_unit_test(test_all_models_tell_the_same_of_each_fault),
+        cmocka_unit_test(test_the_judge_is_not_fooled),
+        cmocka_unit_test(test_a_strand_is_one_site_after_another),
+    };
+
+    return cmocka_run_group_tests(tests, start_origin, stop_origin);
+}

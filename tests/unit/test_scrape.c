@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `baton scrape` knows of hosts, and what it lets a terminal see. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cli/scrape.h"
+#include "tests/unit/unit.h"
+#include "workloads/layers.h"
+
+static struct url url_of(const char *text)
+{
+    struct url url;
+
+    assert_int_equal(url_parse(text, &url), URL_OK);
+    return url;
+}
+
+/* "address port" */
+static void expect_peer(const struct dial *dial, const char *wanted)
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&dial->peer;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&dial->peer;
+    bool is_v6 = dial->peer.ss_family == AF_INET6;
+    char address[INET6_ADDRSTRLEN], seen[80];
+
+    assert_non_null(inet_ntop(dial->peer.ss_family,
+                              is_v6 ? (const void *)&v6->sin6_addr
+                                    : (const void *)&v4->sin_addr,
+                              address, sizeof(address)));
+    snprintf(seen, sizeof(seen), "%s %u", address,
+             ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
+    assert_string_equal(seen, wanted);
+    assert_int_equal(dial->peer_len, is_v6 ? sizeof(*v6) : sizeof(*v4));
+}
+
+static void test_what_a_resolver_says_has_a_class(void **state)
+{
+    (void)state;
+    assert_int_equal(hosts_outcome(0), OUTCOME_OK);
+    assert_int_equal(hosts_outcome(EAI_NONAME), OUTCOME_DNS_NAME);
+    assert_int_equal(hosts_outcome(EAI_NODATA), OUTCOME_DNS_NAME);
+    assert_int_equal(hosts_outcome(EAI_AGAIN), OUTCOME_DNS_NO_ANSWER);
+    assert_int_equal(hosts_outcome(EAI_FAIL), OUTCOME_DNS_FAILED);
+    assert_int_equal(hosts_outcome(EAI_SYSTEM), OUTCOME_DNS_FAILED);
+    assert_int_equal(hosts_outcome(EAI_MEMORY), OUTCOME_LOCAL_LIMIT);
+}
+
+static void test_a_host_is_its_authority(void **state)
+{
+    static const char *const urls[] = {"http://a/x", "http://a:80/y",
+                                       "http://A/z", "http://a:81/",
+                                       "http://b/"};
+    static const uint32_t wanted[] = {0, 0, 0, 1, 2};
+    struct hosts h;
+
+    (void)state;
+    hosts_init(&h);
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        struct url url = url_of(urls[i]);
+        struct host *host = hosts_add(&h, &url);
+
+        assert_non_null(host);
+        assert_int_equal(host->index, wanted[i]);
+        assert_ptr_equal(h.all[wanted[i]], host);
+    }
+    assert_int_equal(h.n, 3);
+    hosts_finish(&h);
+}
+
+/* No name server is asked for any of these. */
+static void test_addresses_are_found_for_all_at_once(void **state)
+{
+    static const char *const cases[][2] = {
+        {"http://127.0.0.1:81/", "127.0.0.1 81"},
+        {"http://localhost/", "127.0.0.1 80"},
+        {"http://[::1]:82/", "::1 82"},
+        {"http://127.1:83/", "127.0.0.1 83"},
+        {"http://2130706434/", "127.0.0.2 80"},
+        {"http://0x7f.3:65535/", "127.0.0.3 65535"},
+    };
+    struct hosts h;
+
+    (void)state;
+    hosts_init(&h);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct url url = url_of(cases[i][0]);
+
+        assert_non_null(hosts_add(&h, &url));
+    }
+    assert_int_equal(hosts_look_up(&h), 0);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct url url = url_of(cases[i][0]);
+        struct dial dial;
+
+        assert_int_equal(h.all[i]->outcome, OUTCOME_OK);
+        expect_peer(&h.all[i]->dial, cases[i][1]);
+        assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_OK);
+        expect_peer(&dial, cases[i][1]);
+    }
+    hosts_finish(&h);
+}
+
+static void test_a_name_that_cannot_be_keeps_its_class(void **state)
+{
+    struct url url = url_of("http://a..b:80/"), met = url_of("http://c..d/");
+    struct hosts h;
+    struct dial dial;
+
+    (void)state;
+    hosts_init(&h);
+    assert_non_null(hosts_add(&h, &url));
+    assert_int_equal(hosts_look_up(&h), 0);
+    assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_DNS_NAME);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(hosts_dial(&h, &met, &dial), OUTCOME_DNS_NAME);
+    hosts_finish(&h);
+}
+
+static void test_a_host_that_is_met_is_looked_up_once(void **state)
+{
+    struct url url = url_of("http://127.9:8080/"), other = url_of("http://x/");
+    struct hosts h;
+    struct dial dial;
+
+    (void)state;
+    hosts_init(&h);
+    assert_int_equal(hosts_look_up(&h), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_OK);
+        expect_peer(&dial, "127.0.0.9 8080");
+    }
+    assert_int_equal(h.n, 0);
+    h.loopback_only = true;
+    assert_int_equal(hosts_dial(&h, &other, &dial), OUTCOME_CANCELLED);
+    other = url_of("http://192.0.2.1/");
+    assert_int_equal(hosts_dial(&h, &other, &dial), OUTCOME_CANCELLED);
+    other = url_of("http://[::1]/");
+    assert_int_equal(hosts_dial(&h, &other, &dial), OUTCOME_OK);
+    hosts_finish(&h);
+}
+
+static void test_what_is_on_the_loopback(void **state)
+{
+    static const struct {
+        const char *url;
+        bool loopback;
+    } cases[] = {
+        {"http://127.0.0.1/", true},  {"http://127.255.255.254/", true},
+        {"http://[::1]/", true},      {"http://[::ffff:127.0.0.1]/", true},
+        {"http://128.0.0.1/", false}, {"http://126.0.0.1/", false},
+        {"http://0.0.0.0/", false},   {"http://[::]/", false},
+        {"http://[::2]/", false},     {"http://[::ffff:10.0.0.1]/", false},
+        {"http://[7f00::1]/", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct url url = url_of(cases[i].url);
+        struct dial dial;
+
+        assert_int_equal(scraping_numeric(&url, &dial), OUTCOME_OK);
+        if (is_loopback(&dial) != cases[i].loopback)
+            fail_msg("%s", cases[i].url);
+    }
+}
+
+static void test_what_a_terminal_does_not_obey_stays(void **state)
+{
+    static const struct {
+        const char *text, *clean, *ascii;
+    } cases[] = {
+        {"", "", ""},
+        {"plain ~", "plain ~", "plain ~"},
+        {"\x1b[31m\a\b\t\n\x7f", "?[31m?????", "?[31m?????"},
+        {"\u0152uvre \u2026 \U0001f600", "\u0152uvre \u2026 \U0001f600",
+         "?uvre ? ?"},
+        {"a\xc2\x9b"
+         "31m",
+         "a??31m", "a??31m"},
+        {"a\x9b"
+         "31m",
+         "a?31m", "a?31m"},
+        {"\xc2", "?", "?"},
+        {"\xe2\x80", "??", "??"},
+        {"\xc0\xaf", "??", "??"},
+        {"\xe0\x80\xaf", "???", "???"},
+        {"\xed\xa0\x80", "???", "???"},
+        {"\xf0\x80\x80\x80", "????", "????"},
+        {"\xf4\x90\x80\x80", "????", "????"},
+        {"\xf8\x88\x80\x80\x80", "?????", "?????"},
+        {"\xff\xfe", "??", "??"},
+    };
+    char room[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_string_equal(
+            show_clean(cases[i].text, false, room, sizeof(room)),
+            cases[i].clean);
+        assert_string_equal(show_clean(cases[i].text, true, room, sizeof(room)),
+                            cases[i].ascii);
+    }
+}
+
+static void test_what_is_too_long_ends_before_a_character(void **state)
+{
+    char room[8];
+
+    (void)state;
+    assert_string_equal(show_clean("1234567", false, room, sizeof(room)),
+                        "1234567");
+    assert_string_equal(show_clean("12345678", false, room, sizeof(room)),
+                        "1234567");
+    assert_string_equal(show_clean("12345\u00e9", false, room, sizeof(room)),
+                        "12345\u00e9");
+    assert_string_equal(show_clean("123456\u00e9", false, room, sizeof(room)),
+                        "123456");
+    assert_string_equal(show_clean("123456\u00e9", true, room, sizeof(room)),
+                        "123456?");
+}
+
+/* Passes of models that do as they like with the results. */
+
+enum { SITES = 4 };
+
+static struct journal *journal_of(const struct connections *work)
+{
+    return work->conns[0].layers->journal;
+}
+
+static void end_site(struct journal *j, uint32_t site, const char *title)
+{
+    journal_begin(j);
+    j->rows[site].end_ns = 1;
+    strcpy(scraping_rows(j)[site].title, title);
+    scraping_rows(j)[site].pages = 2;
+    journal_finish(j, site);
+}
+
+static int do_all(struct connections *work)
+{
+    for (uint32_t i = SITES; i-- > 0;)
+        end_site(journal_of(work), i, "title");
+    return 0;
+}
+
+static int give_up(struct connections *work)
+{
+    end_site(journal_of(work), 2, "title");
+    return -EAGAIN;
+}
+
+static int do_half(struct connections *work)
+{
+    end_site(journal_of(work), 1, "title");
+    return 0;
+}
+
+/* Dies between taking its place in the order and filling it. */
+static int leave_a_hole(struct connections *work)
+{
+    journal_of(work)->finished++;
+    end_site(journal_of(work), 3, "after the hole");
+    raise(SIGKILL);
+    return 0;
+}
+
+static int scribble(struct connections *work)
+{
+    struct journal *j = journal_of(work);
+    struct scraped *scraped = scraping_rows(j);
+    _Atomic uint32_t *order = journal_order(j);
+
+    for (uint32_t i = 0; i < SITES; i++) {
+        memset(&scraped[i], 0xff, sizeof(scraped[i]));
+        memset(&j->rows[i], 0xff, sizeof(j->rows[i]));
+    }
+    order[0] = UINT32_MAX;
+    order[1] = order[2] = 1;
+    order[3] = SITES + 1;
+    j->pages = UINT32_MAX;
+    raise(SIGKILL);
+    return 0;
+}
+
+static int leave(struct connections *work)
+{
+    end_site(journal_of(work), 0, "title");
+    _exit(3);
+}
+
+struct arrivals {
+    uint32_t sites[SITES + 1];
+    size_t n;
+};
+
+static void note(void *context, uint32_t site)
+{
+    struct arrivals *a = context;
+
+    assert_true(a->n < SITES);
+    a->sites[a->n++] = site;
+}
+
+static bool go_on(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static bool stop(void *context)
+{
+    return ((struct arrivals *)context)->n == 0;
+}
+
+/* A pass over four sites that nobody dials. */
+struct trial {
+    struct task task;
+    struct model model;
+    struct arrivals arrivals;
+    struct pass pass;
+};
+
+static void try_model(struct trial *t, int (*run)(struct connections *work))
+{
+    struct url url = url_of("http://127.0.0.1/");
+
+    *t = (struct trial){
+        .task = {.lanes = 1, .link = SCRAPING_LINK, .title = SCRAPING_TITLE},
+        .model = {.name = "it", .run_connections = run},
+        .pass = {.arrived = note, .turn = go_on, .keep = true},
+    };
+    hosts_init(&t->task.hosts);
+    t->task.list.targets = calloc(SITES, sizeof(struct target));
+    t->task.list.n = t->task.strands.n = SITES;
+    for (size_t i = 0; i < SITES; i++)
+        t->task.list.targets[i] =
+            (struct target){strdup(url.text), hosts_add(&t->task.hosts, &url)};
+    t->pass.task = &t->task;
+    t->pass.model = &t->model;
+    t->pass.context = &t->arrivals;
+}
+
+static void end_trial(struct trial *t)
+{
+    pass_finish(&t->pass);
+    list_finish(&t->task.list);
+    hosts_finish(&t->task.hosts);
+}
+
+/* `found` sites, and all others of one class. */
+static void expect_pass(int (*run)(struct connections *work), enum pass_end end,
+                        const char *why, size_t found, enum outcome rest)
+{
+    struct trial t;
+
+    try_model(&t, run);
+    assert_int_equal(pass_run(&t.pass), 0);
+    assert_int_equal(t.pass.end, end);
+    assert_true(matches(t.pass.why, why));
+    assert_int_equal(t.pass.found, found);
+    assert_int_equal(t.arrivals.n, found);
+    assert_int_equal(t.pass.by[rest], SITES - found);
+    for (uint32_t i = 0; i < SITES; i++) {
+        struct sight s = pass_sight(&t.pass, i);
+
+        assert_int_equal(s.outcome, s.tried ? OUTCOME_OK : rest);
+        assert_int_equal(s.title[0] != '\0', s.tried);
+    }
+    end_trial(&t);
+}
+
+static void test_how_a_model_ends_decides_on_the_rest(void **state)
+{
+    (void)state;
+    expect_pass(do_all, PASS_DONE, "^$", 4, OUTCOME_CANCELLED);
+    expect_pass(give_up, PASS_GAVE_UP, "^gave up: ", 1, OUTCOME_LOCAL_LIMIT);
+    expect_pass(do_half, PASS_BROKE, "^ended after 1 of 4 sites$", 1,
+                OUTCOME_CANCELLED);
+    expect_pass(leave, PASS_BROKE, "^ended with exit status 3$", 1,
+                OUTCOME_CANCELLED);
+    expect_pass(leave_a_hole, PASS_BROKE, "^crashed: signal 9 ", 1,
+                OUTCOME_CANCELLED);
+}
+
+static void test_sites_arrive_in_the_order_in_which_they_end(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    try_model(&t, do_all);
+    assert_int_equal(pass_run(&t.pass), 0);
+    for (uint32_t i = 0; i < SITES; i++)
+        assert_int_equal(t.arrivals.sites[i], SITES - 1 - i);
+    end_trial(&t);
+}
+
+/* What it wrote is not believed, but shown. */
+static void test_a_model_that_scribbles_harms_nobody(void **state)
+{
+    struct trial t;
+    struct sight s;
+
+    (void)state;
+    try_model(&t, scribble);
+    assert_int_equal(pass_run(&t.pass), 0);
+    assert_int_equal(t.pass.end, PASS_BROKE);
+    assert_int_equal(t.arrivals.n, 1);
+    s = pass_sight(&t.pass, 0);
+    assert_int_equal(s.outcome, OUTCOME_OTHER);
+    assert_int_equal(strlen(s.title), SCRAPING_MAX_TITLE - 1);
+    assert_int_equal(strlen(s.article), URL_MAX - 1);
+    assert_int_equal(t.pass.by[OUTCOME_CANCELLED], SITES - 1);
+    end_trial(&t);
+}
+
+static int wait_for_ever(struct connections *work)
+{
+    end_site(journal_of(work), 1, "title");
+    while (pause() < 0) {
+    }
+    return 0;
+}
+
+static void test_a_pass_that_is_stopped_ends_at_once(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    try_model(&t, wait_for_ever);
+    t.pass.turn = stop;
+    assert_int_equal(pass_run(&t.pass), 0);
+    assert_int_equal(t.pass.end, PASS_STOPPED);
+    assert_int_equal(t.pass.found, 1);
+    assert_int_equal(t.pass.by[OUTCOME_CANCELLED], SITES - 1);
+    end_trial(&t);
+}
+
+static int do_without_titles(struct connections *work)
+{
+    struct journal *j = journal_of(work);
+
+    for (uint32_t i = 0; i < SITES; i++)
+        end_site(j, i, "");
+    scraping_rows(j)[0].pages = 1;
+    return 0;
+}
+
+/* 204 is a success, which is no title. */
+static void test_without_a_title_nothing_was_found(void **state)
+{
+    struct trial t;
+
+    (void)state;
+    try_model(&t, do_without_titles);
+    assert_int_equal(pass_run(&t.pass), 0);
+    assert_int_equal(pass_sight(&t.pass, 0).outcome, OUTCOME_NO_LINK);
+    assert_int_equal(pass_sight(&t.pass, 1).outcome, OUTCOME_NO_TITLE);
+    end_trial(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_resolver_says_has_a_class),
+        cmocka_unit_test(test_a_host_is_its_authority),
+        cmocka_unit_test(test_addresses_are_found_for_all_at_once),
+        cmocka_unit_test(test_a_name_that_cannot_be_keeps_its_class),
+        cmocka_unit_test(test_a_host_that_is_met_is_looked_up_once),
+        cmocka_unit_test(test_what_is_on_the_loopback),
+        cmocka_unit_test(test_what_a_terminal_does_not_obey_stays),
+        cmocka_unit_test(test_what_is_too_long_ends_before_a_character),
+        cmocka_unit_test(test_how_a_model_ends_decides_on_the_rest),
+        cmocka_unit_test(test_sites_arrive_in_the_order_in_which_they_end),
+        cmocka_unit_test(test_a_model_that_scribbles_harms_nobody),
+        cmocka_unit_test(test_a_pass_that_is_stopped_ends_at_once),
+        cmocka_unit_test(test_without_a_title_nothing_was_found),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/blog.h"
+#include "workloads/clock.h"
+#include "workloads/fault.h"
+#include "workloads/page.h"
+#include "workloads/scraping.h"
+#include "workloads/workload.h"
+
+/*
+ * Every kind of broken server, all at once among healthy ones: each model has
+ * to tell the same of each, and to let no healthy site wait for a broken one.
+ */
+enum { N, FAILING, CONCURRENCY, LATENCY, BYTES, TIMEOUT };
+
+static const struct parameter parameters[] = {
+    [N] = {.name = "n",
+           .preset = 25,
+           .min = 1,
+           .max = 100000,
+           .always = true,
+           .help = "healthy sites"},
+    [FAILING] = {.name = "failing",
+                 .preset = 1,
+                 .max = 1000,
+                 .help = "sites with each of the faults (0: none)"},
+    [CONCURRENCY] = {.name = "concurrency",
+                     .max = 100000,
+                     .help = "connections at once (0: as many as sites)"},
+    [LATENCY] = {.name = "latency-ms",
+                 .unit = "ms",
+                 .preset = 10,
+                 .max = PAGE_MAX_LATENCY_MS,
+                 .help = "the origin's wait before a page's first byte"},
+    [BYTES] = {.name = "bytes",
+               .unit = "bytes",
+               .preset = 4096,
+               .max = BLOG_MAX_BYTES,
+               .size = true,
+               .help = "length of a healthy page, about"},
+    [TIMEOUT] = {.name = "timeout-ms",
+                 .unit = "ms",
+                 .preset = 500,
+                 .min = 100,
+                 .max = 20000,
+                 .help = "for each phase: connect, header, body"},
+};
+
+/* The table has the broken ones first. */
+static size_t n_broken(void)
+{
+    size_t n = 0;
+
+    while (n < n_faults && faults[n].outcome != OUTCOME_OK)
+        n++;
+    return n;
+}
+
+static uint64_t sites_of(const struct setup *s)
+{
+    return s->values[N] + s->values[FAILING] * n_broken();
+}
+
+/* Broken and healthy ones in turn, until one kind is used up. */
+static const struct fault *site(const struct setup *s, uint32_t index)
+{
+    size_t broken = n_broken();
+    uint64_t n_bad = s->values[FAILING] * broken, n_good = s->values[N];
+    uint64_t pairs = n_bad < n_good ? n_bad : n_good, turn = index / 2;
+    bool bad = index % 2 == 0;
+
+    if (index >= 2 * pairs) {
+        bad = n_bad > n_good;
+        turn = index - pairs;
+    }
+    return bad ? &faults[turn % broken]
+               : &faults[broken + turn % (n_faults - broken)];
+}
+
+static struct blog blog_of(const struct setup *s, uint32_t index)
+{
+    return (struct blog){
+        .index = index,
+        .seed = s->seed,
+        .bytes = s->values[BYTES],
+        .latency_ms = s->values[LATENCY],
+    };
+}
+
+static enum outcome front(const void *context, uint32_t index,
+                          struct url *ret_url, struct dial *ret_dial)
+{
+    const struct setup *s = context;
+    const struct fault *fault = site(s, index);
+    struct sockaddr_in *peer = (struct sockaddr_in *)&ret_dial->peer;
+    struct blog blog = blog_of(s, index);
+    char blog_path[BLOG_MAX_TARGET], target[BLOG_MAX_TARGET + 32];
+    enum outcome outcome;
+
+    blog_target(&blog, BLOG_FRONT, blog_path);
+    snprintf(target, sizeof(target), "/fault/%s/%s", fault->name,
+             blog_path + strlen("/blog/"));
+    outcome = scraping_origin_page(s, target, ret_url, ret_dial);
+    if (fault->place == FAULT_REFUSED)
+        peer->sin_port = htons(s->refused_port);
+    else if (fault->place == FAULT_DEAF)
+        peer->sin_port = htons(s->deaf_port);
+    return outcome;
+}
+
+static uint64_t lanes_of(const struct setup *s)
+{
+    uint64_t n = sites_of(s), c = s->values[CONCURRENCY];
+
+    return c && c < n ? c : n;
+}
+
+static int check(const struct setup *s, char *why, size_t size)
+{
+    if (s->values[LATENCY] * 2 <= s->values[TIMEOUT])
+        return 0;
+    snprintf(why, size,
+             "a first byte after %" PRIu64 " ms is too near to --timeout-ms "
+             "%" PRIu64 "; raise it to twice as much",
+             s->values[LATENCY], s->values[TIMEOUT]);
+    return -EINVAL;
+}
+
+static uint64_t items(const struct setup *s)
+{
+    return sites_of(s);
+}
+
+/* Each broken one is asked once, or is out of reach. */
+static uint64_t requests(const struct setup *s)
+{
+    return s->values[N] + s->values[FAILING] * (n_broken() - 2);
+}
+
+static void demand(const struct setup *s, struct demand *ret)
+{
+    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
+}
+
+/* Four kinds last until a deadline; the others a few latencies. */
+static uint64_t patience_ns(const struct setup *s)
+{
+    uint64_t waits = s->values[FAILING] * 4 * s->values[TIMEOUT];
+    uint64_t talks = sites_of(s) * 4 * (s->values[LATENCY] + 1);
+
+    return (waits + talks) * NS_PER_MS;
+}
+
+/* They end at very different times. */
+static bool tells_width(const struct setup *s)
+{
+    (void)s;
+    return false;
+}
+
+static size_t results_size(const struct setup *s)
+{
+    return scraping_size(sites_of(s));
+}
+
+static int prepare(struct work *w, const struct setup *s)
+{
+    const struct scraping job = {
+        .sites = sites_of(s),
+        .lanes = lanes_of(s),
+        .strands = sites_of(s),
+        .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
+        .max_page = s->values[BYTES] + SCRAPING_SLACK,
+        .link = SCRAPING_LINK,
+        .title = SCRAPING_TITLE,
+        .front = front,
+        .resolve = scraping_resolve,
+        .context = s,
+    };
+
+    return scraping_prepare(w, s, &job);
+}
+
+static int expect(const struct setup *s, void **ret)
+{
+    char(*titles)[BLOG_MAX_TITLE] = calloc(sites_of(s), sizeof(*titles));
+
+    if (!titles)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < sites_of(s); i++) {
+        struct blog blog = blog_of(s, i);
+
+        if (site(s, i)->titled)
+            blog_title(&blog, titles[i]);
+    }
+    *ret = titles;
+    return 0;
+}
+
+static void describe(struct findings *f, uint32_t index,
+                     const struct fault *fault, const struct row *row,
+                     const char *title)
+{
+    if (f->text[0])
+        return;
+    if (!row->end_ns)
+        snprintf(f->text, sizeof(f->text), "site %" PRIu32 ", %s: never done",
+                 index, fault->name);
+    else if (row->outcome != fault->outcome)
+        snprintf(f->text, sizeof(f->text),
+                 "site %" PRIu32 ", %s: %s, should be %s", index, fault->name,
+                 outcome_name(row->outcome), outcome_name(fault->outcome));
+    else if (row->status != fault->status)
+        snprintf(f->text, sizeof(f->text),
+                 "site %" PRIu32 ", %s: status %d, should be %d", index,
+                 fault->name, row->status, fault->status);
+    else
+        snprintf(f->text, sizeof(f->text),
+                 "site %" PRIu32 ", %s: another title than '%.60s'", index,
+                 fault->name, title);
+}
+
+static void judge(const struct setup *s, const void *expected,
+                  const void *results, struct findings *f)
+{
+    const struct journal *j = results;
+    const struct scraped *scraped = scraping_rows(j);
+    const char(*titles)[BLOG_MAX_TITLE] = expected;
+    uint64_t bad = !journal_tally(j, &f->tally), n = sites_of(s);
+
+    f->iterations++;
+    if (j->peak > f->peak)
+        f->peak = j->peak;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct row *row = &j->rows[i];
+        const struct fault *fault = site(s, i);
+
+        if (row->end_ns && row->outcome == fault->outcome &&
+            row->status == fault->status &&
+            strcmp(scraped[i].title, titles[i]) == 0)
+            continue;
+        bad++;
+        f->errors += row->end_ns && row->outcome != fault->outcome;
+        describe(f, i, fault, row, titles[i]);
+    }
+    if (!bad && j->done == lanes_of(s) && j->finished == n)
+        return;
+    f->wrong_iterations++;
+    f->broken_iterations++;
+    if (!f->text[0])
+        snprintf(f->text, sizeof(f->text),
+                 "%" PRIu32 " lanes and %" PRIu32 " sites ended", j->done,
+                 j->finished);
+}
+
+const struct workload workload_faults = {
+    .name = "faults",
+    .summary = "every kind of broken server among healthy ones",
+    .kind = KIND_CONNECTIONS,
+    .item = "site",
+    .parameters = parameters,
+    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .check = check,
+    .items = items,
+    .requests = requests,
+    .demand = demand,
+    .patience_ns = patience_ns,
+    .tells_width = tells_width,
+    .results_size = results_size,
+    .prepare = prepare,
+    .aim = scraping_aim,
+    .aim_is_work = true,
+    .finish = scraping_finish,
+    .expect = expect,
+    .judge = judge,
+    .site = site,
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/blog.h"
+#include "workloads/clock.h"
+#include "workloads/page.h"
+#include "workloads/scraping.h"
+#include "workloads/workload.h"
+
+/*
+ * The tutorial's first program: for each of n blogs the front page, the first
+ * article behind it, its title.  2n downloads, of which each second one depends
+ * on the one before.
+ */
+enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT };
+
+static const struct parameter parameters[] = {
+    [N] = {.name = "n",
+           .preset = 30,
+           .min = 1,
+           .max = 100000,
+           .always = true,
+           .help = "blogs to scrape, two pages each"},
+    [CONCURRENCY] = {.name = "concurrency",
+                     .max = 100000,
+                     .help = "connections at once (0: as many as blogs)"},
+    [LATENCY] = {.name = "latency-ms",
+                 .unit = "ms",
+                 .preset = 10,
+                 .max = PAGE_MAX_LATENCY_MS,
+                 .help = "the origin's wait before a page's first byte"},
+    [BYTES] = {.name = "bytes",
+               .unit = "bytes",
+               .preset = 4096,
+               .max = BLOG_MAX_BYTES,
+               .size = true,
+               .help = "length of a page, about"},
+    [TIMEOUT] = {.name = "timeout-ms",
+                 .unit = "ms",
+                 .preset = 5000,
+                 .min = 1,
+                 .max = 3600000,
+                 .help = "for each phase: connect, header, body"},
+};
+
+static struct blog blog_of(const struct setup *s, uint32_t index)
+{
+    return (struct blog){
+        .index = index,
+        .seed = s->seed,
+        .bytes = s->values[BYTES],
+        .latency_ms = s->values[LATENCY],
+    };
+}
+
+static enum outcome front(const void *context, uint32_t site,
+                          struct url *ret_url, struct dial *ret_dial)
+{
+    const struct setup *s = context;
+    struct blog blog = blog_of(s, site);
+    char target[BLOG_MAX_TARGET];
+
+    blog_target(&blog, BLOG_FRONT, target);
+    return scraping_origin_page(s, target, ret_url, ret_dial);
+}
+
+static uint64_t lanes_of(const struct setup *s)
+{
+    uint64_t n = s->values[N], c = s->values[CONCURRENCY];
+
+    return c && c < n ? c : n;
+}
+
+static int check(const struct setup *s, char *why, size_t size)
+{
+    if (s->values[LATENCY] < s->values[TIMEOUT])
+        return 0;
+    snprintf(why, size,
+             "a first byte after %" PRIu64 " ms never comes within "
+             "--timeout-ms %" PRIu64 "; raise it",
+             s->values[LATENCY], s->values[TIMEOUT]);
+    return -EINVAL;
+}
+
+static uint64_t items(const struct setup *s)
+{
+    return s->values[N];
+}
+
+static uint64_t requests(const struct setup *s)
+{
+    return 2 * s->values[N];
+}
+
+static void demand(const struct setup *s, struct demand *ret)
+{
+    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
+}
+
+static uint64_t patience_ns(const struct setup *s)
+{
+    return 2 * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
+}
+
+/* All are asked before the first is answered: 200 us to start each lane. */
+static bool tells_width(const struct setup *s)
+{
+    return s->values[LATENCY] >= 5 &&
+           s->values[LATENCY] * 1000 >= lanes_of(s) * 200;
+}
+
+static size_t results_size(const struct setup *s)
+{
+    return scraping_size(s->values[N]);
+}
+
+static int prepare(struct work *w, const struct setup *s)
+{
+    const struct scraping job = {
+        .sites = s->values[N],
+        .lanes = lanes_of(s),
+        .strands = s->values[N],
+        .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
+        .max_page = s->values[BYTES] + SCRAPING_SLACK,
+        .link = s->link ? s->link : SCRAPING_LINK,
+        .title = s->title ? s->title : SCRAPING_TITLE,
+        .front = front,
+        .resolve = scraping_resolve,
+        .context = s,
+    };
+
+    return scraping_prepare(w, s, &job);
+}
+
+/* What each site must come to. */
+struct expected {
+    char title[BLOG_MAX_TITLE], article[BLOG_MAX_TARGET];
+};
+
+static int expect(const struct setup *s, void **ret)
+{
+    struct expected *all = calloc(s->values[N], sizeof(*all));
+
+    if (!all)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < s->values[N]; i++) {
+        struct blog blog = blog_of(s, i);
+
+        blog_title(&blog, all[i].title);
+        blog_target(&blog, BLOG_ARTICLE, all[i].article);
+    }
+    *ret = all;
+    return 0;
+}
+
+/* The article is named from the root of the server. */
+static bool is_right(const struct setup *s, const struct row *row,
+                     const struct scraped *scraped,
+                     const struct expected *expected)
+{
+    const char *host = scraped->article + strlen("http://");
+    size_t len = strlen(s->host);
+
+    return row->outcome == OUTCOME_OK &&
+           strcmp(scraped->title, expected->title) == 0 &&
+           strncmp(scraped->article, "http://", strlen("http://")) == 0 &&
+           strncmp(host, s->host, len) == 0 &&
+           strcmp(host + len, expected->article) == 0;
+}
+
+static void describe(struct findings *f, uint32_t site, const struct row *row,
+                     const struct scraped *scraped,
+                     const struct expected *expected)
+{
+    if (f->text[0])
+        return;
+    if (!row->end_ns)
+        snprintf(f->text, sizeof(f->text), "blog %" PRIu32 " was never done",
+                 site);
+    else if (row->outcome != OUTCOME_OK)
+        snprintf(f->text, sizeof(f->text), "blog %" PRIu32 ": %s, status %d",
+                 site, outcome_name(row->outcome), row->status);
+    else
+        snprintf(f->text, sizeof(f->text),
+                 "blog %" PRIu32 ": title '%.60s', should be '%.60s'", site,
+                 scraped->title, expected->title);
+}
+
+static void judge(const struct setup *s, const void *expected,
+                  const void *results, struct findings *f)
+{
+    const struct journal *j = results;
+    const struct scraped *scraped = scraping_rows(j);
+    const struct expected *all = expected;
+    uint64_t bad = !journal_tally(j, &f->tally);
+
+    f->iterations++;
+    if (j->peak > f->peak)
+        f->peak = j->peak;
+    for (uint32_t i = 0; i < s->values[N]; i++) {
+        const struct row *row = &j->rows[i];
+
+        if (row->end_ns && is_right(s, row, &scraped[i], &all[i]))
+            continue;
+        bad++;
+        f->errors += row->end_ns && row->outcome != OUTCOME_OK;
+        describe(f, i, row, &scraped[i], &all[i]);
+    }
+    if (!bad && j->done == lanes_of(s) && j->finished == s->values[N])
+        return;
+    f->wrong_iterations++;
+    f->broken_iterations++;
+    if (!f->text[0])
+        snprintf(f->text, sizeof(f->text),
+                 "%" PRIu32 " lanes and %" PRIu32 " blogs ended", j->done,
+                 j->finished);
+}
+
+const struct workload workload_titles = {
+    .name = "titles",
+    .summary = "the titles of n blogs' first articles, two pages each",
+    .kind = KIND_CONNECTIONS,
+    .item = "blog",
+    .patterns = true,
+    .parameters = parameters,
+    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .check = check,
+    .items = items,
+    .requests = requests,
+    .demand = demand,
+    .patience_ns = patience_ns,
+    .tells_width = tells_width,
+    .results_size = results_size,
+    .prepare = prepare,
+    .aim = scraping_aim,
+    .aim_is_work = true,
+    .finish = scraping_finish,
+    .expect = expect,
+    .judge = judge,
+};
