@@ -8,6 +8,7 @@ import math
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -45,9 +46,12 @@ http {{
 """
 
 Run = collections.namedtuple("Run", "code out cpu_s wall_s")
-Server = collections.namedtuple("Server", "port pid")
+Server = collections.namedtuple("Server", "port pid refused deaf",
+                                defaults=(None, None))  # ports, baton's only
 Load = collections.namedtuple("Load", "per_s cpu_us server_us")
-Cell = collections.namedtuple("Cell", "real_ns cpu_ns process_cpu_s results")
+Cell = collections.namedtuple("Cell",
+                              "real_ns cpu_ns process_cpu_s results said")
+Site = collections.namedtuple("Site", "outcome status ms title")
 
 
 class Skip(Exception):
@@ -114,6 +118,20 @@ def tool(name):
     return found
 
 
+def python_with(*modules):
+    """A Python that has these modules: this one or the system's; or a skip."""
+    for program in (sys.executable, "/usr/bin/python3"):
+        if run([program, "-c", f"import {', '.join(modules)}"]).code == 0:
+            return program
+    raise Skip(f"no Python has {' and '.join(modules)}")
+
+
+def raise_limits():
+    """As many descriptors as may be, for what is started from here on."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def baton():
     """Meson hands it over as the first argument."""
     return sys.argv[1]
@@ -151,13 +169,14 @@ def take_cell(size, cpu=None, **keys):
         if said.get("end") != "ok":
             raise Broken(f"baton cell: {done.out}")
         return Cell(float(said["real_ns"]), float(said["cpu_ns"]), done.cpu_s,
-                    os.pread(results, size, 0))
+                    os.pread(results, size, 0), said)
     finally:
         os.close(results)
 
 
 ROW = struct.Struct("<5QiHHII")  # struct row of workloads/journal.h
 ROWS_AT = 64
+SCRAPED = struct.Struct("<256s2048sII")  # struct scraped of scraping.h
 
 
 def journal_size(pages):
@@ -190,6 +209,54 @@ def verify_pages(journal, pages, page_bytes):
         if row[0] != page_bytes or row[6] != 0 or row[7] != 200:
             raise Broken(f"page {index}: {row[0]} bytes, outcome {row[6]}, "
                          f"status {row[7]}")
+
+
+# Scraping: what a sample of titles or faults leaves.
+
+def scraping_size(sites):
+    """As scraping_size() in workloads/scraping.c."""
+    return journal_size(sites) + (sites * SCRAPED.size + 63) // 64 * 64
+
+
+def text_of(field):
+    """Of a field that a NUL ends."""
+    return field.partition(b"\0")[0].decode()
+
+
+def scraped_sites(results, iteration):
+    """The sites of an iteration; 0 is the warm-up.
+
+    How many there are is what the journal of the first iteration says.
+    """
+    sites, = struct.unpack_from("<I", results, 4)
+    at = iteration * scraping_size(sites)
+    rows = ROW.iter_unpack(results[at + ROWS_AT:at + ROWS_AT +
+                                   sites * ROW.size])
+    at += journal_size(sites)
+    more = SCRAPED.iter_unpack(results[at:at + sites * SCRAPED.size])
+    return [Site(row[6], row[7], (row[4] - row[2]) / 1e6, text_of(rest[0]))
+            for row, rest in zip(rows, more)]
+
+
+def scraping_keys(server, **keys):
+    """What a sample on the origin is asked for; 4 KiB a page, all at once."""
+    address = f"127.0.0.1:{server.port}"
+    return {"concurrency": 0, "bytes": 4096, "timeout_ms": 30000, "seed": 1,
+            "iterations": 1, "server": address, "host": address, **keys}
+
+
+def parse_titles(parse_loop, n, latency_ms):
+    """The titles of the blogs, and the milliseconds that parsing takes."""
+    done = must([parse_loop, str(n), "1", "4096", str(latency_ms)])
+    *titles, spent = done.out.splitlines()
+    return titles, float(spent.partition("=")[2]) / 1e6
+
+
+def verify_titles(sites, titles):
+    """Each blog came to its own title."""
+    for index, (site, title) in enumerate(zip(sites, titles, strict=True)):
+        if site.outcome != 0 or site.status != 200 or site.title != title:
+            raise Broken(f"blog {index}: {site}, should be {title}")
 
 
 def read_samples(folder):
@@ -277,12 +344,15 @@ def nginx(page_bytes=16384):
 def origin():
     """`baton origin`, as it stands alone."""
     process = subprocess.Popen([baton(), "origin", "--port", "0"],
-                               stdout=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE)
     try:
-        address = process.stdout.readline()
-        if not address:
+        # All of it is said at once.
+        said = os.read(process.stdout.fileno(), 4096).decode()
+        ports = dict(re.findall(r"^(.*?):? ?http://.*:(\d+)$", said, re.M))
+        if not ports:
             raise Broken("baton origin did not start")
-        yield Server(int(address.rpartition(":")[2]), process.pid)
+        yield Server(int(ports[""]), process.pid, ports.get("refuses"),
+                     ports.get("accepts nobody"))
     finally:
         end(process)
         process.stdout.close()

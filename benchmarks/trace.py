@@ -13,7 +13,7 @@ import bench
 
 PAIRS, TURNS, TARGET_NS = 11, 5, 50e6
 EVENTS, SWITCHES = 1 << 17, 1 << 16
-HEAD = struct.Struct("<QQIIQQiIIIQQ")  # struct trace of workloads/trace.h
+HEAD = struct.Struct("<QQIIQQiIIIQQQ")  # struct trace of workloads/trace.h
 EVENT_SIZE = 24
 SLOT = 128  # struct count_results of workloads/count.h
 RESULTS_FD, TRACE_FD = 3, 4
@@ -31,7 +31,8 @@ def open_trace():
     fd = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 16)
     os.close(low)
     os.ftruncate(fd, HEAD.size + (EVENTS + SWITCHES) * EVENT_SIZE)
-    os.pwrite(fd, HEAD.pack(0, 0, EVENTS, 0, 0, 0, 0, 0, SWITCHES, 0, 0, 0), 0)
+    os.pwrite(fd, HEAD.pack(0, 0, EVENTS, 0, 0, 0, 0, 0, SWITCHES, 0, 0, 0, 0),
+              0)
     return fd
 
 
@@ -122,8 +123,7 @@ class Cell:
 
     def look_at(self, trace):
         """There is a trace, with all there is room for."""
-        (n, _, _, _, begin_ns, end_ns, error, switches, _, _, _,
-         _) = HEAD.unpack(os.pread(trace, HEAD.size, 0))
+        (n, _, _, _, begin_ns, end_ns, error, switches, *_) = HEAD.unpack(os.pread(trace, HEAD.size, 0))
         if end_ns <= begin_ns or n < 2:
             raise bench.Broken(f"{self}: no trace")
         self.noted, self.switches, self.error = n, switches, error
