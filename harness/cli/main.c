@@ -36,7 +36,7 @@ static void print_help(FILE *out)
         if (commands[i].summary)
             fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
     fputs("\nExamples:\n"
-          "  baton report                       the whole comparison, 60 s\n"
+          "  baton report                       the whole comparison, 90 s\n"
           "  baton report --quick               a first look, 15 s\n"
           "  baton run counter --models locked,libuv --tasks 1,10,100\n"
           "  baton run download --n 30 --latency-ms 50 --rounds 9\n"

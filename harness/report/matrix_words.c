@@ -73,10 +73,22 @@ static void print_leak(const struct matrix_left *left, const char *model,
     fprintf(out, " behind (%u of %u samples)", left->samples, left->of);
 }
 
+/* Of the model that leaves most, how much. */
+static void print_memory(double bytes, const char *model, bool leaks, FILE *out)
+{
+    char most[QUANTITY_SIZE];
+
+    quantity_bytes(bytes, most, sizeof(most));
+    if (bytes > 0)
+        fprintf(out, "; of memory at most %s, by %s", most, fact_label(model));
+    else if (leaks)
+        fputs("; of memory nothing", out);
+}
+
 void matrix_print_left(const struct matrix *m, const struct table *t, FILE *out)
 {
-    double least = 0, most = 0;
-    char low[QUANTITY_SIZE], high[QUANTITY_SIZE];
+    const char *model = "";
+    double most = 0;
     size_t n = 0;
 
     for (size_t i = 0; i < m->n_models; i++) {
@@ -87,16 +99,15 @@ void matrix_print_left(const struct matrix *m, const struct table *t, FILE *out)
             fputs(n++ ? "; " : "", out);
             print_leak(&left, m->models[i], out);
         }
-        if (i == 0 || left.heap_bytes < least)
-            least = left.heap_bytes;
-        if (left.heap_bytes > most)
+        if (left.heap_bytes > most) {
             most = left.heap_bytes;
+            model = m->models[i];
+        }
     }
     if (!n)
-        fputs("no descriptor and no thread is left over", out);
-    quantity_bytes(least, low, sizeof(low));
-    quantity_bytes(most, high, sizeof(high));
-    fprintf(out, "; of memory %s to %s", low, high);
+        fprintf(out, "no descriptor%s is left over",
+                most > 0 ? " and no thread" : ", no thread and no memory");
+    print_memory(most, model, n > 0, out);
 }
 
 /* The finding. */

@@ -205,9 +205,10 @@ static void print_virtual(const struct matrix *m, FILE *out)
 }
 
 static const char about_left[] =
-    "<p>When a process had done all its iterations, against what it had before "
-    "the first: descriptors and threads are the most that a sample left, "
-    "memory is the median of what malloc() counts as given out.</p>\n";
+    "<p>What a process had more at its end than after its first iteration "
+    "(before it, where one iteration is long): of descriptors and threads the "
+    "most that a sample left; of memory what malloc() counts as given out, "
+    "counted once for all samples of a model.</p>\n";
 
 static void print_part(const struct matrix *m, const struct table *t, bool one,
                        FILE *out)

@@ -77,6 +77,7 @@ class Installed(Case):
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
              self.place('mandir', 'man1', 'baton.1'),
+             self.place(data, 'baton', 'data', 'matrix.css'),
              self.place(data, 'baton', 'data', 'report.css'),
              self.place(data, 'bash-completion', 'completions', 'baton'),
              self.place(data, 'zsh', 'site-functions', '_baton'),

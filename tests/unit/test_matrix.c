@@ -432,8 +432,6 @@ static void add_samples(unsigned n)
         times[i] = 1e8;
     add_cell(&samples, "faults", "libuv", "", times, n);
     add_cell(&samples, "faults", "sequential", "", times, n);
-    for (size_t i = 0; i < samples.n; i++)
-        samples.items[i].heap_left_bytes = 1024 * (1 + i % (n + 1));
     for (uint32_t round = 1; round <= n; round++) {
         add_visit(&sites, "libuv", "", round);
         add_visit(&sites, "sequential", "", round);
@@ -466,8 +464,13 @@ static void test_nothing_left_is_said(void **state)
     (void)state;
     add_samples(5);
     samples.items[0].fds_left = 9; /* a calibration */
+    assert_string_equal(left(), "no descriptor, no thread and no memory is "
+                                "left over");
+    assert_false(is_finding());
+    for (size_t i = samples.n - 6; i < samples.n; i++)
+        samples.items[i].heap_left_bytes = 1024 * (i + 7 - samples.n);
     assert_string_equal(left(), "no descriptor and no thread is left over; of "
-                                "memory 4.0 KiB to 4.0 KiB");
+                                "memory at most 4.0 KiB, by sequential");
     assert_false(is_finding());
 }
 
@@ -478,7 +481,7 @@ static void test_what_most_samples_leave_is_a_finding(void **state)
     samples.items[1].threads_left = 1;
     samples.items[2].threads_left = 1;
     assert_true(matches(left(), "^[^;]* leaves 1 thread behind \\(2 of 5 "
-                                "samples\\); of memory "));
+                                "samples\\); of memory nothing$"));
     assert_non_null(strstr(text, fact_label("libuv")));
     /* One that was just joined may still be counted. */
     assert_false(is_finding());
