@@ -16,8 +16,8 @@ static void follow(struct libuv_lane *lane, enum verb verb);
 void libuv_expire(struct libuv_lane *lane)
 {
     lane->armed_ns = UINT64_MAX;
-    /* Hanging up already: what comes next is settled. */
-    if (lane->open && uv_is_closing((uv_handle_t *)&lane->tcp))
+    /* What comes next is settled already. */
+    if (lane->waiting)
         return;
     /* The deadline may have moved on since the timer was started. */
     if (lane->conn->deadline_ns > clock_ns())
@@ -53,13 +53,21 @@ static void arm(struct libuv_lane *lane)
                    deadline_ns > now_ms ? deadline_ns - now_ms : 0, 0);
 }
 
+/* What a line still says after it was hung up is nobody's business. */
+static bool is_current(const uv_stream_t *stream)
+{
+    const struct libuv_lane *lane = stream->data;
+
+    return lane->line && stream == (const uv_stream_t *)&lane->line->tcp;
+}
+
 static void on_write(uv_write_t *request, int status)
 {
-    struct libuv_lane *lane = request->data;
+    struct libuv_lane *lane = request->handle->data;
 
-    lane->writing = false;
-    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+    if (!is_current(request->handle))
         return;
+    lane->writing = false;
     if (status)
         conn_unsent(lane->conn);
     else
@@ -71,7 +79,7 @@ static int try_write(struct libuv_lane *lane, const void *data, size_t len)
 {
     uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
 
-    return uv_try_write((uv_stream_t *)&lane->tcp, &buf, 1);
+    return uv_try_write((uv_stream_t *)&lane->line->tcp, &buf, 1);
 }
 
 /* The loop sends it when there is room, and calls back after its next turn. */
@@ -80,9 +88,9 @@ static void write_later(struct libuv_lane *lane, const void *data, size_t len)
     uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
 
     lane->in_write = len;
-    lane->write.data = lane;
-    lane->writing = uv_write(&lane->write, (uv_stream_t *)&lane->tcp, &buf, 1,
-                             on_write) == 0;
+    lane->writing =
+        uv_write(&lane->line->write, (uv_stream_t *)&lane->line->tcp, &buf, 1,
+                 on_write) == 0;
     if (!lane->writing)
         conn_unsent(lane->conn);
 }
@@ -136,7 +144,7 @@ static int end_of(const struct libuv_lane *lane)
     int error = 0;
     uv_os_fd_t fd;
 
-    if (uv_fileno((const uv_handle_t *)&lane->tcp, &fd) == 0)
+    if (uv_fileno((const uv_handle_t *)&lane->line->tcp, &fd) == 0)
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
     return -error;
 }
@@ -154,46 +162,55 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void on_connect(uv_connect_t *request, int status)
 {
-    struct libuv_lane *lane = request->data;
+    struct libuv_lane *lane = request->handle->data;
 
-    if (status == UV_ECANCELED)
-        return; /* hung up by ourselves */
+    if (!is_current(request->handle))
+        return;
     if (status) {
         follow(lane, conn_ended(lane->conn, status));
         return;
     }
-    uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+    uv_read_start(request->handle, on_alloc, on_read);
     follow(lane, conn_opened(lane->conn));
 }
 
+static void pick_up(struct libuv_lane *lane, struct libuv_line *line)
+{
+    uv_tcp_init(lane->loop, &line->tcp);
+    line->tcp.data = lane;
+    lane->line = line;
+    lane->writing = false;
+}
+
 /* 0 when on_connect() will be called, else the error of this dial. */
-static int dial(struct libuv_lane *lane)
+static int dial(struct libuv_lane *lane, struct libuv_line *line)
 {
     struct conn *c = lane->conn;
     int fd = conn_socket(c, SOCK_NONBLOCK), error;
 
     if (fd < 0)
         return fd;
-    uv_tcp_init(lane->loop, &lane->tcp);
-    lane->open = true;
-    lane->tcp.data = lane;
-    error = uv_tcp_open(&lane->tcp, fd);
+    pick_up(lane, line);
+    error = uv_tcp_open(&line->tcp, fd);
     if (error) {
         close(fd);
         return error;
     }
-    lane->connect.data = lane;
-    return uv_tcp_connect(&lane->connect, &lane->tcp,
+    return uv_tcp_connect(&line->connect, &line->tcp,
                           (const struct sockaddr *)&c->dial.peer, on_connect);
 }
 
-static void on_socket_closed(uv_handle_t *handle)
+static void on_closed(uv_handle_t *handle)
 {
     struct libuv_lane *lane = handle->data;
 
-    lane->open = false;
-    lane->writing = false;
-    follow(lane, lane->next);
+    for (size_t i = 0; i < 2; i++)
+        if (handle == (uv_handle_t *)&lane->lines[i].tcp)
+            lane->lines[i].closing = false;
+    if (lane->waiting) {
+        lane->waiting = false;
+        follow(lane, lane->next);
+    }
 }
 
 static void finish_lane(struct libuv_lane *lane)
@@ -210,39 +227,61 @@ static bool resets(const struct libuv_lane *lane)
     return lane->hooks && lane->conn->reset;
 }
 
-/* Closing is asynchronous: what comes after it waits for the callback. */
-static void hang_up(struct libuv_lane *lane, enum verb next)
+/* Closing is asynchronous: until on_closed() the line is libuv's. */
+static void hang_up(struct libuv_lane *lane)
 {
-    lane->next = next;
-    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+    struct libuv_line *line = lane->line;
+
+    if (!line)
         return;
-    if (!resets(lane) || uv_tcp_close_reset(&lane->tcp, on_socket_closed))
-        uv_close((uv_handle_t *)&lane->tcp, on_socket_closed);
+    lane->line = NULL;
+    line->closing = true;
+    if (!resets(lane) || uv_tcp_close_reset(&line->tcp, on_closed))
+        uv_close((uv_handle_t *)&line->tcp, on_closed);
+}
+
+static struct libuv_line *free_line(struct libuv_lane *lane)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (!lane->lines[i].closing)
+            return &lane->lines[i];
+    return NULL;
+}
+
+static bool is_quiet(const struct libuv_lane *lane)
+{
+    return !lane->lines[0].closing && !lane->lines[1].closing;
+}
+
+static void wait_to(struct libuv_lane *lane, enum verb next)
+{
+    lane->waiting = true;
+    lane->next = next;
 }
 
 static void follow(struct libuv_lane *lane, enum verb verb)
 {
-    for (;;) {
+    while (verb != CONN_WAIT) {
+        struct libuv_line *line;
         int error;
 
-        if (verb == CONN_WAIT) {
-            flush(lane);
-            arm(lane);
-            return;
-        }
-        if (lane->open) {
-            if (verb == CONN_DONE)
-                offer(lane);
-            hang_up(lane, verb);
-            return;
-        }
-        if (verb == CONN_DONE) {
+        if (verb == CONN_DONE && lane->line)
+            offer(lane);
+        hang_up(lane);
+        line = free_line(lane);
+        if (verb == CONN_DONE && is_quiet(lane)) {
             finish_lane(lane);
             return;
         }
-        error = dial(lane);
+        if (verb == CONN_DONE || !line) {
+            wait_to(lane, verb);
+            return;
+        }
+        error = dial(lane, line);
         verb = error ? conn_ended(lane->conn, error) : CONN_WAIT;
     }
+    flush(lane);
+    arm(lane);
 }
 
 int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
@@ -256,12 +295,11 @@ int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
         .armed_ns = UINT64_MAX,
         .hooks = hooks,
     };
-    uv_tcp_init(lane->loop, &lane->tcp);
-    lane->open = true;
-    lane->tcp.data = lane;
-    error = uv_accept(listener, (uv_stream_t *)&lane->tcp);
+    pick_up(lane, &lane->lines[0]);
+    error = uv_accept(listener, (uv_stream_t *)&lane->line->tcp);
     if (!error)
-        error = uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+        error =
+            uv_read_start((uv_stream_t *)&lane->line->tcp, on_alloc, on_read);
     follow(lane, error ? CONN_DONE : conn_opened(conn));
     return error;
 }

@@ -21,18 +21,26 @@ struct libuv_hooks {
     void (*closed)(struct libuv_lane *lane);
 };
 
-/* One lane on a libuv loop.  Its members are libuv_lane.c's own. */
-struct libuv_lane {
+/* One connection: what libuv wants back before it may be used again. */
+struct libuv_line {
     uv_tcp_t tcp;
-    uv_timer_t timer; /* unused with hooks */
     uv_connect_t connect;
     uv_write_t write;
+    bool closing;
+};
+
+/* One lane on a libuv loop.  Its members are libuv_lane.c's own. */
+struct libuv_lane {
+    struct libuv_line lines[2]; /* while one is closing, the other can dial */
+    struct libuv_line *line;    /* NULL: hung up */
+    uv_timer_t timer;           /* unused with hooks */
     uv_loop_t *loop;
     struct conn *conn;
-    size_t in_write;   /* bytes that `write` is to send */
+    size_t in_write;   /* bytes that line->write is to send */
     uint64_t armed_ns; /* the timer fires no later; UINT64_MAX: not armed */
-    bool open, writing;
-    enum verb next;                  /* once the socket is closed */
+    bool writing;
+    bool waiting; /* for a line to be closed; then: */
+    enum verb next;
     const struct libuv_hooks *hooks; /* NULL: a lane of the model */
 };
 
