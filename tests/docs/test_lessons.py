@@ -25,7 +25,7 @@ from support import Case  # noqa: E402
 
 LESSONS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 2 else '.').resolve()
 
-BLOCK = re.compile(r'((?:^<!-- (?:exit|prints): .+ -->\n)*)'
+BLOCK = re.compile(r'((?:^<!-- (?:exit|prints): [^\n]+ -->\n)*)'
                    r'^```sh\n(.*?)^```$', re.S | re.M)
 MARK = re.compile(r'<!-- (exit|prints): (.+) -->')
 PORT = '8642'  # of the origin in the lessons; here, any that is free
@@ -86,12 +86,27 @@ class Lessons(Case):
             seen += 1
         self.assertGreater(seen, 10)
 
+    def test_no_block_is_overlooked(self):
+        written = sum(path.read_text(encoding='utf-8').count('\n```sh\n')
+                      for path in LESSONS.glob('*.md'))
+        self.assertEqual(len(list(blocks())), written)
+
     def test_every_run_has_a_seed(self):
         for lesson, line, _, commands in blocks():
             for command in commands.splitlines():
                 if re.match(r'\./baton (run|trace|report)\b', command):
                     with self.subTest(lesson=lesson, line=line):
                         self.assertRegex(command, r' --seed \d')
+
+    def test_an_error_is_called_error_or_why(self):
+        """As lesson 3 counts them."""
+        programs = sorted((LESSONS / 'straight').glob('scrape_*.c'))
+        self.assertEqual(len(programs), 3)
+        for path in programs:
+            for line in path.read_text(encoding='utf-8').splitlines():
+                if re.search(r'\berrno\b(?!\.h)|strerror|UV_E|\bn < 0', line):
+                    with self.subTest(program=path.name):
+                        self.assertRegex(line, r'\b(errors?|why)\b')
 
     def test_every_exercise_has_an_answer(self):
         for path in sorted(LESSONS.glob('[0-9]*.md')):

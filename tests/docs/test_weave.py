@@ -35,6 +35,16 @@ In words
 7 rounds, seed 42.
 '''
 
+SITES = '''\
+workload\tmodel\tname\tclass
+faults\tsequential\tplain\tok
+faults\tsequential\tnot-found\tstatus
+faults\tsequential\tsilent\theader-timeout
+faults\tsequential\tserver-error\tstatus
+faults\tlibuv\tnot-found\tstatus
+others\tlibuv\tnot-found\tok
+'''
+
 CODE = '''\
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 static int twice(int);
@@ -58,6 +68,7 @@ class Weave(unittest.TestCase):
         for folder in ('docs', 'results/reference'):
             (self.root / folder).mkdir(parents=True)
         self.put('results/reference/summary.txt', SUMMARY)
+        self.put('results/reference/sites.tsv', SITES)
         self.put('code.c', CODE)
         self.put('other.c', CODE.replace('2 * x', 'x + x'))
 
@@ -126,6 +137,18 @@ class Weave(unittest.TestCase):
             '> counter, 100 x 1000: threads + mutex is 2.95 times slower than '
             'threads, no lock [2.53, 3.27]\n> (98.4 %, 7 rounds)\n')
 
+    def test_sites_are_listed_by_what_became_of_them(self):
+        self.assertEqual(
+            self.made('sites: faults'),
+            '| class | sites |\n|---|---|\n| status | not-found, server-error |\n'
+            '| header-timeout | silent |\n| ok | plain |\n')
+
+    def test_sites_that_differ_are_no_finding(self):
+        self.put('results/reference/sites.tsv',
+                 SITES + 'faults\tlibuv\tsilent\treset\n')
+        self.refuses('<!-- sites: faults -->\n<!-- end -->\n',
+                     'silent ends in several classes')
+
     def test_a_command_speaks_for_itself(self):
         self.assertEqual(self.made('run: grep -c twice code.c'),
                          '```text\n3\n```\n')
@@ -137,6 +160,7 @@ class Weave(unittest.TestCase):
                 ('said: counter, 100 x 1000', '3 sentences begin with'),
                 ('said: upload', '0 sentences begin with'),
                 ('report: upload n 1', '0 groups have the title'),
+                ('sites: upload', 'no sites'),
                 ('run: false', 'exit status 1'),
                 ('run: ./baton list', '--baton is needed')):
             with self.subTest(marker=marker):
@@ -153,6 +177,7 @@ class Weave(unittest.TestCase):
     def test_conclusions_are_held_to_the_interval(self):
         slower = 'counter, 100 x 1000: threads + mutex'
         faster = 'counter, 100 x 1000: event loop'
+        group = 'counter tasks 100 increments 1000'
         for words, true in (
                 (f'{slower} => low > 2.5, high < 3.3', True),
                 (f'{slower} => low > 2.6', False),
@@ -163,6 +188,9 @@ class Weave(unittest.TestCase):
                 ('counter, 100 x 1000: threads, no lock => low > 1.4', True),
                 ('counter, 100 x 1000: threads, no lock => low > 2', False),
                 ('counter-split => high < 0.1', True),
+                (f'row {group} ... sequential => time > 208e-6', True),
+                (f'row {group} ... sequential => time > 210e-6', False),
+                (f'row {group} ... threads, no lock => time < 0.003', True),
                 ('download: sequential => low > 0.9, high < 1.1', True),
                 ('download: sequential => low > 1', False)):
             with self.subTest(words=words):
@@ -172,6 +200,10 @@ class Weave(unittest.TestCase):
                     self.weave('--check', 0)
                 else:
                     self.refuses(text, 'the text relies on')
+
+    def test_nothing_is_concluded_from_a_row_that_is_not_there(self):
+        self.refuses('<!-- holds: row counter tasks 1 increments 1000 ... '
+                     'libuv => time > 0 -->\n', 'has no row of')
 
     def test_nothing_is_concluded_without_an_interval(self):
         self.refuses('<!-- holds: download: libuv => low > 0 -->\n',

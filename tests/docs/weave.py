@@ -15,14 +15,18 @@ and <!-- end -->:
                                   title, `words`, `end`, or `...` as it stands
 <!-- said: START ... MORE -->     the one sentence of the report's words that
                                   begins with START and goes on with MORE
+<!-- sites: WORKLOAD -->          of its sites.tsv: which sites end in which
+                                  class, from every model and in every sample
 <!-- run: COMMAND -->             what a command says that does not depend on
                                   the machine; ./baton is the built one
 
 What the text itself concludes from a sentence is checked as well, without a
 block: <!-- holds: START ... MORE => low > 10, high < 20 --> speaks of the
-interval; a ratio is the time of the first over that of the second.
+interval; a ratio is the time of the first over that of the second. Of a row of
+the table, <!-- holds: row GROUP ... MODEL => time > 0.5 --> is in seconds.
 """
 import argparse
+import csv
 import difflib
 import operator
 import os
@@ -34,8 +38,8 @@ import sys
 import textwrap
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^<!-- (listing|compare|report|said|run): (.+?) -->\n(.*?)"
-                   r"^<!-- end -->$", re.S | re.M)
+BLOCK = re.compile(r"^<!-- (listing|compare|report|said|sites|run): (.+?) -->\n"
+                   r"(.*?)^<!-- end -->$", re.S | re.M)
 HOLDS = re.compile(r"<!-- holds: (.+?) => (.+?) -->", re.S)
 MARKER = re.compile(r"<!-- (\w+)\b.*?-->", re.S)
 LINK = re.compile(r"\]\(([^)\s#]+)")
@@ -158,6 +162,28 @@ def said(words, reference):
                          break_on_hyphens=False).replace("\0", " ") + "\n"
 
 
+# Its sites.
+
+def sites(words, reference):
+    """The classes in the order of their sites, the healthy ones last."""
+    classes = {}
+    with open(reference.folder / "sites.tsv", encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if row["workload"] == words:
+                classes.setdefault(row["name"], set()).add(row["class"])
+    ends = {}
+    for name, found in classes.items():
+        if len(found) != 1:
+            raise Stale(f"{name} ends in several classes: {sorted(found)}")
+        ends.setdefault(*found, []).append(name)
+    if not ends:
+        raise Stale(f"there are no sites of {words!r}")
+    lines = ["| class | sites |", "|---|---|"]
+    for name in sorted(ends, key=lambda name: name == "ok"):
+        lines.append(f"| {name} | {', '.join(ends[name])} |")
+    return "\n".join(lines) + "\n"
+
+
 NUMBER = r"([-+.\de]+)"
 INTERVAL = r".*? \[" + NUMBER + ", " + NUMBER + r"\]"
 
@@ -175,10 +201,32 @@ def interval(sentence):
     raise Stale(f"no interval in {sentence!r}")
 
 
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}
+
+
+def row_of(words, reference):
+    """A row of the table, and its time in seconds."""
+    title, model = (word.strip() for word in words.split("..."))
+    for line in reference.group(title)[1:]:
+        found = re.match(r"  %s +([\d.]+) (ns|us|ms|s)\b" % re.escape(model),
+                         line)
+        if found:
+            return line.strip(), float(found.group(1)) * UNITS[found.group(2)]
+    raise Stale(f"{title} has no row of {model!r}")
+
+
+def bounds_of(words, reference):
+    """What is quoted, and what may be said of it."""
+    if words.startswith("row "):
+        line, time = row_of(words.removeprefix("row "), reference)
+        return line, {"time": time}
+    sentence = reference.sentence(words)
+    return sentence, dict(zip(("low", "high"), interval(sentence)))
+
+
 def check_holds(text, reference):
     for words, conditions in HOLDS.findall(text):
-        sentence = reference.sentence(" ".join(words.split()))
-        bounds = dict(zip(("low", "high"), interval(sentence)))
+        sentence, bounds = bounds_of(" ".join(words.split()), reference)
         for condition in conditions.split(","):
             name, sign, number = condition.split()
             if not COMPARE[sign](bounds[name], float(number)):
@@ -206,7 +254,7 @@ def run(command, options):
 def weave(text, options):
     """The document with fresh blocks."""
     makers = {"listing": listing, "compare": compare, "report": report,
-              "said": said}
+              "said": said, "sites": sites}
 
     def fresh(block):
         kind, words, _ = block.groups()
