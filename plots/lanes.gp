@@ -55,6 +55,10 @@ if (!dumb) {
 set style fill solid noborder
 columns = 92
 at(k) = shown * (k + 0.5) / columns
+# What runs is seen, however short: a border would double the drawing's size.
+least = shown / 1100.0
+seen(end) = end - column("begin_ms") > least \
+    ? end : column("begin_ms") + least
 covers(state, k) = (in(state) && column("begin_ms") <= at(k) \
     && column("end_ms") > at(k) ? at(k) : NaN)
 
@@ -76,10 +80,9 @@ if (dumb) {
         DATA using (left("ready")):"place":"begin_ms":"end_ms": \
             (column("place") - 0.2):(column("place") + 0.2) \
             with boxxyerror linecolor rgb ORANGE title "could run", \
-        DATA using (left("runs")):"place":"begin_ms":"end_ms": \
+        DATA using (left("runs")):"place":"begin_ms":(seen(column("end_ms"))): \
             (column("place") - 0.42):(column("place") + 0.42) \
-            with boxxyerror fillcolor rgb BLUE \
-            fillstyle solid border rgb BLUE title "runs", \
+            with boxxyerror linecolor rgb BLUE title "runs", \
         DATA using (is("hand") ? column("begin_ms") : NaN):"place": \
             (column("end_ms") - column("begin_ms")): \
             (column("to_place") - column("place")) \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/report/html.h"
+#include "harness/report/rectangles.h"
 
 enum { MAX_DEPTH = 32 };
 
@@ -459,7 +460,7 @@ int svg_inline(const char *svg, const char *name, const char *label, FILE *out)
     if (!error && *d.at)
         error = -EINVAL;
     if (!error)
-        fwrite(text, 1, size, out);
+        rectangles_write(text, out);
     free(text);
     return error;
 }

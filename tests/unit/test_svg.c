@@ -52,6 +52,27 @@ static const char *inlined(const char *inner)
     return text + strlen(start_tag);
 }
 
+#define BOX(colour, x, w)                                                      \
+    "<polygon fill=\"" colour "\" points=\"" x ",9 " w ",9 " w ",4 " x         \
+    ",4\"/>\n"
+
+/* Of one colour, one behind the other: else each stays what it is. */
+static void test_rectangles_become_one_path(void **state)
+{
+    static const char others[] =
+        "\n<polygon fill=\"one\" points=\"1,9 3,9 3,4 2,4\"/>\n"
+        "<polygon fill=\"one\" points=\"1,9 3,9 3,4\"/>\n";
+
+    (void)state;
+    assert_string_equal(
+        inlined("\n" BOX("one", "1", "3") BOX("one", "-5.5", "7") BOX(
+            "two", "8", "9") "<path d=\"M1,2\"/>\n" BOX("two", "8", "9")),
+        "\n<path fill=\"one\" d=\"M1,9H3V4H1zM-5.5,9H7V4H-5.5z\"/>\n"
+        "<path fill=\"two\" d=\"M8,9H9V4H8z\"/>\n<path d=\"M1,2\"/>\n"
+        "<path fill=\"two\" d=\"M8,9H9V4H8z\"/>\n");
+    assert_string_equal(inlined(others), others);
+}
+
 static void test_the_root_is_what_a_page_needs(void **state)
 {
     (void)state;
@@ -223,6 +244,7 @@ int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, start, finish)
     const struct CMUnitTest tests[] = {
+        FRESH(test_rectangles_become_one_path),
         FRESH(test_the_root_is_what_a_page_needs),
         FRESH(test_ids_and_references_get_the_name),
         FRESH(test_the_palette_becomes_variables),
