@@ -29,6 +29,7 @@ struct ring {
     struct perf_event_mmap_page *page;
     /* While it is read: how far, the event before, and the next one. */
     uint64_t at, head, last_ns;
+    uint32_t running; /* thread of this process; 0: none */
     struct trace_event next;
     bool any;
 };
@@ -59,7 +60,8 @@ static int open_event(const struct switches *s, int cpu)
         .sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
         .sample_id_all = 1,
         .context_switch = 1,
-        .task = 1, /* a thread that ends is not switched away from */
+        /* Alone, a process does not hear how a thread ends; a CPU does. */
+        .task = !s->wide,
         .inherit = !s->wide,
         .exclude_kernel = 1,
         .exclude_hv = 1,
@@ -178,10 +180,23 @@ static uint32_t what_of(const struct perf_event_header *header)
                                                               : TRACE_OFF;
 }
 
-/* A thread that has ended is still switched away from, without a number. */
-static bool is_ours(const struct switches *s, const struct identity *identity)
+/*
+ * A CPU still says that it leaves a thread which has ended, but no more which
+ * one: it is the one that was last put there.
+ */
+static uint32_t interpret(struct ring *ring, struct identity *identity,
+                          uint32_t what)
 {
-    return identity->process == s->process && (int32_t)identity->thread > 0;
+    bool ended = (int32_t)identity->thread <= 0;
+
+    if (ended && (what == TRACE_ON || !ring->running))
+        return TRACE_WHAT_N;
+    if (ended) {
+        identity->thread = ring->running;
+        what = TRACE_GONE;
+    }
+    ring->running = what == TRACE_ON ? identity->thread : 0;
+    return what;
 }
 
 /* Goes to the next record that is an event of this process. */
@@ -192,7 +207,7 @@ static void advance(const struct switches *s, struct ring *ring)
     uint32_t what = TRACE_WHAT_N;
 
     ring->any = false;
-    while (what == TRACE_WHAT_N || !is_ours(s, &identity)) {
+    while (what == TRACE_WHAT_N) {
         if (ring->at >= ring->head)
             return;
         copy_out(ring, ring->at, sizeof(header), &header);
@@ -202,6 +217,10 @@ static void advance(const struct switches *s, struct ring *ring)
         copy_out(ring, ring->at - sizeof(identity), sizeof(identity),
                  &identity);
         what = what_of(&header);
+        if (identity.process != s->process)
+            what = TRACE_WHAT_N;
+        else if (what != TRACE_WHAT_N)
+            what = interpret(ring, &identity, what);
     }
     ring->any = true;
     ring->next = (struct trace_event){
@@ -256,6 +275,7 @@ void switches_collect(struct switches *s, struct trace *trace)
         if (s->rings[i].page) {
             ring = &s->rings[i];
             ring->at = ring->page->data_tail;
+            ring->running = 0;
             ring->head =
                 __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
             advance(s, ring);
