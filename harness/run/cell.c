@@ -229,9 +229,9 @@ static void take_census(void)
         __atomic_store_n(&census.fds, fds, __ATOMIC_RELAXED);
 }
 
-/* What a model has to give back. */
+/* What a model has to give back, beside its threads. */
 struct belongings {
-    uint64_t threads, fds, heap_bytes;
+    uint64_t fds, heap_bytes;
 };
 
 /* The value of the last such element of malloc_info(3): of all arenas. */
@@ -265,12 +265,12 @@ static uint64_t heap_bytes(void)
     return used;
 }
 
-static struct belongings belongings(void)
+/* The heap is counted in calibrations, which have no caches in it. */
+static struct belongings belongings(const struct stage *stage)
 {
     return (struct belongings){
-        .threads = status_field("Threads:"),
         .fds = count_fds(),
-        .heap_bytes = heap_bytes(),
+        .heap_bytes = stage->request.calibrate_ns ? heap_bytes() : 0,
     };
 }
 
@@ -286,16 +286,19 @@ static void settle(const struct stage *stage)
 
     if (nothing.kind == KIND_CONNECTIONS)
         model_run(stage->request.model, &nothing);
-    heap_bytes();
+    if (stage->request.calibrate_ns)
+        heap_bytes();
 }
 
-static void print_left(const struct belongings *before)
+static void print_left(const struct stage *stage,
+                       const struct belongings *before)
 {
-    struct belongings now = belongings();
+    struct belongings now = belongings(stage);
 
+    /* There is one thread where no model runs. */
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
            "\nheap_left_bytes=%" PRIu64 "\n",
-           more(now.threads, before->threads), more(now.fds, before->fds),
+           more(status_field("Threads:"), 1), more(now.fds, before->fds),
            more(now.heap_bytes, before->heap_bytes));
 }
 
@@ -536,7 +539,7 @@ static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
     uint64_t start_ns, first_ns = 0;
-    struct belongings before;
+    struct belongings before = {0};
     int error = map_results(stage);
 
     if (!error)
@@ -546,7 +549,8 @@ static int take_sample(struct stage *stage)
     if (error)
         return error;
     settle(stage);
-    before = belongings();
+    if (r->cold || r->calibrate_ns)
+        before = belongings(stage);
     start_ns = clock_ns();
     if (r->cold)
         stage->next = 1; /* the warm-up's results stay zeroes */
@@ -555,7 +559,7 @@ static int take_sample(struct stage *stage)
     /* What a first iteration sets up for all others is not left over. */
     if (!r->cold &&
         (r->iterations || first_ns < r->calibrate_ns || r->workload->site))
-        before = belongings();
+        before = belongings(stage);
     if (!stage->error && r->calibrate_ns && r->workload->site)
         warm_up(stage);
     if (!stage->error && r->calibrate_ns)
@@ -566,7 +570,7 @@ static int take_sample(struct stage *stage)
     printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
            census.fds);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
-    print_left(&before);
+    print_left(stage, &before);
     printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));
     r->workload->finish(&stage->work);
     return stage->error;
