@@ -102,6 +102,8 @@ uint64_t random_seed(void);
  */
 int read_models(const char *text, const struct model *ret[], size_t *ret_n,
                 bool *ret_all);
+/* The one that --model names; else it complains and exits. */
+const struct model *read_model(const char *text);
 
 /*
  * A foreign server: resolves the URL and fetches the page twice, so that

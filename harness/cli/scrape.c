@@ -78,24 +78,6 @@ static uint64_t number_of(const char *arg, const char *name, uint64_t min,
     return number;
 }
 
-static void parse_model(struct command *c, const char *arg)
-{
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
-    size_t n = 0;
-    bool all;
-
-    if (!chosen)
-        exit(EXIT_BROKEN);
-    if (read_models(arg, chosen, &n, &all))
-        exit(EXIT_USAGE);
-    if (n != 1) {
-        complain("--model takes one model; `baton list` shows them");
-        exit(EXIT_USAGE);
-    }
-    c->model = chosen[0];
-    free(chosen);
-}
-
 static void check_given(const struct command *c, struct argp_state *state)
 {
     if (!c->urls && c->n_words == 0)
@@ -120,7 +102,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         c->json = true;
         return 0;
     case KEY_MODEL:
-        parse_model(c, arg);
+        c->model = read_model(arg);
         return 0;
     case KEY_CONCURRENCY:
         c->concurrency = number_of(arg, "concurrency", 1, MAX_LANES, state);

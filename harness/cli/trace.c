@@ -36,24 +36,6 @@ static const struct argp_option fixed_options[] = {
 };
 enum { N_FIXED = sizeof(fixed_options) / sizeof(fixed_options[0]) };
 
-static void parse_model(struct command *c, const char *arg)
-{
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
-    size_t n = 0;
-    bool all;
-
-    if (!chosen)
-        exit(EXIT_BROKEN);
-    if (read_models(arg, chosen, &n, &all))
-        exit(EXIT_USAGE);
-    if (n != 1) {
-        complain("--model takes one model; `baton list` shows them");
-        exit(EXIT_USAGE);
-    }
-    c->model = chosen[0];
-    free(chosen);
-}
-
 static void parse_value(struct command *c, size_t index, const char *arg,
                         struct argp_state *state)
 {
@@ -77,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
     switch (key) {
     case KEY_MODEL:
-        parse_model(c, arg);
+        c->model = read_model(arg);
         return 0;
     case KEY_OUT:
         c->out = arg;

@@ -212,3 +212,22 @@ int read_models(const char *text, const struct model *ret[], size_t *ret_n,
     free(copy);
     return error;
 }
+
+const struct model *read_model(const char *text)
+{
+    const struct model **chosen = calloc(n_models, sizeof(*chosen)), *found;
+    size_t n = 0;
+    bool all;
+
+    if (!chosen)
+        exit(EXIT_BROKEN);
+    if (read_models(text, chosen, &n, &all))
+        exit(EXIT_USAGE);
+    if (n != 1) {
+        complain("--model takes one model; `baton list` shows them");
+        exit(EXIT_USAGE);
+    }
+    found = chosen[0];
+    free(chosen);
+    return found;
+}

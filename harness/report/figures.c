@@ -123,10 +123,12 @@ const struct figure figures[] = {
             "longest; at the left border stands what took less. What the "
             "server ends should be told as soon as it ends, what a deadline "
             "ends at the deadline, the upright stroke. Below are the healthy "
-            "sites: a model that lets them wait for broken ones shows it "
-            "there. The CPU floor waits in virtual time, so it stands where "
-            "the server's own waits end. On the right is the class; hollow "
-            "marks have a wrong one, or other bytes than the other models.",
+            "sites, each timed from its own turn: where all go at once, one "
+            "that waits for a broken one shows it there; one after another, "
+            "they wait for their turn instead. The CPU floor waits in virtual "
+            "time, so it stands where the server's own waits end. On the right "
+            "is the class; hollow marks have a wrong one, or other bytes than "
+            "the other models.",
         .write = faults_write,
     },
     {
