@@ -255,8 +255,16 @@ class Server:
         self.listener = socket.create_server(('127.0.0.1', 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.url = 'http://127.0.0.1:%d/page' % self.port
-        threading.Thread(target=self.accept, daemon=True).start()
-        case.addCleanup(self.listener.close)
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
+        case.addCleanup(self.close)
+
+    def close(self):
+        """Not before nobody accepts: the next server's listener may get the
+        same number, and would be answered from here."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
+        self.listener.close()
 
     def accept(self):
         while True:
