@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/results/store.h"
 #include "harness/run/run.h"
 
 /* What the process's exit status says; 2 is make's and meson's, never ours. */
@@ -24,6 +25,9 @@ int cli_report(int argc, char *argv[]);
 int cli_origin(int argc, char *argv[]);
 int cli_trace(int argc, char *argv[]);
 int cli_scrape(int argc, char *argv[]);
+int cli_demo(int argc, char *argv[]);
+int cli_check(int argc, char *argv[]);
+int cli_export(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
@@ -92,6 +96,22 @@ int publish(const struct publication *p);
 
 /* Writes dir/name, all of it or nothing; 0, or -errno after complaining. */
 int publish_file(const char *dir, const char *name, const char *text);
+
+/*
+ * To the file `path`, all of it or nothing; what is no file is written through,
+ * and NULL is standard output.  0 or -errno, without complaining.
+ */
+int output_text(const char *path, const char *text);
+
+/* "# key=value" lines: what a reader of any run's samples.tsv must know. */
+void header_print(FILE *out, uint64_t seed);
+
+/*
+ * A run's directory and its samples.tsv: `dir`, or, where that is NULL,
+ * baton-results/UTC-name.  0, or -errno after complaining.
+ */
+int store_open(struct store *store, const char *dir, const char *name,
+               const char *header);
 
 /* A seed from the kernel, below 2^32: that is what the generator takes. */
 uint64_t random_seed(void);

@@ -19,7 +19,10 @@ static const struct command {
     {"report", cli_report, "run the default comparison and report it"},
     {"run", cli_run, "run cells of one workload, sweeping its parameters"},
     {"trace", cli_trace, "who ran when, of one cell, for Perfetto"},
+    {"export", cli_export, "a run's samples in the formats of other tools"},
+    {"check", cli_check, "whether a build is slower than another one"},
     {"scrape", cli_scrape, "titles of blogs' first articles, by any model"},
+    {"demo", cli_demo, "replays recorded samples before a class"},
     {"list", cli_list, "models, workloads, and which go together"},
     {"origin", cli_origin, "serve pages for downloads, standing alone"},
     {"cell", cell_main, NULL},
@@ -35,18 +38,19 @@ static void print_help(FILE *out)
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (commands[i].summary)
             fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\nExamples:\n"
-          "  baton report                       the whole comparison, 90 s\n"
-          "  baton report --quick               a first look, 15 s\n"
-          "  baton run counter --models locked,libuv --tasks 1,10,100\n"
-          "  baton run download --n 30 --latency-ms 50 --rounds 9\n"
-          "  baton trace download --model libuv --n 8 > trace.json\n"
-          "  baton scrape http://example.org/blog\n"
-          "  baton list\n\n"
-          "Exit status: 0 done; 1 something that promised to be right was "
-          "wrong;\n  4 usage; 5 a run broke.  `baton COMMAND --help` says "
-          "more.\n",
-          out);
+    fputs(
+        "\nExamples:\n"
+        "  baton report                       the whole comparison, 90 s\n"
+        "  baton report --quick               a first look, 15 s\n"
+        "  baton run counter --models locked,libuv --tasks 1,10,100\n"
+        "  baton run download --n 30 --latency-ms 50 --rounds 9\n"
+        "  baton trace download --model libuv --n 8 > trace.json\n"
+        "  baton scrape http://example.org/blog\n"
+        "  baton list\n\n"
+        "Exit status: 0 done; 1 something that promised to be right was "
+        "wrong,\n  or slower; 3 nothing can be said; 4 usage; 5 a run broke.\n"
+        "`baton COMMAND --help` says more.\n",
+        out);
 }
 
 static int unknown_command(const char *name)

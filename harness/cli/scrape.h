@@ -157,12 +157,6 @@ bool show_turn(void *show);                   /* false: nobody reads it */
 void show_rest(struct show *s);
 void show_summary(const struct show *s);
 
-/*
- * A copy that a terminal, or JSON, takes: control characters and what is no
- * UTF-8 become '?', with `ascii` all but ASCII does.  Cut off where `size`
- * ends.
- */
-const char *show_clean(const char *text, bool ascii, char *out, size_t size);
 /* Whether this stream is a terminal that would not take UTF-8. */
 bool show_ascii(int fd);
 

@@ -9,6 +9,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
+#include "harness/results/clean.h"
 #include "harness/run/sampler.h"
 
 enum { MAX_DIFFERENCES = 10 }; /* that are shown of each model */
@@ -64,9 +65,9 @@ static void print_side(const struct pass *p, const struct sight *s)
     if (s->status)
         printf(", status %d", s->status);
     if (s->article[0])
-        printf(", %s", show_clean(s->article, ascii, article, sizeof(article)));
+        printf(", %s", clean_text(s->article, ascii, article, sizeof(article)));
     if (s->title[0])
-        printf(", '%s'", show_clean(s->title, ascii, title, sizeof(title)));
+        printf(", '%s'", clean_text(s->title, ascii, title, sizeof(title)));
     putchar('\n');
 }
 

@@ -8,6 +8,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
+#include "harness/results/clean.h"
 
 enum {
     MAX_SHOWN = 64,     /* bytes of what was no URL */
@@ -66,12 +67,12 @@ static void refuse(const char *where, const char *text, enum url_error error)
     char shown[MAX_SHOWN], meant[MAX_SHOWN];
     struct url url;
 
-    show_clean(text, ascii, shown, sizeof(shown));
+    clean_text(text, ascii, shown, sizeof(shown));
     if (error == URL_TOO_LONG)
         complain("%s: '%s...' is %s", where, shown, url_error_text(error));
     else if (lacks_scheme(text, &url))
         complain("%s: '%s' has no scheme; write %s", where, shown,
-                 show_clean(url.text, ascii, meant, sizeof(meant)));
+                 clean_text(url.text, ascii, meant, sizeof(meant)));
     else if (has_scheme(text, "https:"))
         complain("%s: '%s' needs TLS, which is not there yet; write http:// "
                  "where the server takes it",

@@ -11,6 +11,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
+#include "harness/results/clean.h"
 #include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
@@ -29,47 +30,6 @@ bool show_ascii(int fd)
     return !utf8;
 }
 
-/* The bytes of a character of several; 0: it is no UTF-8, or a control. */
-static size_t wide(const unsigned char *at)
-{
-    size_t n = at[0] < 0xc2   ? 0
-               : at[0] < 0xe0 ? 2
-               : at[0] < 0xf0 ? 3
-               : at[0] < 0xf5 ? 4
-                              : 0;
-
-    for (size_t i = 1; i < n; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    /* Longer than needed, half of a pair, beyond the last one, a control. */
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f) ||
-        (at[0] == 0xc2 && at[1] < 0xa0))
-        return 0;
-    return n;
-}
-
-const char *show_clean(const char *text, bool ascii, char *out, size_t size)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    size_t len = 0;
-
-    while (*at) {
-        size_t n = *at < 0x80 ? 1 : wide(at), kept = ascii || !n ? 1 : n;
-
-        if (len + kept >= size)
-            break;
-        if (n == 0 || (n > 1 && ascii) || *at < ' ' || *at == 0x7f)
-            out[len++] = '?';
-        else
-            for (size_t i = 0; i < n; i++)
-                out[len++] = (char)at[i];
-        at += n ? n : 1;
-    }
-    out[len] = '\0';
-    return out;
-}
-
 static void clear_progress(const struct show *s)
 {
     if (s->progress)
@@ -82,7 +42,7 @@ static json_t *text_or_null(const char *text)
 {
     char room[URL_MAX];
 
-    return *text ? json_string(show_clean(text, false, room, sizeof(room)))
+    return *text ? json_string(clean_text(text, false, room, sizeof(room)))
                  : json_null();
 }
 
@@ -115,15 +75,15 @@ static void print_found(const struct sight *sight)
     char article[URL_MAX], title[SCRAPING_MAX_TITLE];
 
     printf("%s\t%s\t%s\n", sight->url,
-           show_clean(sight->article, ascii, article, sizeof(article)),
-           show_clean(sight->title, ascii, title, sizeof(title)));
+           clean_text(sight->article, ascii, article, sizeof(article)),
+           clean_text(sight->title, ascii, title, sizeof(title)));
 }
 
 static void print_failed(const struct sight *sight)
 {
     char article[URL_MAX], status[16] = "", where[URL_MAX + 16] = "";
 
-    show_clean(sight->article, true, article, sizeof(article));
+    clean_text(sight->article, true, article, sizeof(article));
     if (sight->outcome == OUTCOME_STATUS)
         snprintf(status, sizeof(status), " %d", sight->status);
     if (article[0])

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a plan to files and a report: what `run` and `report` share. */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#include <uv.h>
 
+#include "harness/check/certificate.h"
 #include "harness/cli/cli.h"
 #include "harness/report/headlines.h"
 #include "harness/results/export.h"
@@ -34,32 +30,6 @@ struct writer {
 };
 
 /* The header of samples.tsv: what a reader must know of the run. */
-
-/* What a socket of conn_socket() has got, not what it was meant to get. */
-static void print_congestion(FILE *out)
-{
-    struct conn probe = {.dial.peer.ss_family = AF_INET};
-    char name[32] = "unknown";
-    socklen_t len = sizeof(name) - 1;
-    int fd = conn_socket(&probe, 0);
-
-    if (fd < 0)
-        return;
-    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len);
-    close(fd);
-    fprintf(out, "# congestion=%s\n", name);
-}
-
-static void print_date(FILE *out)
-{
-    char text[32];
-    time_t now = time(NULL);
-    struct tm utc;
-
-    gmtime_r(&now, &utc);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    fprintf(out, "# date=%s\n", text);
-}
 
 /* A model's gap stands for all its parameters; a machine's limit does not. */
 static void name_gap(const struct gap *gap, char *out, size_t size)
@@ -94,6 +64,17 @@ static void print_gaps(const struct plan *plan, FILE *out)
     }
 }
 
+/* What a self-test found out about this machine, if there was one. */
+static void print_certificate(FILE *out)
+{
+    char machine[192], sentence[600];
+
+    machine_name(machine, sizeof(machine));
+    certificate_quote(machine, sentence, sizeof(sentence));
+    if (sentence[0])
+        fprintf(out, "# certificate=%s\n", sentence);
+}
+
 static char *header_of(const struct session *s)
 {
     char *text = NULL;
@@ -102,71 +83,27 @@ static char *header_of(const struct session *s)
 
     if (!out)
         return NULL;
-    fprintf(out, "# schema=%d\n# version=%s\n", STORE_SCHEMA, BATON_VERSION);
-    print_date(out);
-    fprintf(out, "# command=%s\n", command_line());
-    fprintf(out, "# seed=%" PRIu64 "\n", s->run.seed);
-    fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
-    fprintf(out, "# benchmark=%s\n# libuv=%s\n", gbench_version(),
-            uv_version_string());
-    print_congestion(out);
+    header_print(out, s->run.seed);
     if (s->run.pin)
         fprintf(out, "# pin=%s\n", s->run.pin);
     if (s->run.pin_origin)
         fprintf(out, "# pin_origin=%s\n", s->run.pin_origin);
     if (s->audit)
         fprintf(out, "# audit=%s\n", s->audit);
+    print_certificate(out);
     print_gaps(&s->plan, out);
     machine_describe(out);
     fclose(out);
     return text;
 }
 
-/* The directory. */
-
-static void default_directory(const char *name, unsigned number, char *out,
-                              size_t size)
-{
-    char stamp[32], suffix[16] = "";
-    time_t now = time(NULL);
-    struct tm utc;
-
-    gmtime_r(&now, &utc);
-    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
-    if (number > 1)
-        snprintf(suffix, sizeof(suffix), "-%u", number);
-    snprintf(out, size, "baton-results/%s-%s%s", stamp, name, suffix);
-}
-
-/* Runs that start in the same second are told apart by a number. */
-static int create_store(const struct session *s, struct writer *w,
-                        const char *header, char *fallback, size_t size)
-{
-    int error = -EEXIST;
-
-    if (s->out)
-        return store_create(&w->store, s->out, header);
-    for (unsigned i = 1; error == -EEXIST && i < 100; i++) {
-        default_directory(s->name, i, fallback, size);
-        error = store_create(&w->store, fallback, header);
-    }
-    return error;
-}
-
 static int open_store(struct session *s, struct writer *w)
 {
-    char fallback[64] = "", *header = header_of(s);
-    int error;
+    char *header = header_of(s);
+    int error =
+        header ? store_open(&w->store, s->out, s->name, header) : -ENOMEM;
 
-    if (!header)
-        return -ENOMEM;
-    error = create_store(s, w, header, fallback, sizeof(fallback));
     free(header);
-    if (error == -EEXIST)
-        complain("%s holds a run already; choose another --out", s->out);
-    else if (error)
-        complain("cannot write to %.200s: %s; choose another --out",
-                 s->out ? s->out : fallback, strerror(-error));
     return error;
 }
 

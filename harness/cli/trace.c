@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/chrome.h"
@@ -201,38 +197,6 @@ static int describe(const struct command *c, const struct traced *t)
     return EXIT_DONE;
 }
 
-/* To what is no file: a pipe, a device, or a link to whatever. */
-static int write_through(const char *path, const char *text)
-{
-    FILE *out = fopen(path, "we");
-    int error;
-
-    if (!out)
-        return -errno;
-    error = fputs(text, out) < 0 ? -errno : 0;
-    if (fclose(out) && !error)
-        error = -errno;
-    return error;
-}
-
-static int write_text(const char *path, const char *text)
-{
-    char folder[PATH_MAX], file[PATH_MAX];
-    struct stat is;
-
-    if (!path)
-        return fputs(text, stdout) < 0 || fflush(stdout) ? -errno : 0;
-    if (strlen(path) >= sizeof(folder))
-        return -ENAMETOOLONG;
-    /* A file is there as a whole or not at all: it takes another's place. */
-    if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
-        return write_through(path, text);
-    strcpy(folder, path);
-    strcpy(file, path);
-    return store_write_file(dirname(folder), basename(file), text,
-                            strlen(text));
-}
-
 static int write_trace(const struct command *c, const struct traced *t,
                        int status)
 {
@@ -242,7 +206,7 @@ static int write_trace(const struct command *c, const struct traced *t,
 
     if (!error) {
         text = chrome_trace(t, &line);
-        error = text ? write_text(c->out, text) : -ENOMEM;
+        error = text ? output_text(c->out, text) : -ENOMEM;
     }
     if (error)
         complain("cannot write %s: %s", c->out ? c->out : "standard output",

@@ -148,6 +148,21 @@ static void print_scraped(const struct table *t, FILE *out)
               out);
 }
 
+/* What is known of `baton check` on the machine that measured. */
+static void print_certificate(const struct recording *r, FILE *out)
+{
+    char sentence[640];
+
+    recording_key(r, "certificate", sentence, sizeof(sentence));
+    if (!sentence[0])
+        return;
+    html_element(out, "p",
+                 "Of this machine a self-test (baton check --self-test) says: "
+                 "%s.",
+                 sentence);
+    fputc('\n', out);
+}
+
 void page_method(const struct results *r, FILE *out)
 {
     unsigned rounds = r->table->rounds;
@@ -164,6 +179,7 @@ void page_method(const struct results *r, FILE *out)
     }
     fputc('\n', out);
     print_scraped(r->table, out);
+    print_certificate(r->recording, out);
     fputs("</section>\n", out);
 }
 
@@ -187,6 +203,7 @@ static const struct {
     {"pin", "Samples pinned to processors"},
     {"pin_origin", "Server pinned to processors"},
     {"audit", "Audit"},
+    {"certificate", "Self-test of the gate"},
     {"kernel", "Kernel"},
     {"cpu", "Processor"},
     {"cpus_online", "Processors online"},

@@ -31,6 +31,7 @@ static bool is_row(const struct sample *s)
 static bool same_cell(const struct sample *a, const struct sample *b)
 {
     return a->twin == b->twin && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->arm, b->arm) == 0 &&
            strcmp(a->workload, b->workload) == 0 &&
            strcmp(a->parameters, b->parameters) == 0;
 }
@@ -72,20 +73,16 @@ static void set_u64(json_t *row, const char *key, uint64_t value)
     json_object_set_new(row, key, json_integer((json_int_t)value));
 }
 
-/* The name that a filter can rely on; of an unknown workload, its text. */
+/* The name that a filter can rely on; the arms of a check are not mixed up. */
 static void run_name(const struct sample *s, char *out, size_t size)
 {
-    const struct workload *w = workload_find(s->workload);
-    uint64_t values[MAX_PARAMETERS];
     size_t len;
 
-    if (w && cell_values(w, s->parameters, values) == 0)
-        cell_name(w, s->model, values, out, size);
-    else
-        snprintf(out, size, "%s/%s/%s", s->workload, s->model, s->parameters);
+    sample_cell_name(s, out, size);
     len = strlen(out);
     /* The suffix by which readers of the format know a wall-clock time. */
-    snprintf(out + len, size - len, "%s/real_time", s->twin ? "/twin" : "");
+    snprintf(out + len, size - len, "%s%s%s/real_time", s->twin ? "/twin" : "",
+             s->arm[0] ? "/arm:" : "", s->arm);
 }
 
 static void add_parameters(json_t *row, const struct sample *s)

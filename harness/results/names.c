@@ -81,6 +81,18 @@ int cell_values(const struct workload *w, const char *parameters,
     return error;
 }
 
+void sample_cell_name(const struct sample *s, char *out, size_t size)
+{
+    const struct workload *w = workload_find(s->workload);
+    uint64_t values[MAX_PARAMETERS];
+
+    if (w && cell_values(w, s->parameters, values) == 0)
+        cell_name(w, s->model, values, out, size);
+    else
+        snprintf(out, size, "%s/%s%s%s", s->workload, s->model,
+                 s->parameters[0] ? "/" : "", s->parameters);
+}
+
 bool cell_promised_exact(const struct workload *w, const struct model *m)
 {
     if (w->kind != KIND_COUNTING)

@@ -18,6 +18,9 @@ void parameter_key(const struct parameter *p, char *out, size_t size);
 void cell_name(const struct workload *w, const char *model,
                const uint64_t values[], char *out, size_t size);
 
+/* The same of a sample; of an unknown workload, its texts. */
+void sample_cell_name(const struct sample *s, char *out, size_t size);
+
 /* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
 void cell_parameters(const struct workload *w, const uint64_t values[],
                      char *out, size_t size);

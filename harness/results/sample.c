@@ -78,6 +78,11 @@ const struct column sample_columns[] = {
     LATER(fds_left, COLUMN_U64, "descriptors, likewise"),
     LATER(heap_left_bytes, COLUMN_U64, "allocated more than before"),
     LATER(most_rounds, COLUMN_U32, "no sample in later rounds; 0: in all"),
+    LATER(arm, COLUMN_TEXT, "of a check: base, cand, or base's copy"),
+    LATER(cell, COLUMN_U32, "of a check: which one, from 0"),
+    LATER(stage, COLUMN_U32, "of a check: 1 screens, 2 confirms"),
+    LATER(trial, COLUMN_U32, "of a self-test, from 1"),
+    LATER(extra, COLUMN_U64, "injected iterations, of the timed ones"),
 };
 const size_t n_sample_columns =
     sizeof(sample_columns) / sizeof(sample_columns[0]);

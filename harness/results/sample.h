@@ -56,6 +56,12 @@ struct sample {
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, heap_left_bytes;
     uint32_t most_rounds; /* its cell is not in later ones; 0: in all */
+    /* Of a check (harness/check/pairs.h), where a round is a block. */
+    char arm[8];    /* "base", "cand", "copy"; "": of no check */
+    uint32_t cell;  /* which of the cells that are checked, from 0 */
+    uint32_t stage; /* 1: the screen, 2: the confirmation; 0: neither */
+    uint32_t trial; /* of a self-test, from 1; 0: of none */
+    uint64_t extra; /* of the iterations: injected, beyond the others' count */
 };
 
 /* One column of samples.tsv; the order of this table is the file's. */

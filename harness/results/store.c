@@ -76,16 +76,24 @@ static int append(struct store *store, const char *text, size_t len)
     return error;
 }
 
-static int write_header(struct store *store, const char *header)
+/* The line of the columns' names; its length. */
+static size_t write_names(char *names, size_t size)
 {
-    char names[2048] = "";
     size_t len = 0;
-    int error = append(store, header, strlen(header));
 
     for (size_t i = 0; i < n_sample_columns; i++)
-        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%c",
+        len += (size_t)snprintf(names + len, size - len, "%s%c",
                                 sample_columns[i].name,
                                 i + 1 < n_sample_columns ? '\t' : '\n');
+    return len;
+}
+
+static int write_header(struct store *store, const char *header)
+{
+    char names[2048];
+    size_t len = write_names(names, sizeof(names));
+    int error = append(store, header, strlen(header));
+
     return error ? error : append(store, names, len);
 }
 
@@ -112,6 +120,51 @@ int store_create(struct store *store, const char *dir, const char *header)
         unlink(path);
     }
     return error;
+}
+
+/* Where the last whole line ends, if the columns are these; or -errno. */
+static off_t find_end(FILE *file)
+{
+    char names[2048], *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    off_t end = 0;
+    bool ours = false;
+
+    write_names(names, sizeof(names));
+    while ((len = getline(&line, &size, file)) > 0 && line[len - 1] == '\n') {
+        ours |= strcmp(line, names) == 0;
+        end += len;
+    }
+    free(line);
+    return ferror(file) ? -EIO : ours ? end : -EPROTONOSUPPORT;
+}
+
+int store_reopen(struct store *store, const char *dir)
+{
+    char path[PATH_MAX + 16];
+    FILE *file;
+
+    *store = (struct store){.fd = -1};
+    if (strlen(dir) >= sizeof(store->dir))
+        return -ENAMETOOLONG;
+    strcpy(store->dir, dir);
+    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
+    file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    store->length = find_end(file);
+    fclose(file);
+    if (store->length < 0)
+        return (int)store->length;
+    store->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (store->fd < 0 || ftruncate(store->fd, store->length)) {
+        int error = -errno;
+
+        store_close(store);
+        return error;
+    }
+    return 0;
 }
 
 int store_append(struct store *store, const struct sample *s)
@@ -173,6 +226,20 @@ static int add_header(struct recording *r, const char *line)
     return 0;
 }
 
+int recording_add(struct recording *r, const struct sample *s)
+{
+    if (r->n % 256 == 0) {
+        struct sample *grown =
+            realloc(r->samples, (r->n + 256) * sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        r->samples = grown;
+    }
+    r->samples[r->n++] = *s;
+    return 0;
+}
+
 static int add_sample(struct recording *r, const char *line,
                       const struct layout *layout)
 {
@@ -182,16 +249,7 @@ static int add_sample(struct recording *r, const char *line,
         r->skipped++;
         return 0;
     }
-    if (r->n % 256 == 0) {
-        struct sample *grown =
-            realloc(r->samples, (r->n + 256) * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        r->samples = grown;
-    }
-    r->samples[r->n++] = sample;
-    return 0;
+    return recording_add(r, &sample);
 }
 
 static int add_line(struct recording *r, char *line, struct layout *layout)

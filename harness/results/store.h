@@ -30,6 +30,12 @@ int store_make_directory(const char *dir);
  */
 int store_create(struct store *store, const char *dir, const char *header);
 
+/*
+ * Goes on with the samples.tsv of `dir`, whose columns must be this version's:
+ * else -EPROTONOSUPPORT.  A last line that is not whole goes.
+ */
+int store_reopen(struct store *store, const char *dir);
+
 /* 0 or -errno; then the file ends where it ended before. */
 int store_append(struct store *store, const struct sample *s);
 int store_sync(struct store *store);
@@ -49,6 +55,8 @@ struct recording {
 
 /* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
 int store_read(const char *dir, struct recording *ret);
+/* One more at the end; 0 or -ENOMEM. */
+int recording_add(struct recording *r, const struct sample *s);
 void recording_finish(struct recording *r);
 
 /* The value of a header key, copied to `out`; "" when there is none. */

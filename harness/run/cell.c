@@ -359,9 +359,24 @@ static void reset(void *context)
     start_clock(stage);
 }
 
+/* Per cent of extra work: a build that is slower, to be noticed by a check. */
+#ifndef BATON_SLOWDOWN
+#define BATON_SLOWDOWN 0
+#endif
+
+static void slow_down(uint64_t begin_ns)
+{
+    uint64_t now = clock_ns(),
+             end = now + (now - begin_ns) * BATON_SLOWDOWN / 100;
+
+    while (clock_ns() < end) {
+    }
+}
+
 static int iterate(void *context)
 {
     struct stage *stage = context;
+    uint64_t begin_ns = BATON_SLOWDOWN ? clock_ns() : 0;
 
     if (!stage->request.workload->aim_is_work) {
         if (stage->timed == 0)
@@ -369,6 +384,8 @@ static int iterate(void *context)
         aim(stage);
     }
     stage->error = model_run(stage->request.model, &stage->work);
+    if (BATON_SLOWDOWN)
+        slow_down(begin_ns);
     if (stage->work.trace)
         stage->trace->end_ns = clock_ns();
     if (++stage->timed == stage->request.iterations)
@@ -481,6 +498,7 @@ static int map_results(struct stage *stage)
     stage->stride =
         stage->request.workload->results_size(&stage->request.setup);
     stage->slots = (size_t)stat.st_size / stage->stride;
+    printf("results_bytes=%zu\n", stage->stride);
     if (stage->slots <
         1 + (stage->request.calibrate_ns ? 1 : stage->request.iterations))
         return -EINVAL;
@@ -605,6 +623,10 @@ static void set_reported(struct cell_report *r, const char *key,
 {
     if (strcmp(key, "iteration_ns") == 0)
         parse_u64(value, &r->iteration_ns);
+    else if (strcmp(key, "schema") == 0)
+        parse_u64(value, &r->schema);
+    else if (strcmp(key, "results_bytes") == 0)
+        parse_u64(value, &r->results_bytes);
     else if (strcmp(key, "error") == 0)
         r->error = atoi(value);
     else if (strcmp(key, "refused") == 0)

@@ -23,6 +23,7 @@
  *
  * The results of iteration i (0: the warm-up) go to byte i * results_size of
  * the memory behind results_fd, whose size says how many there is room for.
+ * results_size depends on the build: "results_bytes=640" comes back.
  * Lines of key=value come back on standard output, the last one is "end=ok",
  * or "error=-11" when the model gave up (its errno).  With calibrate_ns
  * nothing is timed by Google Benchmark: iteration_ns is measured over about
@@ -35,7 +36,8 @@
 struct cell_report {
     struct sample sample; /* real_ns ... fds_peak are set */
     uint64_t iteration_ns;
-    int error; /* of the model, or 0 */
+    uint64_t schema, results_bytes; /* of an iteration; 0: it did not say */
+    int error;                      /* of the model, or 0 */
     bool ended;
 };
 

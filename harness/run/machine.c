@@ -301,6 +301,17 @@ static void describe_affinity(FILE *out)
     fprintf(out, "# cpus_allowed=%s\n", line);
 }
 
+void machine_name(char *out, size_t size)
+{
+    struct utsname name;
+    char cpu[128];
+
+    uname(&name);
+    find_field("/proc/cpuinfo", "model name", cpu, sizeof(cpu));
+    snprintf(out, size, "%ld x %s, Linux %.32s", sysconf(_SC_NPROCESSORS_ONLN),
+             cpu[0] ? cpu : "unknown CPU", name.release);
+}
+
 void machine_describe(FILE *out)
 {
     struct utsname name;

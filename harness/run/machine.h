@@ -42,6 +42,9 @@ int machine_check_pin(const char *cpus);
 uint64_t machine_steal(void);
 double machine_load(void);
 
+/* CPU, how many of them, and the kernel: what results are of. */
+void machine_name(char *out, size_t size);
+
 /* `# key=value` lines on kernel, CPUs, limits, tuning. */
 void machine_describe(FILE *out);
 

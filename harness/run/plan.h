@@ -17,6 +17,7 @@ struct cell {
     void *expected;                  /* what the judge compares with */
     bool borrowed;                   /* `expected` is another cell's */
     uint64_t iterations;             /* in a sample; 0 until calibrated */
+    uint64_t extra;                  /* of these: injected */
     uint64_t iteration_ns;           /* as calibrated */
     uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
     uint64_t heap_left_bytes;        /* as counted in the calibration */

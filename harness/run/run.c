@@ -2,13 +2,13 @@
 #include "harness/run/run.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/run/cell.h"
 #include "harness/run/sampler.h"
+#include "harness/run/serve.h"
 #include "harness/run/tracer.h"
 #include "workloads/clock.h"
 
@@ -16,8 +16,7 @@ enum { GIVE_UP_AFTER = 3 }; /* samples of one cell that were not measured */
 
 struct state {
     struct run *run;
-    struct origin origin;
-    char host[32];
+    struct server server;
     struct sampler sampler;
     struct schedule *schedule;
     uint64_t start_ns;
@@ -29,50 +28,20 @@ static uint64_t random_below(void *context, uint64_t bound)
     return schedule_random(context, bound);
 }
 
-static bool needs_origin(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->n; i++)
-        if (plan->cells[i].workload->kind == KIND_CONNECTIONS &&
-            !plan->cells[i].setup.path)
-            return true;
-    return false;
-}
-
-static void set_server(struct plan *plan, const struct sockaddr_in *address,
-                       const char *host, const struct origin *origin)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        struct setup *s = &plan->cells[i].setup;
-
-        if (plan->cells[i].workload->kind != KIND_CONNECTIONS || s->path)
-            continue;
-        memcpy(&s->server.peer, address, sizeof(*address));
-        s->server.peer_len = sizeof(*address);
-        s->host = host;
-        s->refused_port = origin->refused_port;
-        s->deaf_port = origin->deaf_port;
-    }
-}
-
 static int start_origin(struct state *st)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    int error = origin_start(&st->origin, st->run->pin_origin);
+    struct run *run = st->run;
+    int error = serve_start(&st->server, run->pin_origin);
 
     if (error) {
-        snprintf(st->run->why, sizeof(st->run->why),
-                 "the origin does not start: %s", strerror(-error));
+        snprintf(run->why, sizeof(run->why), "the origin does not start: %s",
+                 strerror(-error));
         return error;
     }
-    address.sin_port = htons(st->origin.port);
-    snprintf(st->host, sizeof(st->host), "127.0.0.1:%u", st->origin.port);
-    set_server(st->run->plan, &address, st->host, &st->origin);
-    if (st->run->traced)
-        set_server(st->run->traced, &address, st->host, &st->origin);
-    st->sampler.origin = &st->origin;
+    serve_plan(&st->server, run->plan);
+    if (run->traced)
+        serve_plan(&st->server, run->traced);
+    st->sampler.origin = &st->server.origin;
     return 0;
 }
 
@@ -280,7 +249,7 @@ int run_cells(struct run *run)
     size_t n = run->plan->n;
     int error = 0;
 
-    st.origin.control_fd = -1;
+    st.server.origin.control_fd = -1;
     st.schedule = schedule_create(run->seed, n, run->pairs, run->n_pairs);
     st.order = calloc(n ? n : 1, sizeof(*st.order));
     if (!st.schedule || !st.order)
@@ -292,8 +261,8 @@ int run_cells(struct run *run)
         .random = random_below,
         .context = st.schedule,
     };
-    if (!error &&
-        (needs_origin(run->plan) || (run->traced && needs_origin(run->traced))))
+    if (!error && (serve_is_needed(run->plan) ||
+                   (run->traced && serve_is_needed(run->traced))))
         error = start_origin(&st);
     if (!error && n > 0)
         error = run_all(&st);
@@ -302,7 +271,7 @@ int run_cells(struct run *run)
     if (error && !run->why[0])
         snprintf(run->why, sizeof(run->why), "%s",
                  error == -EINTR ? "interrupted" : strerror(-error));
-    origin_stop(&st.origin);
+    origin_stop(&st.server.origin);
     schedule_destroy(st.schedule);
     free(st.order);
     return error;

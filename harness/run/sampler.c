@@ -6,30 +6,24 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <netdb.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/run/cell.h"
+#include "harness/run/child.h"
 #include "harness/run/machine.h"
 #include "workloads/clock.h"
-
-extern char **environ;
 
 enum {
     RESULTS_FD = 3,
     TRACE_FD = 4,
     MAX_ARGS = 32,
-    MAX_PADDING = 4096,
-    MAX_REPORT = 64 * 1024,
     MAX_SLOTS = 200000,
     CALIBRATION_SLOTS = 256,
 };
@@ -210,6 +204,11 @@ static bool is_cold(const struct cell *cell)
     return cell->iterations && cell->iteration_ns >= cold_ns;
 }
 
+static uint64_t target_ns(const struct sampler *sampler)
+{
+    return sampler->target_ns ? sampler->target_ns : SAMPLER_TARGET_NS;
+}
+
 static int write_request(const struct sampler *sampler, const struct cell *cell,
                          struct request *r)
 {
@@ -241,7 +240,7 @@ static int write_request(const struct sampler *sampler, const struct cell *cell,
         add(r, "cold=1");
     r->exact_heap = !cell->iterations;
     if (!cell->iterations)
-        add(r, "calibrate_ns=%" PRIu64, SAMPLER_TARGET_NS);
+        add(r, "calibrate_ns=%" PRIu64, target_ns(sampler));
     add(r, "results_fd=%d", RESULTS_FD);
     if (sampler->trace_fd >= 0)
         add(r, "trace_fd=%d", TRACE_FD);
@@ -250,79 +249,19 @@ static int write_request(const struct sampler *sampler, const struct cell *cell,
 
 /* The child. */
 
-struct child {
-    pid_t pid;
-    int pidfd, pipe; /* its report comes from `pipe` */
-    uint64_t spawned_ns, deadline_ns;
-    bool hung;
-    int wait_status;
-    char report[MAX_REPORT];
-    size_t report_len;
-};
-
-/* A random length moves the stack, and with it alignments, from run to run. */
-static char **pad_environment(const struct sampler *sampler, bool exact_heap)
-{
-    static char exact[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
-    static char padding[16 + MAX_PADDING];
-    size_t n = 0, len;
-    char **env;
-
-    while (environ[n])
-        n++;
-    env = calloc(n + 3, sizeof(*env));
-    if (!env)
-        return NULL;
-    n = 0;
-    /* Google Benchmark takes its flags from there, BENCHMARK_REPETITIONS say.
-     */
-    for (size_t i = 0; environ[i]; i++)
-        if (strncmp(environ[i], "BENCHMARK_", 10) != 0 &&
-            !(exact_heap && strncmp(environ[i], "GLIBC_TUNABLES=", 15) == 0))
-            env[n++] = environ[i];
-    /* Or what a thread keeps for its next malloc() would count as left over. */
-    if (exact_heap)
-        env[n++] = exact;
-    len = (size_t)sampler->random(sampler->context, MAX_PADDING);
-    strcpy(padding, "BATON_PADDING=");
-    memset(padding + strlen(padding), 'x', len);
-    padding[strlen("BATON_PADDING=") + len] = '\0';
-    env[n] = padding;
-    return env;
-}
-
-static int spawn(struct child *child, struct request *request, int results_fd,
-                 int trace_fd, int pipe_fd, char **env)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none;
-    int error;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, pipe_fd, 1);
-    posix_spawn_file_actions_adddup2(&actions, results_fd, RESULTS_FD);
-    /* The tracer keeps it above the others, so nothing has replaced it. */
-    if (trace_fd >= 0)
-        posix_spawn_file_actions_adddup2(&actions, trace_fd, TRACE_FD);
-    posix_spawnattr_init(&attr);
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setflags(&attr,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    child->spawned_ns = clock_ns();
-    error = posix_spawn(&child->pid, "/proc/self/exe", &actions, &attr,
-                        request->argv, env);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return -error;
-}
-
 static int start(struct child *child, const struct sampler *sampler,
                  struct request *request, int results_fd)
 {
-    char **env = pad_environment(sampler, request->exact_heap);
+    static char exact[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
+    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
+    static const char *const dropped[] = {"BENCHMARK_", NULL, NULL};
+    static const char *const dropped_exact[] = {"BENCHMARK_",
+                                                "GLIBC_TUNABLES=", NULL};
+    size_t padding = (size_t)sampler->random(sampler->context, CHILD_PADDING);
+    /* Or what a thread keeps for its next malloc() would count as left over. */
+    char **env = request->exact_heap
+                     ? child_environment(padding, dropped_exact, exact)
+                     : child_environment(padding, dropped, NULL);
     int fds[2], error;
 
     if (!env)
@@ -332,89 +271,22 @@ static int start(struct child *child, const struct sampler *sampler,
         free(env);
         return error;
     }
-    error = spawn(child, request, results_fd, sampler->trace_fd, fds[1], env);
+    error = child_spawn(
+        child, sampler->program ? sampler->program : "/proc/self/exe",
+        request->argv, env,
+        (const struct child_fd[]){
+            {fds[1], STDOUT_FILENO},
+            {results_fd, RESULTS_FD},
+            /* Above the others, so that nothing has replaced it. */
+            {sampler->trace_fd, TRACE_FD},
+            {-1, -1},
+        });
     close(fds[1]);
     free(env);
     child->pipe = fds[0];
-    if (error) {
+    if (error)
         close(fds[0]);
-        return error;
-    }
-    child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-    return 0;
-}
-
-/* All that the model started goes with it. */
-static void end_group(const struct child *child)
-{
-    kill(-child->pid, SIGKILL);
-    kill(child->pid, SIGKILL);
-}
-
-static void hear(struct child *child)
-{
-    ssize_t n = read(child->pipe, child->report + child->report_len,
-                     sizeof(child->report) - 1 - child->report_len);
-
-    if (n > 0)
-        child->report_len += (size_t)n;
-    if (n == 0 || child->report_len == sizeof(child->report) - 1) {
-        close(child->pipe);
-        child->pipe = -1;
-    }
-}
-
-/* Waits until the child has ended; -EINTR when the run is to stop. */
-static int attend(struct child *child)
-{
-    sigset_t none;
-
-    sigemptyset(&none);
-    for (;;) {
-        struct pollfd ready[2] = {{.fd = child->pidfd, .events = POLLIN},
-                                  {.fd = child->pipe, .events = POLLIN}};
-        uint64_t now = clock_ns(), left;
-        struct timespec timeout;
-
-        if (sampler_interrupted()) {
-            end_group(child);
-            return -EINTR;
-        }
-        /* Whatever time it is, one that has ended is heard to its end. */
-        if (now >= child->deadline_ns && poll(ready, 2, 0) == 0) {
-            child->hung = true;
-            end_group(child);
-        }
-        left = now < child->deadline_ns ? child->deadline_ns - now : NS_PER_S;
-        timeout.tv_sec = (time_t)(left / NS_PER_S);
-        timeout.tv_nsec = (long)(left % NS_PER_S);
-        if (ppoll(ready, 2, &timeout, &none) <= 0)
-            continue;
-        if (ready[1].revents)
-            hear(child);
-        else if (ready[0].revents)
-            return 0;
-        /* Without a pidfd the end of its report is the end of the child. */
-        if (child->pidfd < 0 && child->pipe < 0)
-            return 0;
-    }
-}
-
-static void reap(struct child *child)
-{
-    siginfo_t ended;
-
-    /* What the model left behind goes while the id is still the child's. */
-    while (waitid(P_PID, (id_t)child->pid, &ended, WEXITED | WNOWAIT) < 0 &&
-           errno == EINTR) {
-    }
-    kill(-child->pid, SIGKILL);
-    while (waitpid(child->pid, &child->wait_status, 0) < 0 && errno == EINTR) {
-    }
-    if (child->pipe >= 0)
-        close(child->pipe);
-    close(child->pidfd);
-    child->report[child->report_len] = '\0';
+    return error;
 }
 
 /* A hung one is ended after 10 s, or ten times what can be expected. */
@@ -561,20 +433,57 @@ void sampler_identify(const struct cell *cell, struct sample *s)
     s->twin = cell->twin;
     s->most_rounds = cell->most_rounds;
     s->items = w->items(&cell->setup);
+    s->extra = cell->extra;
 }
 
-static void set_iterations(struct cell *cell, uint64_t iteration_ns)
+static void set_iterations(struct cell *cell, uint64_t target,
+                           uint64_t iteration_ns)
 {
     uint64_t most = most_iterations(cell);
     /* 10 % more, for the calibration may have been slow. */
-    uint64_t wanted = SAMPLER_TARGET_NS + SAMPLER_TARGET_NS / 10;
+    uint64_t wanted = target + target / 10;
 
     cell->iteration_ns = iteration_ns;
-    cell->iterations = iteration_ns >= SAMPLER_TARGET_NS
-                           ? 1
-                           : (wanted + iteration_ns - 1) / iteration_ns;
+    cell->iterations =
+        iteration_ns >= target ? 1 : (wanted + iteration_ns - 1) / iteration_ns;
     if (cell->iterations > most)
         cell->iterations = most;
+}
+
+/* Whether a process of this kind can be heard and judged at all. */
+static bool is_understood(const struct results *r,
+                          const struct cell_report *report, struct sample *s)
+{
+    if (report->schema != CELL_SCHEMA)
+        snprintf(s->text, sizeof(s->text),
+                 report->schema ? "it speaks `baton cell` of schema %" PRIu64
+                                : "it does not speak `baton cell`: is it a "
+                                  "build of Baton?",
+                 report->schema);
+    else if (report->results_bytes && report->results_bytes != r->stride)
+        snprintf(s->text, sizeof(s->text),
+                 "its results take %" PRIu64 " bytes, not %zu: it was built "
+                 "from too different a version",
+                 report->results_bytes, r->stride);
+    else
+        return true;
+    s->status = STATUS_FAILED;
+    return false;
+}
+
+/* No clock that only goes forward says so. */
+static bool is_impossible(struct sample *s)
+{
+    double timed_ns = s->real_ns * (double)s->iterations;
+
+    if (timed_ns <= (double)s->wall_ns)
+        return false;
+    snprintf(s->text, sizeof(s->text),
+             "it timed %.3g s in a process that lived for %.3g s: a clock "
+             "stepped",
+             timed_ns / 1e9, (double)s->wall_ns / 1e9);
+    s->status = STATUS_FAILED;
+    return true;
 }
 
 /* What the child said and what stands in its results become the sample. */
@@ -604,12 +513,16 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     s->threads_peak = cell->threads_peak;
     s->fds_peak = cell->fds_peak;
     if (child->hung || !report->ended || child->wait_status != 0) {
-        describe_end(cell, child, r, report, s);
+        if (child->hung || WIFSIGNALED(child->wait_status) ||
+            is_understood(r, report, s))
+            describe_end(cell, child, r, report, s);
         return;
     }
+    if (!is_understood(r, report, s) || is_impossible(s))
+        return;
     judge(cell, r, s);
     if (calibration)
-        set_iterations(cell, report->iteration_ns);
+        set_iterations(cell, target_ns(sampler), report->iteration_ns);
     else
         audit(sampler, cell, s);
 }
@@ -645,8 +558,8 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     if (error)
         return error;
     child.deadline_ns = child.spawned_ns + patience_ns(cell);
-    error = attend(&child);
-    reap(&child);
+    error = child_attend(&child);
+    child_reap(&child);
     s->start_ns = child.spawned_ns - sampler->start_ns;
     s->wall_ns = clock_ns() - child.spawned_ns;
     s->steal_ticks = machine_steal() - steal;

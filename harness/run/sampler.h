@@ -8,6 +8,8 @@
 
 /* What all samples of a run share. */
 struct sampler {
+    const char *program;   /* takes the samples, a build of Baton; NULL: this */
+    uint64_t target_ns;    /* of a sample, at least; 0: SAMPLER_TARGET_NS */
     struct origin *origin; /* of the run; NULL: none needed, or a foreign one */
     const char *pin;       /* CPU list for the samples, or NULL */
     int trace_fd;          /* memory for a struct trace; -1: none */

@@ -153,7 +153,7 @@ class Samples:
 
 
 TEXTS = ('workload', 'model', 'parameters', 'status', 'labels', 'text',
-         'classes')
+         'classes', 'arm')
 
 
 def _value(name, text):

@@ -21,7 +21,8 @@ PARAMETERS = {
 HELP = (('--help',), ('list', '--help'), ('run', '--help'),
         ('run', 'counter', '--help'), ('run', 'counter-split', '--help'),
         ('run', 'download', '--help'), ('report', '--help'),
-        ('origin', '--help'))
+        ('export', '--help'), ('check', '--help'),
+        ('demo', '--help'), ('origin', '--help'))
 
 
 class List(Case):
@@ -136,6 +137,8 @@ class Refusals(Case):
                      ('run', 'counter', '--latency-ms', '1'),
                      ('run', 'counter', '--origin', 'http://127.0.0.1:1/'),
                      ('report', '--rounds', '3'), ('list', '--yaml'),
+                     ('export', 'run', '--form', 'csv'),
+                     ('check', '--bsae', 'baton'),
                      ('origin', '--prot', '1')):
             self.refused(*args, words=[args[-2 if len(args) > 2 else 1],
                                        '--help'])

@@ -8,8 +8,10 @@ import sys
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'cli'))
 
-# An option in a help text of argp: "  -o, --out=DIR   where ...".
-ROW = re.compile(r'^  (?:-(.), |    )--([a-z0-9-]+)(?:=(\S+))?(?= |$)', re.M)
+# An option in a help text of argp: "  -o, --out=DIR   where ..."; where the value
+# may be left out, it is "--self-test[=TIME]".
+ROW = re.compile(r'^  (?:-(.), |    )--([a-z0-9-]+)(?:\[?=([^\s\]]+)\]?)?'
+                 r'(?= |$)', re.M)
 ALWAYS = {'help': '?', 'usage': None, 'version': 'V'}
 
 

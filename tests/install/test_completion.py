@@ -71,6 +71,14 @@ class Completion:
             self.offered(words + ' --', ['--' + name for name in options])
             self.assertLess(set(ALWAYS), set(options))
 
+    def test_demos(self):
+        self.offered('baton demo ', ['noise'])
+        self.offered('baton demo no', ['noise'])
+        self.offered('baton demo x', [])
+        self.offered('baton demo noise --s', ['--seed', '--svg'])
+        self.runs()
+        self.offered('baton demo noise --from ', ['results/monday', 'tuesday'])
+
     def test_options_after_others(self):
         self.offered('baton run counter --rounds 3 --pin-', ['--pin-origin'])
         self.offered('baton report --quick --te', ['--term'])
@@ -105,6 +113,32 @@ class Completion:
             self.offered(line, ['results/monday', 'tuesday'])
         self.offered('baton report --from res', ['results/monday'])
         self.offered('baton report --from oth', ['other'])
+
+    def test_runs_where_the_help_wants_a_directory(self):
+        self.runs()
+        self.offered('baton export ', ['results/monday', 'tuesday'])
+        self.offered('baton export tu', ['tuesday'])
+        self.offered('baton export tuesday --a', ['--arm'])
+
+    def test_values_that_the_help_lists(self):
+        self.offered('baton export tuesday --to ',
+                     ['gbench-cells', 'bencher', 'benchstat', 'csv'])
+        self.offered('baton export tuesday --arm c', ['cand', 'copy'])
+        self.offered('baton export tuesday --to=c', ['--to=csv'])
+        self.offered('baton export tuesday -t g', ['gbench-cells'])
+
+    def test_what_a_check_takes(self):
+        self.runs()
+        self.offered('baton check --order ', ['random', 'naive'])
+        self.offered('baton check --pin ', ['none'])  # CPUS is no word
+        self.offered('baton check --pin-origin=', ['--pin-origin=none'])
+        for option in ('--replay', '--resume'):
+            self.offered('baton check %s ' % option,
+                         ['results/monday', 'tuesday'])
+        self.offered('baton check --replay=tu', ['--replay=tuesday'])
+        # Its value may be left out.
+        self.offered('baton check --self-test --resume tu', ['tuesday'])
+        self.offered('baton check --self-test --led', ['--ledger'])
 
     def test_folders_and_files_after_out(self):
         self.runs()

@@ -11,7 +11,7 @@ import unittest
 
 from asking import SOURCE
 import support
-from support import USAGE, Case, read
+from support import BROKEN, USAGE, Case, read
 
 PATH = '/usr/bin:/bin'  # what a person has, who has no source tree
 
@@ -77,6 +77,7 @@ class Installed(Case):
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
              self.place('mandir', 'man1', 'baton.1'),
+             self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
              self.place(data, 'baton', 'data', 'matrix.css'),
              self.place(data, 'baton', 'data', 'report.css'),
              self.place(data, 'bash-completion', 'completions', 'baton'),
@@ -137,6 +138,15 @@ class Installed(Case):
         err = self.run_installed('report', '--from', 'run',
                                  BATON_DATA=self.dir)[1]
         self.assertNotIn('could not be drawn', err)
+
+    def test_its_own_recording_is_replayed(self):
+        out = self.run_installed('demo', 'noise')[0]
+        self.assertIn('opposite conclusions', out)
+        if shutil.which('gnuplot', path=PATH):
+            self.assertIn('in the order in which they were taken\n', out)
+        os.rename(self.place('datadir', 'baton', 'results'), self.path('gone'))
+        self.assertIn('results/noise/samples.tsv is not there',
+                      self.run_installed('demo', 'noise', code=BROKEN)[1])
 
     def test_a_linked_program_finds_what_is_its_own(self):
         if not shutil.which('gnuplot', path=PATH):

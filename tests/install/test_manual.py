@@ -146,7 +146,10 @@ class Complete(Case):
                               text.replace('\\e\n', ''), re.M)
         self.assertGreater(len(commands), 5)
         for command in commands:
-            self.baton(*shlex.split(command.rstrip(' &')), '--help')
+            words = shlex.split(command.rstrip(' &'))
+            # Behind a -- it would be a word of somebody else's command.
+            words.insert((words + ['--']).index('--'), '--help')
+            self.baton(*words)
 
 
 class Legible(Case):

@@ -278,6 +278,25 @@ static void test_an_unknown_workload_has_rows_too(void **state)
     assert_near(number_of(row(0), "hops"), 3, 0);
 }
 
+/* Of a check, whose arms do the same work. */
+static void test_arms_are_families_of_their_own(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        strcpy(
+            add_sample(&samples, sample_of("counter", "null", "", 1, 5e6))->arm,
+            i % 2 ? "cand" : "base");
+    export(NULL, "{}");
+    assert_near(number_of(row(0), "repetitions"), 2, 0);
+    assert_string_equal(
+        string_of(row(0), "name"),
+        "counter/null/tasks:100/increments:1000/arm:base/real_time");
+    assert_string_equal(
+        string_of(row(3), "name"),
+        "counter/null/tasks:100/increments:1000/arm:cand/real_time");
+    assert_near(number_of(row(3), "family_index"), 1, 0);
+}
+
 /* Of reporter.h and json_reporter.cc, 1.7 to 1.9. */
 static const char *const google_keys[] = {
     "name",
@@ -391,6 +410,7 @@ int main(void)
         WITH_SAMPLES(test_the_header_is_in_the_context),
         WITH_SAMPLES(test_the_librarys_own_context_is_taken),
         WITH_SAMPLES(test_an_unknown_workload_has_rows_too),
+        WITH_SAMPLES(test_arms_are_families_of_their_own),
         WITH_SAMPLES(test_no_parameter_collides),
         WITH_SAMPLES(test_only_ours_stand_beside_googles),
     };

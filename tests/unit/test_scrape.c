@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
+#include "harness/results/clean.h"
 #include "tests/unit/unit.h"
 #include "workloads/layers.h"
 
@@ -196,15 +197,17 @@ static void test_what_a_terminal_does_not_obey_stays(void **state)
         {"\xf4\x90\x80\x80", "????", "????"},
         {"\xf8\x88\x80\x80\x80", "?????", "?????"},
         {"\xff\xfe", "??", "??"},
+        {"\xef\xbf\xbd \xef\xbf\xbe \xef\xbf\xbf", "\xef\xbf\xbd ??? ???",
+         "? ??? ???"},
     };
     char room[64];
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_string_equal(
-            show_clean(cases[i].text, false, room, sizeof(room)),
+            clean_text(cases[i].text, false, room, sizeof(room)),
             cases[i].clean);
-        assert_string_equal(show_clean(cases[i].text, true, room, sizeof(room)),
+        assert_string_equal(clean_text(cases[i].text, true, room, sizeof(room)),
                             cases[i].ascii);
     }
 }
@@ -214,15 +217,15 @@ static void test_what_is_too_long_ends_before_a_character(void **state)
     char room[8];
 
     (void)state;
-    assert_string_equal(show_clean("1234567", false, room, sizeof(room)),
+    assert_string_equal(clean_text("1234567", false, room, sizeof(room)),
                         "1234567");
-    assert_string_equal(show_clean("12345678", false, room, sizeof(room)),
+    assert_string_equal(clean_text("12345678", false, room, sizeof(room)),
                         "1234567");
-    assert_string_equal(show_clean("12345\u00e9", false, room, sizeof(room)),
+    assert_string_equal(clean_text("12345\u00e9", false, room, sizeof(room)),
                         "12345\u00e9");
-    assert_string_equal(show_clean("123456\u00e9", false, room, sizeof(room)),
+    assert_string_equal(clean_text("123456\u00e9", false, room, sizeof(room)),
                         "123456");
-    assert_string_equal(show_clean("123456\u00e9", true, room, sizeof(room)),
+    assert_string_equal(clean_text("123456\u00e9", true, room, sizeof(room)),
                         "123456?");
 }
 

@@ -82,13 +82,24 @@ function __baton_value -a program workload option argument start
                 string match -q "*,$name,*" -- ",$given" ||
                     echo "$given$model"
             end
-        case '--from=*'
+        case '--from=*' '--replay=*' '--resume=*'
             __baton_runs $start
+        case '*=*|*'
+            # CPUS is a name for other words.
+            string split '|' -- $argument | string match -rv '^[[:upper:]]'
         case '*=DIR'
             __fish_complete_directories $start
         case '*=FILE'
             __fish_complete_path $start
     end
+end
+
+# The demos in a help text: from a line of their own to the next blank one.
+function __baton_demos
+    printf '%s\n' $argv | awk '
+        /^Demos:/ { on = 1; next }
+        on && NF == 0 { exit }
+        on && /^  [a-z]/ { name = $1; $1 = ""; print name "\t" substr($0, 2) }'
 end
 
 # The options in a help text, or the value of the one before the cursor.
@@ -100,7 +111,7 @@ function __baton_options -a program workload before current
         set option (string trim -r -c = -- $parts[2])
         set start $parts[3]
     end
-    set -l row '^  (?:-(.), |    )(--[a-z0-9-]+)(?:=([^ ]+))?(?: +(.*))?$'
+    set -l row '^  (?:-(.), |    )(--[a-z0-9-]+)(?:=([^ ]+)|\[=[^ ]+\])?(?: +(.*))?$'
     set -l found
     for line in $argv[5..]
         set -l field (string replace -r -f -- $row '$1\t$2\t$3\t$4' $line) ||
@@ -115,7 +126,15 @@ function __baton_options -a program workload before current
         end
         set -a found $field[2]\t$field[4]
     end
-    set -q parts[2] || printf '%s\n' $found
+    if not set -q parts[2] && string match -q '* DIR' -- $argv[5] &&
+            not string match -q -- '-*' $current
+        __baton_runs $current
+    else if not set -q parts[2] && string match -q '* DEMO' -- $argv[5] &&
+            test "$before" = demo && not string match -q -- '-*' $current
+        __baton_demos $argv[5..]
+    else if not set -q parts[2]
+        printf '%s\n' $found
+    end
 end
 
 # The launcher's own commands; names of tests that hold blanks are left out.

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/builds.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "harness/run/sampler.h"
+#include "harness/run/serve.h"
+
+/* A program, where it is run from. */
+struct image {
+    int fd; /* memory with all of it; -1: from its own file */
+    char path[64];
+    const char *file;
+    uint64_t hash;
+};
+
+struct builds {
+    struct builds_setup setup;
+    struct taker taker;
+    struct image images[ARM_N];
+    struct sampler sampler;
+    struct server server;
+    gsl_rng *random;
+    struct cell *cells[ARM_N]; /* [n] each */
+};
+
+/* Images. */
+
+static int copy_bytes(int from, int to, off_t size, XXH3_state_t *state)
+{
+    static char bytes[1 << 16];
+    ssize_t n;
+
+    XXH3_64bits_reset(state);
+    while ((n = read(from, bytes, sizeof(bytes))) > 0) {
+        XXH3_64bits_update(state, bytes, (size_t)n);
+        if (to >= 0 && write(to, bytes, (size_t)n) != n)
+            return -errno;
+        size -= n;
+    }
+    return n < 0 ? -errno : size == 0 ? 0 : -EAGAIN;
+}
+
+/* A script's interpreter would have to open it again, which it cannot. */
+static bool is_executable_format(int fd)
+{
+    char magic[4];
+
+    return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+           memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+}
+
+static int load(struct image *image, const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC), error = 0;
+    XXH3_state_t *state = XXH3_createState();
+    struct stat is;
+
+    *image = (struct image){.fd = -1, .file = file};
+    if (fd < 0 || fstat(fd, &is) || access(file, X_OK))
+        error = -errno;
+    else if (!S_ISREG(is.st_mode))
+        error = -EACCES;
+    else if (!state)
+        error = -ENOMEM;
+    if (!error && is_executable_format(fd))
+        image->fd = memfd_create("baton", MFD_CLOEXEC);
+    if (!error)
+        error = copy_bytes(fd, image->fd, is.st_size, state);
+    if (!error)
+        image->hash = XXH3_64bits_digest(state);
+    if (image->fd >= 0)
+        snprintf(image->path, sizeof(image->path), "/proc/self/fd/%d",
+                 image->fd);
+    XXH3_freeState(state);
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+static const char *program_of(const struct image *image)
+{
+    return image->fd >= 0 ? image->path : image->file;
+}
+
+static int load_all(struct builds *b, char *why, size_t size)
+{
+    const char *files[ARM_N] = {b->setup.base, b->setup.cand, b->setup.base};
+
+    for (int arm = 0; arm < ARM_N; arm++) {
+        const char *file = files[arm] ? files[arm] : "/proc/self/exe";
+        int error = load(&b->images[arm], file);
+
+        if (error) {
+            snprintf(why, size, "cannot run %.160s: %s", file,
+                     strerror(-error));
+            return error;
+        }
+    }
+    return 0;
+}
+
+/* Samples. */
+
+static uint64_t random_below(void *context, uint64_t bound)
+{
+    return gsl_rng_uniform_int(context, (unsigned long)bound);
+}
+
+/* The count that all arms have, and what is injected into the candidate. */
+static void share_count(struct builds *b, size_t i)
+{
+    const struct cell *base = &b->cells[ARM_BASE][i];
+
+    for (int arm = 0; arm < ARM_N; arm++) {
+        struct cell *c = &b->cells[arm][i];
+
+        c->extra =
+            arm != ARM_CAND
+                ? 0
+                : (uint64_t)llround(b->setup.slower * (double)base->iterations);
+        c->iterations = base->iterations + c->extra;
+        c->iteration_ns = base->iteration_ns;
+    }
+}
+
+static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+{
+    struct builds *b = context;
+    struct cell *c = &b->cells[arm][cell];
+    bool calibration = b->cells[ARM_BASE][cell].iterations == 0;
+    int error;
+
+    b->sampler.program = program_of(&b->images[arm]);
+    if (!calibration)
+        share_count(b, cell);
+    error = sampler_take(&b->sampler, c, ret);
+    if (error == -EPIPE || error == -ETIMEDOUT)
+        snprintf(b->taker.why, sizeof(b->taker.why),
+                 error == -EPIPE ? "the origin died"
+                                 : "the origin does not answer");
+    else if (error)
+        snprintf(b->taker.why, sizeof(b->taker.why), "%s",
+                 error == -EINTR ? "interrupted" : strerror(-error));
+    return error;
+}
+
+static int copy_cells(struct builds *b)
+{
+    const struct plan *plans[ARM_N] = {
+        b->setup.plan, b->setup.cand_plan ? b->setup.cand_plan : b->setup.plan,
+        b->setup.plan};
+
+    for (int arm = 0; arm < ARM_N; arm++) {
+        size_t size = plans[arm]->n * sizeof(struct cell);
+
+        b->cells[arm] = malloc(size);
+        if (!b->cells[arm])
+            return -ENOMEM;
+        memcpy(b->cells[arm], plans[arm]->cells, size);
+    }
+    return 0;
+}
+
+static int start(struct builds *b, char *why, size_t size)
+{
+    int error = load_all(b, why, size);
+
+    if (error)
+        return error;
+    if (serve_is_needed(b->setup.plan)) {
+        error = serve_start(&b->server, b->setup.pin_origin);
+        if (error) {
+            snprintf(why, size, "the origin does not start: %s",
+                     strerror(-error));
+            return error;
+        }
+        serve_plan(&b->server, b->setup.plan);
+        if (b->setup.cand_plan)
+            serve_plan(&b->server, b->setup.cand_plan);
+        b->sampler.origin = &b->server.origin;
+    }
+    b->random = gsl_rng_alloc(gsl_rng_mt19937);
+    error = b->random ? copy_cells(b) : -ENOMEM;
+    if (error)
+        snprintf(why, size, "%s", strerror(-error));
+    else
+        gsl_rng_set(b->random, (unsigned long)b->setup.seed);
+    return error;
+}
+
+int builds_create(const struct builds_setup *setup, struct builds **ret,
+                  char *why, size_t size)
+{
+    struct builds *b = calloc(1, sizeof(*b));
+    int error;
+
+    if (!b)
+        return -ENOMEM;
+    b->setup = *setup;
+    b->server.origin.control_fd = -1;
+    for (int arm = 0; arm < ARM_N; arm++)
+        b->images[arm].fd = -1;
+    error = start(b, why, size);
+    b->sampler.pin = setup->pin;
+    b->sampler.target_ns = BUILDS_TARGET_NS;
+    b->sampler.trace_fd = -1;
+    b->sampler.start_ns = setup->start_ns;
+    b->sampler.random = random_below;
+    b->sampler.context = b->random;
+    b->taker = (struct taker){.n = setup->plan->n, .take = take, .context = b};
+    if (error)
+        builds_destroy(b);
+    else
+        *ret = b;
+    return error;
+}
+
+void builds_destroy(struct builds *b)
+{
+    if (!b)
+        return;
+    for (int arm = 0; arm < ARM_N; arm++) {
+        if (b->images[arm].fd >= 0)
+            close(b->images[arm].fd);
+        free(b->cells[arm]);
+    }
+    origin_stop(&b->server.origin);
+    if (b->random)
+        gsl_rng_free(b->random);
+    free(b);
+}
+
+struct taker *builds_taker(struct builds *b)
+{
+    return &b->taker;
+}
+
+void builds_inject(struct builds *b, double slower)
+{
+    b->setup.slower = slower;
+}
+
+uint64_t builds_hash(const struct builds *b, enum arm arm)
+{
+    return b->images[arm].hash;
+}
+
+bool builds_copied(const struct builds *b)
+{
+    return b->images[ARM_COPY].fd >= 0;
+}

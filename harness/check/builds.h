@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CHECK_BUILDS_H
+#define BATON_HARNESS_CHECK_BUILDS_H
+
+#include "harness/check/check.h"
+#include "harness/run/plan.h"
+
+struct builds;
+
+/* What is compared. All strings and cells are the caller's, and outlive it. */
+struct builds_setup {
+    const char *base, *cand;      /* paths; NULL: this very program */
+    struct plan *plan;            /* cells of which base takes its samples */
+    struct plan *cand_plan;       /* NULL: the same; else as many cells */
+    const char *pin, *pin_origin; /* CPU lists, or NULL */
+    uint64_t seed, start_ns;
+    double slower; /* injected into the candidate: 0.05 is 5 % more work */
+};
+
+/*
+ * Takes samples of two builds.  They and base's copy run from memory, byte by
+ * byte as they are now, so that nobody can build them anew meanwhile; where
+ * that cannot be (a script, say), from their own files.  0, or -errno with a
+ * sentence in `why`.
+ */
+int builds_create(const struct builds_setup *setup, struct builds **ret,
+                  char *why, size_t size);
+void builds_destroy(struct builds *b);
+
+struct taker *builds_taker(struct builds *b);
+/* What is injected from now on. */
+void builds_inject(struct builds *b, double slower);
+
+/* XXH3-64 of base's and of the candidate's file; whether base is copied. */
+uint64_t builds_hash(const struct builds *b, enum arm arm);
+bool builds_copied(const struct builds *b);
+
+/* Each sample is this long at least: many short processes tell more. */
+#define BUILDS_TARGET_NS (UINT64_C(20) * 1000000)
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CHECK_CERTIFICATE_H
+#define BATON_HARNESS_CHECK_CERTIFICATE_H
+
+#include <stdio.h>
+
+#include "harness/check/resample.h"
+#include "harness/check/verdict.h"
+
+/*
+ * What a self-test found out about `baton check` on one machine: how often it
+ * calls something slower that is not, and which slowdowns it sees.  Live trials
+ * are whole checks that were run; resampled ones are made of the pairs that the
+ * clean ones of these recorded, and told apart from them everywhere.
+ */
+enum { CERTIFICATE_SUITES = 1000, CERTIFICATE_SIZES = 12 };
+
+/* The slowdowns that are looked at, 0 first. */
+extern const double certificate_sizes[CERTIFICATE_SIZES];
+
+/* Live trials with one slowdown. */
+struct live {
+    unsigned suites, red, improved, disturbed;
+    unsigned cells, seen, passed, undecided; /* seen: called slower */
+    unsigned covered; /* cells whose interval held the true ratio */
+    unsigned intervals;
+    double seconds; /* of a trial, the median */
+};
+
+struct certificate {
+    size_t n; /* cells */
+    struct live live[CERTIFICATE_SIZES];
+    struct resampling resampled[CERTIFICATE_SIZES];
+    struct recorded *recorded; /* [n] */
+    double *smallest; /* [n]: seen nine times of ten; infinite: none was */
+    size_t screen;    /* pairs in a resampled screen */
+};
+
+/*
+ * Clopper and Pearson's upper bound (Biometrika 26, 1934), one-sided, 95 %, of
+ * the rate of which `n` trials showed `r`.
+ */
+double certificate_bound(unsigned r, unsigned n);
+
+/*
+ * Of the first `trials` trials of a self-test; `slowdowns[i]` was injected into
+ * trial i + 1, and a negative one says that it came to no end.  What became of
+ * each resampled cell is written to `windows`, a table that other methods can
+ * be applied to as well, unless that is NULL.  0, -ENOMEM, or -EINVAL: there is
+ * no clean trial.  Ends with certificate_finish().
+ */
+int certificate_make(const struct recording *r, const double slowdowns[],
+                     unsigned trials, FILE *windows, struct certificate *ret);
+void certificate_finish(struct certificate *c);
+
+/* For a terminal. */
+void certificate_print(const struct certificate *c, FILE *out);
+/*
+ * As text, for free(); `machine` and `date` say of what and when.  Its key
+ * "sentence" is what reports quote.  NULL: no memory.
+ */
+char *certificate_json(const struct certificate *c, const char *machine,
+                       const char *date);
+
+/*
+ * $XDG_STATE_HOME/baton/certificate.json, or below ~/.local/state.  0, or
+ * -ENOENT: there is no home.
+ */
+int certificate_path(char *out, size_t size);
+/* The sentence of the stored one, or "": none, or of another machine. */
+void certificate_quote(const char *machine, char *out, size_t size);
+
+#endif

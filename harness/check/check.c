@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/check.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/decide.h"
+#include "harness/check/pairs.h"
+#include "workloads/clock.h"
+
+/*
+ * The screen takes this share of a budget; the rest is for calibrating, and for
+ * the fresh pairs of the few clean cells that become suspects by chance.
+ */
+static const double screen_share = 0.7;
+
+enum { GIVE_UP_AFTER = 3 }; /* samples of a cell that were not measured */
+
+/* A cell while it is checked. */
+struct progress {
+    uint64_t wall_ns; /* of the samples before the first round, summed */
+    unsigned walls, missing;
+    bool given_up, suspect;
+};
+
+struct state {
+    struct check *check;
+    struct progress *cells; /* [n] */
+    struct step *steps;     /* of a round */
+    uint64_t begin_ns;
+    size_t n;
+};
+
+static bool has_ended_well(const struct sample *s)
+{
+    return s->status == STATUS_OK || s->status == STATUS_WRONG;
+}
+
+/* One that fails each time is not to be waited for each time. */
+static void count_missing(struct progress *p, const struct sample *s)
+{
+    if (has_ended_well(s))
+        return;
+    p->missing++;
+    p->given_up = s->round == 0 || (p->missing >= GIVE_UP_AFTER &&
+                                    p->missing * 10 > 4 * s->round);
+}
+
+static int take(struct state *st, unsigned stage, unsigned round, size_t slot,
+                struct step step, struct sample *ret)
+{
+    struct check *c = st->check;
+    int error = c->taker->take(c->taker->context, step.cell, step.arm, ret);
+
+    if (error)
+        return error;
+    ret->trial = c->trial;
+    ret->stage = stage;
+    ret->round = round;
+    ret->slot = (uint32_t)slot;
+    ret->cell = step.cell;
+    strcpy(ret->arm, arm_names[step.arm]);
+    count_missing(&st->cells[step.cell], ret);
+    error = recording_add(c->recording, ret);
+    return error ? error : c->on_sample(c->context, ret);
+}
+
+static void tell(const struct state *st, unsigned stage, size_t done,
+                 size_t all, uint64_t left_ns)
+{
+    struct check_progress p = {stage, done, all, left_ns};
+
+    if (st->check->on_progress)
+        st->check->on_progress(st->check->context, &p);
+}
+
+/* Each arm once: whether it runs at all, and how long it takes. */
+static int try_arms(struct state *st, uint32_t cell)
+{
+    struct progress *p = &st->cells[cell];
+    struct sample s;
+    int error = 0;
+
+    for (int arm = 0; arm < ARM_N && !error && !p->given_up; arm++) {
+        error = take(st, 0, 0, 0, (struct step){cell, (enum arm)arm}, &s);
+        if (!error && has_ended_well(&s)) {
+            p->wall_ns += s.wall_ns;
+            p->walls++;
+        }
+    }
+    return error;
+}
+
+static int prepare(struct state *st)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; i < st->n && !error; i++) {
+        struct sample s;
+
+        tell(st, 0, i, st->n, 0);
+        if (!st->check->calibrated)
+            error = take(st, 0, 0, 0, (struct step){i, ARM_BASE}, &s);
+        if (!error)
+            error = try_arms(st, i);
+    }
+    return error;
+}
+
+/* A round's blocks of one cell: four samples, and in a third of them eight. */
+static uint64_t block_ns(const struct progress *p)
+{
+    return p->walls ? p->wall_ns / p->walls * 16 / 3 : 0;
+}
+
+static bool is_due(const struct progress *p, unsigned stage)
+{
+    return !p->given_up && (stage == 1 || p->suspect);
+}
+
+static uint64_t round_ns(const struct state *st, unsigned stage)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < st->n; i++)
+        if (is_due(&st->cells[i], stage))
+            sum += block_ns(&st->cells[i]);
+    return sum ? sum : 1;
+}
+
+static int run_round(struct state *st, unsigned stage, unsigned round,
+                     struct order *order)
+{
+    size_t n = order_round(order, st->steps);
+    int error = 0;
+
+    for (size_t slot = 0; slot < n && !error; slot++) {
+        struct sample s;
+
+        if (is_due(&st->cells[st->steps[slot].cell], stage))
+            error = take(st, stage, round, slot, st->steps[slot], &s);
+    }
+    return error;
+}
+
+static uint64_t left_ns(const struct state *st, uint64_t of_ns)
+{
+    uint64_t spent = clock_ns() - st->begin_ns;
+
+    return of_ns > spent ? of_ns - spent : 0;
+}
+
+/* Where the machine has become slower than it was, `until_ns` ends it. */
+static int run_stage(struct state *st, unsigned stage, unsigned fewest,
+                     unsigned rounds, uint64_t until_ns)
+{
+    struct check *c = st->check;
+    struct order *order =
+        order_create(c->seed, c->trial, stage, st->n, c->naive);
+    int error = order ? 0 : -ENOMEM;
+
+    for (unsigned round = 1; round <= rounds && !error; round++) {
+        tell(st, stage, round - 1, rounds,
+             (rounds - round + 1) * round_ns(st, stage));
+        error = run_round(st, stage, round, order);
+        if (round >= fewest && left_ns(st, until_ns) == 0)
+            break;
+    }
+    order_destroy(order);
+    return error;
+}
+
+static unsigned limit(uint64_t rounds, unsigned fewest, unsigned most)
+{
+    return rounds < fewest ? fewest : rounds > most ? most : (unsigned)rounds;
+}
+
+static int find_suspects(struct state *st, size_t *ret_n)
+{
+    *ret_n = 0;
+    for (size_t i = 0; i < st->n; i++) {
+        struct pair_set pairs;
+        int error = pairs_collect(st->check->recording, st->check->trial,
+                                  (unsigned)i, 1, ARM_CAND, &pairs);
+
+        if (error)
+            return error;
+        st->cells[i].suspect =
+            !st->cells[i].given_up &&
+            decide_suspect(&st->check->rules, pairs.ln, pairs.n);
+        *ret_n += st->cells[i].suspect;
+        free(pairs.ln);
+    }
+    return 0;
+}
+
+/*
+ * With n pairs, all of them slower, p is 2^-n: below what Holm asks of the
+ * first of so many suspects.  A round has two; the other is for exceptions.
+ */
+static unsigned fewest_fresh(const struct rules *rules, size_t suspects)
+{
+    return (unsigned)ceil(log2((double)suspects / rules->alpha));
+}
+
+static bool all_given_up(const struct state *st)
+{
+    for (size_t i = 0; i < st->n; i++)
+        if (!st->cells[i].given_up)
+            return false;
+    return true;
+}
+
+static int run_all(struct state *st)
+{
+    uint64_t budget_ns = st->check->budget_ns;
+    unsigned rounds, fewest, fresh;
+    size_t suspects;
+    int error = prepare(st);
+
+    if (error || all_given_up(st))
+        return error;
+    rounds = limit((uint64_t)(screen_share * (double)left_ns(st, budget_ns)) /
+                       round_ns(st, 1),
+                   CHECK_FEWEST, CHECK_MOST);
+    error = run_stage(st, 1, CHECK_FEWEST, rounds, budget_ns);
+    if (!error)
+        error = find_suspects(st, &suspects);
+    if (error || suspects == 0)
+        return error;
+    fewest = fewest_fresh(&st->check->rules, suspects);
+    fresh =
+        limit(left_ns(st, 2 * budget_ns) / round_ns(st, 2), fewest,
+              fewest > DECIDE_FRESH * rounds ? fewest : DECIDE_FRESH * rounds);
+    return run_stage(st, 2, fewest, fresh, 2 * budget_ns);
+}
+
+int check_run(struct check *c)
+{
+    struct state st = {.check = c, .n = c->taker->n, .begin_ns = clock_ns()};
+    int error = -ENOMEM;
+
+    st.cells = calloc(st.n, sizeof(*st.cells));
+    st.steps = calloc(st.n * ORDER_MOST, sizeof(*st.steps));
+    if (st.cells && st.steps)
+        error = run_all(&st);
+    free(st.cells);
+    free(st.steps);
+    return error;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/command.h"
+
+#include <errno.h>
+#include <gsl/gsl_rng.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/run/child.h"
+#include "harness/run/machine.h"
+#include "workloads/clock.h"
+
+static const uint64_t target_ns = 20 * NS_PER_MS;
+/* Ten times what the calibration took; nobody knows what it should take. */
+static const uint64_t first_patience_ns = 600 * NS_PER_S;
+
+struct commands {
+    struct taker taker;
+    char **argv[ARM_N];
+    gsl_rng *random;
+    uint64_t start_ns;
+    uint64_t runs; /* in a sample; 0 until calibrated */
+    uint64_t run_ns;
+};
+
+/* The first line of what it said before it failed. */
+static void quote(int fd, char *out, size_t size)
+{
+    ssize_t n = pread(fd, out, size - 1, 0);
+
+    out[n > 0 ? n : 0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
+    for (; *out; out++)
+        if ((unsigned char)*out < ' ' || *out == 0x7f)
+            *out = ' ';
+}
+
+static void describe_failure(const struct child *child, int said,
+                             struct sample *s)
+{
+    char words[100];
+
+    s->status = child->hung                       ? STATUS_HUNG
+                : WIFSIGNALED(child->wait_status) ? STATUS_CRASHED
+                                                  : STATUS_FAILED;
+    quote(said, words, sizeof(words));
+    if (child->hung)
+        snprintf(s->text, sizeof(s->text), "ended after %.0f s",
+                 (double)(child->deadline_ns - child->spawned_ns) / 1e9);
+    else if (WIFSIGNALED(child->wait_status))
+        snprintf(s->text, sizeof(s->text), "signal %d (%s) %s",
+                 WTERMSIG(child->wait_status),
+                 strsignal(WTERMSIG(child->wait_status)), words);
+    else
+        snprintf(s->text, sizeof(s->text), "exit status %d %s",
+                 WEXITSTATUS(child->wait_status), words);
+}
+
+static void add_usage(const struct child *child, struct sample *s)
+{
+    const struct rusage *u = &child->usage;
+
+    s->cpu_ns += 1e9 * (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+                 1e3 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+    s->voluntary += (uint64_t)u->ru_nvcsw;
+    s->involuntary += (uint64_t)u->ru_nivcsw;
+}
+
+/* One run; 0, also when it failed, which s->status says. */
+static int run_once(struct commands *c, enum arm arm, int said,
+                    struct sample *s)
+{
+    static const char *const dropped[] = {NULL};
+    size_t padding = gsl_rng_uniform_int(c->random, CHILD_PADDING);
+    char **env = child_environment(padding, dropped, NULL);
+    struct child child = {.pidfd = -1, .pipe = -1};
+    int error =
+        env ? child_spawn(&child, c->argv[arm][0], c->argv[arm], env,
+                          (const struct child_fd[]){{said, STDOUT_FILENO},
+                                                    {said, STDERR_FILENO},
+                                                    {-1, -1}})
+            : -ENOMEM;
+
+    free(env);
+    if (error) {
+        snprintf(c->taker.why, sizeof(c->taker.why), "cannot run %.160s: %s",
+                 c->argv[arm][0], strerror(-error));
+        return error;
+    }
+    child.deadline_ns =
+        child.spawned_ns +
+        (c->run_ns ? 10 * (c->run_ns < NS_PER_S ? NS_PER_S : c->run_ns)
+                   : first_patience_ns);
+    error = child_attend(&child);
+    child_reap(&child);
+    s->real_ns += (double)(child.ended_ns - child.spawned_ns);
+    add_usage(&child, s);
+    if (!error && (child.hung || child.wait_status != 0))
+        describe_failure(&child, said, s);
+    return error;
+}
+
+static void identify(const struct commands *c, enum arm arm, struct sample *s)
+{
+    const char *name = strrchr(c->argv[arm][0], '/');
+
+    strcpy(s->workload, "command");
+    snprintf(s->model, sizeof(s->model), "%s",
+             name ? name + 1 : c->argv[arm][0]);
+    s->items = 1;
+}
+
+static int run_all(struct commands *c, enum arm arm, uint64_t runs,
+                   struct sample *s)
+{
+    /* Kept for what it says should it fail. */
+    int said = memfd_create("baton-command", MFD_CLOEXEC), error = 0;
+
+    if (said < 0)
+        return -errno;
+    for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK; i++) {
+        if (ftruncate(said, 0) || lseek(said, 0, SEEK_SET) < 0)
+            error = -errno;
+        else
+            error = run_once(c, arm, said, s);
+        s->iterations += !error;
+    }
+    close(said);
+    return error;
+}
+
+static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+{
+    struct commands *c = context;
+    uint64_t begin_ns = clock_ns(), steal = machine_steal();
+    struct sample s = {.status = STATUS_OK, .load1 = machine_load()};
+    int error;
+
+    (void)cell;
+    identify(c, arm, &s);
+    s.start_ns = begin_ns - c->start_ns;
+    error = run_all(c, arm, c->runs ? c->runs : 3, &s);
+    if (error) {
+        if (error == -EINTR)
+            snprintf(c->taker.why, sizeof(c->taker.why), "interrupted");
+        return error;
+    }
+    s.wall_ns = clock_ns() - begin_ns;
+    s.inside_ns = s.wall_ns;
+    s.steal_ticks = machine_steal() - steal;
+    if (s.iterations) {
+        s.real_ns /= (double)s.iterations;
+        s.cpu_ns /= (double)s.iterations;
+        s.clock_ns = s.real_ns;
+    }
+    if (!c->runs && s.status == STATUS_OK) {
+        c->run_ns = (uint64_t)s.real_ns + 1;
+        c->runs = 1 + target_ns / c->run_ns;
+    }
+    *ret = s;
+    return 0;
+}
+
+struct commands *commands_create(char **base, char **cand, uint64_t seed,
+                                 uint64_t start_ns)
+{
+    struct commands *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->random = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!c->random) {
+        free(c);
+        return NULL;
+    }
+    gsl_rng_set(c->random, (unsigned long)seed);
+    c->argv[ARM_BASE] = c->argv[ARM_COPY] = base;
+    c->argv[ARM_CAND] = cand;
+    c->start_ns = start_ns;
+    c->taker = (struct taker){.n = 1, .take = take, .context = c};
+    return c;
+}
+
+void commands_destroy(struct commands *c)
+{
+    if (!c)
+        return;
+    gsl_rng_free(c->random);
+    free(c);
+}
+
+struct taker *commands_taker(struct commands *c)
+{
+    return &c->taker;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/order.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const arm_names[ARM_N] = {
+    [ARM_BASE] = "base", [ARM_CAND] = "cand", [ARM_COPY] = "copy"};
+
+struct order {
+    gsl_rng *random;
+    bool naive;
+    size_t n;
+    uint32_t cells[];
+};
+
+int arm_find(const char *name)
+{
+    for (int i = 0; i < ARM_N; i++)
+        if (strcmp(name, arm_names[i]) == 0)
+            return i;
+    return -1;
+}
+
+struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
+                           size_t n_cells, bool naive)
+{
+    struct order *o = calloc(1, sizeof(*o) + n_cells * sizeof(o->cells[0]));
+
+    if (!o)
+        return NULL;
+    o->random = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!o->random) {
+        free(o);
+        return NULL;
+    }
+    /* Far apart: neighbouring seeds of one generator are not. */
+    gsl_rng_set(o->random, (unsigned long)((seed + trial * 4u + stage) *
+                                               UINT64_C(0x9e3779b97f4a7c15) >>
+                                           32));
+    o->naive = naive;
+    o->n = n_cells;
+    for (size_t i = 0; i < n_cells; i++)
+        o->cells[i] = (uint32_t)i;
+    return o;
+}
+
+void order_destroy(struct order *o)
+{
+    if (!o)
+        return;
+    gsl_rng_free(o->random);
+    free(o);
+}
+
+static size_t add_block(struct order *o, uint32_t cell, enum arm other,
+                        struct step out[])
+{
+    bool base_first = gsl_rng_uniform_int(o->random, 2) == 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        bool outer = i == 0 || i == 3;
+        bool base = o->naive ? i % 2 == 0 : outer == base_first;
+
+        out[i] = (struct step){cell, base ? ARM_BASE : other};
+    }
+    return 4;
+}
+
+size_t order_round(struct order *o, struct step out[])
+{
+    size_t n = 0;
+
+    if (o->n > 1)
+        gsl_ran_shuffle(o->random, o->cells, o->n, sizeof(o->cells[0]));
+    for (size_t i = 0; i < o->n; i++) {
+        n += add_block(o, o->cells[i], ARM_CAND, out + n);
+        if (gsl_rng_uniform_int(o->random, 3) == 0)
+            n += add_block(o, o->cells[i], ARM_COPY, out + n);
+    }
+    return n;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CHECK_ORDER_H
+#define BATON_HARNESS_CHECK_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whose process a sample of a check is. */
+enum arm {
+    ARM_BASE,
+    ARM_CAND,
+    ARM_COPY, /* of base, byte by byte: the control */
+    ARM_N
+};
+
+extern const char *const arm_names[ARM_N]; /* "base", "cand", "copy" */
+/* -1: no arm's. */
+int arm_find(const char *name);
+
+/*
+ * In which order a check takes its samples, from the seed alone.  A round has a
+ * block of each cell, the cells in random order: base, candidate, candidate,
+ * base, or the other way round, so that what drifts meets both alike.  In a
+ * third of the blocks base and its copy follow in the same manner.
+ */
+struct step {
+    uint32_t cell;
+    enum arm arm;
+};
+
+enum { ORDER_MOST = 8 }; /* steps of a cell in a round */
+
+struct order;
+
+/*
+ * Stages and trials have orders of their own.  `naive`: base always comes
+ * first, as where nobody thinks of it; to show what the control is for.
+ * NULL: no memory.
+ */
+struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
+                           size_t n_cells, bool naive);
+void order_destroy(struct order *o);
+
+/* The next round: up to ORDER_MOST * n_cells steps; how many. */
+size_t order_round(struct order *o, struct step out[]);
+
+#endif

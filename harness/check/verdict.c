@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/verdict.h"
+
+#include <errno.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/decide.h"
+#include "harness/check/events.h"
+#include "harness/check/order.h"
+#include "harness/check/pairs.h"
+#include "harness/check/words.h"
+#include "harness/results/names.h"
+
+static const char *const names[RULING_N] = {
+    [RULING_PASS] = "PASS",
+    [RULING_IMPROVED] = "IMPROVED",
+    [RULING_INCONCLUSIVE] = "INCONCLUSIVE",
+    [RULING_REGRESSED] = "REGRESSED",
+    [RULING_BROKEN] = "BROKEN",
+};
+
+const char *ruling_name(enum ruling ruling)
+{
+    return (unsigned)ruling < RULING_N ? names[ruling] : "?";
+}
+
+/* All pairs of one cell. */
+struct cell_pairs {
+    struct pair_set screen, confirm, control;
+};
+
+static void cell_pairs_finish(struct cell_pairs *p)
+{
+    free(p->screen.ln);
+    free(p->confirm.ln);
+    free(p->control.ln);
+}
+
+static int collect(const struct recording *r, unsigned trial, unsigned cell,
+                   struct cell_pairs *ret)
+{
+    int error = pairs_collect(r, trial, cell, 1, ARM_CAND, &ret->screen);
+
+    if (!error)
+        error = pairs_collect(r, trial, cell, 2, ARM_CAND, &ret->confirm);
+    if (!error)
+        error = pairs_collect(r, trial, cell, 0, ARM_COPY, &ret->control);
+    return error;
+}
+
+static const struct sample *find_arm(const struct recording *r, unsigned trial,
+                                     unsigned cell, enum arm arm)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial == trial && s->cell == cell &&
+            arm_find(s->arm) == (int)arm)
+            return s;
+    }
+    return NULL;
+}
+
+/* Two cells of one program are named both. */
+static void name_cell(const struct recording *r, unsigned trial, unsigned cell,
+                      struct checked *c)
+{
+    const struct sample *base = find_arm(r, trial, cell, ARM_BASE);
+    const struct sample *cand = find_arm(r, trial, cell, ARM_CAND);
+    char a[300] = "", b[300] = "";
+
+    if (base)
+        sample_cell_name(base, a, sizeof(a));
+    if (cand)
+        sample_cell_name(cand, b, sizeof(b));
+    if (!cand || strcmp(a, b) == 0)
+        snprintf(c->name, sizeof(c->name), "%s", a);
+    else
+        snprintf(c->name, sizeof(c->name), "%s against %s", b, a);
+    c->items = base ? base->items : 0;
+}
+
+static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
+                     unsigned stage, enum arm arm, double *ret)
+{
+    double *values = calloc(r->n + 1, sizeof(*values));
+    size_t n = 0;
+
+    if (!values)
+        return -ENOMEM;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial == trial && s->cell == cell && s->stage == stage &&
+            pairs_measured(s) && arm_find(s->arm) == (int)arm)
+            values[n++] = s->real_ns * (double)s->iterations /
+                          (double)(s->iterations - s->extra);
+    }
+    gsl_sort(values, 1, n);
+    *ret = n ? gsl_stats_median_from_sorted_data(values, 1, n) : 0;
+    free(values);
+    return 0;
+}
+
+/* What an interval as narrow as the threshold would have taken. */
+static uint64_t budget_for(const struct recording *r, unsigned trial,
+                           unsigned cell, const struct rules *rules,
+                           const struct checked *c)
+{
+    double spent = 0, wide = log(c->ratio.high / c->ratio.low) / 2;
+
+    for (size_t i = 0; i < r->n; i++)
+        if (r->samples[i].trial == trial && r->samples[i].cell == cell)
+            spent += (double)r->samples[i].wall_ns;
+    if (!estimate_has_interval(&c->ratio) || wide <= 0)
+        return 0;
+    wide /= log1p(rules->threshold);
+    return (uint64_t)(spent * fmax(1, wide * wide));
+}
+
+/* After the times: what can be told without statistics goes before them. */
+static int apply_events(const struct recording *r, unsigned trial,
+                        struct verdict *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        struct checked *c = &v->cells[i];
+        struct events events;
+        int error = events_find(r, trial, (unsigned)i, &events);
+
+        if (error)
+            return error;
+        snprintf(c->events, sizeof(c->events), "%s", events.words);
+        if (events.cand_worse)
+            c->ruling = RULING_REGRESSED;
+        if (events.base_wrong)
+            c->ruling = RULING_BROKEN;
+    }
+    return 0;
+}
+
+/* Over a tenth without a measurement: it cannot be said what is missing. */
+static void apply_missing(struct checked *c, const struct cell_pairs *p)
+{
+    size_t n = p->screen.n + p->confirm.n + p->control.n;
+
+    c->missing =
+        (unsigned)(p->screen.missing + p->confirm.missing + p->control.missing);
+    if (n == 0 || c->missing * 10 > n + c->missing)
+        c->ruling = RULING_BROKEN;
+}
+
+static void name_failure(const struct recording *r, unsigned trial,
+                         unsigned cell, struct checked *c)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial != trial || s->cell != cell || s->status == STATUS_OK ||
+            s->status == STATUS_WRONG)
+            continue;
+        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", s->arm,
+                 status_name((enum status)s->status), s->text);
+        return;
+    }
+}
+
+static int judge(const struct recording *r, unsigned trial, struct verdict *v,
+                 struct cell_pairs pairs[], struct evidence evidence[])
+{
+    int disturbed, error = 0;
+
+    for (size_t i = 0; i < v->n && !error; i++) {
+        struct cell_pairs *p = &pairs[i];
+
+        error = collect(r, trial, (unsigned)i, p);
+        evidence[i] = (struct evidence){
+            .screen = p->screen.ln,
+            .n_screen = p->screen.n,
+            .confirm = p->confirm.ln,
+            .n_confirm = p->confirm.n,
+            .control = p->control.ln,
+            .n_control = p->control.n,
+            .planned = p->confirm.n ? p->confirm.n : DECIDE_FRESH * p->screen.n,
+        };
+    }
+    if (error)
+        return error;
+    disturbed = decide(&v->rules, evidence, v->n, v->cells, &v->control);
+    if (disturbed < 0)
+        return disturbed;
+    v->disturbed = disturbed;
+    error = apply_events(r, trial, v);
+    for (size_t i = 0; i < v->n && !error; i++) {
+        struct checked *c = &v->cells[i];
+
+        c->detectable = decide_detectable(&v->rules, &evidence[i], c);
+        apply_missing(c, &pairs[i]);
+        name_failure(r, trial, (unsigned)i, c);
+        name_cell(r, trial, (unsigned)i, c);
+        c->budget_ns = budget_for(r, trial, (unsigned)i, &v->rules, c);
+        error =
+            median_ns(r, trial, (unsigned)i, c->stage, ARM_BASE, &c->base_ns);
+        if (!error)
+            error = median_ns(r, trial, (unsigned)i, c->stage, ARM_CAND,
+                              &c->cand_ns);
+    }
+    return error;
+}
+
+/* The whole. */
+
+static void conclude(struct verdict *v)
+{
+    size_t told;
+
+    v->ruling = RULING_PASS;
+    for (size_t i = 0; i < v->n; i++) {
+        v->count[v->cells[i].ruling]++;
+        if (v->cells[i].ruling > v->ruling)
+            v->ruling = v->cells[i].ruling;
+    }
+    if (v->ruling == RULING_PASS && v->count[RULING_IMPROVED])
+        v->ruling = RULING_IMPROVED;
+    told = v->count[RULING_PASS] + v->count[RULING_IMPROVED];
+    if (v->count[RULING_BROKEN])
+        v->status = 5;
+    else if (v->count[RULING_REGRESSED])
+        v->status = 1;
+    else if (told == 0) /* disturbed, or too noisy for a word about any */
+        v->status = 3;
+    v->strict_status =
+        v->status == 0 && v->count[RULING_INCONCLUSIVE] ? 3 : v->status;
+}
+
+static size_t count_cells(const struct recording *r, unsigned trial)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial == trial && arm_find(s->arm) >= 0 && s->cell >= n)
+            n = (size_t)s->cell + 1;
+    }
+    return n;
+}
+
+static double key_of(const char *text, const char *key, double otherwise)
+{
+    const char *at = strstr(text, key);
+
+    return at && at[strlen(key)] == '=' ? strtod(at + strlen(key) + 1, NULL)
+                                        : otherwise;
+}
+
+static void read_header(const struct recording *r, struct verdict *v)
+{
+    char text[256];
+
+    recording_key(r, "rules", text, sizeof(text));
+    v->rules.threshold = key_of(text, "threshold", rules_default.threshold);
+    v->rules.screen = key_of(text, "screen", rules_default.screen);
+    v->rules.alpha = key_of(text, "alpha", rules_default.alpha);
+    v->rules.control = key_of(text, "control", rules_default.control);
+    recording_key(r, "seed", text, sizeof(text));
+    v->seed = strtoull(text, NULL, 10);
+    recording_key(r, "base", v->base, sizeof(v->base));
+    recording_key(r, "cand", v->cand, sizeof(v->cand));
+}
+
+static uint64_t elapsed_ns(const struct recording *r, unsigned trial)
+{
+    uint64_t first = UINT64_MAX, last = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial != trial)
+            continue;
+        if (s->start_ns < first)
+            first = s->start_ns;
+        if (s->start_ns + s->wall_ns > last)
+            last = s->start_ns + s->wall_ns;
+    }
+    return last > first ? last - first : 0;
+}
+
+/* The order. */
+
+/* The samples of one stage, in the order of its seed?  0 or -EINVAL. */
+static int follow(const struct recording *r, unsigned trial, unsigned stage,
+                  struct order *order, struct step steps[])
+{
+    size_t n = 0;
+    uint32_t round = 0, next = 0; /* the first slot that may come */
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial != trial || s->round == 0)
+            continue;
+        if (s->stage == 0 || s->stage > 2)
+            return -EINVAL;
+        if (s->stage != stage)
+            continue;
+        while (round < s->round) {
+            n = order_round(order, steps);
+            round++;
+            next = 0;
+        }
+        if (s->round < round || s->slot < next || s->slot >= n ||
+            steps[s->slot].cell != s->cell ||
+            (int)steps[s->slot].arm != arm_find(s->arm))
+            return -EINVAL;
+        next = s->slot + 1;
+    }
+    return 0;
+}
+
+static int verify_order(const struct recording *r, unsigned trial,
+                        const struct verdict *v)
+{
+    struct step *steps = calloc(ORDER_MOST * v->n + 1, sizeof(*steps));
+    int error = steps ? 0 : -ENOMEM;
+    char naive[16];
+
+    recording_key(r, "order", naive, sizeof(naive));
+    for (unsigned stage = 1; stage <= 2 && !error; stage++) {
+        struct order *order = order_create(v->seed, trial, stage, v->n,
+                                           strcmp(naive, "naive") == 0);
+
+        error = order ? follow(r, trial, stage, order, steps) : -ENOMEM;
+        order_destroy(order);
+    }
+    free(steps);
+    return error;
+}
+
+static int reach(const struct recording *r, unsigned trial, struct verdict *v)
+{
+    struct cell_pairs *pairs = calloc(v->n, sizeof(*pairs));
+    struct evidence *evidence = calloc(v->n, sizeof(*evidence));
+    int error = -ENOMEM;
+
+    v->cells = calloc(v->n, sizeof(*v->cells));
+    if (pairs && evidence && v->cells)
+        error = judge(r, trial, v, pairs, evidence);
+    for (size_t i = 0; pairs && i < v->n; i++)
+        cell_pairs_finish(&pairs[i]);
+    free(pairs);
+    free(evidence);
+    return error;
+}
+
+int verdict_reach(const struct recording *recording, unsigned trial,
+                  struct verdict *ret)
+{
+    const struct recording part = pairs_trial(recording, trial), *r = &part;
+    struct verdict v = {.n = count_cells(r, trial)};
+    int error;
+
+    /* A file that was made by hand may say anything. */
+    if (v.n == 0 || v.n > VERDICT_MOST_CELLS)
+        return -EINVAL;
+    read_header(r, &v);
+    error = verify_order(r, trial, &v);
+    if (!error)
+        error = reach(r, trial, &v);
+    if (error) {
+        verdict_finish(&v);
+        return error;
+    }
+    v.elapsed_ns = elapsed_ns(r, trial);
+    conclude(&v);
+    verdict_explain(&v);
+    *ret = v;
+    return 0;
+}
+
+void verdict_finish(struct verdict *v)
+{
+    free(v->cells);
+    *v = (struct verdict){0};
+}

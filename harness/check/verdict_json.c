@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/verdict.h"
+#include "harness/results/clean.h"
+
+/* What is no text, as a path may be, has '?' where it is none. */
+static void set_text(json_t *to, const char *key, const char *text)
+{
+    json_t *value = json_string(text);
+    char clean[2048];
+
+    if (!value)
+        value = json_string(clean_text(text, false, clean, sizeof(clean)));
+    json_object_set_new(to, key, value);
+}
+
+static void set_integer(json_t *to, const char *key, uint64_t value)
+{
+    json_object_set_new(to, key, json_integer((json_int_t)value));
+}
+
+/* JSON has no infinity: what is not finite is not there. */
+static void set_real(json_t *to, const char *key, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(to, key, json_real(value));
+}
+
+static void set_estimate(json_t *to, const char *key, const struct estimate *e)
+{
+    json_t *object;
+
+    if (e->n == 0)
+        return;
+    object = json_object();
+    set_real(object, "median", e->median);
+    if (estimate_has_interval(e)) {
+        set_real(object, "low", e->low);
+        set_real(object, "high", e->high);
+        set_real(object, "coverage", e->coverage);
+    }
+    set_integer(object, "pairs", e->n);
+    json_object_set_new(to, key, object);
+}
+
+static json_t *json_of_cell(const struct checked *c)
+{
+    json_t *cell = json_object();
+
+    set_text(cell, "name", c->name);
+    set_text(cell, "ruling", ruling_name(c->ruling));
+    set_text(cell, "why", c->why);
+    set_estimate(cell, "ratio", &c->ratio);
+    set_integer(cell, "slower", c->slower);
+    set_integer(cell, "faster", c->faster);
+    set_real(cell, "p", c->p);
+    if (c->p_bound > 0)
+        set_real(cell, "p_bound", c->p_bound);
+    set_integer(cell, "stage", c->stage);
+    json_object_set_new(cell, "suspect", json_boolean(c->suspect));
+    set_real(cell, "base_ns", c->base_ns);
+    set_real(cell, "cand_ns", c->cand_ns);
+    set_integer(cell, "items", c->items);
+    set_real(cell, "detectable", c->detectable);
+    if (c->budget_ns)
+        set_integer(cell, "budget_ns", c->budget_ns);
+    set_estimate(cell, "control", &c->control);
+    json_object_set_new(cell, "disturbed", json_boolean(c->disturbed));
+    set_integer(cell, "missing", c->missing);
+    set_text(cell, "events", c->events);
+    return cell;
+}
+
+static json_t *json_of_rules(const struct rules *rules)
+{
+    json_t *object = json_object();
+
+    set_real(object, "threshold", rules->threshold);
+    set_real(object, "screen", rules->screen);
+    set_real(object, "alpha", rules->alpha);
+    set_real(object, "control", rules->control);
+    return object;
+}
+
+static json_t *json_of_counts(const struct verdict *v)
+{
+    json_t *object = json_object();
+
+    for (int i = 0; i < RULING_N; i++)
+        set_integer(object, ruling_name((enum ruling)i), v->count[i]);
+    return object;
+}
+
+static json_t *json_of_verdict(const struct verdict *v)
+{
+    json_t *root = json_object(), *cells = json_array();
+
+    set_integer(root, "schema", 1);
+    set_text(root, "ruling", ruling_name(v->ruling));
+    set_integer(root, "status", (uint64_t)v->status);
+    set_integer(root, "strict_status", (uint64_t)v->strict_status);
+    set_text(root, "reason", v->reason);
+    set_text(root, "base", v->base);
+    set_text(root, "cand", v->cand);
+    set_integer(root, "seed", v->seed);
+    set_integer(root, "elapsed_ns", v->elapsed_ns);
+    json_object_set_new(root, "rules", json_of_rules(&v->rules));
+    json_object_set_new(root, "counts", json_of_counts(v));
+    set_estimate(root, "control", &v->control);
+    json_object_set_new(root, "disturbed", json_boolean(v->disturbed));
+    for (size_t i = 0; i < v->n; i++)
+        json_array_append_new(cells, json_of_cell(&v->cells[i]));
+    json_object_set_new(root, "cells", cells);
+    return root;
+}
+
+char *verdict_json(const struct verdict *v)
+{
+    json_t *root = json_of_verdict(v);
+    /* 17 digits are those from which the same number is read again. */
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    char *line = text ? realloc(text, strlen(text) + 2) : NULL;
+
+    json_decref(root);
+    if (!line)
+        free(text);
+    else
+        strcat(line, "\n");
+    return line;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/verdict.h"
+#include "harness/check/words.h"
+#include "harness/results/clean.h"
+
+/* Inside a word '_' is no markup, and names that have it stay legible. */
+static bool is_markup(const char *text, const char *at)
+{
+    if (*at == '_')
+        return at == text || !isalnum((unsigned char)at[-1]) ||
+               !isalnum((unsigned char)at[1]);
+    return strchr("\\`*[]<>&|~", *at);
+}
+
+/* What would be markup, or end a cell of the table, is only text. */
+static void print_text(const char *text, FILE *out)
+{
+    char clean[2048];
+
+    clean_text(text, false, clean, sizeof(clean));
+    for (const char *at = clean; *at; at++) {
+        if (is_markup(clean, at))
+            fputc('\\', out);
+        fputc(*at, out);
+    }
+}
+
+/* "+5.1 %" as "+5.1" */
+static void print_bound(double ratio, FILE *out)
+{
+    char text[32];
+
+    words_percent(ratio, text, sizeof(text));
+    fprintf(out, "%.*s", (int)strcspn(text, " "), text);
+}
+
+/* "+5.1 % [+4.2, +6.3]" */
+static void print_ratio(const struct estimate *e, FILE *out)
+{
+    char text[32];
+
+    if (e->n == 0) {
+        fputs("not measured", out);
+        return;
+    }
+    words_percent(e->median, text, sizeof(text));
+    fputs(text, out);
+    if (!estimate_has_interval(e)) {
+        fputs(", no interval", out);
+        return;
+    }
+    fputs(" [", out);
+    print_bound(e->low, out);
+    fputs(", ", out);
+    print_bound(e->high, out);
+    fputc(']', out);
+}
+
+static void print_detectable(double detectable, FILE *out)
+{
+    char text[32];
+
+    if (!isfinite(detectable)) {
+        fputs("none", out);
+        return;
+    }
+    words_percent(1 + detectable, text, sizeof(text));
+    fputs(text, out);
+}
+
+static void print_cell(const struct checked *c, FILE *out)
+{
+    fputs("| ", out);
+    print_text(c->name, out);
+    fprintf(out, " | %s | ", ruling_name(c->ruling));
+    print_ratio(&c->ratio, out);
+    fprintf(out, " | %zu | ", c->ratio.n);
+    print_detectable(c->detectable, out);
+    fputs(" | ", out);
+    print_text(c->events, out);
+    fputs(c->events[0] ? " |\n" : "|\n", out);
+}
+
+static void print_table(const struct verdict *v, FILE *out)
+{
+    if (v->n == 0)
+        return;
+    fputs("| cell | verdict | candidate's time against base's | pairs | "
+          "smallest slowdown seen | events |\n"
+          "|---|---|---:|---:|---:|---|\n",
+          out);
+    for (size_t i = 0; i < v->n; i++)
+        print_cell(&v->cells[i], out);
+    fputc('\n', out);
+}
+
+static void print_control(const struct verdict *v, FILE *out)
+{
+    fputs("Control, a copy of the base that is treated as a candidate is: ",
+          out);
+    print_ratio(&v->control, out);
+    if (v->control.n)
+        fprintf(out, " in %zu pairs, %s", v->control.n,
+                v->disturbed ? "**not quiet**" : "quiet");
+    fputs(".\n\n", out);
+}
+
+static void print_sides(const struct verdict *v, FILE *out)
+{
+    fputs("Base: ", out);
+    print_text(v->base[0] ? v->base : "not said", out);
+    fputs("; candidate: ", out);
+    print_text(v->cand[0] ? v->cand : "not said", out);
+    fprintf(out, "; seed %" PRIu64 ".\n\n", v->seed);
+}
+
+static void print_meaning(const struct verdict *v, FILE *out)
+{
+    double threshold = 100 * v->rules.threshold;
+
+    fprintf(out,
+            "- PASS: the interval excludes that the candidate is slower by "
+            "%.3g %% or more.\n"
+            "- IMPROVED: fresh pairs say that it is faster, by more than %.3g "
+            "%% in the median.\n"
+            "- INCONCLUSIVE: the pairs neither exclude a slowdown that large "
+            "nor show it, or the control is not quiet.\n"
+            "- REGRESSED: fresh pairs say that it is slower, by more than %.3g "
+            "%% in the median; or one of the events is worse.\n"
+            "- BROKEN: it could not be measured.\n"
+            "- Smallest slowdown seen: what nine of ten such checks would have "
+            "called a regression.\n",
+            threshold, threshold, threshold);
+}
+
+char *verdict_markdown(const struct verdict *v)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    fprintf(out, "**%s**\n\n", ruling_name(v->ruling));
+    print_text(v->reason, out);
+    fputs("\n\n", out);
+    print_table(v, out);
+    print_control(v, out);
+    print_sides(v, out);
+    print_meaning(v, out);
+    if (fclose(out)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/check/words.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/check/decide.h"
+
+void words_percent(double ratio, char *out, size_t size)
+{
+    double percent = 100 * (ratio - 1);
+    int digits = fabs(percent) < 9.95;
+
+    /* No "-0.0". */
+    if (fabs(percent) < 0.05)
+        percent = 0;
+    snprintf(out, size, "%+.*f %%", digits, percent);
+}
+
+/* "+5.1 % [+4.2 %, +6.3 %]" */
+static void say_ratio(const struct estimate *e, char *out, size_t size)
+{
+    char median[32], low[32], high[32];
+
+    words_percent(e->median, median, sizeof(median));
+    if (!estimate_has_interval(e)) {
+        snprintf(out, size, "%s, no interval", median);
+        return;
+    }
+    words_percent(e->low, low, sizeof(low));
+    words_percent(e->high, high, sizeof(high));
+    snprintf(out, size, "%s [%s, %s]", median, low, high);
+}
+
+static void say_p(double p, char *out, size_t size)
+{
+    if (p < 0.0001)
+        snprintf(out, size, "p < 0.0001");
+    else
+        snprintf(out, size, "p = %.2g", p);
+}
+
+/* "a slowdown of 4 % would have been seen" */
+static void say_detectable(const struct checked *c, char *out, size_t size)
+{
+    char percent[32];
+
+    if (!isfinite(c->detectable)) {
+        snprintf(out, size,
+                 "no slowdown below a factor of 20 would have been "
+                 "seen");
+        return;
+    }
+    words_percent(1 + c->detectable, percent, sizeof(percent));
+    snprintf(out, size, "the smallest slowdown seen nine times of ten is %s",
+             percent);
+}
+
+static void say_budget(const struct verdict *v, const struct checked *c,
+                       char *out, size_t size)
+{
+    if (c->budget_ns)
+        snprintf(out, size,
+                 ", and %.0f s for this cell would tell %.3g %% apart",
+                 ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
+    else
+        out[0] = '\0';
+}
+
+static size_t pairs_of(const struct checked *c)
+{
+    return c->ratio.n;
+}
+
+static void explain_decided(struct checked *c, const char *ratio)
+{
+    char p[32];
+
+    say_p(c->p, p, sizeof(p));
+    snprintf(c->why, sizeof(c->why),
+             "%s in %zu fresh pairs, slower in %zu, faster in %zu: %s", ratio,
+             pairs_of(c), c->slower, c->faster, p);
+}
+
+static void explain_pass(const struct verdict *v, struct checked *c,
+                         const char *ratio)
+{
+    snprintf(c->why, sizeof(c->why),
+             "%s in %zu pairs: slower by less than %.3g %%, if at all", ratio,
+             pairs_of(c), 100 * v->rules.threshold);
+}
+
+static void explain_inconclusive(const struct verdict *v, struct checked *c,
+                                 const char *ratio)
+{
+    char seen[128], budget[128];
+
+    say_detectable(c, seen, sizeof(seen));
+    say_budget(v, c, budget, sizeof(budget));
+    if (v->disturbed)
+        snprintf(c->why, sizeof(c->why),
+                 "%s in %zu pairs, but the control is not quiet", ratio,
+                 pairs_of(c));
+    else if (pairs_of(c) < DECIDE_FEWEST)
+        snprintf(c->why, sizeof(c->why),
+                 "%zu pairs are too few for an interval, which takes %d: give "
+                 "it more budget",
+                 pairs_of(c), DECIDE_FEWEST);
+    else if (c->suspect && c->stage == 1)
+        snprintf(c->why, sizeof(c->why),
+                 "%s in %zu pairs: a suspect, but no time was left for fresh "
+                 "pairs; give it more budget",
+                 ratio, pairs_of(c));
+    else
+        snprintf(c->why, sizeof(c->why), "%s in %zu pairs: %s%s", ratio,
+                 pairs_of(c), seen, budget);
+}
+
+static void explain_broken(struct checked *c)
+{
+    const char *colon = c->failure[0] ? ": " : "";
+
+    if (c->events[0])
+        snprintf(c->why, sizeof(c->why), "%.400s", c->events);
+    else if (pairs_of(c) == 0)
+        snprintf(c->why, sizeof(c->why), "no pair was measured%s%s", colon,
+                 c->failure);
+    else
+        snprintf(c->why, sizeof(c->why),
+                 "%u of %zu pairs could not be measured%s%s", c->missing,
+                 c->missing + pairs_of(c), colon, c->failure);
+}
+
+static void explain_cell(const struct verdict *v, struct checked *c)
+{
+    char ratio[120];
+
+    say_ratio(&c->ratio, ratio, sizeof(ratio));
+    switch (c->ruling) {
+    case RULING_PASS:
+        explain_pass(v, c, ratio);
+        break;
+    case RULING_REGRESSED:
+    case RULING_IMPROVED:
+        if (c->events[0])
+            snprintf(c->why, sizeof(c->why), "%.400s", c->events);
+        else
+            explain_decided(c, ratio);
+        break;
+    case RULING_BROKEN:
+        explain_broken(c);
+        break;
+    default:
+        explain_inconclusive(v, c, ratio);
+        break;
+    }
+}
+
+/* The paragraph. */
+
+__attribute__((format(printf, 2, 3))) static void say(struct verdict *v,
+                                                      const char *format, ...)
+{
+    size_t len = strlen(v->reason);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(v->reason + len, sizeof(v->reason) - len, format, args);
+    va_end(args);
+}
+
+/* One sentence for a ruling, and up to three of its cells. */
+static void say_cells(struct verdict *v, enum ruling ruling, const char *are)
+{
+    size_t said = 0, all = v->count[ruling];
+
+    if (all == 0)
+        return;
+    say(v, " %zu of %zu cells %s", all, v->n, are);
+    for (size_t i = 0; i < v->n && said < 3; i++)
+        if (v->cells[i].ruling == ruling)
+            say(v, "%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
+                v->cells[i].why);
+    say(v, all > said ? "; and %zu more." : ".", all - said);
+}
+
+static void say_control(struct verdict *v)
+{
+    char ratio[120];
+
+    if (v->control.n == 0) {
+        say(v, " There were no control pairs.");
+        return;
+    }
+    say_ratio(&v->control, ratio, sizeof(ratio));
+    say(v, " The control, a copy of the base, reads %s in %zu pairs%s.", ratio,
+        v->control.n,
+        !v->disturbed ? ": quiet"
+                      : " of all cells, or more in one of them: it is not "
+                        "quiet, so that nothing passes. What runs first or "
+                        "second makes a difference here, or the machine "
+                        "changes too fast");
+}
+
+static void say_passes(struct verdict *v)
+{
+    if (v->count[RULING_PASS])
+        say(v, " %zu of %zu cells are not slower by %.3g %% or more.",
+            v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
+    if (v->status == 3 && !v->disturbed)
+        say(v, " This machine is too noisy to say anything: pin the cells "
+               "(--pin), give more budget, or run where less else runs.");
+}
+
+void verdict_explain(struct verdict *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        explain_cell(v, &v->cells[i]);
+    v->reason[0] = '\0';
+    say(v, "%s.", ruling_name(v->ruling));
+    say_cells(v, RULING_BROKEN, "could not be checked");
+    say_cells(v, RULING_REGRESSED, "regressed");
+    say_cells(v, RULING_IMPROVED, "improved");
+    say_passes(v);
+    say_cells(v, RULING_INCONCLUSIVE, "are undecided");
+    say_control(v);
+}
+
+/* For a terminal. */
+
+static const char *colour_of(enum ruling ruling)
+{
+    switch (ruling) {
+    case RULING_PASS:
+        return "\033[32m";
+    case RULING_IMPROVED:
+        return "\033[36m";
+    case RULING_INCONCLUSIVE:
+        return "\033[33m";
+    default:
+        return "\033[31m";
+    }
+}
+
+void verdict_print(const struct verdict *v, FILE *out, bool colour)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct checked *c = &v->cells[i];
+
+        fprintf(out, "%s%-12s%s  %s\n              %s\n",
+                colour ? colour_of(c->ruling) : "", ruling_name(c->ruling),
+                colour ? "\033[0m" : "", c->name, c->why);
+    }
+    fprintf(out, "\n%s\n", v->reason);
+}

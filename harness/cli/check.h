@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CLI_CHECK_H
+#define BATON_HARNESS_CLI_CHECK_H
+
+#include "harness/check/builds.h"
+#include "harness/check/check.h"
+#include "harness/check/command.h"
+#include "harness/check/verdict.h"
+#include "harness/cli/cli.h"
+
+/* What `baton check` was asked for. */
+struct comparison {
+    const char *base, *cand;             /* builds; NULL: this program */
+    const char *base_cell, *cand_cell;   /* or two cells of one build */
+    char **base_command, **cand_command; /* or two commands, NULL at the end */
+    const char *cells;                   /* patterns; NULL: the suite */
+    const char *pin, *pin_origin;        /* NULL: none, settled by then */
+    const char *out, *ledger;            /* NULL: the default; none */
+    struct rules rules;
+    uint64_t budget_ns; /* 0: 9 s for each cell */
+    uint64_t seed;
+    bool strict, json, naive;
+};
+
+/*
+ * The cells that are checked: of a suite that is quick enough for hundreds of
+ * samples, those that match a pattern of --cells, or the cells themselves that
+ * it names.  `cand` is left empty unless base and candidate are two cells.
+ * EXIT_DONE, or the exit status after complaining.
+ */
+int comparison_plan(const struct comparison *asked, struct plan *base,
+                    struct plan *cand);
+
+/* A check under way: what it writes, and what is kept for the verdict. */
+struct comparing {
+    const struct comparison *asked;
+    struct store store;
+    struct recording recording;
+    struct plan plan, cand_plan;
+    struct builds *builds; /* one of the two */
+    struct commands *commands;
+    struct taker *taker;
+    uint64_t start_ns;
+    unsigned trial;
+    bool self_test; /* of trials */
+    bool terminal;
+};
+
+/*
+ * Everything up to the first sample; the header has `extra` lines besides.
+ * EXIT_DONE, or the exit status after complaining.  comparison_close() in any
+ * case.
+ */
+int comparison_open(const struct comparison *asked, const char *name,
+                    const char *extra, struct comparing *ret);
+/*
+ * The same, going on with the run in `dir`, of which *recording is what was
+ * recorded; it is the run's from then on.
+ */
+int comparison_resume(const struct comparison *asked, const char *dir,
+                      struct recording *recording, struct comparing *ret);
+/* The default: 9 s a cell; 0 after complaining. */
+uint64_t comparison_budget(const struct comparison *asked);
+
+/* Takes the samples of one check; 0 or -errno after complaining. */
+int comparison_run(struct comparing *run, struct check *check);
+void comparison_close(struct comparing *run);
+
+/*
+ * Writes verdict.json, summary.md, junit.xml, base.json and cand.json into
+ * `dir` and prints the verdict.  The exit status.
+ */
+int comparison_publish(const char *dir, const struct recording *r,
+                       const struct verdict *v, const struct comparison *asked);
+
+/* The exit status. */
+int self_test(const struct comparison *asked, uint64_t time_ns,
+              const char *resume);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/order.h"
+#include "harness/cli/cli.h"
+#include "harness/results/formats.h"
+
+enum { KEY_TO = 't', KEY_OUT = 'o', KEY_ARM = 'a' };
+
+struct command {
+    const char *dir, *out;
+    const char *to, *arm; /* as they were given */
+    enum format format;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct command *c = state->input;
+
+    switch (key) {
+    case KEY_TO:
+        c->to = arg;
+        return 0;
+    case KEY_OUT:
+        c->out = arg;
+        return 0;
+    case KEY_ARM:
+        c->arm = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (c->dir)
+            argp_error(state, "one directory at a time; '%s' is too much", arg);
+        c->dir = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!c->dir)
+            argp_error(state, "which run? the directory that holds its "
+                              "samples.tsv");
+        if (!c->to)
+            argp_error(state, "which format? --to gbench-cells, bencher, "
+                              "benchstat, or csv");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* EXIT_DONE, or EXIT_USAGE after complaining. */
+static int read_format(struct command *c)
+{
+    for (int i = 0; i < FORMAT_N; i++)
+        if (strcmp(c->to, format_names[i]) == 0) {
+            c->format = (enum format)i;
+            return EXIT_DONE;
+        }
+    complain_unknown("format", c->to, format_names, FORMAT_N);
+    return EXIT_USAGE;
+}
+
+static int check_arm(const struct command *c, const struct recording *r)
+{
+    if (!c->arm || recording_has_arms(r))
+        return EXIT_DONE;
+    complain("%s is no check's run, so none of its samples has an arm: leave "
+             "out --arm",
+             c->dir);
+    return EXIT_USAGE;
+}
+
+static int load(const struct command *c, struct recording *r)
+{
+    int error = store_read(c->dir, r);
+
+    if (error) {
+        complain("cannot read %s/samples.tsv: %s", c->dir,
+                 error == -EPROTONOSUPPORT
+                     ? "it has another schema than this version reads, or none"
+                 : error == -EINVAL ? "columns are missing"
+                                    : strerror(-error));
+        return EXIT_BROKEN;
+    }
+    if (r->skipped)
+        complain("%s/samples.tsv: %zu lines could not be read", c->dir,
+                 r->skipped);
+    return EXIT_DONE;
+}
+
+static void complain_left_out(const char *lines)
+{
+    while (*lines) {
+        size_t len = strcspn(lines, "\n");
+
+        complain("%.*s", (int)len, lines);
+        lines += len + 1;
+    }
+}
+
+static int write_formatted(const struct command *c, const struct formatted *f)
+{
+    int error;
+
+    complain_left_out(f->left_out);
+    if (!f->text) {
+        complain("%s has no right sample%s%s in any round: there is nothing to "
+                 "export",
+                 c->dir, c->arm ? " of " : "", c->arm ? c->arm : "");
+        return EXIT_BROKEN;
+    }
+    error = output_text(c->out, f->text);
+    if (!error)
+        return EXIT_DONE;
+    complain("cannot write %s: %s", c->out ? c->out : "standard output",
+             strerror(-error));
+    return EXIT_BROKEN;
+}
+
+static int export(const struct command *c)
+{
+    struct recording r = {0};
+    struct formatted f = {0};
+    int status = load(c, &r), error;
+
+    if (!status)
+        status = check_arm(c, &r);
+    if (!status) {
+        error = format_recording(c->format, &r, c->arm, &f);
+        if (error) {
+            complain("cannot export %s: %s", c->dir, strerror(-error));
+            status = EXIT_BROKEN;
+        }
+    }
+    if (!status)
+        status = write_formatted(c, &f);
+    formatted_finish(&f);
+    recording_finish(&r);
+    return status;
+}
+
+int cli_export(int argc, char *argv[])
+{
+    static const struct argp_option options[] = {
+        {"to", KEY_TO, "gbench-cells|bencher|benchstat|csv", 0,
+         "The format (needed)", 0},
+        {"out", KEY_OUT, "FILE", 0, "Write there (default: standard output)",
+         0},
+        {"arm", KEY_ARM, "base|cand|copy", 0,
+         "Of a check, these samples only (default: cand; all of them for "
+         "benchstat and csv)",
+         0},
+        {0},
+    };
+    static const struct argp argp = {
+        options,
+        parse,
+        "DIR",
+        "Writes the samples of the run in DIR as other tools read them: "
+        "gbench-cells, Google Benchmark's JSON with one row, the medians, for "
+        "each cell; bencher, Bencher Metric Format; benchstat, the text of "
+        "Go's "
+        "benchmarks, a line for each sample; csv, all columns of samples.tsv. "
+        "Times are nanoseconds of one iteration. A cell that was wrong is left "
+        "out, and named.\v"
+        "Examples:\n"
+        "  baton export baton-results/20260102T030405Z-counter --to bencher\n"
+        "  baton export monday --to benchstat > monday.txt\n"
+        "  benchstat -col /model monday.txt\n"
+        "  baton export checked --to gbench-cells --arm base --out base.json\n"
+        "  baton export monday --to csv --out monday.csv\n\n"
+        "In csv, the columns parameters and text stand last and in quotes, so "
+        "that `awk -F,' finds all the others.",
+        NULL,
+        NULL,
+        NULL};
+    struct command c = {0};
+
+    if (!options_known(argc, argv, options))
+        return EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &c);
+    if (read_format(&c))
+        return EXIT_USAGE;
+    if (c.arm && arm_find(c.arm) < 0) {
+        complain_unknown("arm", c.arm, arm_names, ARM_N);
+        return EXIT_USAGE;
+    }
+    return export(&c);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where --out says, or to standard output. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/cli/cli.h"
+#include "harness/results/store.h"
+
+/* To what is no file: a pipe, a device, or a link to whatever. */
+static int write_through(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+    int error;
+
+    if (!out)
+        return -errno;
+    error = fputs(text, out) < 0 ? -errno : 0;
+    if (fclose(out) && !error)
+        error = -errno;
+    return error;
+}
+
+int output_text(const char *path, const char *text)
+{
+    char folder[PATH_MAX], file[PATH_MAX];
+    struct stat is;
+
+    if (!path)
+        return fputs(text, stdout) < 0 || fflush(stdout) ? -errno : 0;
+    if (strlen(path) >= sizeof(folder))
+        return -ENAMETOOLONG;
+    /* A file is there as a whole or not at all: it takes another's place. */
+    if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
+        return write_through(path, text);
+    strcpy(folder, path);
+    strcpy(file, path);
+    return store_write_file(dirname(folder), basename(file), text,
+                            strlen(text));
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `baton check --self-test`: the error rates of this machine, found out. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/check/certificate.h"
+#include "harness/cli/check.h"
+#include "harness/run/machine.h"
+#include "harness/run/sampler.h"
+#include "workloads/clock.h"
+
+/*
+ * Most trials are clean, for what is rare needs many; each slowdown comes early
+ * once, so that a short self-test has seen it, and now and then afterwards.
+ */
+static double slowdown_of(unsigned trial)
+{
+    static const double early[] = {0, 0.10, 0, 0.05, 0, 0.20};
+    static const double later[] = {0.05, 0.10, 0.20};
+
+    if (trial <= 6)
+        return early[trial - 1];
+    return trial % 13 == 0 ? later[trial / 13 % 3] : 0;
+}
+
+/* What each trial was, and that it came to its end: trials.tsv. */
+
+static const char columns[] =
+    "trial\tslowdown\tbegin\tseconds\tcells\tregressed\timproved\t"
+    "inconclusive\tpassed\tbroken\tdisturbed\n";
+
+static int append_trial(const char *dir, unsigned trial, double slowdown,
+                        const struct verdict *v)
+{
+    char path[PATH_MAX + 16], date[32];
+    time_t now = time(NULL) - (time_t)(v->elapsed_ns / NS_PER_S);
+    struct tm utc;
+    FILE *file;
+    int failed;
+
+    snprintf(path, sizeof(path), "%s/trials.tsv", dir);
+    file = fopen(path, "ae");
+    if (!file)
+        return -errno;
+    if (ftell(file) == 0)
+        fputs(columns, file);
+    gmtime_r(&now, &utc);
+    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    fprintf(file, "%u\t%g\t%s\t%.1f\t%zu\t%zu\t%zu\t%zu\t%zu\t%zu\t%d\n", trial,
+            slowdown, date, (double)v->elapsed_ns / 1e9, v->n,
+            v->count[RULING_REGRESSED], v->count[RULING_IMPROVED],
+            v->count[RULING_INCONCLUSIVE], v->count[RULING_PASS],
+            v->count[RULING_BROKEN], v->disturbed);
+    failed = ferror(file);
+    return fclose(file) || failed ? -EIO : 0;
+}
+
+/* The trials that have ended; the others' slowdown is -1. */
+struct trials {
+    double *slowdowns;
+    unsigned n;
+};
+
+static int add_trial(struct trials *t, unsigned trial, double slowdown)
+{
+    while (t->n < trial) {
+        double *grown = realloc(t->slowdowns, (t->n + 1) * sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        t->slowdowns = grown;
+        t->slowdowns[t->n++] = -1;
+    }
+    t->slowdowns[trial - 1] = slowdown;
+    return 0;
+}
+
+static int read_trials(const char *dir, const struct recording *r,
+                       struct trials *t)
+{
+    char path[PATH_MAX + 16], line[256];
+    FILE *file;
+    int error = 0;
+
+    /* One that was begun is not begun again under the same number. */
+    for (size_t i = 0; i < r->n && !error; i++)
+        if (r->samples[i].trial > t->n)
+            error = add_trial(t, r->samples[i].trial, -1);
+    snprintf(path, sizeof(path), "%s/trials.tsv", dir);
+    file = fopen(path, "re");
+    while (file && !error && fgets(line, sizeof(line), file)) {
+        unsigned trial;
+        double slowdown;
+
+        if (sscanf(line, "%u %lf", &trial, &slowdown) == 2 && trial > 0 &&
+            trial <= t->n)
+            t->slowdowns[trial - 1] = slowdown;
+    }
+    if (file)
+        fclose(file);
+    return error;
+}
+
+/* The trials. */
+
+struct test {
+    struct comparing run;
+    struct trials trials;
+    uint64_t end_ns, longest_ns;
+    bool calibrated;
+};
+
+static int run_trial(struct test *t, const struct comparison *asked)
+{
+    unsigned trial = t->trials.n + 1;
+    double slowdown = slowdown_of(trial);
+    struct check check = {
+        .rules = asked->rules,
+        .seed = asked->seed,
+        .trial = trial,
+        .budget_ns = asked->budget_ns,
+        .calibrated = t->calibrated,
+    };
+    struct verdict v;
+    int error;
+
+    t->run.trial = trial;
+    builds_inject(t->run.builds, slowdown);
+    error = add_trial(&t->trials, trial, -1);
+    if (!error)
+        error = comparison_run(&t->run, &check);
+    if (!error)
+        error = verdict_reach(&t->run.recording, trial, &v);
+    if (error)
+        return error;
+    t->calibrated = true;
+    t->trials.slowdowns[trial - 1] = slowdown;
+    error = append_trial(t->run.store.dir, trial, slowdown, &v);
+    fprintf(stderr, "trial %u, %s%g %%: %s in %.0f s\n", trial,
+            slowdown > 0 ? "+" : "", 100 * slowdown, ruling_name(v.ruling),
+            (double)v.elapsed_ns / 1e9);
+    verdict_finish(&v);
+    return error;
+}
+
+/* Whole trials only, and one at least: nothing is cut off for time. */
+static int run_trials(struct test *t, const struct comparison *asked)
+{
+    int error = 0;
+
+    do {
+        uint64_t begin_ns = clock_ns(), took_ns;
+
+        error = run_trial(t, asked);
+        took_ns = clock_ns() - begin_ns;
+        if (took_ns > t->longest_ns)
+            t->longest_ns = took_ns;
+    } while (!error && clock_ns() + t->longest_ns / 2 < t->end_ns);
+    return error;
+}
+
+/* What it comes to. */
+
+static int write_certificate(const char *dir, const char *text)
+{
+    char path[PATH_MAX], *slash;
+    int error = publish_file(dir, "certificate.json", text);
+
+    if (error || certificate_path(path, sizeof(path)))
+        return error;
+    slash = strrchr(path, '/');
+    *slash = '\0';
+    error = store_make_directory(path);
+    if (!error)
+        error = store_write_file(path, "certificate.json", text, strlen(text));
+    if (error)
+        complain("the certificate is not kept in %s: %s", path,
+                 strerror(-error));
+    else
+        fprintf(stderr, "baton: kept for reports in %s\n", path);
+    return 0;
+}
+
+static int certify(const struct test *t, const struct comparison *asked)
+{
+    struct certificate c;
+    char machine[192], date[16], *json;
+    time_t now = time(NULL);
+    struct tm utc;
+    char *windows = NULL;
+    size_t size;
+    FILE *out = open_memstream(&windows, &size);
+    int error = certificate_make(&t->run.recording, t->trials.slowdowns,
+                                 t->trials.n, out, &c);
+
+    if (out)
+        fclose(out);
+    if (!error)
+        publish_file(t->run.store.dir, "windows.tsv", windows);
+    free(windows);
+
+    if (error) {
+        complain(error == -EINVAL ? "no clean trial came to its end, so there "
+                                    "is nothing to certify; go on with "
+                                    "--resume %s"
+                                  : "%s",
+                 error == -EINVAL ? t->run.store.dir : strerror(-error));
+        return EXIT_BROKEN;
+    }
+    gmtime_r(&now, &utc);
+    strftime(date, sizeof(date), "%Y-%m-%d", &utc);
+    machine_name(machine, sizeof(machine));
+    json = certificate_json(&c, machine, date);
+    error = json ? write_certificate(t->run.store.dir, json) : -ENOMEM;
+    if (asked->json)
+        fputs(json ? json : "", stdout);
+    else
+        certificate_print(&c, stdout);
+    fprintf(stderr,
+            "baton: %u trials in %s; more of them: baton check "
+            "--self-test TIME --resume %s\n",
+            t->trials.n, t->run.store.dir, t->run.store.dir);
+    free(json);
+    certificate_finish(&c);
+    return error ? EXIT_BROKEN : EXIT_DONE;
+}
+
+/* Opening, anew or again. */
+
+/* What decides what the trials are, and so may not change on the way. */
+static char *settings(const struct comparison *asked)
+{
+    char *text = NULL;
+
+    if (asprintf(&text, "# self_test=1\n# cells=%s\n",
+                 asked->cells ? asked->cells : "the suite") < 0)
+        return NULL;
+    return text;
+}
+
+static char *key_copy(const struct recording *r, const char *key)
+{
+    char text[512];
+
+    recording_key(r, key, text, sizeof(text));
+    return strcmp(text, "none") == 0 || !text[0] ? NULL : strdup(text);
+}
+
+static int adopt(const struct recording *r, struct comparison *asked)
+{
+    char text[64];
+
+    recording_key(r, "self_test", text, sizeof(text));
+    if (strcmp(text, "1") != 0)
+        return -EINVAL;
+    recording_key(r, "seed", text, sizeof(text));
+    asked->seed = strtoull(text, NULL, 10);
+    recording_key(r, "budget_s", text, sizeof(text));
+    asked->budget_ns = (uint64_t)(1e9 * strtod(text, NULL));
+    asked->cells = key_copy(r, "cells");
+    if (asked->cells && strcmp(asked->cells, "the suite") == 0)
+        asked->cells = NULL;
+    asked->pin = key_copy(r, "pin");
+    asked->pin_origin = key_copy(r, "pin_origin");
+    return 0;
+}
+
+static int open_again(struct test *t, struct comparison *asked, const char *dir)
+{
+    struct recording r;
+    int error = store_read(dir, &r), status;
+
+    if (!error) {
+        error = adopt(&r, asked);
+        if (error)
+            recording_finish(&r);
+    }
+    if (error) {
+        complain("%.200s holds no self-test to go on with: %s", dir,
+                 error == -EINVAL ? "it is another kind of run"
+                                  : strerror(-error));
+        return EXIT_USAGE;
+    }
+    status = comparison_resume(asked, dir, &r, &t->run);
+    if (!status && read_trials(dir, &t->run.recording, &t->trials))
+        status = EXIT_BROKEN;
+    return status;
+}
+
+static int open_anew(struct test *t, struct comparison *asked)
+{
+    char *extra;
+    int status;
+
+    if (!asked->budget_ns)
+        asked->budget_ns = comparison_budget(asked);
+    if (!asked->budget_ns)
+        return EXIT_USAGE;
+    extra = settings(asked);
+    status = extra ? comparison_open(asked, "self-test", extra, &t->run)
+                   : EXIT_BROKEN;
+    free(extra);
+    return status;
+}
+
+int self_test(const struct comparison *wanted, uint64_t time_ns,
+              const char *resume)
+{
+    struct comparison asked = *wanted;
+    struct test t = {.run.store.fd = -1};
+    int status =
+        resume ? open_again(&t, &asked, resume) : open_anew(&t, &asked);
+
+    if (!status) {
+        t.end_ns = clock_ns() + time_ns;
+        t.run.self_test = true;
+        status = run_trials(&t, &asked) ? EXIT_BROKEN : EXIT_DONE;
+        sampler_release_signals();
+        if (certify(&t, &asked))
+            status = EXIT_BROKEN;
+    }
+    comparison_close(&t.run);
+    free(t.trials.slowdowns);
+    return status;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The order in which a check takes its samples. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/order.h"
+
+enum { CELLS = 7, ROUNDS = 300 };
+
+struct rounds {
+    struct step steps[ROUNDS][ORDER_MOST * CELLS];
+    size_t n[ROUNDS];
+};
+
+static void draw(struct rounds *r, uint64_t seed, unsigned trial,
+                 unsigned stage, bool naive)
+{
+    struct order *o = order_create(seed, trial, stage, CELLS, naive);
+
+    assert_non_null(o);
+    memset(r, 0, sizeof(*r));
+    for (size_t i = 0; i < ROUNDS; i++) {
+        r->n[i] = order_round(o, r->steps[i]);
+        assert_in_range(r->n[i], 4 * CELLS, ORDER_MOST * CELLS);
+    }
+    order_destroy(o);
+}
+
+static bool same(const struct rounds *a, const struct rounds *b)
+{
+    for (size_t i = 0; i < ROUNDS; i++) {
+        if (a->n[i] != b->n[i])
+            return false;
+        for (size_t j = 0; j < a->n[i]; j++)
+            if (a->steps[i][j].cell != b->steps[i][j].cell ||
+                a->steps[i][j].arm != b->steps[i][j].arm)
+                return false;
+    }
+    return true;
+}
+
+static struct rounds first, second;
+
+static void test_a_seed_gives_one_order(void **state)
+{
+    (void)state;
+    draw(&first, 42, 0, 1, false);
+    draw(&second, 42, 0, 1, false);
+    assert_true(same(&first, &second));
+    draw(&second, 43, 0, 1, false);
+    assert_false(same(&first, &second));
+}
+
+static void test_trials_and_stages_have_orders_of_their_own(void **state)
+{
+    (void)state;
+    for (unsigned a = 0; a < 8; a++)
+        for (unsigned b = a + 1; b < 8; b++) {
+            draw(&first, 42, a / 2, 1 + a % 2, false);
+            draw(&second, 42, b / 2, 1 + b % 2, false);
+            assert_false(same(&first, &second));
+        }
+}
+
+/* What a block of four is: its other arm, or -1; its cell is *ret_cell. */
+static int other_arm(const struct step s[4], uint32_t *ret_cell)
+{
+    enum arm other = s[0].arm == ARM_BASE ? s[1].arm : s[0].arm;
+
+    *ret_cell = s[0].cell;
+    for (size_t i = 0; i < 4; i++)
+        if (s[i].cell != s[0].cell ||
+            (s[i].arm != ARM_BASE && s[i].arm != other))
+            return -1;
+    return other == ARM_BASE ? -1 : (int)other;
+}
+
+struct counts {
+    unsigned blocks, controls, base_first, control_base_first;
+    unsigned places[CELLS][CELLS]; /* how often a cell was the i-th */
+};
+
+static void count_round(const struct step steps[], size_t n,
+                        struct counts *counts)
+{
+    bool seen[CELLS] = {false};
+    size_t place = 0;
+
+    assert_int_equal(n % 4, 0);
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t cell, before;
+        int other = other_arm(steps + i, &cell);
+        bool base_first = steps[i].arm == ARM_BASE;
+
+        assert_in_range(cell, 0, CELLS - 1);
+        if (other == ARM_CAND) {
+            assert_false(seen[cell]);
+            seen[cell] = true;
+            counts->blocks++;
+            counts->base_first += base_first;
+            counts->places[cell][place++]++;
+            continue;
+        }
+        /* A control follows the block of its own cell. */
+        assert_int_equal(other, ARM_COPY);
+        assert_true(i > 0);
+        assert_int_equal(other_arm(steps + i - 4, &before), ARM_CAND);
+        assert_int_equal(before, cell);
+        counts->controls++;
+        counts->control_base_first += base_first;
+    }
+    for (size_t i = 0; i < CELLS; i++)
+        assert_true(seen[i]);
+}
+
+static void count_all(const struct rounds *r, struct counts *counts)
+{
+    *counts = (struct counts){0};
+    for (size_t i = 0; i < ROUNDS; i++)
+        count_round(r->steps[i], r->n[i], counts);
+    assert_int_equal(counts->blocks, ROUNDS * CELLS);
+}
+
+static void test_each_block_is_turned_inside_out(void **state)
+{
+    (void)state;
+    draw(&first, 5, 0, 1, false);
+    for (size_t i = 0; i < ROUNDS; i++)
+        for (size_t j = 0; j < first.n[i]; j += 4) {
+            const struct step *s = &first.steps[i][j];
+
+            assert_int_equal(s[0].arm, s[3].arm);
+            assert_int_equal(s[1].arm, s[2].arm);
+            assert_true((s[0].arm == ARM_BASE) != (s[1].arm == ARM_BASE));
+        }
+}
+
+/* Of 2100 tosses, four standard deviations are 92; a third: 86. */
+static void test_sides_places_and_controls_are_tossed_for(void **state)
+{
+    struct counts c;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        draw(&first, seed, 0, 1, false);
+        count_all(&first, &c);
+        assert_in_range(c.base_first, 1050 - 92, 1050 + 92);
+        assert_in_range(c.controls, 700 - 86, 700 + 86);
+        assert_in_range(c.control_base_first, c.controls / 2 - 53,
+                        c.controls / 2 + 53);
+        for (size_t i = 0; i < CELLS; i++)
+            for (size_t j = 0; j < CELLS; j++)
+                assert_in_range(c.places[i][j], 43 - 25, 43 + 25);
+    }
+}
+
+static void test_naive_puts_base_first(void **state)
+{
+    struct counts c;
+
+    (void)state;
+    draw(&first, 5, 0, 1, true);
+    count_all(&first, &c);
+    assert_int_equal(c.base_first, c.blocks);
+    assert_int_equal(c.control_base_first, c.controls);
+    assert_in_range(c.controls, 700 - 86, 700 + 86);
+    for (size_t i = 0; i < ROUNDS; i++)
+        for (size_t j = 0; j < first.n[i]; j++)
+            assert_int_equal(first.steps[i][j].arm == ARM_BASE, j % 2 == 0);
+}
+
+static void test_one_cell_is_enough(void **state)
+{
+    struct order *o = order_create(1, 0, 1, 1, false);
+    struct step steps[ORDER_MOST];
+
+    (void)state;
+    assert_non_null(o);
+    for (unsigned i = 0; i < 50; i++) {
+        size_t n = order_round(o, steps);
+
+        assert_true(n == 4 || n == 8);
+        for (size_t j = 0; j < n; j++)
+            assert_int_equal(steps[j].cell, 0);
+    }
+    order_destroy(o);
+    order_destroy(NULL);
+}
+
+static void test_arms_have_names(void **state)
+{
+    (void)state;
+    for (int arm = 0; arm < ARM_N; arm++)
+        assert_int_equal(arm_find(arm_names[arm]), arm);
+    assert_string_equal(arm_names[ARM_COPY], "copy");
+    assert_int_equal(arm_find(""), -1);
+    assert_int_equal(arm_find("candidate"), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_seed_gives_one_order),
+        cmocka_unit_test(test_trials_and_stages_have_orders_of_their_own),
+        cmocka_unit_test(test_each_block_is_turned_inside_out),
+        cmocka_unit_test(test_sides_places_and_controls_are_tossed_for),
+        cmocka_unit_test(test_naive_puts_base_first),
+        cmocka_unit_test(test_one_cell_is_enough),
+        cmocka_unit_test(test_arms_have_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
