@@ -336,6 +336,9 @@ static void directory_of(const char *path, char *out, size_t size)
     if (stat(path, &is) || !S_ISREG(is.st_mode))
         return;
     slash = strrchr(out, '/');
+    /* Any other file is no directory, which is what will be said of it. */
+    if (strcmp(slash ? slash + 1 : out, "samples.tsv") != 0)
+        return;
     if (slash)
         *slash = '\0';
     else

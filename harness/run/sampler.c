@@ -476,13 +476,17 @@ static bool is_impossible(struct sample *s)
 {
     double timed_ns = s->real_ns * (double)s->iterations;
 
-    if (timed_ns <= (double)s->wall_ns)
+    if (timed_ns > 0 && timed_ns <= (double)s->wall_ns)
         return false;
+    s->status = STATUS_FAILED;
+    if (!(timed_ns > 0)) {
+        snprintf(s->text, sizeof(s->text), "it reported no time");
+        return true;
+    }
     snprintf(s->text, sizeof(s->text),
              "it timed %.3g s in a process that lived for %.3g s: a clock "
              "stepped",
              timed_ns / 1e9, (double)s->wall_ns / 1e9);
-    s->status = STATUS_FAILED;
     return true;
 }
 
@@ -518,7 +522,7 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
             describe_end(cell, child, r, report, s);
         return;
     }
-    if (!is_understood(r, report, s) || is_impossible(s))
+    if (!is_understood(r, report, s) || (!calibration && is_impossible(s)))
         return;
     judge(cell, r, s);
     if (calibration)
