@@ -27,7 +27,7 @@
 #include "workloads/gate.h"
 #include "workloads/ticks.h"
 
-enum { NOTERS = 8, NOTES = 5000 };
+enum { NOTERS = 8, NOTES = 50000 };
 
 static struct trace *make_trace(uint32_t capacity)
 {
