@@ -7,9 +7,17 @@
 #include "models/libuv_lane.h"
 
 #include <stdbool.h>
-#include <unistd.h>
 
 #include "workloads/clock.h"
+
+/*
+ * A turn of the loop may begin with a thousand sockets that can be read.  After
+ * so long it leaves the others for its next turn: what the first ones made
+ * possible, a connection to be used or a timer to ring, is not to wait until
+ * the last one has been read.  Shorter turns would cost more than they gain:
+ * each of them asks anew who is ready, a microsecond for each who is.
+ */
+enum { TURN_MS = 30 };
 
 static void follow(struct libuv_lane *lane, enum verb verb);
 
@@ -19,8 +27,11 @@ void libuv_expire(struct libuv_lane *lane)
     /* What comes next is settled already. */
     if (lane->waiting)
         return;
-    /* The deadline may have moved on since the timer was started. */
-    if (lane->conn->deadline_ns > clock_ns())
+    /*
+     * The deadline may have moved on since the timer was started; and what came
+     * in time is not late because others were read first.
+     */
+    if (lane->conn->deadline_ns > clock_ns() || lane->passed_over)
         follow(lane, CONN_WAIT);
     else
         follow(lane, conn_expired(lane->conn));
@@ -49,8 +60,9 @@ static void arm(struct libuv_lane *lane)
     now_ms = uv_now(lane->loop);
     /* Rounded up: late by 2 ms at most, never early. */
     deadline_ns = (deadline_ns + NS_PER_MS - 1) / NS_PER_MS;
-    uv_timer_start(&lane->timer, on_timer,
-                   deadline_ns > now_ms ? deadline_ns - now_ms : 0, 0);
+    uv_timer_start(
+        &lane->timer, on_timer,
+        deadline_ns > now_ms ? deadline_ns - now_ms : lane->passed_over, 0);
 }
 
 /* What a line still says after it was hung up is nobody's business. */
@@ -127,11 +139,22 @@ static void offer(struct libuv_lane *lane)
         try_write(lane, data, len);
 }
 
+/* The loop's own clock stands still while it calls back. */
+static bool is_long_turn(const uv_loop_t *loop)
+{
+    return clock_ns() / NS_PER_MS >= uv_now(loop) + TURN_MS;
+}
+
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
-    /* Consumed before the next read, so one buffer serves a loop's lanes. */
+    struct libuv_lane *lane = handle->data;
+
     (void)size;
-    *buf = uv_buf_init(handle->loop->data, LIBUV_BUFFER);
+    /* Without a buffer the socket is not read, and stays readable. */
+    lane->passed_over = !lane->hooks && is_long_turn(handle->loop);
+    /* Consumed before the next read, so one buffer serves a loop's lanes. */
+    *buf =
+        uv_buf_init(handle->loop->data, lane->passed_over ? 0 : LIBUV_BUFFER);
 }
 
 /*
@@ -155,7 +178,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
     if (n > 0)
         follow(lane, conn_received(lane->conn, buf->base, (size_t)n));
-    else if (n < 0)
+    else if (n < 0 && n != UV_ENOBUFS)
         follow(lane,
                conn_ended(lane->conn, n == UV_EOF ? end_of(lane) : (int)n));
 }
@@ -170,34 +193,39 @@ static void on_connect(uv_connect_t *request, int status)
         follow(lane, conn_ended(lane->conn, status));
         return;
     }
-    uv_read_start(request->handle, on_alloc, on_read);
     follow(lane, conn_opened(lane->conn));
 }
 
 static void pick_up(struct libuv_lane *lane, struct libuv_line *line)
 {
-    uv_tcp_init(lane->loop, &line->tcp);
     line->tcp.data = lane;
     lane->line = line;
-    lane->writing = false;
+    lane->writing = lane->passed_over = false;
 }
 
-/* 0 when on_connect() will be called, else the error of this dial. */
+/*
+ * 0 when on_connect() will be called, else the error of this dial.  Reading
+ * begins before there is anything to read: so the loop tells the kernel once
+ * what it waits for, and only has to take back the waiting for a connection.
+ */
 static int dial(struct libuv_lane *lane, struct libuv_line *line)
 {
-    struct conn *c = lane->conn;
-    int fd = conn_socket(c, SOCK_NONBLOCK), error;
+    const struct dial *to = &lane->conn->dial;
+    int error = uv_tcp_init_ex(lane->loop, &line->tcp, to->peer.ss_family);
+    uv_os_fd_t fd;
 
-    if (fd < 0)
-        return fd;
-    pick_up(lane, line);
-    error = uv_tcp_open(&line->tcp, fd);
-    if (error) {
-        close(fd);
+    if (error)
         return error;
-    }
-    return uv_tcp_connect(&line->connect, &line->tcp,
-                          (const struct sockaddr *)&c->dial.peer, on_connect);
+    pick_up(lane, line);
+    error = uv_fileno((const uv_handle_t *)&line->tcp, &fd);
+    if (!error)
+        error = conn_tune(fd);
+    if (!error)
+        error = uv_tcp_connect(&line->connect, &line->tcp,
+                               (const struct sockaddr *)&to->peer, on_connect);
+    if (!error)
+        error = uv_read_start((uv_stream_t *)&line->tcp, on_alloc, on_read);
+    return error;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -295,6 +323,7 @@ int libuv_accept(struct libuv_lane *lane, uv_stream_t *listener,
         .armed_ns = UINT64_MAX,
         .hooks = hooks,
     };
+    uv_tcp_init(lane->loop, &lane->lines[0].tcp);
     pick_up(lane, &lane->lines[0]);
     error = uv_accept(listener, (uv_stream_t *)&lane->line->tcp);
     if (!error)

@@ -39,7 +39,8 @@ struct libuv_lane {
     size_t in_write;   /* bytes that line->write is to send */
     uint64_t armed_ns; /* the timer fires no later; UINT64_MAX: not armed */
     bool writing;
-    bool waiting; /* for a line to be closed; then: */
+    bool passed_over; /* by this turn: it can be read in the next one */
+    bool waiting;     /* for a line to be closed; then: */
     enum verb next;
     const struct libuv_hooks *hooks; /* NULL: a lane of the model */
 };

@@ -143,27 +143,30 @@ uint64_t conn_now(const struct conn *c)
     return c->layers->now_ns ? *c->layers->now_ns : clock_ns();
 }
 
-int conn_socket(const struct conn *c, int flags)
+int conn_tune(int fd)
 {
     static const char congestion[] = "cubic";
     static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     static const int on = 1;
-    int fd =
-        socket(c->dial.peer.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 
-    if (fd < 0)
-        return -errno;
     if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) ||
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on))) {
-        int error = -errno;
-
-        close(fd);
-        return error;
-    }
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+        return -errno;
     /* Not every kernel has it; the run's header records what it has. */
     setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion,
                sizeof(congestion) - 1);
-    return fd;
+    return 0;
+}
+
+int conn_socket(const struct conn *c, int flags)
+{
+    int fd =
+        socket(c->dial.peer.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    int error = fd < 0 ? -errno : conn_tune(fd);
+
+    if (error && fd >= 0)
+        close(fd);
+    return error ? error : fd;
 }
 
 void connections_set_clock(struct connections *work, const uint64_t *now_ns)

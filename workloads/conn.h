@@ -82,6 +82,8 @@ void conn_unsent(struct conn *c);
  * caller closes, or -errno.
  */
 int conn_socket(const struct conn *c, int flags);
+/* The same for a socket that a model's library made; 0 or -errno. */
+int conn_tune(int fd);
 
 /*
  * The answering side in memory, for the one model that has no kernel.

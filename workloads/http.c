@@ -124,19 +124,40 @@ static bool reserve(struct http *h, size_t size)
         room *= 2;
     if (room > h->max_body)
         room = h->max_body;
-    grown = realloc(k->body, room);
+    grown = realloc(k->heap, room);
     if (!grown)
         return false;
-    k->body = grown;
+    k->heap = grown;
     k->size = room;
     return true;
 }
 
+/* What there is of a body goes to the heap, unless it is there. */
+static bool gather(struct http *h, size_t more)
+{
+    struct http_keep *k = h->keep;
+    bool lent = k->body && k->body != k->heap;
+
+    if (!reserve(h, h->bytes + more))
+        return false;
+    if (lent)
+        memcpy(k->heap, k->body, h->bytes);
+    k->body = k->heap;
+    return true;
+}
+
+/* The first piece may be all, and stays where it is until it is known. */
 static bool keep_body(struct http *h, const char *at, size_t len)
 {
-    if (!reserve(h, h->bytes + len))
+    struct http_keep *k = h->keep;
+
+    if (!k->body) {
+        k->body = at;
+        return true;
+    }
+    if (!gather(h, len))
         return false;
-    memcpy(h->keep->body + h->bytes, at, len);
+    memcpy(k->heap + h->bytes, at, len);
     return true;
 }
 
@@ -159,6 +180,7 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
 
 static void forget(struct http_keep *keep)
 {
+    keep->body = NULL;
     keep->type[0] = keep->location[0] = '\0';
     keep->name_len = keep->value_len = 0;
     keep->value = NULL;
@@ -207,7 +229,8 @@ void http_init(struct http *h, uint64_t max_body, struct http_keep *keep)
 
 void http_drop(struct http_keep *keep)
 {
-    free(keep->body);
+    free(keep->heap);
+    keep->heap = NULL;
     keep->body = NULL;
     keep->size = 0;
 }
@@ -232,6 +255,14 @@ static enum http_progress fail(struct http *h, enum outcome outcome)
     return HTTP_FAILED;
 }
 
+/* The caller's bytes will be gone when the next ones come. */
+static enum http_progress await_more(struct http *h)
+{
+    if (h->keep && h->keep->body && !gather(h, 0))
+        return fail(h, OUTCOME_LOCAL_LIMIT);
+    return HTTP_MORE;
+}
+
 enum http_progress http_feed(struct http *h, const void *data, size_t len)
 {
     llhttp_errno_t error;
@@ -240,7 +271,7 @@ enum http_progress http_feed(struct http *h, const void *data, size_t len)
     h->any = true;
     error = llhttp_execute(&h->parser, data, len);
     if (error == HPE_OK)
-        return HTTP_MORE;
+        return await_more(h);
     if (error != HPE_PAUSED || !h->complete)
         return fail(h, OUTCOME_MALFORMED);
     end = llhttp_get_error_pos(&h->parser);

@@ -25,21 +25,24 @@ enum http_progress {
 };
 
 /*
- * What is kept of a response for those who read it.  The caller's; the body is
- * on the heap, no longer than max_body, and freed by http_drop().
+ * What is kept of a response for those who read it.  The caller's.  A body that
+ * came whole stays among the bytes that http_feed() was given last, so it is to
+ * be read before they are gone; one that came in pieces is put together on the
+ * heap, no longer than max_body, and freed by http_drop().
  */
 struct http_keep {
     char type[128];      /* Content-Type, cut off; or "" */
     char location[2048]; /* Location; "": none, or longer than this */
-    char *body;          /* http->bytes of it; NULL: none came */
-    size_t size;         /* of the memory */
+    const char *body;    /* http->bytes of it; NULL: none came */
+    char *heap;          /* where the pieces are put together, or NULL */
+    size_t size;         /* of that */
     /* While headers come. */
     char name[16]; /* in lower case */
     size_t name_len, value_len;
     char *value; /* where it goes: type, location, or NULL */
     size_t value_size;
 };
-void http_drop(struct http_keep *keep);
+void http_drop(struct http_keep *keep); /* the body is gone then */
 
 struct http {
     llhttp_t parser;

@@ -146,18 +146,16 @@ static enum verb start(struct conn *c)
 static enum verb follow(struct lane *l, const struct url *base,
                         const char *reference, uint64_t now)
 {
-    struct url url;
     enum outcome outcome = OUTCOME_BAD_REDIRECT;
 
-    if (url_resolve(base, reference, &url) == URL_OK) {
+    if (url_resolve(base, reference, &l->url) == URL_OK) {
         if (l->part == ARTICLE)
-            strcpy(scraped(l)->article, url.text);
-        outcome = l->job->resolve(l->job->context, &url, &l->conn->dial);
+            strcpy(scraped(l)->article, l->url.text);
+        outcome = l->job->resolve(l->job->context, &l->url, &l->conn->dial);
         now = conn_now(l->conn); /* a name server may have been asked */
     }
     if (outcome != OUTCOME_OK)
         return end_site(l, outcome, 0, now);
-    l->url = url;
     return dial(l, now);
 }
 

@@ -37,7 +37,7 @@ static void add(struct draft *d, const char *data, size_t len)
 {
     if (len >= sizeof(d->text) - d->len) {
         d->full = true;
-        return;
+        len = sizeof(d->text) - d->len - 1;
     }
     memcpy(d->text + d->len, data, len);
     d->len += len;
@@ -57,24 +57,35 @@ static size_t scheme_length(const char *text)
     return text[n] == ':' ? n : 0;
 }
 
+static void begin(struct draft *d)
+{
+    d->text[0] = '\0';
+    d->len = 0;
+    d->full = false;
+}
+
 /* Without what browsers leave out, and without the fragment. */
 static void strip(const char *text, struct draft *ret)
 {
-    size_t len;
+    size_t len, n;
     bool query = false;
 
-    ret->len = 0;
-    ret->full = false;
-    ret->text[0] = '\0';
+    begin(ret);
     while (*text && (unsigned char)*text <= ' ')
         text++;
     len = strlen(text);
     while (len > 0 && (unsigned char)text[len - 1] <= ' ')
         len--;
-    for (size_t i = 0; i < len && text[i] != '#' && !ret->full; i++) {
+    for (size_t i = 0; i < len && text[i] != '#' && !ret->full; i += n) {
+        n = strcspn(text + i, query ? "#\t\n\r" : "#?\\\t\n\r");
+        n = n < len - i ? n : len - i;
+        add(ret, text + i, n);
+        if (n > 0)
+            continue;
+        n = 1;
         query = query || text[i] == '?';
         if (!strchr("\t\n\r", text[i]))
-            add(ret, text[i] == '\\' && !query ? "/" : &text[i], 1);
+            add(ret, text[i] == '\\' ? "/" : &text[i], n);
     }
 }
 
@@ -90,16 +101,18 @@ static size_t authority_end(const char *text)
     return at + 2 + strcspn(text + at + 2, "/?");
 }
 
-/* Whether a character may stand in a URL as it is. */
-static bool is_plain(const char *at, bool brackets)
+/* So many characters may stand in a URL as they are. */
+static size_t plain_length(const char *at, bool brackets)
 {
-    unsigned char c = (unsigned char)*at;
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~:/?#@!$&'()*+,;=";
 
-    if (c == '%')
+    if (*at == '%')
         return isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]);
-    if (c == '[' || c == ']')
+    if (*at == '[' || *at == ']')
         return brackets;
-    return c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c);
+    return strspn(at, plain);
 }
 
 /* As RFC 3986 wants a reference to be written. */
@@ -108,17 +121,16 @@ static void encode(const char *text, struct draft *ret)
     size_t authority = authority_end(text), first = strcspn(text, "/?");
     char code[4];
 
-    ret->len = 0;
-    ret->full = false;
-    ret->text[0] = '\0';
+    begin(ret);
     /* "12:30" has no scheme, and might be taken to have one. */
     if (scheme_length(text) == 0 && memchr(text, ':', first))
         add(ret, "./", 2);
-    for (size_t i = 0; text[i]; i++) {
-        if (is_plain(&text[i], i < authority)) {
-            add(ret, &text[i], 1);
+    for (size_t i = 0, n; text[i]; i += n) {
+        n = plain_length(&text[i], i < authority);
+        add(ret, &text[i], n);
+        if (n > 0)
             continue;
-        }
+        n = 1;
         snprintf(code, sizeof(code), "%%%02X", (unsigned char)text[i]);
         add(ret, code, 3);
     }
@@ -226,11 +238,12 @@ static bool is_reachable(const UriUriA *uri)
 
 static enum url_error write_down(const UriUriA *uri, struct url *ret)
 {
-    struct draft draft = {.len = 0};
+    struct draft draft;
     struct url url;
 
     if (!is_reachable(uri) || !read_port(&uri->portText, &url.port))
         return URL_BROKEN;
+    begin(&draft);
     add(&draft, "http://", 7);
     add_authority(&draft, uri, &url);
     add_target(&draft, uri, &url);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Every model that connects downloads the same pages from a real origin. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/run/cell.h"
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
+#include "workloads/layers.h"
 #include "workloads/outcome.h"
 
 static struct origin origin;
@@ -197,6 +202,167 @@ static void test_a_run_can_be_repeated_often(void **state)
             download(m, &(struct parameters){20, 5, 3, 0, 1000, 0});
 }
 
+/* Connections with this port that are over, and wait for a minute yet. */
+static size_t waiting_ports(uint16_t port)
+{
+    FILE *file = fopen("/proc/net/tcp", "re");
+    char line[256];
+    unsigned own, peer, state;
+    size_t n = 0;
+
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file))
+        if (sscanf(line, " %*d: %*x:%x %*x:%x %x", &own, &peer, &state) == 3)
+            n += (own == port || peer == port) && state == 6; /* TIME_WAIT */
+    fclose(file);
+    return n;
+}
+
+static void test_no_port_stays_behind(void **state)
+{
+    const struct model *m;
+
+    (void)state;
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+        size_t before = waiting_ports(origin.port);
+
+        download(m, &(struct parameters){20, 5, 1, 0, 1000, 0});
+        if (waiting_ports(origin.port) > before)
+            fail_msg("%s: %zu ports wait", m->name,
+                     waiting_ports(origin.port) - before);
+    }
+}
+
+/*
+ * A loop has one turn for all who can go on; those who take their time are not
+ * to keep it from the others.  All lanes but the first are answered at once and
+ * then busy; the first is not answered, and its deadline passes meanwhile.  So
+ * do those of the others, whose answers have come.
+ */
+
+enum { BUSY = 60, BUSY_MS = 10, FIRST_MS = 50, OTHERS_MS = 250 };
+
+static size_t busy, busy_before_expiry;
+
+static enum verb dial_at_once(struct conn *c)
+{
+    const struct sockaddr_in *to = c->layers->state;
+
+    memcpy(&c->dial.peer, to, sizeof(*to));
+    c->dial.peer_len = sizeof(*to);
+    c->deadline_ns = UINT64_MAX;
+    return CONN_DIAL;
+}
+
+static enum verb say_who(struct conn *c)
+{
+    conn_stage(c, c->index == 0 ? "-" : "+", 1);
+    c->deadline_ns =
+        clock_ns() + (c->index == 0 ? FIRST_MS : OTHERS_MS) * NS_PER_MS;
+    return CONN_WAIT;
+}
+
+static enum verb be_busy(struct conn *c, const void *data, size_t len)
+{
+    (void)c;
+    (void)data;
+    (void)len;
+    usleep(BUSY_MS * 1000);
+    busy++;
+    return CONN_DONE;
+}
+
+static enum verb give_up(struct conn *c, int error)
+{
+    (void)c;
+    (void)error;
+    return CONN_DONE;
+}
+
+static enum verb note_expiry(struct conn *c)
+{
+    (void)c;
+    busy_before_expiry = busy;
+    return CONN_DONE;
+}
+
+static const struct protocol protocol_busy = {
+    .start = dial_at_once,
+    .opened = say_who,
+    .received = be_busy,
+    .ended = give_up,
+    .expired = note_expiry,
+};
+
+/* Answers all who want it, when all have asked. */
+static void *answer_at_once(void *context)
+{
+    int fds[BUSY + 1], listener = *(int *)context;
+    char who[BUSY + 1];
+
+    for (size_t i = 0; i <= BUSY; i++) {
+        fds[i] = accept(listener, NULL, NULL);
+        if (read(fds[i], &who[i], 1) != 1)
+            who[i] = '?';
+    }
+    for (size_t i = 0; i <= BUSY; i++)
+        if (who[i] == '+' && write(fds[i], "x", 1) != 1)
+            who[i] = '?';
+    for (size_t i = 0; i <= BUSY; i++) {
+        char byte;
+
+        /* Until it has hung up. */
+        while (read(fds[i], &byte, 1) > 0) {
+        }
+        close(fds[i]);
+    }
+    return NULL;
+}
+
+static int listen_anywhere(struct sockaddr_in *ret)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof(*ret);
+
+    *ret = (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(bind(fd, (struct sockaddr *)ret, len), 0);
+    assert_int_equal(listen(fd, BUSY + 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &len), 0);
+    return fd;
+}
+
+static void test_a_busy_loop_keeps_its_deadlines(void **state)
+{
+    struct conn conns[BUSY + 1] = {0};
+    struct layers layers[BUSY + 1] = {0};
+    struct connections work = {.conns = conns, .n = BUSY + 1};
+    struct journal *journal = calloc(1, journal_size(0));
+    const struct model *m = model_find("libuv");
+    struct sockaddr_in address;
+    int listener = listen_anywhere(&address);
+    pthread_t server;
+
+    (void)state;
+    assert_non_null(m);
+    assert_non_null(journal);
+    for (uint32_t i = 0; i <= BUSY; i++) {
+        layers[i] = (struct layers){
+            .protocol = &protocol_busy, .state = &address, .journal = journal};
+        conns[i] = (struct conn){.index = i, .layers = &layers[i]};
+    }
+    busy = busy_before_expiry = 0;
+    assert_int_equal(pthread_create(&server, NULL, answer_at_once, &listener),
+                     0);
+    assert_int_equal(m->run_connections(&work), 0);
+    pthread_join(server, NULL);
+    assert_int_equal(busy, BUSY);
+    /* Fewer than half: the deadline was passed long before. */
+    assert_in_range(busy_before_expiry, 0, BUSY / 2);
+    close(listener);
+    free(journal);
+}
+
 /* Descriptors that run out are the lane's misfortune, not the model's. */
 
 static struct rlimit fds_were;
@@ -325,11 +491,14 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        /* First: a port that waits is taken again rather than another. */
+        cmocka_unit_test(test_no_port_stays_behind),
         cmocka_unit_test(test_every_model_downloads_every_page),
         cmocka_unit_test(test_a_slow_page_arrives_slowly),
         cmocka_unit_test(test_the_origin_sees_the_width_that_a_model_declares),
         cmocka_unit_test(test_a_kept_connection_outlives_its_first_deadline),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
+        cmocka_unit_test(test_a_busy_loop_keeps_its_deadlines),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
         cmocka_unit_test(test_one_at_a_time_needs_one_descriptor),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),

@@ -222,24 +222,36 @@ static void test_dial_names_the_server(void **state)
                         lane(0)->dial.peer_len);
 }
 
+static void assert_tuned(int fd)
+{
+    struct linger linger = {0};
+    int no_delay = 0;
+    socklen_t size = sizeof(linger), one = sizeof(no_delay);
+
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &size), 0);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &one),
+                     0);
+    /* Closes with a reset: else 28,000 ports wait for a minute each. */
+    assert_true(linger.l_onoff && linger.l_linger == 0);
+    assert_true(no_delay);
+}
+
 static void test_all_models_get_the_same_socket(void **state)
 {
+    int own = socket(AF_INET, SOCK_STREAM, 0);
+
     (void)state;
     aim(1, 1, 1);
     assert_int_equal(conn_start(lane(0)), CONN_DIAL);
+    assert_int_equal(conn_tune(own), 0);
+    assert_tuned(own);
+    close(own);
+    assert_int_equal(conn_tune(-1), -EBADF);
     for (int flags = 0; flags <= SOCK_NONBLOCK; flags += SOCK_NONBLOCK) {
-        int fd = conn_socket(lane(0), flags), no_delay = 0;
-        struct linger linger = {0};
-        socklen_t size = sizeof(linger), one = sizeof(no_delay);
+        int fd = conn_socket(lane(0), flags);
 
         assert_true(fd >= 0);
-        assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &size),
-                         0);
-        assert_int_equal(
-            getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &one), 0);
-        /* Closes with a reset: else 28,000 ports wait for a minute each. */
-        assert_true(linger.l_onoff && linger.l_linger == 0);
-        assert_true(no_delay);
+        assert_tuned(fd);
         assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
         assert_int_equal(!!(fcntl(fd, F_GETFL) & O_NONBLOCK), !!flags);
         close(fd);
