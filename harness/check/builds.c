@@ -45,7 +45,7 @@ static int copy_bytes(int from, int to, off_t size, XXH3_state_t *state)
     while ((n = read(from, bytes, sizeof(bytes))) > 0) {
         XXH3_64bits_update(state, bytes, (size_t)n);
         if (to >= 0 && write(to, bytes, (size_t)n) != n)
-            return -errno;
+            return -EIO;
         size -= n;
     }
     return n < 0 ? -errno : size == 0 ? 0 : -EAGAIN;

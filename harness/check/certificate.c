@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/check/decide.h"
 #include "harness/check/pairs.h"
 
 const double certificate_sizes[CERTIFICATE_SIZES] = {
@@ -76,12 +77,17 @@ static int count_trial(const struct recording *r, unsigned trial,
 
     if (error)
         return error;
+    *ret_seconds = (double)v.elapsed_ns / 1e9;
+    if (v.count[RULING_BROKEN] || v.disturbed) {
+        live->broken += v.count[RULING_BROKEN] > 0;
+        live->disturbed += v.disturbed;
+        verdict_finish(&v);
+        return 0;
+    }
     live->suites++;
     live->red += v.count[RULING_REGRESSED] > 0;
     live->improved += v.count[RULING_IMPROVED] > 0;
-    live->disturbed += v.disturbed;
     count_cells(&part, trial, slowdown, &v, live);
-    *ret_seconds = (double)v.elapsed_ns / 1e9;
     verdict_finish(&v);
     return 0;
 }
@@ -180,7 +186,7 @@ static size_t cells_of(const struct recording *r)
     size_t n = 0;
 
     for (size_t i = 0; i < r->n; i++)
-        if (r->samples[i].cell >= n)
+        if (r->samples[i].cell >= n && r->samples[i].cell < VERDICT_MOST_CELLS)
             n = r->samples[i].cell + 1u;
     return n;
 }
@@ -217,6 +223,15 @@ static void print_windows(void *context, unsigned suite, const size_t first[],
                 first[i], w->screen, ruling_name(cells[i].ruling));
 }
 
+/* A window that begins again before its end would confirm itself. */
+static void fit_screen(struct certificate *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->recorded[i].n < (1 + DECIDE_FRESH) * c->screen)
+            c->screen = c->recorded[i].n / (1 + DECIDE_FRESH);
+    c->screen -= c->screen % 2;
+}
+
 static bool is_compared(double slowdown)
 {
     return slowdown == 0 || slowdown == 0.05 || slowdown == 0.10;
@@ -225,16 +240,24 @@ static bool is_compared(double slowdown)
 static int resample_all(const struct recording *r, FILE *out,
                         struct certificate *c)
 {
-    struct windows windows = {.out = out, .screen = c->screen};
+    struct windows windows = {.out = out};
     char seed[32];
     int error = 0;
+
+    rules_read(r, &c->rules);
+    fit_screen(c);
+    windows.screen = c->screen;
+    if (c->screen < DECIDE_FEWEST) {
+        c->screen = 0;
+        return 0;
+    }
 
     if (out)
         fputs("slowdown\tsuite\tcell\tfirst\tscreen\truling\n", out);
     recording_key(r, "seed", seed, sizeof(seed));
     for (size_t i = 0; i < CERTIFICATE_SIZES && !error; i++) {
         struct resample_setup setup = {
-            .rules = &rules_default,
+            .rules = &c->rules,
             .seed = strtoull(seed, NULL, 10),
             .suites = CERTIFICATE_SUITES,
             .screen = c->screen,
@@ -255,6 +278,8 @@ static double smallest_seen(const struct certificate *c, size_t cell)
 {
     double smallest = INFINITY;
 
+    if (c->screen == 0)
+        return smallest;
     for (size_t i = CERTIFICATE_SIZES; i-- > 1;) {
         const struct rate *rate = &c->resampled[i].cells[cell];
 
@@ -277,7 +302,7 @@ int certificate_make(const struct recording *r, const double slowdowns[],
         error = count_live(r, slowdowns, trials, &c);
     if (!error)
         error = record(r, slowdowns, trials, &c);
-    if (!error && (c.n == 0 || c.screen < 2))
+    if (!error && c.n == 0)
         error = -EINVAL;
     if (!error)
         error = resample_all(r, windows, &c);
@@ -343,14 +368,24 @@ static void say(const struct certificate *c, char *out, size_t size)
     const struct resampling *re = &c->resampled[0];
     char most[32], half[32];
 
+    if (c->screen == 0) {
+        snprintf(out, size,
+                 "A check of %zu cells (threshold %.3g %%) that compared "
+                 "identical code was red in %u of %u (at most %.2g %%), which "
+                 "is too few to say more",
+                 c->n, 100 * c->rules.threshold, live->red, live->suites,
+                 100 * certificate_bound(live->red, live->suites));
+        return;
+    }
     say_size(worst(c), most, sizeof(most));
     say_size(middle(c), half, sizeof(half));
     snprintf(out, size,
-             "A check of %zu cells that compared identical code was red in %u "
-             "of %u (at most %.2g %%), resampled in %u of %u (at most %.2g "
+             "A check of %zu cells (threshold %.3g %%) that compared identical "
+             "code was red in %u of %u (at most %.2g %%), resampled in %u of "
+             "%u (at most %.2g "
              "%%); the smallest slowdown seen nine times of ten is %s for "
              "half of the cells, for every cell %s",
-             c->n, live->red, live->suites,
+             c->n, 100 * c->rules.threshold, live->red, live->suites,
              100 * certificate_bound(live->red, live->suites), re->red,
              re->suites, 100 * certificate_bound(re->red, re->suites), half,
              most);
@@ -362,16 +397,17 @@ static void print_live(const struct certificate *c, FILE *out)
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct live *l = &c->live[i];
 
-        if (l->suites == 0)
+        if (l->suites + l->disturbed + l->broken == 0)
             continue;
         fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
         if (i == 0)
             fprintf(out,
-                    "%u red of %u, at most %.2g %%; %u with an improvement, "
-                    "%u with a disturbed control; median %.0f s\n",
+                    "%u red of %u, at most %.2g %%; %u with an improvement; "
+                    "besides, %u with a disturbed control, %u broken; median "
+                    "%.0f s\n",
                     l->red, l->suites,
                     100 * certificate_bound(l->red, l->suites), l->improved,
-                    l->disturbed, l->seconds);
+                    l->disturbed, l->broken, l->seconds);
         else
             fprintf(out,
                     "seen in %u of %u cells, undecided %u, passed %u; median "
@@ -417,9 +453,12 @@ void certificate_print(const struct certificate *c, FILE *out)
     char sentence[512], size[32];
 
     print_live(c, out);
-    print_resampled(c, out);
-    fputs("The smallest slowdown seen nine times of ten, resampled:\n", out);
-    for (size_t i = 0; i < c->n; i++) {
+    if (c->screen) {
+        print_resampled(c, out);
+        fputs("The smallest slowdown seen nine times of ten, resampled:\n",
+              out);
+    }
+    for (size_t i = 0; c->screen && i < c->n; i++) {
         say_size(c->smallest[i], size, sizeof(size));
         fprintf(out, "  %-16s %s\n", size, c->recorded[i].name);
     }
@@ -469,7 +508,7 @@ static json_t *resampled_json(const struct certificate *c)
 {
     json_t *rows = json_array();
 
-    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
+    for (size_t i = 0; c->screen && i < CERTIFICATE_SIZES; i++) {
         const struct resampling *re = &c->resampled[i];
 
         json_array_append_new(

@@ -20,7 +20,8 @@ extern const double certificate_sizes[CERTIFICATE_SIZES];
 
 /* Live trials with one slowdown. */
 struct live {
-    unsigned suites, red, improved, disturbed;
+    unsigned suites, red, improved;
+    unsigned disturbed, broken; /* besides: these could not have been red */
     unsigned cells, seen, passed, undecided; /* seen: called slower */
     unsigned covered; /* cells whose interval held the true ratio */
     unsigned intervals;
@@ -29,11 +30,12 @@ struct live {
 
 struct certificate {
     size_t n; /* cells */
+    struct rules rules;
     struct live live[CERTIFICATE_SIZES];
     struct resampling resampled[CERTIFICATE_SIZES];
     struct recorded *recorded; /* [n] */
     double *smallest; /* [n]: seen nine times of ten; infinite: none was */
-    size_t screen;    /* pairs in a resampled screen */
+    size_t screen;    /* pairs in a resampled screen; 0: none was */
 };
 
 /*

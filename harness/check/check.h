@@ -54,7 +54,7 @@ struct check {
 
 enum {
     CHECK_FEWEST = 4, /* rounds of two pairs: too few, but never none */
-    CHECK_MOST = 200,
+    CHECK_MOST = 2000,
 };
 
 /* 0; -EINTR; another -errno of the taker or of on_sample(). */

@@ -2,6 +2,7 @@
 #include "harness/check/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_rng.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,13 @@ static const uint64_t target_ns = 20 * NS_PER_MS;
 /* Ten times what the calibration took; nobody knows what it should take. */
 static const uint64_t first_patience_ns = 600 * NS_PER_S;
 
+enum { MOST_SAID = 1 << 20 };
+
 struct commands {
     struct taker taker;
     char **argv[ARM_N];
     gsl_rng *random;
+    int nowhere; /* /dev/null */
     uint64_t start_ns;
     uint64_t runs; /* in a sample; 0 until calibrated */
     uint64_t run_ns;
@@ -86,6 +90,10 @@ static int run_once(struct commands *c, enum arm arm, int said,
             : -ENOMEM;
 
     free(env);
+    if (!error && child.pidfd < 0) {
+        error = -ENOSYS; /* its end could not be waited for */
+        child_reap(&child);
+    }
     if (error) {
         snprintf(c->taker.why, sizeof(c->taker.why), "cannot run %.160s: %s",
                  c->argv[arm][0], strerror(-error));
@@ -114,22 +122,35 @@ static void identify(const struct commands *c, enum arm arm, struct sample *s)
     s->items = 1;
 }
 
+/* What it says on stderr, for the case that it fails; no more than there is. */
+static int open_said(void)
+{
+    int fd = memfd_create("baton-command", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd >= 0 &&
+        (ftruncate(fd, MOST_SAID) || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW))) {
+        int error = -errno;
+
+        close(fd);
+        return error;
+    }
+    return fd < 0 ? -errno : fd;
+}
+
 static int run_all(struct commands *c, enum arm arm, uint64_t runs,
                    struct sample *s)
 {
-    /* Kept for what it says should it fail. */
-    int said = memfd_create("baton-command", MFD_CLOEXEC), error = 0;
+    int error = 0;
 
-    if (said < 0)
-        return -errno;
     for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK; i++) {
-        if (ftruncate(said, 0) || lseek(said, 0, SEEK_SET) < 0)
-            error = -errno;
-        else
-            error = run_once(c, arm, said, s);
+        int said = open_said();
+
+        if (said < 0)
+            return said;
+        error = run_once(c, arm, said, s);
         s->iterations += !error;
+        close(said);
     }
-    close(said);
     return error;
 }
 
@@ -173,8 +194,9 @@ struct commands *commands_create(char **base, char **cand, uint64_t seed,
     if (!c)
         return NULL;
     c->random = gsl_rng_alloc(gsl_rng_mt19937);
-    if (!c->random) {
-        free(c);
+    c->nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (!c->random || c->nowhere < 0) {
+        commands_destroy(c);
         return NULL;
     }
     gsl_rng_set(c->random, (unsigned long)seed);
@@ -189,7 +211,10 @@ void commands_destroy(struct commands *c)
 {
     if (!c)
         return;
-    gsl_rng_free(c->random);
+    if (c->random)
+        gsl_rng_free(c->random);
+    if (c->nowhere >= 0)
+        close(c->nowhere);
     free(c);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/check/check.h"
 #include "harness/check/decide.h"
 #include "harness/check/events.h"
 #include "harness/check/order.h"
@@ -195,6 +196,8 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
     if (disturbed < 0)
         return disturbed;
     v->disturbed = disturbed;
+    /* Two-sided, all of them on one side. */
+    v->untested = ldexp(2, -(int)v->control.n) > v->rules.control;
     error = apply_events(r, trial, v);
     for (size_t i = 0; i < v->n && !error; i++) {
         struct checked *c = &v->cells[i];
@@ -225,8 +228,6 @@ static void conclude(struct verdict *v)
         if (v->cells[i].ruling > v->ruling)
             v->ruling = v->cells[i].ruling;
     }
-    if (v->ruling == RULING_PASS && v->count[RULING_IMPROVED])
-        v->ruling = RULING_IMPROVED;
     told = v->count[RULING_PASS] + v->count[RULING_IMPROVED];
     if (v->count[RULING_BROKEN])
         v->status = 5;
@@ -259,15 +260,22 @@ static double key_of(const char *text, const char *key, double otherwise)
                                         : otherwise;
 }
 
-static void read_header(const struct recording *r, struct verdict *v)
+void rules_read(const struct recording *r, struct rules *ret)
 {
     char text[256];
 
     recording_key(r, "rules", text, sizeof(text));
-    v->rules.threshold = key_of(text, "threshold", rules_default.threshold);
-    v->rules.screen = key_of(text, "screen", rules_default.screen);
-    v->rules.alpha = key_of(text, "alpha", rules_default.alpha);
-    v->rules.control = key_of(text, "control", rules_default.control);
+    ret->threshold = key_of(text, "threshold", rules_default.threshold);
+    ret->screen = key_of(text, "screen", rules_default.screen);
+    ret->alpha = key_of(text, "alpha", rules_default.alpha);
+    ret->control = key_of(text, "control", rules_default.control);
+}
+
+static void read_header(const struct recording *r, struct verdict *v)
+{
+    char text[256];
+
+    rules_read(r, &v->rules);
     recording_key(r, "seed", text, sizeof(text));
     v->seed = strtoull(text, NULL, 10);
     recording_key(r, "base", v->base, sizeof(v->base));
@@ -293,7 +301,8 @@ static uint64_t elapsed_ns(const struct recording *r, unsigned trial)
 
 /* The order. */
 
-enum { MOST_ROUNDS = 1000 }; /* nobody is kept waiting by a made-up file */
+/* Nobody is kept waiting by a made-up file. */
+enum { MOST_ROUNDS = DECIDE_FRESH * CHECK_MOST };
 
 /* The samples of one stage, in the order of its seed?  0 or -EINVAL. */
 static int follow(const struct recording *r, unsigned trial, unsigned stage,

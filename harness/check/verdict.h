@@ -31,6 +31,9 @@ struct rules {
 
 extern const struct rules rules_default;
 
+/* Those of a recorded check; what its header lacks is the default. */
+void rules_read(const struct recording *r, struct rules *ret);
+
 enum ruling {
     RULING_PASS,
     RULING_IMPROVED,
@@ -80,6 +83,7 @@ struct verdict {
     enum ruling ruling;      /* the worst of them */
     struct estimate control; /* of all cells */
     bool disturbed;          /* by all controls together, or by any of them */
+    bool untested;           /* so few pairs could not have shown it */
     uint64_t elapsed_ns;
     int status;        /* the exit status without --strict */
     int strict_status; /* ... and with it */

@@ -160,7 +160,10 @@ static void suite_properties(struct writer *w, const struct verdict *v)
     property(w, "seed", seed);
     if (v->control.n)
         real_property(w, "control", v->control.median);
-    property(w, "control_quiet", v->disturbed ? "no" : "yes");
+    property(w, "control_quiet",
+             v->disturbed  ? "no"
+             : v->untested ? "untested"
+                           : "yes");
     end(w);
 }
 

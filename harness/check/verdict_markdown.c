@@ -108,7 +108,9 @@ static void print_control(const struct verdict *v, FILE *out)
     print_ratio(&v->control, out);
     if (v->control.n)
         fprintf(out, " in %zu pairs, %s", v->control.n,
-                v->disturbed ? "**not quiet**" : "quiet");
+                v->disturbed  ? "**not quiet**"
+                : v->untested ? "too few to tell"
+                              : "quiet");
     fputs(".\n\n", out);
 }
 

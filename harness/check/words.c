@@ -9,9 +9,6 @@
 
 #include "harness/check/decide.h"
 
-/* With fewer, all of which say the same, its p is hardly small enough. */
-enum { FEW_CONTROLS = 20 };
-
 void words_percent(double ratio, char *out, size_t size)
 {
     double percent = 100 * (ratio - 1);
@@ -199,12 +196,12 @@ static void say_control(struct verdict *v)
     say_ratio(&v->control, ratio, sizeof(ratio));
     say(v, " The control, a copy of the base, reads %s in %zu pairs%s.", ratio,
         v->control.n,
-        v->disturbed ? " of all cells, or more in one of them: it is not "
-                       "quiet, so that nothing passes. What runs first or "
-                       "second makes a difference here, or the machine "
-                       "changes too fast"
-        : v->control.n < FEW_CONTROLS ? ", too few to tell whether it is quiet"
-                                      : ": quiet");
+        v->disturbed  ? " of all cells, or more in one of them: it is not "
+                        "quiet, so that nothing passes. What runs first or "
+                        "second makes a difference here, or the machine "
+                        "changes too fast"
+        : v->untested ? ", too few to tell whether it is quiet"
+                      : ": quiet");
 }
 
 static void say_passes(struct verdict *v)

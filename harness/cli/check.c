@@ -54,7 +54,7 @@ static const struct argp_option options[] = {
     {"budget", KEY_BUDGET, "TIME", 0,
      "Of a clean check; twice that at most (default: 9 s a cell)", 2},
     {"threshold", KEY_THRESHOLD, "PERCENT", 0,
-     "Slower by less than this passes (default: 2)", 2},
+     "The smallest slowdown that matters (default: 2)", 2},
     {"pin", KEY_PIN, "CPUS|none", 0,
      "Samples run on these CPUs (default: the last one; commands: none)", 2},
     {"pin-origin", KEY_PIN_ORIGIN, "CPUS|none", 0,
@@ -146,6 +146,15 @@ static void refuse_mixtures(const struct command *c, struct argp_state *state)
         argp_error(state,
                    "compared with what? --base FILE, --base-cell CELL, or "
                    "-- COMMAND -- COMMAND");
+    if (c->replay && c->self_test_ns)
+        argp_error(state, "--replay or --self-test: not both");
+    if (c->self_test_ns && (g->strict || g->naive || g->ledger))
+        argp_error(state, "--strict, --order and --ledger are for checks, not "
+                          "for a self-test");
+    if (c->resume && (g->cells || g->budget_ns || g->out || c->seeded ||
+                      c->pinned || c->origin_pinned))
+        argp_error(state, "--resume goes on as the self-test was begun: no "
+                          "--cells, --budget, --seed, --pin, --out");
     if (c->resume && !c->self_test_ns)
         argp_error(state, "--resume goes with --self-test");
     if (g->cells && (g->base_cell || g->base_command))
@@ -350,6 +359,7 @@ static int replay_command(const struct command *c)
     char dir[PATH_MAX];
     struct recording r;
     struct verdict v;
+    size_t skipped;
     char *json;
     int error;
 
@@ -361,14 +371,18 @@ static int replay_command(const struct command *c)
                                            : strerror(-error));
         return EXIT_BROKEN;
     }
-    error = verdict_reach(&r, 0, &v);
+    skipped = r.skipped;
+    error = skipped ? -EINVAL : verdict_reach(&r, 0, &v);
     recording_finish(&r);
-    if (error) {
+    if (skipped)
+        complain("%zu lines of %.200s/samples.tsv cannot be read", skipped,
+                 dir);
+    else if (error)
         complain("%.200s/samples.tsv is not of a check, or not in the order "
                  "that its seed gives",
                  dir);
+    if (error)
         return EXIT_BROKEN;
-    }
     json = c->asked.json ? verdict_json(&v) : NULL;
     if (json)
         fputs(json, stdout);

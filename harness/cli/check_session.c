@@ -19,11 +19,28 @@ static const uint64_t cell_budget_ns = 9 * NS_PER_S;
 
 /* The header. */
 
-static void print_command(FILE *out, const char *key, char *const argv[])
+/* A line's end would be one of the header's line, too. */
+static void print_value(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+}
+
+static void print_side(FILE *out, const char *key, const char *file,
+                       const char *cell)
 {
     fprintf(out, "# %s=", key);
-    for (size_t i = 0; argv[i]; i++)
-        fprintf(out, "%s%s", i ? " " : "", argv[i]);
+    print_value(out, file ? file : cell ? cell : "this build");
+    fputc('\n', out);
+}
+
+static void print_command(FILE *out, const char *key, char *const argv[])
+{
+    fprintf(out, "# %s", key);
+    for (size_t i = 0; argv[i]; i++) {
+        fputc(i ? ' ' : '=', out);
+        print_value(out, argv[i]);
+    }
     fputc('\n', out);
 }
 
@@ -37,13 +54,8 @@ static void print_sides(FILE *out, const struct comparing *run)
         fputs("# control=the same command\n", out);
         return;
     }
-    fprintf(out, "# base=%s\n# cand=%s\n",
-            g->base        ? g->base
-            : g->base_cell ? g->base_cell
-                           : "this build",
-            g->cand        ? g->cand
-            : g->cand_cell ? g->cand_cell
-                           : "this build");
+    print_side(out, "base", g->base, g->base_cell);
+    print_side(out, "cand", g->cand, g->cand_cell);
     fprintf(out,
             "# base_hash=%016" PRIx64 "\n# cand_hash=%016" PRIx64
             "\n# control=%s\n",
@@ -270,6 +282,28 @@ int comparison_run(struct comparing *run, struct check *check)
 
 /* What it comes to. */
 
+/* The first of base's samples of a cell: whose name both sides have. */
+static const struct sample *base_of(const struct recording *r, uint32_t cell)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->samples[i].cell == cell &&
+            arm_find(r->samples[i].arm) == ARM_BASE)
+            return &r->samples[i];
+    return NULL;
+}
+
+static void rename_sample(const struct recording *r, struct sample *s)
+{
+    const struct sample *base = base_of(r, s->cell);
+
+    s->arm[0] = '\0';
+    if (!base)
+        return;
+    memcpy(s->workload, base->workload, sizeof(s->workload));
+    memcpy(s->model, base->model, sizeof(s->model));
+    memcpy(s->parameters, base->parameters, sizeof(s->parameters));
+}
+
 /* One arm's samples in Google Benchmark's format, for compare.py. */
 static char *arm_json(const struct recording *r, enum arm arm)
 {
@@ -283,7 +317,7 @@ static char *arm_json(const struct recording *r, enum arm arm)
     for (size_t i = 0; i < r->n; i++)
         if (arm_find(r->samples[i].arm) == (int)arm) {
             part.samples[part.n] = r->samples[i];
-            part.samples[part.n++].arm[0] = '\0';
+            rename_sample(r, &part.samples[part.n++]);
         }
     gbench_start();
     context = gbench_context();
@@ -335,6 +369,13 @@ static int append_ledger(const char *path, const struct recording *r,
     return fclose(file) || failed ? -EIO : 0;
 }
 
+static bool is_coloured(void)
+{
+    const char *no = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
 int comparison_publish(const char *dir, const struct recording *r,
                        const struct verdict *v, const struct comparison *asked)
 {
@@ -353,7 +394,7 @@ int comparison_publish(const char *dir, const struct recording *r,
     if (asked->json)
         fputs(json ? json : "", stdout);
     else
-        verdict_print(v, stdout, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+        verdict_print(v, stdout, is_coloured());
     free(json);
     if (fflush(stdout)) {
         complain("cannot write to standard output: %s", strerror(errno));

@@ -67,6 +67,8 @@ struct trials {
     unsigned n;
 };
 
+enum { MOST_TRIALS = 100000 };
+
 static int add_trial(struct trials *t, unsigned trial, double slowdown)
 {
     while (t->n < trial) {
@@ -90,7 +92,9 @@ static int read_trials(const char *dir, const struct recording *r,
 
     /* One that was begun is not begun again under the same number. */
     for (size_t i = 0; i < r->n && !error; i++)
-        if (r->samples[i].trial > t->n)
+        if (r->samples[i].trial > MOST_TRIALS)
+            error = -EINVAL;
+        else if (r->samples[i].trial > t->n)
             error = add_trial(t, r->samples[i].trial, -1);
     snprintf(path, sizeof(path), "%s/trials.tsv", dir);
     file = fopen(path, "re");
@@ -236,9 +240,10 @@ static int certify(const struct test *t, const struct comparison *asked)
 /* What decides what the trials are, and so may not change on the way. */
 static char *settings(const struct comparison *asked)
 {
-    char *text = NULL;
+    char *text = NULL, machine[192];
 
-    if (asprintf(&text, "# self_test=1\n# cells=%s\n",
+    machine_name(machine, sizeof(machine));
+    if (asprintf(&text, "# self_test=1\n# machine=%s\n# cells=%s\n", machine,
                  asked->cells ? asked->cells : "the suite") < 0)
         return NULL;
     return text;
@@ -246,7 +251,7 @@ static char *settings(const struct comparison *asked)
 
 static char *key_copy(const struct recording *r, const char *key)
 {
-    char text[512];
+    char text[4096];
 
     recording_key(r, key, text, sizeof(text));
     return strcmp(text, "none") == 0 || !text[0] ? NULL : strdup(text);
@@ -259,6 +264,7 @@ static int adopt(const struct recording *r, struct comparison *asked)
     recording_key(r, "self_test", text, sizeof(text));
     if (strcmp(text, "1") != 0)
         return -EINVAL;
+    rules_read(r, &asked->rules);
     recording_key(r, "seed", text, sizeof(text));
     asked->seed = strtoull(text, NULL, 10);
     recording_key(r, "budget_s", text, sizeof(text));
@@ -269,6 +275,29 @@ static int adopt(const struct recording *r, struct comparison *asked)
     asked->pin = key_copy(r, "pin");
     asked->pin_origin = key_copy(r, "pin_origin");
     return 0;
+}
+
+/* Rates of two machines, or of two builds, are nobody's. */
+static int refuse_another(const struct recording *r, const char *dir)
+{
+    char was[192], is[192];
+
+    recording_key(r, "machine", was, sizeof(was));
+    machine_name(is, sizeof(is));
+    if (strcmp(was, is) == 0)
+        return EXIT_DONE;
+    complain("%.200s was begun on another machine (%s); begin a new self-test",
+             dir, was);
+    return EXIT_USAGE;
+}
+
+static bool is_other_build(const struct comparing *run)
+{
+    char was[32], is[32];
+
+    recording_key(&run->recording, "base_hash", was, sizeof(was));
+    snprintf(is, sizeof(is), "%016" PRIx64, builds_hash(run->builds, ARM_BASE));
+    return strcmp(was, is) != 0;
 }
 
 static int open_again(struct test *t, struct comparison *asked, const char *dir)
@@ -287,7 +316,17 @@ static int open_again(struct test *t, struct comparison *asked, const char *dir)
                                   : strerror(-error));
         return EXIT_USAGE;
     }
+    status = refuse_another(&r, dir);
+    if (status) {
+        recording_finish(&r);
+        return status;
+    }
     status = comparison_resume(asked, dir, &r, &t->run);
+    if (!status && is_other_build(&t->run)) {
+        complain("%.200s was begun with another build; begin a new self-test",
+                 dir);
+        return EXIT_USAGE;
+    }
     if (!status && read_trials(dir, &t->run.recording, &t->trials))
         status = EXIT_BROKEN;
     return status;

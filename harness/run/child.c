@@ -63,7 +63,7 @@ int child_spawn(struct child *child, const char *program, char *argv[],
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
-    sigset_t none;
+    sigset_t none, defaults;
     int error;
 
     posix_spawn_file_actions_init(&actions);
@@ -71,8 +71,13 @@ int child_spawn(struct child *child, const char *program, char *argv[],
     posix_spawnattr_init(&attr);
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setflags(&attr,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    /* This process ignores it; others may rely on it. */
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawnattr_setsigdefault(&attr, &defaults);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
+                                        POSIX_SPAWN_SETSIGMASK |
+                                        POSIX_SPAWN_SETSIGDEF);
     child->pipe = -1;
     child->spawned_ns = clock_ns();
     error = posix_spawnp(&child->pid, program, &actions, &attr, argv, env);

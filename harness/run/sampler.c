@@ -471,6 +471,18 @@ static bool is_understood(const struct results *r,
     return false;
 }
 
+/* Another count is another amount of work, however long it took. */
+static bool is_other_work(const struct cell *cell, struct sample *s)
+{
+    if (s->iterations == cell->iterations)
+        return false;
+    snprintf(s->text, sizeof(s->text),
+             "it made %" PRIu64 " iterations, not %" PRIu64, s->iterations,
+             cell->iterations);
+    s->status = STATUS_FAILED;
+    return true;
+}
+
 /* No clock that only goes forward says so. */
 static bool is_impossible(struct sample *s)
 {
@@ -522,7 +534,8 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
             describe_end(cell, child, r, report, s);
         return;
     }
-    if (!is_understood(r, report, s) || (!calibration && is_impossible(s)))
+    if (!is_understood(r, report, s) ||
+        (!calibration && (is_other_work(cell, s) || is_impossible(s))))
         return;
     judge(cell, r, s);
     if (calibration)
