@@ -14,7 +14,7 @@ import tempfile
 import bench
 
 SELF_TEST = os.environ.get("BATON_SELF_TEST")  # one that was run already
-TIME = os.environ.get("BATON_SELF_TEST_TIME", "400s")
+TIME = os.environ.get("BATON_SELF_TEST_TIME", "300s")
 THRESHOLD = 1.02
 LEVEL = 0.05
 ROOT = pathlib.Path(__file__).resolve().parents[1]
