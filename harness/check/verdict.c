@@ -334,6 +334,21 @@ static int follow(const struct recording *r, unsigned trial, unsigned stage,
     return 0;
 }
 
+/* The calibration, then the screen, then fresh pairs. */
+static bool are_stages_in_turn(const struct recording *r, unsigned trial)
+{
+    uint32_t stage = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->samples[i].trial != trial)
+            continue;
+        if (r->samples[i].stage < stage)
+            return false;
+        stage = r->samples[i].stage;
+    }
+    return true;
+}
+
 static int verify_order(const struct recording *r, unsigned trial,
                         const struct verdict *v)
 {
@@ -341,6 +356,8 @@ static int verify_order(const struct recording *r, unsigned trial,
     int error = steps ? 0 : -ENOMEM;
     char naive[16];
 
+    if (!error && !are_stages_in_turn(r, trial))
+        error = -EINVAL;
     recording_key(r, "order", naive, sizeof(naive));
     for (unsigned stage = 1; stage <= 2 && !error; stage++) {
         struct order *order = order_create(v->seed, trial, stage, v->n,
