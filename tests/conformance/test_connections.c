@@ -345,6 +345,12 @@ static void test_a_busy_loop_keeps_its_deadlines(void **state)
 
     (void)state;
     assert_non_null(m);
+    if (m->absent) {
+        print_message("# %s left out: %s\n", m->name, m->absent);
+        close(listener);
+        free(journal);
+        skip();
+    }
     assert_non_null(journal);
     for (uint32_t i = 0; i <= BUSY; i++) {
         layers[i] = (struct layers){
