@@ -116,6 +116,7 @@ struct pass {
     /* The rest is the pass's own. */
     struct row *rows;
     struct scraped *scraped;
+    const _Atomic uint32_t *order;
     void *memory;
     bool *heard;
     uint16_t *full; /* how many of each block of sites arrived */

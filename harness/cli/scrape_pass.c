@@ -294,6 +294,7 @@ static int map(struct pass *p)
     /* From here on nobody needs to believe what stands in the head. */
     p->rows = j->rows;
     p->scraped = scraping_rows(j);
+    p->order = journal_order(j);
     return 0;
 }
 
@@ -310,7 +311,7 @@ static void follow(struct pass *p, pid_t pid)
     struct child child = {
         .pid = pid,
         .pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
-        .order = journal_order(p->memory),
+        .order = p->order,
     };
 
     setpgid(pid, pid);
