@@ -435,6 +435,7 @@ static void print_resampled(const struct certificate *c, FILE *out)
         unsigned red = sum(re, c->n, offsetof(struct rate, regressed));
         unsigned passed = sum(re, c->n, offsetof(struct rate, passed));
         unsigned covered = sum(re, c->n, offsetof(struct rate, covered));
+        unsigned plain = sum(re, c->n, offsetof(struct rate, plain));
 
         fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
         if (i == 0)
@@ -443,8 +444,10 @@ static void print_resampled(const struct certificate *c, FILE *out)
         else
             fprintf(out, "seen in %.1f %% of cells, passed %.1f %%; ",
                     100 * red / checks, 100 * passed / checks);
-        fprintf(out, "interval holds the truth in %.1f %%\n",
-                100 * covered / checks);
+        fprintf(out,
+                "interval holds the truth in %.1f %% (the screen's in %.1f "
+                "%%)\n",
+                100 * covered / checks, 100 * plain / checks);
     }
 }
 
@@ -497,9 +500,10 @@ static json_t *cell_rates(const struct certificate *c, size_t size)
 
         json_array_append_new(
             rows,
-            json_pack("{s:s,s:i,s:i,s:i,s:i}", "name", c->recorded[i].name,
+            json_pack("{s:s,s:i,s:i,s:i,s:i,s:i}", "name", c->recorded[i].name,
                       "seen", (int)r->regressed, "improved", (int)r->improved,
-                      "passed", (int)r->passed, "covered", (int)r->covered));
+                      "passed", (int)r->passed, "covered", (int)r->covered,
+                      "covered_by_screen", (int)r->plain));
     }
     return rows;
 }

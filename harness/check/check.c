@@ -30,6 +30,7 @@ struct state {
     struct progress *cells; /* [n] */
     struct step *steps;     /* of a round */
     uint64_t begin_ns;
+    uint32_t rounds; /* of this stage, as planned; 0: it has none */
     size_t n;
 };
 
@@ -59,6 +60,7 @@ static int take(struct state *st, unsigned stage, unsigned round, size_t slot,
     ret->trial = c->trial;
     ret->stage = stage;
     ret->round = round;
+    ret->most_rounds = st->rounds;
     ret->slot = (uint32_t)slot;
     ret->cell = step.cell;
     strcpy(ret->arm, arm_names[step.arm]);
@@ -161,6 +163,7 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
         order_create(c->seed, c->trial, stage, st->n, c->naive);
     int error = order ? 0 : -ENOMEM;
 
+    st->rounds = rounds;
     for (unsigned round = 1; round <= rounds && !error; round++) {
         tell(st, stage, round - 1, rounds,
              (rounds - round + 1) * round_ns(st, stage));

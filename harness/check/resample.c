@@ -5,6 +5,7 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/check/decide.h"
 
@@ -13,7 +14,7 @@ struct state {
     const struct recorded *recorded;
     size_t n, per_cell; /* doubles of a cell in `room` */
     gsl_rng *random;
-    double *room;
+    double *room, *sorted;
     struct evidence *evidence;
     struct checked *cells;
     size_t *first;
@@ -60,6 +61,20 @@ static void draw_cell(struct state *st, size_t i)
         st->evidence[i].n_confirm = 0;
 }
 
+static bool holds(const struct state *st, struct estimate e)
+{
+    return estimate_has_interval(&e) &&
+           estimate_spans(&e, 1 + st->setup->slowdown);
+}
+
+static struct estimate of_screen(struct state *st, size_t i)
+{
+    const struct evidence *e = &st->evidence[i];
+
+    memcpy(st->sorted, e->screen, e->n_screen * sizeof(*st->sorted));
+    return estimate_exp(estimate_median(st->sorted, e->n_screen));
+}
+
 static void count(struct state *st, bool disturbed)
 {
     struct resampling *result = st->result;
@@ -73,8 +88,8 @@ static void count(struct state *st, bool disturbed)
         rate->regressed += c->ruling == RULING_REGRESSED;
         rate->improved += c->ruling == RULING_IMPROVED;
         rate->passed += c->ruling == RULING_PASS;
-        rate->covered += estimate_has_interval(&c->ratio) &&
-                         estimate_spans(&c->ratio, 1 + st->setup->slowdown);
+        rate->covered += holds(st, c->ratio);
+        rate->plain += holds(st, of_screen(st, i));
         red |= c->ruling == RULING_REGRESSED;
         improved |= c->ruling == RULING_IMPROVED;
     }
@@ -117,18 +132,20 @@ int resample(const struct resample_setup *setup,
     *ret = (struct resampling){.suites = setup->suites};
     st.random = gsl_rng_alloc(gsl_rng_mt19937);
     st.room = calloc(n * st.per_cell, sizeof(*st.room));
+    st.sorted = calloc(setup->screen, sizeof(*st.sorted));
     st.evidence = calloc(n, sizeof(*st.evidence));
     st.cells = calloc(n, sizeof(*st.cells));
     st.first = calloc(n, sizeof(*st.first));
     ret->cells = calloc(n, sizeof(*ret->cells));
-    if (st.random && st.room && st.evidence && st.cells && st.first &&
-        ret->cells) {
+    if (st.random && st.room && st.sorted && st.evidence && st.cells &&
+        st.first && ret->cells) {
         gsl_rng_set(st.random, (unsigned long)setup->seed);
         error = run(&st);
     }
     if (st.random)
         gsl_rng_free(st.random);
     free(st.room);
+    free(st.sorted);
     free(st.evidence);
     free(st.cells);
     free(st.first);

@@ -25,6 +25,7 @@ struct rate {
     unsigned checks;
     unsigned regressed, improved, passed;
     unsigned covered; /* its interval held the true ratio */
+    unsigned plain;   /* ... that of its screen did, whatever that led to */
 };
 
 struct resampling {

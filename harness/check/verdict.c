@@ -171,6 +171,15 @@ static void name_failure(const struct recording *r, unsigned trial,
     }
 }
 
+/* A control that cannot speak is not quiet. */
+static void withhold_passes(struct verdict *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->cells[i].ruling == RULING_PASS ||
+            v->cells[i].ruling == RULING_IMPROVED)
+            v->cells[i].ruling = RULING_INCONCLUSIVE;
+}
+
 static int judge(const struct recording *r, unsigned trial, struct verdict *v,
                  struct cell_pairs pairs[], struct evidence evidence[])
 {
@@ -198,6 +207,8 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
     v->disturbed = disturbed;
     /* Two-sided, all of them on one side. */
     v->untested = ldexp(2, -(int)v->control.n) > v->rules.control;
+    if (v->untested)
+        withhold_passes(v);
     error = apply_events(r, trial, v);
     for (size_t i = 0; i < v->n && !error; i++) {
         struct checked *c = &v->cells[i];
@@ -280,6 +291,21 @@ static void read_header(const struct recording *r, struct verdict *v)
     v->seed = strtoull(text, NULL, 10);
     recording_key(r, "base", v->base, sizeof(v->base));
     recording_key(r, "cand", v->cand, sizeof(v->cand));
+}
+
+static void count_rounds(const struct recording *r, unsigned trial,
+                         struct verdict *v)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->trial != trial || s->stage < 1 || s->stage > 2)
+            continue;
+        if (s->round > v->rounds[s->stage - 1].done)
+            v->rounds[s->stage - 1].done = s->round;
+        if (s->most_rounds > v->rounds[s->stage - 1].planned)
+            v->rounds[s->stage - 1].planned = s->most_rounds;
+    }
 }
 
 static uint64_t elapsed_ns(const struct recording *r, unsigned trial)
@@ -405,6 +431,7 @@ int verdict_reach(const struct recording *recording, unsigned trial,
         return error;
     }
     v.elapsed_ns = elapsed_ns(r, trial);
+    count_rounds(r, trial, &v);
     conclude(&v);
     verdict_explain(&v);
     *ret = v;

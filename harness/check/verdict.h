@@ -83,7 +83,11 @@ struct verdict {
     enum ruling ruling;      /* the worst of them */
     struct estimate control; /* of all cells */
     bool disturbed;          /* by all controls together, or by any of them */
-    bool untested;           /* so few pairs could not have shown it */
+    bool untested;           /* so few pairs could not: nothing passes either */
+    /* Of the screen, and of the fresh pairs; fewer done: they took too long. */
+    struct {
+        unsigned done, planned; /* rounds; planned 0: the file does not say */
+    } rounds[2];
     uint64_t elapsed_ns;
     int status;        /* the exit status without --strict */
     int strict_status; /* ... and with it */

@@ -95,6 +95,21 @@ static json_t *json_of_counts(const struct verdict *v)
     return object;
 }
 
+static json_t *json_of_rounds(const struct verdict *v)
+{
+    json_t *stages = json_array();
+
+    for (int i = 0; i < 2; i++) {
+        json_t *stage = json_object();
+
+        set_integer(stage, "done", v->rounds[i].done);
+        if (v->rounds[i].planned)
+            set_integer(stage, "planned", v->rounds[i].planned);
+        json_array_append_new(stages, stage);
+    }
+    return stages;
+}
+
 static json_t *json_of_verdict(const struct verdict *v)
 {
     json_t *root = json_object(), *cells = json_array();
@@ -108,6 +123,7 @@ static json_t *json_of_verdict(const struct verdict *v)
     set_text(root, "cand", v->cand);
     set_integer(root, "seed", v->seed);
     set_integer(root, "elapsed_ns", v->elapsed_ns);
+    json_object_set_new(root, "rounds", json_of_rounds(v));
     json_object_set_new(root, "rules", json_of_rules(&v->rules));
     json_object_set_new(root, "counts", json_of_counts(v));
     set_estimate(root, "control", &v->control);

@@ -107,6 +107,11 @@ static void explain_inconclusive(const struct verdict *v, struct checked *c,
                  "%zu pairs are too few for an interval, which takes %d: give "
                  "it more budget",
                  pairs_of(c), DECIDE_FEWEST);
+    else if (v->untested)
+        snprintf(c->why, sizeof(c->why),
+                 "%s in %zu pairs, but the control's %zu are too few to tell "
+                 "whether it is quiet: give it more budget",
+                 ratio, pairs_of(c), v->control.n);
     else if (c->suspect && c->stage == 1)
         snprintf(c->why, sizeof(c->why),
                  "%s in %zu pairs: a suspect, but no time was left for fresh "
@@ -204,6 +209,20 @@ static void say_control(struct verdict *v)
                       : ": quiet");
 }
 
+/* It does not tell of itself, for the samples that are there are good. */
+static void say_shortened(struct verdict *v)
+{
+    static const char *const stages[] = {"screen", "fresh pairs"};
+
+    for (int i = 0; i < 2; i++)
+        if (v->rounds[i].done < v->rounds[i].planned)
+            say(v,
+                " The %s ended after %u of %u rounds: the time was up, since "
+                "the machine has become slower than it was at the start, or "
+                "the check was interrupted.",
+                stages[i], v->rounds[i].done, v->rounds[i].planned);
+}
+
 static void say_passes(struct verdict *v)
 {
     if (v->count[RULING_PASS])
@@ -226,6 +245,7 @@ void verdict_explain(struct verdict *v)
     say_passes(v);
     say_cells(v, RULING_INCONCLUSIVE, "are undecided");
     say_control(v);
+    say_shortened(v);
 }
 
 /* For a terminal. */

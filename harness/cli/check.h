@@ -44,6 +44,7 @@ struct comparing {
     unsigned trial;
     bool self_test; /* of trials */
     bool terminal;
+    bool one_speed; /* see machine_disable_store_bypass() */
 };
 
 /*

@@ -81,8 +81,9 @@ static char *header_of(const struct comparing *run, const char *extra)
             g->rules.control);
     fprintf(out, "# budget_s=%g\n# order=%s\n", (double)g->budget_ns / 1e9,
             g->naive ? "naive" : "random");
-    fprintf(out, "# pin=%s\n# pin_origin=%s\n", g->pin ? g->pin : "none",
-            g->pin_origin ? g->pin_origin : "none");
+    fprintf(out, "# pin=%s\n# pin_origin=%s\n# store_bypass=%s\n",
+            g->pin ? g->pin : "none", g->pin_origin ? g->pin_origin : "none",
+            run->one_speed ? "off" : "on");
     machine_describe(out);
     fclose(out);
     return text;
@@ -107,6 +108,7 @@ static int open_builds(struct comparing *run)
 
     if (status)
         return status;
+    run->one_speed = machine_disable_store_bypass();
     if (run->cand_plan.n)
         setup.cand_plan = &run->cand_plan;
     if (builds_create(&setup, &run->builds, why, sizeof(why))) {

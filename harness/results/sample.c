@@ -77,7 +77,7 @@ const struct column sample_columns[] = {
     LATER(threads_left, COLUMN_U64, "more than before, at the end"),
     LATER(fds_left, COLUMN_U64, "descriptors, likewise"),
     LATER(heap_left_bytes, COLUMN_U64, "allocated more than before"),
-    LATER(most_rounds, COLUMN_U32, "no sample in later rounds; 0: in all"),
+    LATER(most_rounds, COLUMN_U32, "the last it was to be in; 0: not said"),
     LATER(arm, COLUMN_TEXT, "of a check: base, cand, or base's copy"),
     LATER(cell, COLUMN_U32, "of a check: which one, from 0"),
     LATER(stage, COLUMN_U32, "of a check: 1 screens, 2 confirms"),

@@ -55,7 +55,8 @@ struct sample {
     char classes[224]; /* the others: "refused=2 reset=1", or "" */
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, heap_left_bytes;
-    uint32_t most_rounds; /* its cell is not in later ones; 0: in all */
+    /* The last round its cell, or its stage, was to be in; 0: not said. */
+    uint32_t most_rounds;
     /* Of a check (harness/check/pairs.h), where a round is a block. */
     char arm[8];    /* "base", "cand", "copy"; "": of no check */
     uint32_t cell;  /* which of the cells that are checked, from 0 */

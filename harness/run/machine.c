@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -275,6 +276,12 @@ int machine_check_pin(const char *cpus)
     error = machine_pin(cpus);
     sched_setaffinity(0, sizeof(before), &before);
     return error;
+}
+
+bool machine_disable_store_bypass(void)
+{
+    return prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE,
+                 0, 0) == 0;
 }
 
 static void describe_file(FILE *out, const char *key, const char *path)

@@ -38,6 +38,15 @@ int machine_pin(const char *cpus);
 /* Whether machine_pin() would take it; 0 or -errno, and nothing changes. */
 int machine_check_pin(const char *cpus);
 
+/*
+ * From here on this process and its children load what they have just stored
+ * at one speed.  A processor that may forward a store to a load before it knows
+ * the address has two, one several times the other, and changes between them
+ * for reasons that are not in the code (spec_ctrl.rst of the kernel's
+ * documentation, PR_SPEC_STORE_BYPASS).  False: it cannot be had here.
+ */
+bool machine_disable_store_bypass(void);
+
 /* Jiffies stolen from the whole machine since boot. */
 uint64_t machine_steal(void);
 double machine_load(void);

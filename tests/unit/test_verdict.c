@@ -26,6 +26,7 @@ struct script {
     double control;         /* the copy, of all cells */
     double scatter;         /* of a sample's time */
     bool naive;
+    unsigned planned[2]; /* rounds of the screen, of the fresh pairs */
     unsigned trial;
     uint64_t extra; /* injected into the candidate's 100 iterations */
     /* Makes of a sample what it is to be. */
@@ -56,6 +57,7 @@ static void write_sample(struct writer *w, unsigned stage, unsigned round,
     s.iterations = 100 + (step.arm == ARM_CAND ? script->extra : 0);
     s.extra = s.iterations - 100;
     s.trial = script->trial;
+    s.most_rounds = stage ? script->planned[stage - 1] : 0;
     s.stage = stage;
     s.slot = (uint32_t)slot;
     s.cell = step.cell;
@@ -96,7 +98,7 @@ static struct recording perform(struct script script)
     struct writer w = {&script, &r, gsl_rng_alloc(gsl_rng_mt19937), 1000};
 
     script.cells += script.cells == 0;
-    script.screen = script.screen ? script.screen : 20;
+    script.screen = script.screen ? script.screen : 40;
     script.scatter = script.scatter > 0 ? script.scatter : 0.002;
     assert_non_null(r.header);
     snprintf(r.header, sizeof(header) + 16, header,
@@ -148,8 +150,8 @@ static void test_each_ruling_has_its_status(void **state)
     expect(unsure, RULING_INCONCLUSIVE, 3);
     expect((struct script){.scatter = 0.3}, RULING_INCONCLUSIVE, 3);
     expect(few, RULING_INCONCLUSIVE, 3);
-    few.screen = 3; /* six pairs */
-    expect(few, RULING_PASS, 0);
+    few.screen = 3; /* six pairs, and fewer of the control */
+    expect(few, RULING_INCONCLUSIVE, 3);
 }
 
 static void test_a_verdict_says_what_it_rests_on(void **state)
@@ -318,6 +320,62 @@ static void test_a_control_that_is_not_quiet_silences_all(void **state)
     verdict_finish(&v);
 }
 
+/* Ten pairs, all on one side, have p = 2 / 1024: that is no alarm. */
+static void test_a_control_that_cannot_speak_lets_nothing_pass(void **state)
+{
+    struct script few = {.screen = 18}, red = slower;
+    struct verdict v = reach(few);
+
+    (void)state;
+    assert_in_range(v.control.n, 1, 10);
+    assert_true(v.untested && !v.disturbed);
+    assert_int_equal(v.cells[0].ruling, RULING_INCONCLUSIVE);
+    assert_non_null(strstr(v.cells[0].why, "too few to tell"));
+    assert_non_null(strstr(v.cells[0].why, "more budget"));
+    assert_int_equal(v.status, 3);
+    verdict_finish(&v);
+    red.screen = red.fresh = 6;
+    v = reach(red);
+    assert_true(v.untested);
+    assert_int_equal(v.status, 1); /* what is slower is not let off */
+    verdict_finish(&v);
+    red.slower[0] = -0.1;
+    expect(red, RULING_INCONCLUSIVE, 3);
+}
+
+/* Rounds. */
+
+static void expect_said(struct script script, const char *words)
+{
+    struct verdict v = reach(script);
+
+    if (words)
+        assert_non_null(strstr(v.reason, words));
+    else
+        assert_null(strstr(v.reason, "ended after"));
+    verdict_finish(&v);
+}
+
+static void test_a_check_that_was_cut_short_says_so(void **state)
+{
+    struct script script = slower;
+    struct verdict v = reach(script);
+
+    (void)state;
+    assert_int_equal(v.rounds[0].done, 40);
+    assert_int_equal(v.rounds[0].planned, 0); /* an old file */
+    assert_int_equal(v.rounds[1].done, 20);
+    verdict_finish(&v);
+    expect_said(script, NULL);
+    script.planned[0] = 40;
+    script.planned[1] = 20;
+    expect_said(script, NULL);
+    script.planned[1] = 21;
+    expect_said(script, "The fresh pairs ended after 20 of 21 rounds");
+    script.planned[0] = 90;
+    expect_said(script, "The screen ended after 40 of 90 rounds");
+}
+
 /* Times. */
 
 static void test_injected_iterations_are_time(void **state)
@@ -373,7 +431,7 @@ static void test_a_pair_is_of_two_neighbours(void **state)
 
     (void)state;
     assert_int_equal(v.cells[0].ruling, RULING_PASS);
-    assert_int_equal(v.cells[0].ratio.n, 40);
+    assert_int_equal(v.cells[0].ratio.n, 80);
     assert_near(v.cells[0].ratio.high, 1, 0.005);
     verdict_finish(&v);
 }
@@ -399,17 +457,19 @@ static void crash_all(struct sample *s)
 
 static void test_over_a_tenth_missing_breaks_a_cell(void **state)
 {
-    struct script script = {.change = crash_some}, more = slower;
+    struct script script = {.screen = 35, .change = crash_some};
+    struct script more = slower;
     struct verdict v = reach(script);
 
     (void)state;
     assert_int_equal(v.cells[0].missing, 4);
-    assert_int_equal(v.cells[0].ratio.n, 36);
+    assert_int_equal(v.cells[0].ratio.n, 66);
     assert_int_equal(v.cells[0].ruling, RULING_PASS);
     verdict_finish(&v);
     script.screen = 9; /* 4 of 18, and of the control's */
     expect(script, RULING_BROKEN, 5);
     more.change = crash_more;
+    more.screen = 20;
     more.fresh = 4;
     expect(more, RULING_BROKEN, 5); /* though it would have regressed */
     expect((struct script){.change = crash_all}, RULING_BROKEN, 5);
@@ -617,9 +677,9 @@ static void test_wrong_results_where_exact_is_promised(void **state)
     (void)state;
     expect_gate((struct gate){"wrong_iterations", "locked", 0, 3, false},
                 RULING_REGRESSED,
-                "wrong in 40 of 40 samples: counter 7, should be 8");
+                "wrong in 80 of 80 samples: counter 7, should be 8");
     expect_gate((struct gate){"wrong_iterations", "locked", 0, 1, true},
-                RULING_REGRESSED, "wrong in 2 of 40 samples");
+                RULING_REGRESSED, "wrong in 2 of 80 samples");
     expect_gate((struct gate){"wrong_iterations", "locked", 3, 0, false},
                 RULING_BROKEN, "base is wrong in ");
     expect_gate((struct gate){"wrong_iterations", "locked", 3, 3, false},
@@ -1078,6 +1138,8 @@ int main(void)
         cmocka_unit_test(test_undecided_cells_fail_only_strictly),
         cmocka_unit_test(test_an_improved_cell_passes),
         cmocka_unit_test(test_a_control_that_is_not_quiet_silences_all),
+        cmocka_unit_test(test_a_control_that_cannot_speak_lets_nothing_pass),
+        cmocka_unit_test(test_a_check_that_was_cut_short_says_so),
         cmocka_unit_test(test_injected_iterations_are_time),
         cmocka_unit_test(test_drift_cancels_inside_blocks),
         cmocka_unit_test(test_a_pair_is_of_two_neighbours),

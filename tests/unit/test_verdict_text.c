@@ -62,6 +62,7 @@ static int start(void **state)
                     .low = 0.998,
                     .high = 1.001,
                     .coverage = 0.951},
+        .rounds = {{40, 50}, {12, 0}},
         .elapsed_ns = 61500000000,
         .status = 5,
         .strict_status = 5,
@@ -136,11 +137,11 @@ static void check_keys(const json_t *object, const char *expected)
 
 static void test_json_has_all_of_the_verdict(void **state)
 {
-    json_t *root = read_json(), *counts;
+    json_t *root = read_json(), *counts, *screen, *fresh;
 
     (void)state;
     check_keys(root, "schema ruling status strict_status reason base cand seed "
-                     "elapsed_ns rules counts control disturbed cells");
+                     "elapsed_ns rounds rules counts control disturbed cells");
     assert_string_equal(string_of(root, "ruling"), "BROKEN");
     assert_near(number_of(root, "status"), 5, 0);
     assert_near(number_of(root, "strict_status"), 5, 0);
@@ -149,6 +150,12 @@ static void test_json_has_all_of_the_verdict(void **state)
     assert_string_equal(string_of(root, "cand"), "/opt/?<c>");
     assert_near(number_of(root, "seed"), 42, 0);
     assert_near(number_of(root, "elapsed_ns"), 61.5e9, 0);
+    screen = json_array_get(json_object_get(root, "rounds"), 0);
+    fresh = json_array_get(json_object_get(root, "rounds"), 1);
+    check_keys(screen, "done planned");
+    check_keys(fresh, "done");
+    assert_near(number_of(screen, "planned"), 50, 0);
+    assert_near(number_of(fresh, "done"), 12, 0);
     assert_near(number_of(json_object_get(root, "rules"), "threshold"), 0.02,
                 0);
     check_keys(json_object_get(root, "rules"),
