@@ -44,15 +44,12 @@ int data_path(const char *name, char *out, size_t size)
     return try(shared, name, out, size);
 }
 
-char *data_read(const char *name)
+char *data_text(const char *path)
 {
-    char path[PATH_MAX + 64], *text = NULL;
+    char *text = NULL;
     size_t size = 0;
-    FILE *file;
+    FILE *file = fopen(path, "re");
 
-    if (data_path(name, path, sizeof(path)))
-        return NULL;
-    file = fopen(path, "re");
     if (!file)
         return NULL;
     if (getdelim(&text, &size, '\0', file) < 0) {
@@ -61,4 +58,11 @@ char *data_read(const char *name)
     }
     fclose(file);
     return text;
+}
+
+char *data_read(const char *name)
+{
+    char path[PATH_MAX + 64];
+
+    return data_path(name, path, sizeof(path)) ? NULL : data_text(path);
 }

@@ -14,5 +14,7 @@ int data_path(const char *name, char *out, size_t size);
 
 /* Its text, for free(); NULL: not there, or no memory. */
 char *data_read(const char *name);
+/* The same of any file. */
+char *data_text(const char *path);
 
 #endif

@@ -2,24 +2,19 @@
 #include "harness/report/demo_figure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gsl/gsl_sort.h>
 
 #include "harness/report/data.h"
+#include "harness/report/gnuplot.h"
 #include "harness/report/quantities.h"
 #include "harness/results/store.h"
-
-extern char **environ;
 
 /* The data. */
 
@@ -104,26 +99,21 @@ void demo_figure_data(const double *times, size_t n,
 /* Drawing. */
 
 struct drawing {
-    char dir[PATH_MAX];     /* for the data; removed afterwards */
-    int said, errors;       /* what gnuplot wrote */
-    char picture[PATH_MAX]; /* "": it is in characters, in `said` */
+    char dir[PATH_MAX]; /* for the data; removed afterwards */
+    struct gnuplot gnuplot;
 };
 
-static int open_drawing(struct drawing *d)
+static int make_folder(struct drawing *d)
 {
     const char *base = getenv("TMPDIR");
 
-    *d = (struct drawing){.said = -1, .errors = -1};
     /* gnuplot takes a name that begins with '<' or '|' for a command. */
     snprintf(d->dir, sizeof(d->dir), "%.3000s/baton-demo-XXXXXX",
              base && base[0] == '/' ? base : "/tmp");
-    if (!mkdtemp(d->dir)) {
-        d->dir[0] = '\0';
-        return -errno;
-    }
-    d->said = memfd_create("said", MFD_CLOEXEC);
-    d->errors = memfd_create("errors", MFD_CLOEXEC);
-    return d->said < 0 || d->errors < 0 ? -errno : 0;
+    if (mkdtemp(d->dir))
+        return 0;
+    d->dir[0] = '\0';
+    return -errno;
 }
 
 static void remove_in(const struct drawing *d, const char *name, bool folder)
@@ -137,160 +127,64 @@ static void remove_in(const struct drawing *d, const char *name, bool folder)
         unlink(path);
 }
 
-static void close_drawing(struct drawing *d)
+static void remove_folder(const struct drawing *d)
 {
-    if (d->dir[0]) {
-        remove_in(d, "/figures/noise.tsv", false);
-        if (d->picture[0])
-            unlink(d->picture);
-        remove_in(d, "/figures", true);
-        remove_in(d, "", true);
-    }
-    if (d->said >= 0)
-        close(d->said);
-    if (d->errors >= 0)
-        close(d->errors);
+    if (!d->dir[0])
+        return;
+    remove_in(d, "/figures/noise.tsv", false);
+    if (d->gnuplot.picture[0])
+        unlink(d->gnuplot.picture);
+    remove_in(d, "/figures", true);
+    remove_in(d, "", true);
 }
 
-static int write_data(struct drawing *d, const char *data,
-                      const struct demo_canvas *c)
+static int write_data(const struct drawing *d, const char *data)
 {
     char folder[PATH_MAX];
 
     snprintf(folder, sizeof(folder), "%.3900s/figures", d->dir);
     if (mkdir(folder, 0700))
         return -errno;
-    if (strcmp(c->terminal, "dumb") != 0)
-        snprintf(d->picture, sizeof(d->picture), "%.3900s/noise.%s", folder,
-                 c->terminal);
     return store_write_file(folder, "noise.tsv", data, strlen(data));
 }
 
-/* What people set up for drawings of their own must not change this one. */
-static int run_gnuplot(const struct drawing *d, const struct demo_canvas *c,
-                       const char *script, int *ret_status)
+static int start(struct drawing *d, const struct demo_canvas *c, char *why,
+                 size_t size)
 {
     char columns[16], rows[16];
-    char *argv[] = {"env",
-                    "-u",
-                    "GNUTERM",
-                    "-u",
-                    "GNUPLOT_LIB",
-                    "LC_ALL=C.UTF-8",
-                    "gnuplot",
-                    "-d",
-                    "-c",
-                    (char *)script,
-                    (char *)d->dir,
-                    (char *)c->terminal,
-                    columns,
-                    rows,
-                    c->colour ? "ansi256" : "mono",
-                    NULL};
-    posix_spawn_file_actions_t files;
-    pid_t pid;
-    int error;
+    char *more[] = {columns, rows, c->colour ? "ansi256" : "mono", NULL};
 
     snprintf(columns, sizeof(columns), "%u", c->columns ? c->columns : 80);
     snprintf(rows, sizeof(rows), "%u", c->rows ? c->rows : 24);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, d->said, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, d->errors, STDERR_FILENO);
-    error = -posix_spawnp(&pid, argv[0], &files, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (error)
-        return error;
-    while (waitpid(pid, ret_status, 0) < 0)
-        if (errno != EINTR)
-            return -errno;
-    return 0;
+    return gnuplot_start(&d->gnuplot, "noise", d->dir, c->terminal, more, why,
+                         size);
 }
 
-/* All of it, for free(); NULL: no memory, or it cannot be read. */
-static char *read_all(int fd)
+/* The picture, for free(); 0 or -errno. */
+static int finish(struct drawing *d, char **ret, char *why, size_t size)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    char *text = size < 0 ? NULL : malloc((size_t)size + 1);
+    int error = gnuplot_finish(&d->gnuplot, ret, why, size);
 
-    if (text && pread(fd, text, (size_t)size, 0) != size) {
-        free(text);
-        return NULL;
-    }
-    if (text)
-        text[size] = '\0';
-    return text;
-}
-
-/* The last line that it wrote says what is wrong and where. */
-static void read_error(int fd, char *out, size_t size)
-{
-    char *text = read_all(fd), *line;
-    size_t n = text ? strlen(text) : 0;
-
-    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
-        text[--n] = '\0';
-    line = text ? strrchr(text, '\n') : NULL;
-    snprintf(out, size, "%.300s", line ? line + 1 : n ? text : "nothing");
-    free(text);
-}
-
-/* On a full disk gnuplot ends well, and what it wrote does not. */
-static bool is_whole(const char *picture, bool svg)
-{
-    return *picture && (!svg || strstr(picture, "</svg>"));
-}
-
-static int take_picture(const struct drawing *d, int status, char **ret,
-                        char *why, size_t size)
-{
-    char said[320];
-    int fd = d->picture[0] ? open(d->picture, O_RDONLY | O_CLOEXEC) : d->said;
-    char *picture = status == 0 && fd >= 0 ? read_all(fd) : NULL;
-
-    if (d->picture[0] && fd >= 0)
-        close(fd);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-        snprintf(why, size,
-                 "gnuplot is not in PATH; install it (Debian and Ubuntu: apt "
-                 "install gnuplot-nox)");
-        return -ENOENT;
-    }
-    if (picture && is_whole(picture, d->picture[0])) {
-        *ret = picture;
-        return 0;
-    }
-    free(picture);
-    read_error(d->errors, said, sizeof(said));
-    snprintf(why, size, "gnuplot failed: it said %s", said);
-    return -EIO;
+    if (!error && d->gnuplot.picture[0])
+        *ret = data_text(d->gnuplot.picture);
+    return !error && !*ret ? -ENOMEM : error;
 }
 
 int demo_figure_draw(const char *data, const struct demo_canvas *c, char **ret,
                      char *why, size_t size)
 {
-    char script[PATH_MAX + 64];
-    struct drawing d;
-    int error, status = 0;
+    struct drawing d = {0};
+    int error = make_folder(&d);
 
     *ret = NULL;
     why[0] = '\0';
-    if (data_path("plots/noise.gp", script, sizeof(script))) {
-        snprintf(why, size,
-                 "plots/noise.gp is not there; it belongs beside the program "
-                 "or in ../share/baton, else set BATON_DATA to the folder that "
-                 "has plots/");
-        return -ENOENT;
-    }
-    error = open_drawing(&d);
     if (!error)
-        error = write_data(&d, data, c);
+        error = write_data(&d, data);
     if (!error)
-        error = run_gnuplot(&d, c, script, &status);
+        error = start(&d, c, why, size);
     if (!error)
-        error = take_picture(&d, status, ret, why, size);
-    close_drawing(&d);
+        error = finish(&d, ret, why, size);
+    remove_folder(&d);
     if (error && !why[0])
         snprintf(why, size, "%s", strerror(-error));
     return error;

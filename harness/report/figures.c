@@ -3,22 +3,16 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/report/chart.h"
-#include "harness/report/data.h"
+#include "harness/report/gnuplot.h"
 #include "harness/report/lanes.h"
-
-extern char **environ;
 
 const struct figure figures[] = {
     {
@@ -210,207 +204,32 @@ int figures_write(const char *dir, const struct results *r)
 /* The processors of a small machine. */
 enum { MOST_AT_ONCE = 2 };
 
-/* One gnuplot. */
-struct drawing {
-    const struct figure *figure;
-    char script[PATH_MAX + 64];
-    char picture[PATH_MAX + 64]; /* "": it is in characters, in `said` */
-    pid_t pid;
-    int said, errors; /* what it wrote to its standard output and error */
-};
-
-/*
- * What a person has set up for their own drawings, language included, must not
- * change these; -d keeps gnuplot from reading its start-up files.
- */
-static bool is_kept(const char *variable)
-{
-    static const char *const dropped[] = {"GNUPLOT_",    "GNUTERM=", "FIT_",
-                                          "GDFONTPATH=", "LC_",      "LANG"};
-
-    for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
-        if (strncmp(variable, dropped[i], strlen(dropped[i])) == 0)
-            return false;
-    return true;
-}
-
-static char **make_environment(void)
-{
-    static char locale[] = "LC_ALL=C.UTF-8";
-    size_t n = 0;
-    char **ret;
-
-    while (environ[n])
-        n++;
-    ret = calloc(n + 2, sizeof(*ret));
-    if (!ret)
-        return NULL;
-    n = 0;
-    for (char **v = environ; *v; v++)
-        if (is_kept(*v))
-            ret[n++] = *v;
-    ret[n] = locale;
-    return ret;
-}
-
-static int spawn_gnuplot(struct drawing *d, const char *dir,
-                         const char *terminal)
-{
-    char *argv[] = {"gnuplot",        "-d", "-c", d->script, (char *)dir,
-                    (char *)terminal, NULL};
-    char **environment = make_environment();
-    posix_spawn_file_actions_t files;
-    int error;
-
-    if (!environment)
-        return -ENOMEM;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, d->said, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, d->errors, STDERR_FILENO);
-    error = -posix_spawnp(&d->pid, argv[0], &files, NULL, argv, environment);
-    posix_spawn_file_actions_destroy(&files);
-    free(environment);
-    return error;
-}
-
-static void close_memory(const struct drawing *d)
-{
-    if (d->said >= 0)
-        close(d->said);
-    if (d->errors >= 0)
-        close(d->errors);
-}
-
-static int open_memory(struct drawing *d)
-{
-    int error;
-
-    d->said = memfd_create("said", MFD_CLOEXEC);
-    d->errors = memfd_create("errors", MFD_CLOEXEC);
-    if (d->said >= 0 && d->errors >= 0)
-        return 0;
-    error = -errno;
-    close_memory(d);
-    return error;
-}
-
-/* 0, or -errno and why. */
-static int start_drawing(struct drawing *d, const char *dir,
-                         const char *terminal, char *why, size_t size)
-{
-    char name[64];
-    int error;
-
-    why[0] = '\0';
-    snprintf(name, sizeof(name), "plots/%s.gp", d->figure->name);
-    if (data_path(name, d->script, sizeof(d->script))) {
-        snprintf(why, size,
-                 "%s is not there; it belongs beside the program or in "
-                 "../share/baton, else set BATON_DATA to the folder that has "
-                 "plots/",
-                 name);
-        return -ENOENT;
-    }
-    d->picture[0] = '\0';
-    if (strcmp(terminal, "dumb") != 0)
-        snprintf(d->picture, sizeof(d->picture), "%s/figures/%s.%s", dir,
-                 d->figure->name, terminal);
-    error = open_memory(d);
-    if (error)
-        return error;
-    error = spawn_gnuplot(d, dir, terminal);
-    if (!error)
-        return 0;
-    close_memory(d);
-    snprintf(why, size, "%s",
-             error == -ENOENT ? "gnuplot is not in PATH; install it (Debian "
-                                "and Ubuntu: apt install gnuplot-nox)"
-                              : strerror(-error));
-    return error;
-}
-
-/* The last line that it wrote says what is wrong and where. */
-static void read_error(int fd, char *out, size_t size)
-{
-    char text[4096];
-    ssize_t n;
-    char *line = text;
-
-    n = lseek(fd, 0, SEEK_END);
-    n = pread(fd, text, sizeof(text) - 1,
-              n >= (off_t)sizeof(text) ? n - (off_t)sizeof(text) + 1 : 0);
-    text[n > 0 ? n : 0] = '\0';
-    for (n = (ssize_t)strlen(text);
-         n > 0 && isspace((unsigned char)text[n - 1]); n--)
-        text[n - 1] = '\0';
-    if (strrchr(text, '\n'))
-        line = strrchr(text, '\n') + 1;
-    snprintf(out, size, "%.300s", *line ? line : "it said nothing");
-}
-
-/* On a full disk gnuplot ends well, and what it wrote does not. */
-static bool is_whole(const char *picture)
-{
-    static const char svg[] = "</svg>", png[] = "IEND\xae\x42\x60\x82";
-    char tail[16];
-    int fd = open(picture, O_RDONLY | O_CLOEXEC);
-    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-    bool whole = size > (off_t)sizeof(tail) &&
-                 pread(fd, tail, sizeof(tail), size - (off_t)sizeof(tail)) ==
-                     (ssize_t)sizeof(tail) &&
-                 (memmem(tail, sizeof(tail), svg, strlen(svg)) ||
-                  memmem(tail, sizeof(tail), png, strlen(png)));
-
-    if (fd >= 0)
-        close(fd);
-    return whole;
-}
-
 /* Without the form feed before it and the blanks behind its lines. */
-static void show(int fd)
+static void show(char *text)
 {
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t len;
-    FILE *in;
+    char *line;
 
-    lseek(fd, 0, SEEK_SET);
-    in = fdopen(dup(fd), "r");
-    while (in && (len = getline(&line, &size, in)) > 0) {
-        const char *start = line + (line[0] == '\f');
+    while ((line = strsep(&text, "\n"))) {
+        size_t len = strlen(line);
 
+        if (!text && len == 0)
+            break; /* behind the last line's end */
         while (len > 0 && isspace((unsigned char)line[len - 1]))
             line[--len] = '\0';
-        puts(len > 0 ? start : "");
+        puts(line + (line[0] == '\f'));
     }
     fflush(stdout);
-    free(line);
-    if (in)
-        fclose(in);
 }
 
-static int finish_drawing(struct drawing *d, char *why, size_t size)
+static int finish_drawing(struct gnuplot *g, char *why, size_t size)
 {
-    char said[400];
-    int status = -1;
-    bool good;
+    char *said;
+    int error = gnuplot_finish(g, &said, why, size);
 
-    while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    good = status == 0;
-    read_error(d->errors, said, sizeof(said));
-    if (good && !d->picture[0])
-        show(d->said);
-    close_memory(d);
-    if (good && (!d->picture[0] || is_whole(d->picture)))
-        return 0;
-    snprintf(why, size, "gnuplot failed at %s: %s", d->figure->name,
-             good ? "it wrote no whole picture (is the disk full?)" : said);
-    if (d->picture[0])
-        unlink(d->picture);
-    return -EIO;
+    if (said)
+        show(said);
+    free(said);
+    return error;
 }
 
 static bool has_data(const char *dir, const struct figure *f)
@@ -435,7 +254,7 @@ static void remember(int *error, int failed, char *why, size_t size,
 static int draw_some(const char *dir, const char *terminal, size_t *next,
                      char *why, size_t size)
 {
-    struct drawing drawings[MOST_AT_ONCE];
+    struct gnuplot drawings[MOST_AT_ONCE];
     char said[512] = "";
     size_t n = 0;
     int error = 0;
@@ -443,9 +262,9 @@ static int draw_some(const char *dir, const char *terminal, size_t *next,
     for (; *next < n_figures && n < MOST_AT_ONCE && !error; ++*next) {
         if (!has_data(dir, &figures[*next]))
             continue;
-        drawings[n].figure = &figures[*next];
         remember(&error,
-                 start_drawing(&drawings[n], dir, terminal, said, sizeof(said)),
+                 gnuplot_start(&drawings[n], figures[*next].name, dir, terminal,
+                               NULL, said, sizeof(said)),
                  why, size, said);
         n += !error;
     }

@@ -162,20 +162,10 @@ static void print_top(const struct results *r, FILE *out)
 /* The text of DIR/figures/NAME.svg for free(), or NULL. */
 static char *read_drawing(const char *dir, const char *name)
 {
-    char path[PATH_MAX + 64], *text = NULL;
-    size_t size = 0;
-    FILE *file;
+    char path[PATH_MAX + 64];
 
     snprintf(path, sizeof(path), "%s/figures/%s.svg", dir, name);
-    file = fopen(path, "re");
-    if (!file)
-        return NULL;
-    if (getdelim(&text, &size, '\0', file) < 0) {
-        free(text);
-        text = NULL;
-    }
-    fclose(file);
-    return text;
+    return data_text(path);
 }
 
 /* Whether these results have what the figure shows. */

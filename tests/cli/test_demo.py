@@ -467,7 +467,7 @@ class Pictures(Replayed):
         os.chmod(self.path('bin', 'gnuplot'), 0o755)
         err = self.baton('demo', 'noise', env={
             'PATH': self.path('bin') + ':' + os.environ['PATH']})[1]
-        self.assertIn('gnuplot failed: it said line 1: no', err)
+        self.assertIn('gnuplot failed at noise: line 1: no', err)
 
     def test_what_people_set_up_for_themselves_does_not_count(self):
         self.demo('--svg', 'plain.svg')

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_GNUPLOT_H
+#define BATON_HARNESS_REPORT_GNUPLOT_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* One gnuplot, which draws one picture. */
+struct gnuplot {
+    const char *name;
+    char picture[PATH_MAX + 64]; /* "": it is in characters */
+    pid_t pid;
+    int said, errors; /* what it wrote to its standard output and error */
+};
+
+/*
+ * Starts plots/NAME.gp, which reads DIR/figures/NAME.tsv: "svg" makes it write
+ * DIR/figures/NAME.svg, "png" the same with .png, "dumb" draws in characters.
+ * `more` are further arguments of the script, up to a NULL; or NULL.  `name`
+ * must live until gnuplot_finish(), which is due after 0 only.  -ENOENT: there
+ * is no gnuplot, or not its script; else another -errno; `why` is the reason
+ * and the remedy in words, or "".
+ */
+int gnuplot_start(struct gnuplot *g, const char *name, const char *dir,
+                  const char *terminal, char *const more[], char *why,
+                  size_t size);
+
+/*
+ * Waits for it.  0; or -EIO, `why`, and no picture.  What it drew in characters
+ * is *ret_said, for free(), unless `ret_said` is NULL.
+ */
+int gnuplot_finish(struct gnuplot *g, char **ret_said, char *why, size_t size);
+
+#endif
