@@ -21,6 +21,9 @@ void cell_name(const struct workload *w, const char *model,
 /* The same of a sample; of an unknown workload, its texts. */
 void sample_cell_name(const struct sample *s, char *out, size_t size);
 
+/* What holds the name of any sample. */
+enum { CELL_NAME_SIZE = 512 };
+
 /* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
 void cell_parameters(const struct workload *w, const uint64_t values[],
                      char *out, size_t size);
