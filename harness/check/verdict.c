@@ -16,6 +16,7 @@
 #include "harness/check/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/words.h"
+#include "harness/results/groups.h"
 #include "harness/results/names.h"
 
 static const char *const names[RULING_N] = {
@@ -100,8 +101,7 @@ static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
 
         if (s->trial == trial && s->cell == cell && s->stage == stage &&
             pairs_measured(s) && arm_find(s->arm) == (int)arm)
-            values[n++] = s->real_ns * (double)s->iterations /
-                          (double)(s->iterations - s->extra);
+            values[n++] = sample_real_ns(s);
     }
     gsl_sort(values, 1, n);
     *ret = n ? gsl_stats_median_from_sorted_data(values, 1, n) : 0;

@@ -123,7 +123,8 @@ static int open_commands(struct comparing *run)
 {
     const struct comparison *g = run->asked;
 
-    /* Children inherit it, and this process only waits for them. */
+    /* Children inherit these, and this process only waits for them. */
+    machine_restore_limits();
     if (g->pin)
         machine_pin(g->pin);
     run->commands = commands_create(g->base_command, g->cand_command, g->seed,

@@ -208,18 +208,28 @@ int machine_allows(const struct limits *l, const struct demand *d,
     return 0;
 }
 
+enum { RAISED = 2 };
+static const int raised[RAISED] = {RLIMIT_NOFILE, RLIMIT_NPROC};
+static struct rlimit found[RAISED]; /* before they were raised */
+
 void machine_raise_limits(void)
 {
-    static const int raised[] = {RLIMIT_NOFILE, RLIMIT_NPROC};
-
-    for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+    for (size_t i = 0; i < RAISED; i++) {
         struct rlimit limit;
 
         if (getrlimit((__rlimit_resource_t)raised[i], &limit))
             continue;
+        found[i] = limit;
         limit.rlim_cur = limit.rlim_max;
         setrlimit((__rlimit_resource_t)raised[i], &limit);
     }
+}
+
+void machine_restore_limits(void)
+{
+    for (size_t i = 0; i < RAISED; i++)
+        if (found[i].rlim_max)
+            setrlimit((__rlimit_resource_t)raised[i], &found[i]);
 }
 
 int machine_pin(const char *cpus)

@@ -32,6 +32,8 @@ int machine_allows(const struct limits *l, const struct demand *d,
 
 /* Soft limits up to the hard ones, for this process and its children. */
 void machine_raise_limits(void);
+/* Back to what this process was given: for programs that are not ours. */
+void machine_restore_limits(void);
 
 /* "0-3,5" for this process; 0 or -errno. */
 int machine_pin(const char *cpus);

@@ -6,6 +6,7 @@ what is slower by a factor may be undecided, but it never passes.
 """
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -133,6 +134,15 @@ class Commands(Check):
             '--budget', LEAST, '--', 'sh', '-c', 'cat; echo SAID', '--', 'sh',
             '-c', 'cat; echo SAID >&2')
         self.assertNotIn('SAID\n', out + err)
+
+    def test_commands_have_the_limits_of_whoever_asked(self):
+        script = self.script('limited', 'ulimit -Sn >> "$0.said"\n')
+        soft = 200
+        self.check('--budget', LEAST, '--', script, '--', script,
+                   preexec_fn=lambda: resource.setrlimit(
+                       resource.RLIMIT_NOFILE,
+                       (soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+        self.assertEqual(set(read(script + '.said').split()), {str(soft)})
 
 
 ODD = '''n=$(cat "$0.n" 2>/dev/null || echo 0)
