@@ -164,43 +164,48 @@ static void explain_cell(const struct verdict *v, struct checked *c)
 
 /* The paragraph. */
 
-__attribute__((format(printf, 2, 3))) static void say(struct verdict *v,
+enum { PARAGRAPH = sizeof(((struct verdict *)0)->reason) };
+
+__attribute__((format(printf, 2, 3))) static void say(char out[PARAGRAPH],
                                                       const char *format, ...)
 {
-    size_t len = strlen(v->reason);
+    size_t len = strlen(out);
     va_list args;
 
     va_start(args, format);
-    vsnprintf(v->reason + len, sizeof(v->reason) - len, format, args);
+    vsnprintf(out + len, PARAGRAPH - len, format, args);
     va_end(args);
 }
 
-/* One sentence for a ruling, and up to three of its cells. */
-static void say_cells(struct verdict *v, enum ruling ruling, const char *are)
+/* One sentence for a ruling, and, if `named`, up to three of its cells. */
+static void say_cells(const struct verdict *v, enum ruling ruling,
+                      const char *are, bool named, char out[PARAGRAPH])
 {
     size_t said = 0, all = v->count[ruling];
 
     if (all == 0)
         return;
-    say(v, " %zu of %zu cells %s", all, v->n, are);
-    for (size_t i = 0; i < v->n && said < 3; i++)
+    say(out, " %zu of %zu cells %s", all, v->n, are);
+    for (size_t i = 0; named && i < v->n && said < 3; i++)
         if (v->cells[i].ruling == ruling)
-            say(v, "%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
+            say(out, "%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
                 v->cells[i].why);
-    say(v, all > said ? "; and %zu more." : ".", all - said);
+    if (named && all > said)
+        say(out, "; and %zu more", all - said);
+    say(out, ".");
 }
 
-static void say_control(struct verdict *v)
+static void say_control(const struct verdict *v, char out[PARAGRAPH])
 {
     char ratio[120];
 
     if (v->control.n == 0) {
-        say(v, " There were no control pairs.");
+        say(out, " There were no control pairs.");
         return;
     }
     say_ratio(&v->control, ratio, sizeof(ratio));
-    say(v, " The control, a copy of the base, reads %s in %zu pairs%s.", ratio,
-        v->control.n,
+    say(out, " The control, a copy of the base, reads %s in %zu pairs%s.",
+        ratio, v->control.n,
         v->disturbed  ? " of all cells, or more in one of them: it is not "
                         "quiet, so that nothing passes. What runs first or "
                         "second makes a difference here, or the machine "
@@ -210,42 +215,48 @@ static void say_control(struct verdict *v)
 }
 
 /* It does not tell of itself, for the samples that are there are good. */
-static void say_shortened(struct verdict *v)
+static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 {
     static const char *const stages[] = {"screen", "fresh pairs"};
 
     for (int i = 0; i < 2; i++)
         if (v->rounds[i].done < v->rounds[i].planned)
-            say(v,
+            say(out,
                 " The %s ended after %u of %u rounds: the time was up, since "
                 "the machine has become slower than it was at the start, or "
                 "the check was interrupted.",
                 stages[i], v->rounds[i].done, v->rounds[i].planned);
 }
 
-static void say_passes(struct verdict *v)
+static void say_passes(const struct verdict *v, char out[PARAGRAPH])
 {
     if (v->count[RULING_PASS])
-        say(v, " %zu of %zu cells are not slower by %.3g %% or more.",
+        say(out, " %zu of %zu cells are not slower by %.3g %% or more.",
             v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
     if (v->status == 3 && !v->disturbed)
-        say(v, " This machine is too noisy to say anything: pin the cells "
-               "(--pin), give more budget, or run where less else runs.");
+        say(out, " This machine is too noisy to say anything: pin the cells "
+                 "(--pin), give more budget, or run where less else runs.");
+}
+
+static void write_paragraph(const struct verdict *v, bool named,
+                            char out[PARAGRAPH])
+{
+    out[0] = '\0';
+    say(out, "%s.", ruling_name(v->ruling));
+    say_cells(v, RULING_BROKEN, "could not be checked", named, out);
+    say_cells(v, RULING_REGRESSED, "regressed", named, out);
+    say_cells(v, RULING_IMPROVED, "improved", named, out);
+    say_passes(v, out);
+    say_cells(v, RULING_INCONCLUSIVE, "are undecided", named, out);
+    say_control(v, out);
+    say_shortened(v, out);
 }
 
 void verdict_explain(struct verdict *v)
 {
     for (size_t i = 0; i < v->n; i++)
         explain_cell(v, &v->cells[i]);
-    v->reason[0] = '\0';
-    say(v, "%s.", ruling_name(v->ruling));
-    say_cells(v, RULING_BROKEN, "could not be checked");
-    say_cells(v, RULING_REGRESSED, "regressed");
-    say_cells(v, RULING_IMPROVED, "improved");
-    say_passes(v);
-    say_cells(v, RULING_INCONCLUSIVE, "are undecided");
-    say_control(v);
-    say_shortened(v);
+    write_paragraph(v, true, v->reason);
 }
 
 /* For a terminal. */
@@ -264,8 +275,12 @@ static const char *colour_of(enum ruling ruling)
     }
 }
 
+/* Each cell stands there already, so the paragraph is without them. */
 void verdict_print(const struct verdict *v, FILE *out, bool colour)
 {
+    char paragraph[PARAGRAPH];
+
+    write_paragraph(v, false, paragraph);
     for (size_t i = 0; i < v->n; i++) {
         const struct checked *c = &v->cells[i];
 
@@ -273,5 +288,5 @@ void verdict_print(const struct verdict *v, FILE *out, bool colour)
                 colour ? colour_of(c->ruling) : "", ruling_name(c->ruling),
                 colour ? "\033[0m" : "", c->name, c->why);
     }
-    fprintf(out, "\n%s\n", v->reason);
+    fprintf(out, "\n%s\n", paragraph);
 }
