@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* benchmark.json is what readers of Google Benchmark's format take. */
-#include "tests/unit/unit.h"
+#include "tests/unit/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,32 +35,13 @@ static void export(const char *header, const char *context)
                           .samples = samples.items,
                           .n = samples.n};
     char *text = export_benchmark_json(&r, context);
-    json_error_t error;
 
     assert_non_null(text);
     assert_int_equal(text[strlen(text) - 1], '\n');
     json_decref(root);
-    root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        fail_msg("%s in line %d", error.text, error.line);
+    root = parse_json(text);
     free(text);
     free(r.header);
-}
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "(no text)";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-
-    if (!json_is_number(number))
-        fail_msg("no number %s", key);
-    return json_number_value(number);
 }
 
 static const json_t *context(void)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What `baton export` writes, from samples that are made up here. */
-#include "tests/unit/unit.h"
+#include "tests/unit/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,36 +50,17 @@ static void make_with(enum format format, const char *arm, const char *about)
 
 static void make(enum format format, const char *arm)
 {
-    json_error_t error;
 
     make_with(format, arm, header);
     if (!format_is_of_cells(format) || !made.text)
         return;
     json_decref(root);
-    root = json_loads(made.text, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        fail_msg("%s in line %d", error.text, error.line);
+    root = parse_json(made.text);
 }
 
 static const json_t *row(size_t i)
 {
     return json_array_get(json_object_get(root, "benchmarks"), i);
-}
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "(no text)";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-
-    if (!json_is_number(number))
-        fail_msg("no number %s", key);
-    return json_number_value(number);
 }
 
 static const json_t *latency_of(const char *name)

@@ -3,9 +3,8 @@
  * A verdict as JSON, Markdown and JUnit's XML.  With a file for an argument,
  * only writes the XML of a verdict there, for readers that are not in C.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/json.h"
 
-#include <jansson.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <math.h>
@@ -92,32 +91,13 @@ static int start(void **state)
 static json_t *read_json(void)
 {
     char *text = verdict_json(&verdict);
-    json_error_t error;
     json_t *root;
 
     assert_non_null(text);
     assert_int_equal(text[strlen(text) - 1], '\n');
-    root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        fail_msg("%s in line %d of\n%s", error.text, error.line, text);
+    root = parse_json(text);
     free(text);
     return root;
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-
-    if (!json_is_number(number))
-        fail_msg("no number %s", key);
-    return json_number_value(number);
-}
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "(no text)";
 }
 
 /* Equal keys in equal order, one behind another. */

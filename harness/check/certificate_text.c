@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A certificate in words and as JSON, and where it is kept. */
+#include <errno.h>
+#include <gsl/gsl_sort.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/check/certificate.h"
+
+static double worst(const struct certificate *c)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < c->n; i++)
+        most = fmax(most, c->smallest[i]);
+    return most;
+}
+
+static double middle(const struct certificate *c)
+{
+    double *sorted = malloc((c->n + 1) * sizeof(*sorted)), median;
+
+    if (!sorted)
+        return NAN;
+    memcpy(sorted, c->smallest, c->n * sizeof(*sorted));
+    gsl_sort(sorted, 1, c->n);
+    median = sorted[c->n / 2];
+    free(sorted);
+    return median;
+}
+
+static void say_size(double size, char *out, size_t room)
+{
+    if (isfinite(size))
+        snprintf(out, room, "%.3g %%", 100 * size);
+    else
+        snprintf(out, room, "none up to %.0f %%",
+                 100 * certificate_sizes[CERTIFICATE_SIZES - 1]);
+}
+
+static void say(const struct certificate *c, char *out, size_t size)
+{
+    const struct live *live = &c->live[0];
+    const struct resampling *re = &c->resampled[0];
+    char most[32], half[32];
+
+    if (c->screen == 0) {
+        snprintf(out, size,
+                 "A check of %zu cells (threshold %.3g %%) that compared "
+                 "identical code was red in %u of %u (at most %.2g %%), which "
+                 "is too few to say more",
+                 c->n, 100 * c->rules.threshold, live->red, live->suites,
+                 100 * certificate_bound(live->red, live->suites));
+        return;
+    }
+    say_size(worst(c), most, sizeof(most));
+    say_size(middle(c), half, sizeof(half));
+    snprintf(out, size,
+             "A check of %zu cells (threshold %.3g %%) that compared identical "
+             "code was red in %u of %u (at most %.2g %%), resampled in %u of "
+             "%u (at most %.2g "
+             "%%); the smallest slowdown seen nine times of ten is %s for "
+             "half of the cells, for every cell %s",
+             c->n, 100 * c->rules.threshold, live->red, live->suites,
+             100 * certificate_bound(live->red, live->suites), re->red,
+             re->suites, 100 * certificate_bound(re->red, re->suites), half,
+             most);
+}
+
+static void print_live(const struct certificate *c, FILE *out)
+{
+    fputs("Live, whole checks:\n", out);
+    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
+        const struct live *l = &c->live[i];
+
+        if (l->suites + l->disturbed + l->broken == 0)
+            continue;
+        fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
+        if (i == 0)
+            fprintf(out,
+                    "%u red of %u, at most %.2g %%; %u with an improvement; "
+                    "besides, %u with a disturbed control, %u broken; median "
+                    "%.0f s\n",
+                    l->red, l->suites,
+                    100 * certificate_bound(l->red, l->suites), l->improved,
+                    l->disturbed, l->broken, l->seconds);
+        else
+            fprintf(out,
+                    "seen in %u of %u cells, undecided %u, passed %u; median "
+                    "%.0f s\n",
+                    l->seen, l->cells, l->undecided, l->passed, l->seconds);
+    }
+}
+
+static unsigned sum(const struct resampling *re, size_t n, size_t offset)
+{
+    unsigned total = 0;
+
+    for (size_t i = 0; i < n; i++)
+        total += *(const unsigned *)(const void *)((const char *)&re->cells[i] +
+                                                   offset);
+    return total;
+}
+
+static void print_resampled(const struct certificate *c, FILE *out)
+{
+    fprintf(out, "Resampled, %d checks each:\n", CERTIFICATE_SUITES);
+    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
+        const struct resampling *re = &c->resampled[i];
+        double checks = sum(re, c->n, offsetof(struct rate, checks));
+        unsigned red = sum(re, c->n, offsetof(struct rate, regressed));
+        unsigned passed = sum(re, c->n, offsetof(struct rate, passed));
+        unsigned covered = sum(re, c->n, offsetof(struct rate, covered));
+        unsigned plain = sum(re, c->n, offsetof(struct rate, plain));
+
+        fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
+        if (i == 0)
+            fprintf(out, "%u red of %u, at most %.2g %%; ", re->red, re->suites,
+                    100 * certificate_bound(re->red, re->suites));
+        else
+            fprintf(out, "seen in %.1f %% of cells, passed %.1f %%; ",
+                    100 * red / checks, 100 * passed / checks);
+        fprintf(out,
+                "interval holds the truth in %.1f %% (the screen's in %.1f "
+                "%%)\n",
+                100 * covered / checks, 100 * plain / checks);
+    }
+}
+
+void certificate_print(const struct certificate *c, FILE *out)
+{
+    char sentence[512], size[32];
+
+    print_live(c, out);
+    if (c->screen) {
+        print_resampled(c, out);
+        fputs("The smallest slowdown seen nine times of ten, resampled:\n",
+              out);
+    }
+    for (size_t i = 0; c->screen && i < c->n; i++) {
+        say_size(c->smallest[i], size, sizeof(size));
+        fprintf(out, "  %-16s %s\n", size, c->recorded[i].name);
+    }
+    say(c, sentence, sizeof(sentence));
+    fprintf(out, "\n%s.\n", sentence);
+}
+
+static json_t *live_json(const struct certificate *c)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
+        const struct live *l = &c->live[i];
+
+        if (l->suites)
+            json_array_append_new(
+                rows,
+                json_pack("{s:f,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:f}",
+                          "slowdown", certificate_sizes[i], "checks",
+                          (int)l->suites, "red", (int)l->red, "improved",
+                          (int)l->improved, "disturbed", (int)l->disturbed,
+                          "cells", (int)l->cells, "seen", (int)l->seen,
+                          "passed", (int)l->passed, "undecided",
+                          (int)l->undecided, "intervals", (int)l->intervals,
+                          "covered", (int)l->covered, "median_s", l->seconds));
+    }
+    return rows;
+}
+
+static json_t *cell_rates(const struct certificate *c, size_t size)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct rate *r = &c->resampled[size].cells[i];
+
+        json_array_append_new(
+            rows,
+            json_pack("{s:s,s:i,s:i,s:i,s:i,s:i}", "name", c->recorded[i].name,
+                      "seen", (int)r->regressed, "improved", (int)r->improved,
+                      "passed", (int)r->passed, "covered", (int)r->covered,
+                      "covered_by_screen", (int)r->plain));
+    }
+    return rows;
+}
+
+static json_t *resampled_json(const struct certificate *c)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; c->screen && i < CERTIFICATE_SIZES; i++) {
+        const struct resampling *re = &c->resampled[i];
+
+        json_array_append_new(
+            rows,
+            json_pack("{s:f,s:i,s:i,s:i,s:i,s:o}", "slowdown",
+                      certificate_sizes[i], "checks", (int)re->suites, "red",
+                      (int)re->red, "improved", (int)re->improved, "disturbed",
+                      (int)re->disturbed, "cells", cell_rates(c, i)));
+    }
+    return rows;
+}
+
+static json_t *cells_json(const struct certificate *c)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < c->n; i++) {
+        json_t *row = json_pack("{s:s,s:i}", "name", c->recorded[i].name,
+                                "pairs", (int)c->recorded[i].n);
+
+        if (isfinite(c->smallest[i]))
+            json_object_set_new(row, "smallest_seen",
+                                json_real(c->smallest[i]));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+char *certificate_json(const struct certificate *c, const char *machine,
+                       const char *date)
+{
+    char sentence[512], *text, *line;
+    json_t *root;
+
+    say(c, sentence, sizeof(sentence));
+    root =
+        json_pack("{s:s,s:s,s:s,s:s,s:f,s:i,s:o,s:o,s:o}", "machine", machine,
+                  "date", date, "version", BATON_VERSION, "sentence", sentence,
+                  "false_alarm_at_"
+                  "most",
+                  certificate_bound(c->live[0].red, c->live[0].suites),
+                  "screen_pairs", (int)c->screen, "cells", cells_json(c),
+                  "live", live_json(c), "resampled", resampled_json(c));
+    text =
+        root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
+    json_decref(root);
+    line = text ? realloc(text, strlen(text) + 2) : NULL;
+    if (line)
+        strcat(line, "\n");
+    else
+        free(text);
+    return line;
+}
+
+/* Where it is kept. */
+
+int certificate_path(char *out, size_t size)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (state && state[0] == '/')
+        snprintf(out, size, "%s/baton/certificate.json", state);
+    else if (home && home[0] == '/')
+        snprintf(out, size, "%s/.local/state/baton/certificate.json", home);
+    else
+        return -ENOENT;
+    return 0;
+}
+
+void certificate_quote(const char *machine, char *out, size_t size)
+{
+    char path[4096];
+    const char *of, *sentence, *date;
+    json_t *root;
+
+    out[0] = '\0';
+    if (certificate_path(path, sizeof(path)))
+        return;
+    root = json_load_file(path, 0, NULL);
+    of = json_string_value(json_object_get(root, "machine"));
+    sentence = json_string_value(json_object_get(root, "sentence"));
+    date = json_string_value(json_object_get(root, "date"));
+    if (of && sentence && date && strcmp(of, machine) == 0)
+        snprintf(out, size, "%s (%s)", sentence, date);
+    json_decref(root);
+}
