@@ -118,33 +118,46 @@ static uint64_t random_below(void *context, uint64_t bound)
 }
 
 /* The count that all arms have, and what is injected into the candidate. */
-static void share_count(struct builds *b, size_t i)
+static void share_count(struct builds *b, size_t cell, enum arm arm)
 {
-    const struct cell *base = &b->cells[ARM_BASE][i];
+    const struct cell *base = &b->cells[ARM_BASE][cell];
+    struct cell *c = &b->cells[arm][cell];
 
-    for (int arm = 0; arm < ARM_N; arm++) {
-        struct cell *c = &b->cells[arm][i];
+    c->extra =
+        arm == ARM_CAND
+            ? (uint64_t)llround(b->setup.slower * (double)base->iterations)
+            : 0;
+    c->iterations = base->iterations + c->extra;
+    c->iteration_ns = base->iteration_ns;
+}
 
-        c->extra =
-            arm != ARM_CAND
-                ? 0
-                : (uint64_t)llround(b->setup.slower * (double)base->iterations);
-        c->iterations = base->iterations + c->extra;
-        c->iteration_ns = base->iteration_ns;
-    }
+/*
+ * Each arm's first sample is calibrated: only there the heap is counted, and
+ * the threads of long iterations.  The count of iterations is that of base,
+ * whose calibration is a sample of its own.
+ */
+static int take_one(struct builds *b, size_t cell, enum arm arm,
+                    struct sample *ret)
+{
+    struct cell *c = &b->cells[arm][cell];
+    bool first = c->iterations == 0;
+    int error = 0;
+
+    if (first)
+        error = sampler_take(&b->sampler, c, ret);
+    if (error || c->iterations == 0 || (first && arm == ARM_BASE))
+        return error;
+    share_count(b, cell, arm);
+    return sampler_take(&b->sampler, c, ret);
 }
 
 static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
 {
     struct builds *b = context;
-    struct cell *c = &b->cells[arm][cell];
-    bool calibration = b->cells[ARM_BASE][cell].iterations == 0;
     int error;
 
     b->sampler.program = program_of(&b->images[arm]);
-    if (!calibration)
-        share_count(b, cell);
-    error = sampler_take(&b->sampler, c, ret);
+    error = take_one(b, cell, arm, ret);
     if (error == -EPIPE || error == -ETIMEDOUT)
         snprintf(b->taker.why, sizeof(b->taker.why),
                  error == -EPIPE ? "the origin died"

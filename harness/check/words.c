@@ -233,7 +233,9 @@ static void say_passes(const struct verdict *v, char out[PARAGRAPH])
     if (v->count[RULING_PASS])
         say(out, " %zu of %zu cells are not slower by %.3g %% or more.",
             v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
-    if (v->status == 3 && !v->disturbed)
+    if (v->status == 3 && v->untested)
+        say(out, " So few pairs say nothing of any cell: give more budget.");
+    else if (v->status == 3 && !v->disturbed)
         say(out, " This machine is too noisy to say anything: pin the cells "
                  "(--pin), give more budget, or run where less else runs.");
 }

@@ -69,7 +69,9 @@ class Commands(Check):
         self.assertGreater(cell['ratio']['median'], 1.5)
         self.assertGreater(cell['cand_ns'], 1.5 * cell['base_ns'])
         self.assertGreater(cell['slower'], 0.8 * cell['ratio']['pairs'])
-        self.assertIn('1 of 1 cells regressed: command/sleep (', out)
+        self.assertIn('1 of 1 cells regressed.', out)
+        self.assertIn('1 of 1 cells regressed: command/sleep (',
+                      verdict['reason'])
         self.assertIn('samples and verdict are in check', err)
         samples = Samples(self.path('check'))
         self.assertEqual(samples.header['base'], 'sleep 0.025')
@@ -190,7 +192,8 @@ class Builds(Check):
                          samples.header['cand_hash'])
         self.assertEqual(samples.header['control'], 'a copy of base')
         self.assertEqual(verdict['cells'][0]['name'], CELL)
-        self.assertIn(verdict['reason'], out)
+        self.assertIn(verdict['cells'][0]['why'], out)
+        self.assertIn('\n\n%s. ' % verdict['ruling'], out)
         arms = {s['arm']: s for s in samples.rows}
         self.assertLessEqual({'base', 'cand'}, set(arms))
         self.assertEqual(len({s['iterations'] for s in samples.rows}), 1)
@@ -281,10 +284,18 @@ class Builds(Check):
                    script, out='left')
         self.assertIn('vulnerable', read(script + '.said'))
 
+    def test_threads_of_long_iterations_are_compared(self):
+        """Which are counted in a calibration alone, and each arm has one."""
+        cell = 'download/%s/n:3/latency_ms:100'
+        verdict, _, _ = self.check(
+            '--base-cell', cell % 'sequential', '--cand-cell',
+            cell % 'thread-per-socket', '--budget', LEAST, codes=(FINDING,))
+        self.assertRegex(verdict['cells'][0]['events'], 'threads: 4, base 1')
+
     def test_a_build_that_crashes_after_a_while(self):
         script = self.script(
             'frail', 'echo >> "$0.n"\n'
-            '[ $(wc -l < "$0.n") -gt 5 ] && kill -SEGV $$\n'
+            '[ $(wc -l < "$0.n") -gt 6 ] && kill -SEGV $$\n'
             'exec BATON "$@"\n')
         self.broken('--base', support.BATON, '--cand', script,
                     words='cand: counter/sequential .*crashed: signal 11')
