@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/run/cell.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/run/belongings.h"
+#include "harness/run/cell_protocol.h"
 #include "harness/run/gbench.h"
 #include "harness/run/machine.h"
 #include "harness/run/switches.h"
@@ -45,131 +43,6 @@ const char *model_gap(const struct model *m, enum kind kind)
     return gap ? gap : "the model does not have it";
 }
 
-/* The request. */
-
-struct request {
-    const struct workload *workload;
-    const struct model *model;
-    struct setup setup;
-    uint64_t iterations, calibrate_ns;
-    bool cold; /* no warm-up: the iterations are long */
-    int results_fd, trace_fd;
-};
-
-static int parse_u64(const char *text, uint64_t *ret)
-{
-    char *end;
-
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno || end == text || *end ? -EINVAL : 0;
-}
-
-static int parse_server(const char *text, struct dial *ret)
-{
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                             .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found;
-    const char *colon = strrchr(text, ':');
-    char host[64];
-    int length = colon ? (int)(colon - text) : 0;
-
-    if (length <= 0 || length >= (int)sizeof(host))
-        return -EINVAL;
-    if (text[0] == '[' && length > 2)
-        snprintf(host, sizeof(host), "%.*s", length - 2, text + 1);
-    else
-        snprintf(host, sizeof(host), "%.*s", length, text);
-    if (getaddrinfo(host, colon + 1, &hints, &found))
-        return -EINVAL;
-    memcpy(&ret->peer, found->ai_addr, found->ai_addrlen);
-    ret->peer_len = found->ai_addrlen;
-    freeaddrinfo(found);
-    return 0;
-}
-
-static int set_parameter(struct request *r, const char *key, const char *value)
-{
-    for (size_t i = 0; r->workload && i < r->workload->n_parameters; i++) {
-        char name[48];
-
-        parameter_key(&r->workload->parameters[i], name, sizeof(name));
-        if (strcmp(name, key) == 0)
-            return parse_u64(value, &r->setup.values[i]);
-    }
-    return -EINVAL;
-}
-
-static int set_key(struct request *r, const char *key, const char *value)
-{
-    uint64_t number = 0;
-    bool numeric = parse_u64(value, &number) == 0;
-
-    if (strcmp(key, "schema") == 0)
-        return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
-    if (strcmp(key, "workload") == 0)
-        return (r->workload = workload_find(value)) ? 0 : -EINVAL;
-    if (strcmp(key, "model") == 0)
-        return (r->model = model_find(value)) ? 0 : -EINVAL;
-    if (strcmp(key, "server") == 0)
-        return parse_server(value, &r->setup.server);
-    if (strcmp(key, "host") == 0)
-        r->setup.host = value;
-    else if (strcmp(key, "path") == 0)
-        r->setup.path = value;
-    else if (strcmp(key, "link") == 0)
-        r->setup.link = value;
-    else if (strcmp(key, "title") == 0)
-        r->setup.title = value;
-    else if (strcmp(key, "pin") == 0)
-        return machine_pin(value);
-    else if (!numeric)
-        return -EINVAL;
-    else if (strcmp(key, "seed") == 0)
-        r->setup.seed = number;
-    else if (strcmp(key, "iterations") == 0)
-        r->iterations = number;
-    else if (strcmp(key, "calibrate_ns") == 0)
-        r->calibrate_ns = number;
-    else if (strcmp(key, "cold") == 0)
-        r->cold = number != 0;
-    else if (strcmp(key, "results_fd") == 0)
-        r->results_fd = (int)number;
-    else if (strcmp(key, "trace_fd") == 0)
-        r->trace_fd = (int)number;
-    else if (strcmp(key, "reference_bytes") == 0)
-        r->setup.reference_bytes = number;
-    else if (strcmp(key, "refused_port") == 0)
-        r->setup.refused_port = (uint16_t)number;
-    else if (strcmp(key, "deaf_port") == 0)
-        r->setup.deaf_port = (uint16_t)number;
-    else
-        return set_parameter(r, key, value);
-    return 0;
-}
-
-static int parse_request(int argc, char *argv[], struct request *r)
-{
-    for (int i = 1; i < argc; i++) {
-        char *equals = strchr(argv[i], '=');
-        int error = -EINVAL;
-
-        if (equals) {
-            *equals = '\0';
-            error = set_key(r, argv[i], equals + 1);
-            *equals = '=';
-        }
-        if (error) {
-            printf("refused=%s\n", argv[i]);
-            return error;
-        }
-    }
-    if (!r->workload || !r->model || r->results_fd < 0 ||
-        model_gap(r->model, r->workload->kind))
-        return -EINVAL;
-    return 0;
-}
-
 /* The sample. */
 
 struct stage {
@@ -186,91 +59,17 @@ struct stage {
     int error;
 };
 
-static struct census {
-    uint64_t threads, fds;
-} census;
-
-static uint64_t status_field(const char *name)
-{
-    FILE *file = fopen("/proc/self/status", "re");
-    char line[256];
-    uint64_t value = 0;
-    size_t len = strlen(name);
-
-    while (file && fgets(line, sizeof(line), file))
-        if (strncmp(line, name, len) == 0)
-            value = strtoull(line + len, NULL, 10);
-    if (file)
-        fclose(file);
-    return value;
-}
-
-static uint64_t count_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    uint64_t n = 0;
-
-    if (!dir)
-        return 0;
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n > 3 ? n - 3 : 0; /* ".", ".." and the directory itself */
-}
-
-/* May be called by two lanes' threads at once: the larger one stays. */
-static void take_census(void)
-{
-    uint64_t threads = status_field("Threads:"), fds = count_fds();
-
-    if (threads > __atomic_load_n(&census.threads, __ATOMIC_RELAXED))
-        __atomic_store_n(&census.threads, threads, __ATOMIC_RELAXED);
-    if (fds > __atomic_load_n(&census.fds, __ATOMIC_RELAXED))
-        __atomic_store_n(&census.fds, fds, __ATOMIC_RELAXED);
-}
-
 /* What a model has to give back, beside its threads. */
-struct belongings {
+struct left {
     uint64_t fds, heap_bytes;
 };
 
-/* The value of the last such element of malloc_info(3): of all arenas. */
-static uint64_t last_size(const char *xml, const char *element)
-{
-    const char *at = xml, *found = NULL, *size;
-
-    while ((at = strstr(at, element)))
-        found = at++;
-    size = found ? strstr(found, "size=\"") : NULL;
-    return size ? strtoull(size + strlen("size=\""), NULL, 10) : 0;
-}
-
-/* Bytes in use; what a thread keeps for its next malloc() counts as such. */
-static uint64_t heap_bytes(void)
-{
-    char *xml = NULL;
-    size_t len;
-    FILE *out = open_memstream(&xml, &len);
-    uint64_t used = 0;
-
-    if (!out)
-        return 0;
-    malloc_info(0, out);
-    fclose(out);
-    if (xml)
-        used = last_size(xml, "<system type=\"current\"") -
-               last_size(xml, "<total type=\"fast\"") -
-               last_size(xml, "<total type=\"rest\"");
-    free(xml);
-    return used;
-}
-
 /* The heap is counted in calibrations, which have no caches in it. */
-static struct belongings belongings(const struct stage *stage)
+static struct left count_all(const struct stage *stage)
 {
-    return (struct belongings){
-        .fds = count_fds(),
-        .heap_bytes = stage->request.calibrate_ns ? heap_bytes() : 0,
+    return (struct left){
+        .fds = belongings_fds(),
+        .heap_bytes = stage->request.calibrate_ns ? belongings_heap() : 0,
     };
 }
 
@@ -287,18 +86,17 @@ static void settle(const struct stage *stage)
     if (nothing.kind == KIND_CONNECTIONS)
         model_run(stage->request.model, &nothing);
     if (stage->request.calibrate_ns)
-        heap_bytes();
+        belongings_heap();
 }
 
-static void print_left(const struct stage *stage,
-                       const struct belongings *before)
+static void print_left(const struct stage *stage, const struct left *before)
 {
-    struct belongings now = belongings(stage);
+    struct left now = count_all(stage);
 
     /* There is one thread where no model runs. */
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
            "\nheap_left_bytes=%" PRIu64 "\n",
-           more(status_field("Threads:"), 1), more(now.fds, before->fds),
+           more(belongings_status("Threads:"), 1), more(now.fds, before->fds),
            more(now.heap_bytes, before->heap_bytes));
 }
 
@@ -397,7 +195,7 @@ static uint64_t warm_up(struct stage *stage)
 {
     uint64_t start;
 
-    stage->work.census = take_census;
+    stage->work.census = belongings_census;
     aim(stage);
     stage->work.census = NULL;
     start = clock_ns();
@@ -547,7 +345,7 @@ static void end_trace(struct stage *stage)
 /* The pages of the results are the harness's, not the model's: not counted. */
 static uint64_t peak_rss_bytes(const struct stage *stage)
 {
-    uint64_t all = status_field("VmHWM:") * 1024;
+    uint64_t all = belongings_status("VmHWM:") * 1024;
     uint64_t results = stage->slots * stage->stride;
 
     return all > results ? all - results : 0;
@@ -557,7 +355,7 @@ static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
     uint64_t start_ns, first_ns = 0;
-    struct belongings before = {0};
+    struct left before = {0};
     int error = map_results(stage);
 
     if (!error)
@@ -568,7 +366,7 @@ static int take_sample(struct stage *stage)
         return error;
     settle(stage);
     if (r->cold || r->calibrate_ns)
-        before = belongings(stage);
+        before = count_all(stage);
     start_ns = clock_ns();
     if (r->cold)
         stage->next = 1; /* the warm-up's results stay zeroes */
@@ -577,7 +375,7 @@ static int take_sample(struct stage *stage)
     /* What a first iteration sets up for all others is not left over. */
     if (!r->cold &&
         (r->iterations || first_ns < r->calibrate_ns || r->workload->site))
-        before = belongings(stage);
+        before = count_all(stage);
     if (!stage->error && r->calibrate_ns && r->workload->site)
         warm_up(stage);
     if (!stage->error && r->calibrate_ns)
@@ -606,7 +404,7 @@ int cell_main(int argc, char *argv[])
     if (poll(&report, 1, 0) > 0 && (report.revents & POLLERR))
         return 5;
     printf("schema=%d\n", CELL_SCHEMA);
-    error = parse_request(argc, argv, &stage.request);
+    error = request_parse(argc, argv, &stage.request);
     if (!error)
         error = take_sample(&stage);
     if (error)
@@ -614,49 +412,4 @@ int cell_main(int argc, char *argv[])
     else
         printf("end=ok\n");
     return fflush(stdout) || error ? 5 : 0;
-}
-
-/* The report, on the parent's side. */
-
-static void set_reported(struct cell_report *r, const char *key,
-                         const char *value)
-{
-    if (strcmp(key, "iteration_ns") == 0)
-        parse_u64(value, &r->iteration_ns);
-    else if (strcmp(key, "schema") == 0)
-        parse_u64(value, &r->schema);
-    else if (strcmp(key, "results_bytes") == 0)
-        parse_u64(value, &r->results_bytes);
-    else if (strcmp(key, "error") == 0)
-        r->error = atoi(value);
-    else if (strcmp(key, "refused") == 0)
-        snprintf(r->sample.text, sizeof(r->sample.text), "refused %s", value);
-    else if (strcmp(key, "end") == 0)
-        r->ended = true;
-    for (size_t i = 0; i < n_sample_columns; i++) {
-        const struct column *c = &sample_columns[i];
-        char *at = (char *)&r->sample + c->offset;
-
-        if (strcmp(c->name, key) != 0)
-            continue;
-        if (c->type == COLUMN_U64)
-            parse_u64(value, (uint64_t *)(void *)at);
-        else if (c->type == COLUMN_REAL)
-            *(double *)(void *)at = strtod(value, NULL);
-    }
-}
-
-void cell_parse_report(char *text, struct cell_report *ret)
-{
-    char *line;
-
-    *ret = (struct cell_report){0};
-    while ((line = strsep(&text, "\n"))) {
-        char *equals = strchr(line, '=');
-
-        if (!text || !equals)
-            continue; /* not ended by a newline, or not ours */
-        *equals = '\0';
-        set_reported(ret, line, equals + 1);
-    }
 }
