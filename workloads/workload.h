@@ -25,6 +25,7 @@ struct parameter {
     uint64_t preset, min, max;
     bool size;   /* takes KiB, MiB, GiB */
     bool always; /* stands in a cell's name even when it is the preset */
+    bool served; /* what a page is and when it comes: the server's part */
     const char *help;
 };
 

@@ -164,6 +164,8 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
     int error = order ? 0 : -ENOMEM;
 
     st->rounds = rounds;
+    for (size_t i = 0; i < st->n; i++)
+        st->cells[i].missing = 0;
     for (unsigned round = 1; round <= rounds && !error; round++) {
         tell(st, stage, round - 1, rounds,
              (rounds - round + 1) * round_ns(st, stage));

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/results/clean.h"
 #include "harness/run/child.h"
 #include "harness/run/machine.h"
 #include "workloads/clock.h"
@@ -18,8 +18,6 @@
 static const uint64_t target_ns = 20 * NS_PER_MS;
 /* Ten times what the calibration took; nobody knows what it should take. */
 static const uint64_t first_patience_ns = 600 * NS_PER_S;
-
-enum { MOST_SAID = 1 << 20 };
 
 struct commands {
     struct taker taker;
@@ -32,26 +30,23 @@ struct commands {
 };
 
 /* The first line of what it said before it failed. */
-static void quote(int fd, char *out, size_t size)
+static void quote(const struct child *child, char *out, size_t size)
 {
-    ssize_t n = pread(fd, out, size - 1, 0);
+    char line[100];
 
-    out[n > 0 ? n : 0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    for (; *out; out++)
-        if ((unsigned char)*out < ' ' || *out == 0x7f)
-            *out = ' ';
+    snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
+             child->report);
+    clean_text(line, false, out, size);
 }
 
-static void describe_failure(const struct child *child, int said,
-                             struct sample *s)
+static void describe_failure(const struct child *child, struct sample *s)
 {
     char words[100];
 
     s->status = child->hung                       ? STATUS_HUNG
                 : WIFSIGNALED(child->wait_status) ? STATUS_CRASHED
                                                   : STATUS_FAILED;
-    quote(said, words, sizeof(words));
+    quote(child, words, sizeof(words));
     if (child->hung)
         snprintf(s->text, sizeof(s->text), "ended after %.0f s",
                  (double)(child->deadline_ns - child->spawned_ns) / 1e9);
@@ -74,26 +69,43 @@ static void add_usage(const struct child *child, struct sample *s)
     s->involuntary += (uint64_t)u->ru_nivcsw;
 }
 
-/* One run; 0, also when it failed, which s->status says. */
-static int run_once(struct commands *c, enum arm arm, int said,
-                    struct sample *s)
+/* With its standard error at the other end of child->pipe; 0 or -errno. */
+static int spawn(struct commands *c, enum arm arm, struct child *child)
 {
     static const char *const dropped[] = {NULL};
     size_t padding = gsl_rng_uniform_int(c->random, CHILD_PADDING);
     char **env = child_environment(padding, dropped, NULL);
-    struct child child = {.pidfd = -1, .pipe = -1};
-    int error =
-        env ? child_spawn(&child, c->argv[arm][0], c->argv[arm], env,
-                          (const struct child_fd[]){{said, STDOUT_FILENO},
-                                                    {said, STDERR_FILENO},
-                                                    {-1, -1}})
-            : -ENOMEM;
+    int said[2], error;
 
-    free(env);
-    if (!error && child.pidfd < 0) {
-        error = -ENOSYS; /* its end could not be waited for */
-        child_reap(&child);
+    if (!env)
+        return -ENOMEM;
+    if (pipe2(said, O_CLOEXEC)) {
+        free(env);
+        return -errno;
     }
+    error = child_spawn(child, c->argv[arm][0], c->argv[arm], env,
+                        (const struct child_fd[]){{c->nowhere, STDOUT_FILENO},
+                                                  {said[1], STDERR_FILENO},
+                                                  {-1, -1}});
+    free(env);
+    close(said[1]);
+    if (error)
+        close(said[0]);
+    else
+        child->pipe = said[0];
+    if (!error && child->pidfd < 0) {
+        child_reap(child);
+        return -ENOSYS; /* its end could not be waited for */
+    }
+    return error;
+}
+
+/* One run; 0, also when it failed, which s->status says. */
+static int run_once(struct commands *c, enum arm arm, struct sample *s)
+{
+    struct child child = {.pidfd = -1, .pipe = -1};
+    int error = spawn(c, arm, &child);
+
     if (error) {
         snprintf(c->taker.why, sizeof(c->taker.why), "cannot run %.160s: %s",
                  c->argv[arm][0], strerror(-error));
@@ -108,7 +120,7 @@ static int run_once(struct commands *c, enum arm arm, int said,
     s->real_ns += (double)(child.ended_ns - child.spawned_ns);
     add_usage(&child, s);
     if (!error && (child.hung || child.wait_status != 0))
-        describe_failure(&child, said, s);
+        describe_failure(&child, s);
     return error;
 }
 
@@ -122,34 +134,14 @@ static void identify(const struct commands *c, enum arm arm, struct sample *s)
     s->items = 1;
 }
 
-/* What it says on stderr, for the case that it fails; no more than there is. */
-static int open_said(void)
-{
-    int fd = memfd_create("baton-command", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-    if (fd >= 0 &&
-        (ftruncate(fd, MOST_SAID) || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW))) {
-        int error = -errno;
-
-        close(fd);
-        return error;
-    }
-    return fd < 0 ? -errno : fd;
-}
-
 static int run_all(struct commands *c, enum arm arm, uint64_t runs,
                    struct sample *s)
 {
     int error = 0;
 
     for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK; i++) {
-        int said = open_said();
-
-        if (said < 0)
-            return said;
-        error = run_once(c, arm, said, s);
+        error = run_once(c, arm, s);
         s->iterations += !error;
-        close(said);
     }
     return error;
 }

@@ -18,10 +18,13 @@
 /* What one arm did, over all of its measured samples. */
 struct deeds {
     size_t n;
-    uint64_t items, iterations, errors, wrong, lost, begun;
+    uint64_t iterations, errors, wrong, begun;
     double *switches, *requests, *threads; /* [n], an iteration */
     double switches_median, requests_median, threads_median;
-    const char *text; /* the first thing that was wrong, or "" */
+    const char *text;             /* the first thing that was wrong, or "" */
+    size_t failed;                /* samples that measured nothing */
+    const struct sample *failure; /* the first of these */
+    const char *model;
 };
 
 /* Wrong, and it had said that it would not be. */
@@ -38,11 +41,9 @@ static void add(struct deeds *d, const struct sample *s)
 {
     double k = (double)s->iterations;
 
-    d->items = s->items;
     d->iterations += s->iterations;
     d->errors += s->errors;
     d->begun += s->begun;
-    d->lost += s->lost_updates;
     if (breaks_promise(s)) {
         d->wrong++;
         if (!d->text[0])
@@ -73,7 +74,7 @@ static void deeds_finish(struct deeds *d)
 static int deeds_init(struct deeds *d, const struct recording *r,
                       unsigned trial, unsigned cell, enum arm arm)
 {
-    *d = (struct deeds){.text = ""};
+    *d = (struct deeds){.text = "", .model = ""};
     d->switches = calloc(r->n + 1, sizeof(double));
     d->requests = calloc(r->n + 1, sizeof(double));
     d->threads = calloc(r->n + 1, sizeof(double));
@@ -82,9 +83,14 @@ static int deeds_init(struct deeds *d, const struct recording *r,
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial == trial && s->cell == cell && pairs_measured(s) &&
-            arm_find(s->arm) == (int)arm)
+        if (s->trial != trial || s->cell != cell || s->round == 0 ||
+            arm_find(s->arm) != (int)arm)
+            continue;
+        d->model = s->model;
+        if (pairs_measured(s))
             add(d, s);
+        else if (d->failed++ == 0)
+            d->failure = s;
     }
     d->switches_median = median(d->switches, d->n);
     d->requests_median = median(d->requests, d->n);
@@ -124,9 +130,11 @@ static void compare_results(const struct deeds *base, const struct deeds *cand,
             base->wrong, base->n, base->text);
         e->base_wrong = true;
     }
-    if (cand->items != base->items)
-        say(e, "operations: %" PRIu64 " an iteration, base %" PRIu64,
-            cand->items, base->items);
+    if (cand->failed && !base->failed)
+        say(e, "failed in %zu of %zu samples, base in none: %s%s%.120s",
+            cand->failed, cand->failed + cand->n,
+            status_name((enum status)cand->failure->status),
+            cand->failure->text[0] ? ", " : "", cand->failure->text);
     if (per(cand->errors, cand->iterations) >
         per(base->errors, base->iterations))
         say(e, "errors: %.4g an iteration, base %.4g",
@@ -134,11 +142,21 @@ static void compare_results(const struct deeds *base, const struct deeds *cand,
             per(base->errors, base->iterations));
 }
 
+/* Two models have their own ways each; of commands nothing is known. */
+static bool are_other_models(const char *a, const char *b)
+{
+    return strcmp(a, b) != 0 && model_find(a) && model_find(b);
+}
+
 static void compare_counts(const struct deeds *base, const struct deeds *cand,
                            struct events *e)
 {
     double slack = fmax(1, base->threads_median / 10);
+    double begun = per(cand->begun, cand->iterations);
 
+    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9)
+        say(e, "operations: %.4g an iteration, base %.4g", begun,
+            per(base->begun, base->iterations));
     if (fabs(cand->requests_median - base->requests_median) > 1e-9)
         say(e, "requests: %.4g an iteration, base %.4g", cand->requests_median,
             base->requests_median);
@@ -161,7 +179,8 @@ int events_find(const struct recording *r, unsigned trial, unsigned cell,
         error = deeds_init(&cand, r, trial, cell, ARM_CAND);
     if (!error && base.n && cand.n) {
         compare_results(&base, &cand, ret);
-        compare_counts(&base, &cand, ret);
+        if (!are_other_models(base.model, cand.model))
+            compare_counts(&base, &cand, ret);
     }
     deeds_finish(&base);
     deeds_finish(&cand);

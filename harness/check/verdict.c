@@ -109,20 +109,20 @@ static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
     return 0;
 }
 
-/* What an interval as narrow as the threshold would have taken. */
-static uint64_t budget_for(const struct recording *r, unsigned trial,
-                           unsigned cell, const struct rules *rules,
+/*
+ * The whole check's, with which the interval would end below the threshold:
+ * its width goes with the root of the pairs.  0: none would, or nobody knows
+ * this one's.
+ */
+static uint64_t budget_for(const struct rules *rules, double budget_ns,
                            const struct checked *c)
 {
-    double spent = 0, wide = log(c->ratio.high / c->ratio.low) / 2;
+    double room = log1p(rules->threshold) - log(c->ratio.median);
+    double above = log(c->ratio.high / c->ratio.median);
 
-    for (size_t i = 0; i < r->n; i++)
-        if (r->samples[i].trial == trial && r->samples[i].cell == cell)
-            spent += (double)r->samples[i].wall_ns;
-    if (!estimate_has_interval(&c->ratio) || wide <= 0)
+    if (!estimate_has_interval(&c->ratio) || !(room > 0) || !(above > room))
         return 0;
-    wide /= log1p(rules->threshold);
-    return (uint64_t)(spent * fmax(1, wide * wide));
+    return (uint64_t)fmin(budget_ns * above * above / (room * room), 1e18);
 }
 
 /* After the times: what can be told without statistics goes before them. */
@@ -148,11 +148,10 @@ static int apply_events(const struct recording *r, unsigned trial,
 /* Over a tenth without a measurement: it cannot be said what is missing. */
 static void apply_missing(struct checked *c, const struct cell_pairs *p)
 {
-    size_t n = p->screen.n + p->confirm.n + p->control.n;
-
+    c->measured = p->screen.n + p->confirm.n + p->control.n;
     c->missing =
         (unsigned)(p->screen.missing + p->confirm.missing + p->control.missing);
-    if (n == 0 || c->missing * 10 > n + c->missing)
+    if (c->measured == 0 || c->missing * 10 > c->measured + c->missing)
         c->ruling = RULING_BROKEN;
 }
 
@@ -171,6 +170,16 @@ static void name_failure(const struct recording *r, unsigned trial,
     }
 }
 
+static double read_budget_ns(const struct recording *r)
+{
+    char text[64];
+    double seconds;
+
+    recording_key(r, "budget_s", text, sizeof(text));
+    seconds = strtod(text, NULL);
+    return seconds > 0 && seconds < 1e9 ? 1e9 * seconds : 0;
+}
+
 /* A control that cannot speak is not quiet. */
 static void withhold_passes(struct verdict *v)
 {
@@ -183,6 +192,7 @@ static void withhold_passes(struct verdict *v)
 static int judge(const struct recording *r, unsigned trial, struct verdict *v,
                  struct cell_pairs pairs[], struct evidence evidence[])
 {
+    double budget_ns = read_budget_ns(r);
     int disturbed, error = 0;
 
     for (size_t i = 0; i < v->n && !error; i++) {
@@ -217,7 +227,7 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
         apply_missing(c, &pairs[i]);
         name_failure(r, trial, (unsigned)i, c);
         name_cell(r, trial, (unsigned)i, c);
-        c->budget_ns = budget_for(r, trial, (unsigned)i, &v->rules, c);
+        c->budget_ns = budget_for(&v->rules, budget_ns, c);
         error =
             median_ns(r, trial, (unsigned)i, c->stage, ARM_BASE, &c->base_ns);
         if (!error)

@@ -64,10 +64,11 @@ struct checked {
      * is 5 %.  Infinite: none, with that few pairs.
      */
     double detectable;
-    uint64_t budget_ns; /* of this cell, for an interval like the threshold */
+    uint64_t budget_ns;      /* of a check that would pass it; 0: not known */
     struct estimate control; /* copy's time over base's, of both stages */
     bool disturbed;          /* the control is not quiet */
-    unsigned missing;        /* pairs of which a side was not measured */
+    size_t measured;         /* pairs, of both stages and the control */
+    unsigned missing;        /* pairs of which a side was not */
     char failure[240];       /* the first of them: whose, and why; or "" */
     char events[512];        /* what the event gates found; "": nothing */
     char why[512];           /* a sentence: what the ruling rests on */

@@ -71,6 +71,7 @@ static json_t *json_of_cell(const struct checked *c)
     set_estimate(cell, "control", &c->control);
     json_object_set_new(cell, "disturbed", json_boolean(c->disturbed));
     set_integer(cell, "missing", c->missing);
+    set_text(cell, "failure", c->failure);
     set_text(cell, "events", c->events);
     return cell;
 }
@@ -128,6 +129,7 @@ static json_t *json_of_verdict(const struct verdict *v)
     json_object_set_new(root, "counts", json_of_counts(v));
     set_estimate(root, "control", &v->control);
     json_object_set_new(root, "disturbed", json_boolean(v->disturbed));
+    json_object_set_new(root, "untested", json_boolean(v->untested));
     for (size_t i = 0; i < v->n; i++)
         json_array_append_new(cells, json_of_cell(&v->cells[i]));
     json_object_set_new(root, "cells", cells);

@@ -62,10 +62,10 @@ static void say_budget(const struct verdict *v, const struct checked *c,
 {
     if (c->budget_ns)
         snprintf(out, size,
-                 ", and %.0f s for this cell would tell %.3g %% apart",
+                 "; about --budget %.0fs would exclude one of %.3g %%",
                  ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
     else
-        out[0] = '\0';
+        snprintf(out, size, "; a larger --budget would tell more");
 }
 
 static size_t pairs_of(const struct checked *c)
@@ -134,7 +134,17 @@ static void explain_broken(struct checked *c)
     else
         snprintf(c->why, sizeof(c->why),
                  "%u of %zu pairs could not be measured%s%s", c->missing,
-                 c->missing + pairs_of(c), colon, c->failure);
+                 c->missing + c->measured, colon, c->failure);
+}
+
+/* Up to a tenth is no reason for another ruling, but not to be kept quiet. */
+static void mention_missing(struct checked *c)
+{
+    size_t len = strlen(c->why);
+
+    snprintf(c->why + len, sizeof(c->why) - len,
+             " (%u of %zu pairs could not be measured: %.120s)", c->missing,
+             c->missing + c->measured, c->failure);
 }
 
 static void explain_cell(const struct verdict *v, struct checked *c)
@@ -160,6 +170,8 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         explain_inconclusive(v, c, ratio);
         break;
     }
+    if (c->missing && c->ruling != RULING_BROKEN)
+        mention_missing(c);
 }
 
 /* The paragraph. */
@@ -209,7 +221,8 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
         v->disturbed  ? " of all cells, or more in one of them: it is not "
                         "quiet, so that nothing passes. What runs first or "
                         "second makes a difference here, or the machine "
-                        "changes too fast"
+                        "changes too fast: pin the cells (--pin), or run where "
+                        "less else runs"
         : v->untested ? ", too few to tell whether it is quiet"
                       : ": quiet");
 }

@@ -37,6 +37,7 @@ struct command {
     struct comparison asked;
     const char *replay, *resume;
     uint64_t self_test_ns;
+    bool thresholded; /* --threshold was given */
     bool seeded, pinned, origin_pinned;
 };
 
@@ -130,6 +131,15 @@ static uint64_t parse_duration(const char *option, const char *arg,
     return ns;
 }
 
+/* What a recording settles. */
+static bool says_how(const struct command *c)
+{
+    const struct comparison *g = &c->asked;
+
+    return g->cells || g->budget_ns || g->out || c->seeded || c->pinned ||
+           c->origin_pinned || c->thresholded;
+}
+
 static void refuse_mixtures(const struct command *c, struct argp_state *state)
 {
     const struct comparison *g = &c->asked;
@@ -151,10 +161,16 @@ static void refuse_mixtures(const struct command *c, struct argp_state *state)
     if (c->self_test_ns && (g->strict || g->naive || g->ledger))
         argp_error(state, "--strict, --order and --ledger are for checks, not "
                           "for a self-test");
-    if (c->resume && (g->cells || g->budget_ns || g->out || c->seeded ||
-                      c->pinned || c->origin_pinned))
+    if (c->resume && says_how(c))
         argp_error(state, "--resume goes on as the self-test was begun: no "
-                          "--cells, --budget, --seed, --pin, --out");
+                          "--cells, --budget, --seed, --threshold, --pin, "
+                          "--out");
+    if (c->replay && (says_how(c) || g->naive || g->ledger))
+        argp_error(state, "--replay says again what was recorded: only --json "
+                          "and --strict go with it");
+    if (g->ledger && (g->base_cell || g->base_command || g->naive))
+        argp_error(state, "--ledger counts false alarms of builds, measured "
+                          "in random order");
     if (c->resume && !c->self_test_ns)
         argp_error(state, "--resume goes with --self-test");
     if (g->cells && (g->base_cell || g->base_command))
@@ -207,6 +223,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_THRESHOLD:
         parse_threshold(g, arg, state);
+        c->thresholded = true;
         return 0;
     case KEY_PIN:
         g->pin = parse_pin(arg, state);
@@ -319,6 +336,8 @@ static int check_command(struct command *c)
 
         status = comparison_run(&run, &check) ? EXIT_BROKEN : EXIT_DONE;
         sampler_release_signals();
+        if (status) /* half a check tells nothing of how often one is wrong */
+            c->asked.ledger = NULL;
         error = verdict_reach(&run.recording, 0, &v);
         if (!error) {
             int told = comparison_publish(run.store.dir, &run.recording, &v,

@@ -160,25 +160,51 @@ static int add_patterns(struct plan *plan, const char *text, uint64_t seed)
     return status;
 }
 
+/* Of one workload: the first parameter that makes it other work, or -1. */
+static int find_other_work(const struct cell *a, const struct cell *b)
+{
+    for (size_t i = 0; i < a->workload->n_parameters; i++)
+        if (a->workload->parameters[i].served &&
+            a->setup.values[i] != b->setup.values[i])
+            return (int)i;
+    return -1;
+}
+
+static int refuse_other_work(const struct comparison *asked,
+                             const struct cell *base, const struct cell *cand)
+{
+    static const char nothing[] = "their times say nothing about each other";
+    uint64_t a = base->workload->items(&base->setup);
+    uint64_t b = cand->workload->items(&cand->setup);
+    int other;
+
+    if (base->workload != cand->workload || a != b) {
+        complain("%s and %s do not do the same work (%" PRIu64 " and %" PRIu64
+                 " operations an iteration): %s",
+                 asked->base_cell, asked->cand_cell, a, b, nothing);
+        return EXIT_USAGE;
+    }
+    other = find_other_work(base, cand);
+    if (other < 0)
+        return EXIT_DONE;
+    complain("%s and %s do not do the same work (%s is %" PRIu64 " and %" PRIu64
+             "): %s",
+             asked->base_cell, asked->cand_cell,
+             base->workload->parameters[other].name, base->setup.values[other],
+             cand->setup.values[other], nothing);
+    return EXIT_USAGE;
+}
+
 static int plan_two_cells(const struct comparison *asked, struct plan *base,
                           struct plan *cand)
 {
     int status = add_cell(base, asked->base_cell, asked->seed);
-    uint64_t a, b;
 
     if (!status)
         status = add_cell(cand, asked->cand_cell, asked->seed);
     if (status)
         return status;
-    a = base->cells[0].workload->items(&base->cells[0].setup);
-    b = cand->cells[0].workload->items(&cand->cells[0].setup);
-    if (base->cells[0].workload == cand->cells[0].workload && a == b)
-        return EXIT_DONE;
-    complain("%s and %s do not do the same work (%" PRIu64 " and %" PRIu64
-             " operations an iteration): their times say nothing about each "
-             "other",
-             asked->base_cell, asked->cand_cell, a, b);
-    return EXIT_USAGE;
+    return refuse_other_work(asked, &base->cells[0], &cand->cells[0]);
 }
 
 int comparison_plan(const struct comparison *asked, struct plan *base,

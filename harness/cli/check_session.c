@@ -357,7 +357,7 @@ static int append_ledger(const char *path, const struct recording *r,
     if (ftell(file) == 0)
         fputs("date\tversion\tcpu\tbase_hash\tcand_hash\tbudget_s\tload\t"
               "seed\tseconds\tcells\tpassed\timproved\tinconclusive\t"
-              "regressed\tbroken\tdisturbed\tcontrol\n",
+              "regressed\tbroken\tdisturbed\tcontrol\tthreshold\n",
               file);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         recording_key(r, keys[i], text, sizeof(text));
@@ -367,7 +367,8 @@ static int append_ledger(const char *path, const struct recording *r,
             (double)v->elapsed_ns / 1e9, v->n);
     for (int i = 0; i < RULING_N; i++)
         fprintf(file, "\t%zu", v->count[i]);
-    fprintf(file, "\t%d\t%.4f\n", v->disturbed, v->control.median);
+    fprintf(file, "\t%d\t%.4f\t%g\n", v->disturbed, v->control.median,
+            v->rules.threshold);
     failed = ferror(file);
     return fclose(file) || failed ? -EIO : 0;
 }

@@ -95,14 +95,18 @@ static void end_group(const struct child *child)
     kill(child->pid, SIGKILL);
 }
 
+/* What is too much for the report is read all the same: nobody is to wait. */
 static void hear(struct child *child)
 {
-    ssize_t n = read(child->pipe, child->report + child->report_len,
-                     sizeof(child->report) - 1 - child->report_len);
+    size_t room = sizeof(child->report) - 1 - child->report_len;
+    char surplus[4096];
+    ssize_t n = room
+                    ? read(child->pipe, child->report + child->report_len, room)
+                    : read(child->pipe, surplus, sizeof(surplus));
 
-    if (n > 0)
+    if (room && n > 0)
         child->report_len += (size_t)n;
-    if (n == 0 || child->report_len == sizeof(child->report) - 1) {
+    if (n == 0) {
         close(child->pipe);
         child->pipe = -1;
     }

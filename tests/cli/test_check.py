@@ -69,7 +69,7 @@ class Commands(Check):
         return err
 
     def test_a_command_that_fails(self):
-        err = self.broken('--', 'sh', '-c', 'echo no such thing; exit 9',
+        err = self.broken('--', 'sh', '-c', 'echo no such thing >&2; exit 9',
                           '--', 'true')
         self.assertIn('base: command/sh', err)
         self.assertIn('exit status 9 no such thing', err)
@@ -97,6 +97,12 @@ class Commands(Check):
             '--budget', LEAST, '--', 'sh', '-c', 'cat; echo SAID', '--', 'sh',
             '-c', 'cat; echo SAID >&2')
         self.assertNotIn('SAID\n', out + err)
+
+    def test_commands_may_say_as_much_as_they_like(self):
+        much = 'head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2'
+        verdict, _, _ = self.check('--budget', LEAST, '--', 'sh', '-c', much,
+                                   '--', 'sh', '-c', much)
+        self.assertEqual(verdict['cells'][0]['missing'], 0)
 
     def test_commands_have_the_limits_of_whoever_asked(self):
         script = self.script('limited', 'ulimit -Sn >> "$0.said"\n')
@@ -247,11 +253,14 @@ class Builds(Check):
 
     def test_threads_of_long_iterations_are_compared(self):
         """Which are counted in a calibration alone, and each arm has one."""
-        cell = 'download/%s/n:3/latency_ms:100'
-        verdict, _, _ = self.check(
-            '--base-cell', cell % 'sequential', '--cand-cell',
-            cell % 'thread-per-socket', '--budget', LEAST, codes=(FINDING,))
-        self.assertRegex(verdict['cells'][0]['events'], 'threads: 4, base 1')
+        script = self.script(
+            'threads', 'for a; do [ "$a" = model=sequential ] && '
+            'a=model=thread-per-socket\n'
+            'set -- "$@" "$a"; shift; done\nexec BATON "$@"\n')
+        verdict, _, _ = self.builds(
+            '--base', support.BATON, '--cand', script, codes=(FINDING,),
+            cell='download/sequential/n:3/latency_ms:100')
+        self.assertIn('threads: 4, base 1', verdict['cells'][0]['events'])
 
     def test_a_build_that_crashes_after_a_while(self):
         script = self.script(
@@ -334,6 +343,9 @@ class Cells(Check):
                      'counter/locked/tasks:10/increments:999', NULL):
             self.refused('--base-cell', CELL, '--cand-cell', cell,
                          words='do not do the same work .*operations')
+        waits = 'download/libuv/n:3/latency_ms:%d'
+        self.refused('--base-cell', waits % 10, '--cand-cell', waits % 50,
+                     words='not do the same work .latency-ms is 10 and 50.')
         self.refused('--base-cell', 'counter/sequential/tasks:1/increments:3',
                      '--cand-cell', NULL, words='do not do the same work')
 

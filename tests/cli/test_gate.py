@@ -41,6 +41,8 @@ class Gate(Case):
         self.assertRegex(out, '(?m)^REGRESSED')
         # By its time, and not by something else that it does.
         found = re.findall(r'(?m)^REGRESSED .*\n +(\S+) %', out)
+        self.assertEqual(len(found), out.count('\nREGRESSED  ') +
+                         out.startswith('REGRESSED  '))
         for percent in found:
             self.assertGreater(float(percent), 5)
 

@@ -58,7 +58,7 @@ class Files(Check):
         lines = [line.split('\t') for line in
                  read(self.path('ledger.tsv')).splitlines()]
         self.assertEqual(len(lines), 3)
-        self.assertEqual({len(line) for line in lines}, {17})
+        self.assertEqual({len(line) for line in lines}, {18})
         row = dict(zip(*lines[:2]))
         self.assertEqual(row['base_hash'], row['cand_hash'])
         self.assertEqual(row['cells'], '1')

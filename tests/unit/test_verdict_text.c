@@ -121,7 +121,8 @@ static void test_json_has_all_of_the_verdict(void **state)
 
     (void)state;
     check_keys(root, "schema ruling status strict_status reason base cand seed "
-                     "elapsed_ns rounds rules counts control disturbed cells");
+                     "elapsed_ns rounds rules counts control disturbed "
+                     "untested cells");
     assert_string_equal(string_of(root, "ruling"), "BROKEN");
     assert_near(number_of(root, "status"), 5, 0);
     assert_near(number_of(root, "strict_status"), 5, 0);
@@ -160,7 +161,7 @@ static void test_json_numbers_are_read_back_as_they_were(void **state)
     check_keys(c,
                "name ruling why ratio slower faster p p_bound stage suspect "
                "base_ns cand_ns items detectable budget_ns control disturbed "
-               "missing events");
+               "missing failure events");
     assert_string_equal(string_of(c, "ruling"), "REGRESSED");
     ratio = json_object_get(c, "ratio");
     check_keys(ratio, "median low high coverage pairs");
