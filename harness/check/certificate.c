@@ -52,6 +52,8 @@ static void count_cells(const struct recording *r, unsigned trial,
         const struct checked *c = &v->cells[i];
         double truth = true_ratio(r, trial, (unsigned)i);
 
+        if (c->ruling == RULING_BROKEN)
+            continue;
         /* An iteration that is a whole sample takes no five per cent more. */
         if (slowdown > 0 && truth <= 1)
             continue;
@@ -77,16 +79,16 @@ static int count_trial(const struct recording *r, unsigned trial,
     if (error)
         return error;
     *ret_seconds = (double)v.elapsed_ns / 1e9;
-    if (v.count[RULING_BROKEN] || v.disturbed) {
+    if (v.disturbed) {
+        live->disturbed++;
+    } else {
+        live->suites++;
+        live->red += v.count[RULING_REGRESSED] > 0;
+        live->improved += v.count[RULING_IMPROVED] > 0;
         live->broken += v.count[RULING_BROKEN] > 0;
-        live->disturbed += v.disturbed;
-        verdict_finish(&v);
-        return 0;
+        live->decided += v.count[RULING_INCONCLUSIVE] == 0;
+        count_cells(&part, trial, slowdown, &v, live);
     }
-    live->suites++;
-    live->red += v.count[RULING_REGRESSED] > 0;
-    live->improved += v.count[RULING_IMPROVED] > 0;
-    count_cells(&part, trial, slowdown, &v, live);
     verdict_finish(&v);
     return 0;
 }
@@ -141,42 +143,45 @@ static int add_pairs(const struct recording *r, unsigned trial, unsigned cell,
     return error;
 }
 
-/* The most pairs that the screen of a cell had. */
-static int count_screen(const struct recording *r, unsigned trial,
-                        unsigned cell, size_t *screen)
+/* The most pairs that the screen of any cell had. */
+static int count_screen(const struct recording *r, unsigned trial, size_t n,
+                        double *ret)
 {
-    struct pair_set pairs;
-    int error = pairs_collect(r, trial, cell, 1, ARM_CAND, &pairs);
+    *ret = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct pair_set pairs;
+        int error = pairs_collect(r, trial, (unsigned)i, 1, ARM_CAND, &pairs);
 
-    if (error)
-        return error;
-    if (pairs.n > *screen)
-        *screen = pairs.n;
-    free(pairs.ln);
+        if (error)
+            return error;
+        *ret = fmax(*ret, (double)pairs.n);
+        free(pairs.ln);
+    }
     return 0;
 }
 
 static int record_trial(const struct recording *r, unsigned trial,
-                        struct certificate *c)
+                        struct certificate *c, double *ret_screen)
 {
     const struct recording part = pairs_trial(r, trial);
     struct verdict v;
     int error = verdict_reach(&part, trial, &v);
 
+    if (error)
+        return error;
     for (size_t i = 0; !error && i < c->n && i < v.n; i++) {
         struct recorded *to = &c->recorded[i];
 
         strcpy(to->name, v.cells[i].name);
-        error = count_screen(&part, trial, (unsigned)i, &c->screen);
-        if (!error)
-            error = add_pairs(&part, trial, (unsigned)i, ARM_CAND, &to->pairs,
-                              &to->n);
+        error =
+            add_pairs(&part, trial, (unsigned)i, ARM_CAND, &to->pairs, &to->n);
         if (!error)
             error = add_pairs(&part, trial, (unsigned)i, ARM_COPY, &to->control,
                               &to->n_control);
     }
     if (!error)
-        verdict_finish(&v);
+        error = count_screen(&part, trial, v.n, ret_screen);
+    verdict_finish(&v);
     return error;
 }
 
@@ -190,17 +195,43 @@ static size_t cells_of(const struct recording *r)
     return n;
 }
 
+/* One that never ran cannot be resampled; the others can. */
+static void leave_out(struct certificate *c)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->recorded[i].n >= 2) {
+            c->recorded[kept++] = c->recorded[i];
+            continue;
+        }
+        free(c->recorded[i].pairs);
+        free(c->recorded[i].control);
+    }
+    c->left_out = c->n - kept;
+    c->n = kept;
+}
+
+/* A typical clean trial's screen: not that of the quickest. */
+static size_t middle_screen(double screens[], size_t n)
+{
+    gsl_sort(screens, 1, n);
+    return n ? (size_t)screens[(n - 1) / 2] : 0;
+}
+
 static int record(const struct recording *r, const double slowdowns[],
                   unsigned trials, struct certificate *c)
 {
-    int error = 0;
+    double *screens = calloc(trials + 1, sizeof(*screens));
+    size_t n = 0;
+    int error = screens ? 0 : -ENOMEM;
 
     for (unsigned i = 0; i < trials && !error; i++)
         if (slowdowns[i] >= 0 && find_size(slowdowns[i]) == 0)
-            error = record_trial(r, i + 1, c);
-    for (size_t i = 0; i < c->n && !error; i++)
-        if (c->recorded[i].n < 2)
-            error = -EINVAL;
+            error = record_trial(r, i + 1, c, &screens[n++]);
+    c->screen = screens ? middle_screen(screens, n) : 0;
+    free(screens);
+    leave_out(c);
     return error;
 }
 

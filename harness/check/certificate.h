@@ -21,7 +21,9 @@ extern const double certificate_sizes[CERTIFICATE_SIZES];
 /* Live trials with one slowdown. */
 struct live {
     unsigned suites, red, improved;
-    unsigned disturbed, broken; /* besides: these could not have been red */
+    unsigned decided;   /* suites without an undecided cell */
+    unsigned broken;    /* suites with a cell that was not measured */
+    unsigned disturbed; /* besides: these could not have been red */
     unsigned cells, seen, passed, undecided; /* seen: called slower */
     unsigned covered; /* cells whose interval held the true ratio */
     unsigned intervals;
@@ -29,13 +31,16 @@ struct live {
 };
 
 struct certificate {
-    size_t n; /* cells */
+    size_t n;        /* cells */
+    size_t left_out; /* cells that were never measured, of none of the rest */
     struct rules rules;
     struct live live[CERTIFICATE_SIZES];
     struct resampling resampled[CERTIFICATE_SIZES];
     struct recorded *recorded; /* [n] */
     double *smallest; /* [n]: seen nine times of ten; infinite: none was */
-    size_t screen;    /* pairs in a resampled screen; 0: none was */
+    /* Pairs in a resampled screen: those of a clean trial, the median; 0: none
+     * was resampled. */
+    size_t screen;
 };
 
 /*
@@ -69,6 +74,8 @@ char *certificate_json(const struct certificate *c, const char *machine,
  * -ENOENT: there is no home.
  */
 int certificate_path(char *out, size_t size);
+/* How many clean checks the stored one is of; 0: none, or another machine's. */
+unsigned certificate_stored(const char *machine);
 /* The sentence of the stored one, or "": none, or of another machine. */
 void certificate_quote(const char *machine, char *out, size_t size);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <gsl/gsl_sort.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static void say(const struct certificate *c, char *out, size_t size)
     if (c->screen == 0) {
         snprintf(out, size,
                  "A check of %zu cells (threshold %.3g %%) that compared "
-                 "identical code was red in %u of %u (at most %.2g %%), which "
+                 "identical code was red in %u of %u (at most %.3g %%), which "
                  "is too few to say more",
                  c->n, 100 * c->rules.threshold, live->red, live->suites,
                  100 * certificate_bound(live->red, live->suites));
@@ -59,8 +60,8 @@ static void say(const struct certificate *c, char *out, size_t size)
     say_size(middle(c), half, sizeof(half));
     snprintf(out, size,
              "A check of %zu cells (threshold %.3g %%) that compared identical "
-             "code was red in %u of %u (at most %.2g %%), resampled in %u of "
-             "%u (at most %.2g "
+             "code was red in %u of %u (at most %.3g %%), resampled in %u of "
+             "%u (at most %.3g "
              "%%); the smallest slowdown seen nine times of ten is %s for "
              "half of the cells, for every cell %s",
              c->n, 100 * c->rules.threshold, live->red, live->suites,
@@ -69,29 +70,38 @@ static void say(const struct certificate *c, char *out, size_t size)
              most);
 }
 
+static void print_clean(const struct live *l, FILE *out)
+{
+    fprintf(out,
+            "%u red of %u, at most %.3g %%; %u with an improvement; %u of %u "
+            "cells passed, %u undecided; %u checks without an undecided one; "
+            "besides, %u with a disturbed control; median %.0f s\n",
+            l->red, l->suites, 100 * certificate_bound(l->red, l->suites),
+            l->improved, l->passed, l->cells, l->undecided, l->decided,
+            l->disturbed, l->seconds);
+}
+
 static void print_live(const struct certificate *c, FILE *out)
 {
     fputs("Live, whole checks:\n", out);
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct live *l = &c->live[i];
 
-        if (l->suites + l->disturbed + l->broken == 0)
+        if (l->suites + l->disturbed == 0)
             continue;
         fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
         if (i == 0)
-            fprintf(out,
-                    "%u red of %u, at most %.2g %%; %u with an improvement; "
-                    "besides, %u with a disturbed control, %u broken; median "
-                    "%.0f s\n",
-                    l->red, l->suites,
-                    100 * certificate_bound(l->red, l->suites), l->improved,
-                    l->disturbed, l->broken, l->seconds);
+            print_clean(l, out);
         else
             fprintf(out,
                     "seen in %u of %u cells, undecided %u, passed %u; median "
                     "%.0f s\n",
                     l->seen, l->cells, l->undecided, l->passed, l->seconds);
+        if (l->broken)
+            fprintf(out, "           in %u of them a cell broke\n", l->broken);
     }
+    if (c->left_out)
+        fprintf(out, "  %zu cells were never measured\n", c->left_out);
 }
 
 static unsigned sum(const struct resampling *re, size_t n, size_t offset)
@@ -117,7 +127,7 @@ static void print_resampled(const struct certificate *c, FILE *out)
 
         fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
         if (i == 0)
-            fprintf(out, "%u red of %u, at most %.2g %%; ", re->red, re->suites,
+            fprintf(out, "%u red of %u, at most %.3g %%; ", re->red, re->suites,
                     100 * certificate_bound(re->red, re->suites));
         else
             fprintf(out, "seen in %.1f %% of cells, passed %.1f %%; ",
@@ -157,14 +167,15 @@ static json_t *live_json(const struct certificate *c)
         if (l->suites)
             json_array_append_new(
                 rows,
-                json_pack("{s:f,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:f}",
-                          "slowdown", certificate_sizes[i], "checks",
-                          (int)l->suites, "red", (int)l->red, "improved",
-                          (int)l->improved, "disturbed", (int)l->disturbed,
-                          "cells", (int)l->cells, "seen", (int)l->seen,
-                          "passed", (int)l->passed, "undecided",
-                          (int)l->undecided, "intervals", (int)l->intervals,
-                          "covered", (int)l->covered, "median_s", l->seconds));
+                json_pack(
+                    "{s:f,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:f}",
+                    "slowdown", certificate_sizes[i], "checks", (int)l->suites,
+                    "red", (int)l->red, "improved", (int)l->improved, "decided",
+                    (int)l->decided, "disturbed", (int)l->disturbed, "broken",
+                    (int)l->broken, "cells", (int)l->cells, "seen",
+                    (int)l->seen, "passed", (int)l->passed, "undecided",
+                    (int)l->undecided, "intervals", (int)l->intervals,
+                    "covered", (int)l->covered, "median_s", l->seconds));
     }
     return rows;
 }
@@ -260,20 +271,41 @@ int certificate_path(char *out, size_t size)
     return 0;
 }
 
-void certificate_quote(const char *machine, char *out, size_t size)
+/* The stored one, for json_decref(); NULL: none, or another machine's. */
+static json_t *load(const char *machine)
 {
     char path[4096];
-    const char *of, *sentence, *date;
+    const char *of;
     json_t *root;
 
-    out[0] = '\0';
     if (certificate_path(path, sizeof(path)))
-        return;
+        return NULL;
     root = json_load_file(path, 0, NULL);
     of = json_string_value(json_object_get(root, "machine"));
-    sentence = json_string_value(json_object_get(root, "sentence"));
-    date = json_string_value(json_object_get(root, "date"));
-    if (of && sentence && date && strcmp(of, machine) == 0)
+    if (of && strcmp(of, machine) == 0)
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+unsigned certificate_stored(const char *machine)
+{
+    json_t *root = load(machine);
+    json_t *clean = json_array_get(json_object_get(root, "live"), 0);
+    json_int_t n = json_integer_value(json_object_get(clean, "checks"));
+
+    json_decref(root);
+    return n > 0 && n < UINT_MAX ? (unsigned)n : 0;
+}
+
+void certificate_quote(const char *machine, char *out, size_t size)
+{
+    json_t *root = load(machine);
+    const char *sentence = json_string_value(json_object_get(root, "sentence"));
+    const char *date = json_string_value(json_object_get(root, "date"));
+
+    out[0] = '\0';
+    if (sentence && date)
         snprintf(out, size, "%s (%s)", sentence, date);
     json_decref(root);
 }

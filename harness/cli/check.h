@@ -74,6 +74,13 @@ void comparison_close(struct comparing *run);
 int comparison_publish(const char *dir, const struct recording *r,
                        const struct verdict *v, const struct comparison *asked);
 
+/*
+ * The certificate once more, from a self-test's samples, and the files that are
+ * made from them in `dir`.  The exit status.
+ */
+int self_test_replay(const char *dir, const struct recording *r,
+                     const struct comparison *asked);
+
 /* The exit status. */
 int self_test(const struct comparison *asked, uint64_t time_ns,
               const char *resume);

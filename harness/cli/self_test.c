@@ -169,86 +169,6 @@ static int run_trials(struct test *t, const struct comparison *asked)
     return error;
 }
 
-/* What it comes to. */
-
-static int write_certificate(const char *dir, const char *text)
-{
-    char path[PATH_MAX], *slash;
-    int error = publish_file(dir, "certificate.json", text);
-
-    if (error || certificate_path(path, sizeof(path)))
-        return error;
-    slash = strrchr(path, '/');
-    *slash = '\0';
-    error = store_make_directory(path);
-    if (!error)
-        error = store_write_file(path, "certificate.json", text, strlen(text));
-    if (error)
-        complain("the certificate is not kept in %s: %s", path,
-                 strerror(-error));
-    else
-        fprintf(stderr, "baton: kept for reports in %s\n", path);
-    return 0;
-}
-
-static int certify(const struct test *t, const struct comparison *asked)
-{
-    struct certificate c;
-    char machine[192], date[16], *json;
-    time_t now = time(NULL);
-    struct tm utc;
-    char *windows = NULL;
-    size_t size;
-    FILE *out = open_memstream(&windows, &size);
-    int error = certificate_make(&t->run.recording, t->trials.slowdowns,
-                                 t->trials.n, out, &c);
-
-    if (out)
-        fclose(out);
-    if (!error)
-        publish_file(t->run.store.dir, "windows.tsv", windows);
-    free(windows);
-
-    if (error) {
-        complain(error == -EINVAL ? "no clean trial came to its end, so there "
-                                    "is nothing to certify; go on with "
-                                    "--resume %s"
-                                  : "%s",
-                 error == -EINVAL ? t->run.store.dir : strerror(-error));
-        return EXIT_BROKEN;
-    }
-    gmtime_r(&now, &utc);
-    strftime(date, sizeof(date), "%Y-%m-%d", &utc);
-    machine_name(machine, sizeof(machine));
-    json = certificate_json(&c, machine, date);
-    error = json ? write_certificate(t->run.store.dir, json) : -ENOMEM;
-    if (asked->json)
-        fputs(json ? json : "", stdout);
-    else
-        certificate_print(&c, stdout);
-    fprintf(stderr,
-            "baton: %u trials in %s; more of them: baton check "
-            "--self-test TIME --resume %s\n",
-            t->trials.n, t->run.store.dir, t->run.store.dir);
-    free(json);
-    certificate_finish(&c);
-    return error ? EXIT_BROKEN : EXIT_DONE;
-}
-
-/* Opening, anew or again. */
-
-/* What decides what the trials are, and so may not change on the way. */
-static char *settings(const struct comparison *asked)
-{
-    char *text = NULL, machine[192];
-
-    machine_name(machine, sizeof(machine));
-    if (asprintf(&text, "# self_test=1\n# machine=%s\n# cells=%s\n", machine,
-                 asked->cells ? asked->cells : "the suite") < 0)
-        return NULL;
-    return text;
-}
-
 static char *key_copy(const struct recording *r, const char *key)
 {
     char text[4096];
@@ -275,6 +195,117 @@ static int adopt(const struct recording *r, struct comparison *asked)
     asked->pin = key_copy(r, "pin");
     asked->pin_origin = key_copy(r, "pin_origin");
     return 0;
+}
+
+/* What it comes to. */
+
+/* One for reports: of the suite, and of no fewer trials than what is there. */
+static void keep_certificate(const struct certificate *c, const char *machine,
+                             const char *text)
+{
+    char path[PATH_MAX], *slash;
+    unsigned stored = certificate_stored(machine);
+    int error = certificate_path(path, sizeof(path));
+
+    if (error)
+        return;
+    if (c->live[0].suites < stored) {
+        fprintf(stderr,
+                "baton: reports go on quoting %s, of %u clean trials; to have "
+                "them quote this one, remove it and say --replay\n",
+                path, stored);
+        return;
+    }
+    slash = strrchr(path, '/');
+    *slash = '\0';
+    error = store_make_directory(path);
+    if (!error)
+        error = store_write_file(path, "certificate.json", text, strlen(text));
+    if (error)
+        complain("the certificate is not kept in %s: %s", path,
+                 strerror(-error));
+    else
+        fprintf(stderr, "baton: kept for reports in %s\n", path);
+}
+
+/* Of the day and the machine that it was begun on. */
+static int write_certificate(const struct certificate *c,
+                             const struct recording *r, const char *dir,
+                             const struct comparison *asked)
+{
+    char machine[192], here[192], date[16], *json;
+    int error;
+
+    recording_key(r, "machine", machine, sizeof(machine));
+    recording_key(r, "date", date, sizeof("2026-11-22"));
+    machine_name(here, sizeof(here));
+    json = certificate_json(c, machine, date);
+    error = json ? publish_file(dir, "certificate.json", json) : -ENOMEM;
+    if (!error && !asked->cells && strcmp(machine, here) == 0)
+        keep_certificate(c, machine, json);
+    if (asked->json)
+        fputs(json ? json : "", stdout);
+    else
+        certificate_print(c, stdout);
+    free(json);
+    return error;
+}
+
+static int certify(const struct recording *r, const struct trials *trials,
+                   const char *dir, const struct comparison *asked)
+{
+    struct certificate c;
+    char *windows = NULL;
+    size_t size;
+    FILE *out = open_memstream(&windows, &size);
+    int error = certificate_make(r, trials->slowdowns, trials->n, out, &c);
+
+    if (out)
+        fclose(out);
+    if (error) {
+        complain(error == -EINVAL ? "no clean trial came to its end and "
+                                    "measured something, so there is nothing "
+                                    "to certify; go on with --resume %s"
+                                  : "%s",
+                 error == -EINVAL ? dir : strerror(-error));
+    } else {
+        publish_file(dir, "windows.tsv", windows);
+        error = write_certificate(&c, r, dir, asked);
+        certificate_finish(&c);
+    }
+    free(windows);
+    return error ? EXIT_BROKEN : EXIT_DONE;
+}
+
+int self_test_replay(const char *dir, const struct recording *r,
+                     const struct comparison *wanted)
+{
+    struct comparison asked = *wanted;
+    struct trials trials = {0};
+    int status;
+
+    if (adopt(r, &asked) || read_trials(dir, r, &trials)) {
+        complain("%.200s holds no self-test", dir);
+        free(trials.slowdowns);
+        return EXIT_BROKEN;
+    }
+    status = certify(r, &trials, dir, &asked);
+    free(trials.slowdowns);
+    return status;
+}
+
+/* Opening, anew or again. */
+
+/* What decides what the trials are, and so may not change on the way. */
+static char *settings(const struct comparison *asked)
+{
+    char *text = NULL, machine[192];
+
+    machine_name(machine, sizeof(machine));
+    if (asprintf(&text, "# self_test=1\n# machine=%s\n# cells=%s\n", machine,
+                 asked->cells ? asked->cells : "the suite") < 0)
+        return NULL;
+    return text;
 }
 
 /* Rates of two machines, or of two builds, are nobody's. */
@@ -361,8 +392,12 @@ int self_test(const struct comparison *wanted, uint64_t time_ns,
         t.run.self_test = true;
         status = run_trials(&t, &asked) ? EXIT_BROKEN : EXIT_DONE;
         sampler_release_signals();
-        if (certify(&t, &asked))
+        if (certify(&t.run.recording, &t.trials, t.run.store.dir, &asked))
             status = EXIT_BROKEN;
+        fprintf(stderr,
+                "baton: %u trials in %s; more of them: baton check "
+                "--self-test TIME --resume %s\n",
+                t.trials.n, t.run.store.dir, t.run.store.dir);
     }
     comparison_close(&t.run);
     free(t.trials.slowdowns);
