@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a check spends its budget: on samples that nobody measured. */
+#include "tests/unit/unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/check/check.h"
+#include "harness/check/order.h"
+#include "workloads/clock.h"
+
+enum { CELLS = 2, MOST = 8 };
+
+/* A machine as it might be, and what was seen of the check. */
+static struct {
+    struct check check;
+    struct taker taker;
+    struct recording recording;
+    double slower[CELLS];   /* the candidate: 0.1 is 10 % */
+    unsigned failing[MOST]; /* which of the candidate's samples, from 1 */
+    bool base_fails;
+    uint64_t said_ns, really_ns; /* what a sample takes */
+    unsigned cands;
+
+    unsigned samples[3]; /* of each stage */
+    unsigned done[3], planned[3] /* rounds */;
+    bool fresh[CELLS];
+} m;
+
+static bool fails(enum arm arm)
+{
+    if (arm == ARM_BASE)
+        return m.base_fails;
+    if (arm != ARM_CAND)
+        return false;
+    m.cands++;
+    for (size_t i = 0; i < MOST && m.failing[i]; i++)
+        if (m.failing[i] == m.cands)
+            return true;
+    return false;
+}
+
+static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+{
+    /* Not all alike, or all of them would be ties. */
+    double noise = 1 + 1e-4 * (double)(rand() % 100);
+    double ns = 1e5 * noise * (arm == ARM_CAND ? 1 + m.slower[cell] : 1);
+    struct timespec pause = {.tv_nsec = (long)m.really_ns};
+
+    (void)context;
+    *ret = sample_of("counter", "null", "", 0, ns);
+    ret->iterations = 100;
+    ret->wall_ns = m.said_ns;
+    if (fails(arm))
+        ret->status = STATUS_CRASHED;
+    if (m.really_ns)
+        nanosleep(&pause, NULL);
+    return 0;
+}
+
+static int on_sample(void *context, const struct sample *s)
+{
+    (void)context;
+    m.samples[s->stage]++;
+    if (s->round > m.done[s->stage])
+        m.done[s->stage] = s->round;
+    m.planned[s->stage] = s->most_rounds;
+    if (s->stage == 2)
+        m.fresh[s->cell] = true;
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    recording_finish(&m.recording);
+    memset(&m, 0, sizeof(m));
+    m.taker = (struct taker){.n = CELLS, .take = take};
+    m.check = (struct check){.taker = &m.taker,
+                             .rules = rules_default,
+                             .seed = 5,
+                             .budget_ns = NS_PER_S,
+                             .on_sample = on_sample,
+                             .recording = &m.recording};
+    m.said_ns = NS_PER_MS;
+    srand(1);
+    return 0;
+}
+
+static void run(void)
+{
+    assert_int_equal(check_run(&m.check), 0);
+}
+
+/* Seven tenths of a second, by rounds of two blocks of 16/3 ms. */
+enum { SCREEN = 65 };
+
+static void test_the_screen_takes_seven_tenths(void **state)
+{
+    (void)state;
+    run();
+    assert_in_range(m.planned[1], SCREEN - 5, SCREEN);
+    assert_int_equal(m.done[1], m.planned[1]);
+    assert_int_equal(m.samples[2], 0);
+    /* Each cell: a calibration, and one of each arm. */
+    assert_int_equal(m.samples[0], CELLS * (1 + ARM_N));
+}
+
+static void test_only_suspects_get_fresh_pairs_twice_as_many(void **state)
+{
+    (void)state;
+    m.slower[1] = 0.1;
+    run();
+    assert_false(m.fresh[0]);
+    assert_true(m.fresh[1]);
+    assert_int_equal(m.planned[2], 2 * m.planned[1]);
+    assert_int_equal(m.done[2], m.planned[2]);
+}
+
+static void test_a_suspect_has_pairs_enough_to_be_convicted(void **state)
+{
+    (void)state;
+    m.slower[0] = m.slower[1] = 0.1;
+    m.check.budget_ns = 1; /* the fewest of all */
+    run();
+    assert_int_equal(m.done[1], CHECK_FEWEST);
+    /* 2^-n is to be below 0.002 / 2. */
+    assert_int_equal(m.done[2], 10);
+}
+
+static void test_time_that_is_up_ends_each_stage(void **state)
+{
+    uint64_t begin_ns = clock_ns();
+
+    (void)state;
+    m.slower[0] = m.slower[1] = 0.1;
+    m.check.budget_ns = 200 * NS_PER_MS;
+    m.said_ns = 100000;
+    m.really_ns = NS_PER_MS;
+    run();
+    assert_true(m.done[1] < m.planned[1]);
+    assert_true(m.done[2] < m.planned[2]);
+    assert_true(clock_ns() - begin_ns >= 2 * m.check.budget_ns);
+    assert_in_range(m.done[2], 10, m.planned[2] / 2);
+}
+
+static void test_the_fresh_pairs_end_with_twice_the_budget(void **state)
+{
+    (void)state;
+    m.slower[0] = m.slower[1] = 0.1;
+    m.check.budget_ns = 200 * NS_PER_MS;
+    m.said_ns = 4 * NS_PER_MS; /* and none of it is really spent */
+    run();
+    /* 400 ms by rounds of 42.7 ms are 9, and 10 are the fewest. */
+    assert_int_equal(m.planned[1], CHECK_FEWEST);
+    assert_int_equal(m.planned[2], 10);
+    clear(NULL);
+    m.slower[0] = m.slower[1] = 0.1;
+    m.check.budget_ns = 400 * NS_PER_MS;
+    m.said_ns = 2 * NS_PER_MS;
+    m.check.rules.screen = 1; /* all are suspects */
+    run();
+    assert_in_range(m.planned[1], 12, 13);
+    assert_int_equal(m.planned[2], 2 * m.planned[1]);
+}
+
+/* What the screen took is no longer there: 1.3 budgets, not 1.4. */
+static void test_fresh_pairs_get_what_is_left_of_twice_the_budget(void **state)
+{
+    (void)state;
+    m.taker.n = 1;
+    m.slower[0] = 0.1;
+    m.check.budget_ns = 200 * NS_PER_MS;
+    m.really_ns = NS_PER_MS;
+    run();
+    assert_in_range(m.planned[1], CHECK_FEWEST, 26);
+    assert_in_range(m.planned[2], 9, 49);
+}
+
+static void test_a_cell_that_never_runs_is_given_up_at_once(void **state)
+{
+    (void)state;
+    m.base_fails = true;
+    run();
+    assert_int_equal(m.samples[0], CELLS);
+    assert_int_equal(m.samples[1] + m.samples[2], 0);
+    clear(NULL);
+    for (unsigned i = 0; i < CELLS; i++)
+        m.failing[i] = i + 1;
+    run();
+    assert_int_equal(m.samples[1] + m.samples[2], 0);
+}
+
+static void test_a_cell_that_fails_often_is_given_up(void **state)
+{
+    (void)state;
+    m.taker.n = 1;
+    for (unsigned i = 0; i < 3; i++)
+        m.failing[i] = 4 + i;
+    run();
+    assert_int_equal(m.done[1], 3);
+}
+
+/* What failed in the screen does not end the fresh pairs early. */
+static void test_each_stage_counts_its_own_failures(void **state)
+{
+    unsigned screen = 2 * SCREEN;
+
+    (void)state;
+    m.taker.n = 1;
+    m.check.budget_ns /= 2; /* as many rounds of one cell as of two */
+    m.slower[0] = 0.1;
+    for (unsigned i = 0; i < 6; i++)
+        m.failing[i] = screen - 60 + 8 * i;
+    m.failing[6] = screen + 4;
+    run();
+    assert_true(m.fresh[0]);
+    assert_int_equal(m.done[2], m.planned[2]);
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    recording_finish(&m.recording);
+    return 0;
+}
+
+#define CHECKED(test) cmocka_unit_test_setup(test, clear)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CHECKED(test_the_screen_takes_seven_tenths),
+        CHECKED(test_only_suspects_get_fresh_pairs_twice_as_many),
+        CHECKED(test_a_suspect_has_pairs_enough_to_be_convicted),
+        CHECKED(test_time_that_is_up_ends_each_stage),
+        CHECKED(test_the_fresh_pairs_end_with_twice_the_budget),
+        CHECKED(test_fresh_pairs_get_what_is_left_of_twice_the_budget),
+        CHECKED(test_a_cell_that_never_runs_is_given_up_at_once),
+        CHECKED(test_a_cell_that_fails_often_is_given_up),
+        CHECKED(test_each_stage_counts_its_own_failures),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, finish);
+}
