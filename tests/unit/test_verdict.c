@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From recorded samples to a verdict, and the same one again. */
-#include "tests/unit/unit.h"
+#include "tests/unit/performed.h"
 
 #include <errno.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,104 +12,6 @@
 #include "harness/check/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/verdict.h"
-
-enum { CELLS = 4, SEED = 7 };
-
-/* A check that might have been; what is zero is a clean one of one cell. */
-struct script {
-    size_t cells;
-    unsigned screen, fresh; /* rounds */
-    bool suspect[CELLS];    /* gets fresh pairs */
-    double slower[CELLS];   /* the candidate: 0.1 is 10 % */
-    double control;         /* the copy, of all cells */
-    double scatter;         /* of a sample's time */
-    bool naive;
-    unsigned planned[2]; /* rounds of the screen, of the fresh pairs */
-    unsigned trial;
-    uint64_t extra; /* injected into the candidate's 100 iterations */
-    /* Makes of a sample what it is to be. */
-    void (*change)(struct sample *s);
-};
-
-static const char *const models[CELLS] = {"sequential", "locked", "libuv",
-                                          "null"};
-
-struct writer {
-    const struct script *script;
-    struct recording *r;
-    gsl_rng *random;
-    uint64_t now_ns;
-};
-
-static void write_sample(struct writer *w, unsigned stage, unsigned round,
-                         size_t slot, struct step step)
-{
-    const struct script *script = w->script;
-    double factor = step.arm == ARM_CAND   ? 1 + script->slower[step.cell]
-                    : step.arm == ARM_COPY ? 1 + script->control
-                                           : 1;
-    double noise = exp(gsl_ran_gaussian(w->random, script->scatter));
-    struct sample s = sample_of("counter", models[step.cell], "tasks=10", round,
-                                1e5 * factor * noise);
-
-    s.iterations = 100 + (step.arm == ARM_CAND ? script->extra : 0);
-    s.extra = s.iterations - 100;
-    s.trial = script->trial;
-    s.most_rounds = stage ? script->planned[stage - 1] : 0;
-    s.stage = stage;
-    s.slot = (uint32_t)slot;
-    s.cell = step.cell;
-    strcpy(s.arm, arm_names[step.arm]);
-    s.start_ns = w->now_ns;
-    s.wall_ns = 12000000;
-    w->now_ns += 13000000;
-    if (script->change)
-        script->change(&s);
-    assert_int_equal(recording_add(w->r, &s), 0);
-}
-
-static void write_stage(struct writer *w, unsigned stage, unsigned rounds)
-{
-    const struct script *script = w->script;
-    struct order *order =
-        order_create(SEED, script->trial, stage, script->cells, script->naive);
-    struct step steps[ORDER_MOST * CELLS];
-
-    assert_non_null(order);
-    for (unsigned round = 1; round <= rounds; round++) {
-        size_t n = order_round(order, steps);
-
-        for (size_t slot = 0; slot < n; slot++)
-            if (stage == 1 || script->suspect[steps[slot].cell])
-                write_sample(w, stage, round, slot, steps[slot]);
-    }
-    order_destroy(order);
-}
-
-static struct recording perform(struct script script)
-{
-    static const char header[] =
-        "# schema=1\n# seed=7\n# check=1\n# base=old/baton\n# cand=new/baton\n"
-        "# rules=threshold=0.02 screen=0.05 alpha=0.002 control=0.001\n"
-        "# order=%s\n";
-    struct recording r = {.header = malloc(sizeof(header) + 16)};
-    struct writer w = {&script, &r, gsl_rng_alloc(gsl_rng_mt19937), 1000};
-
-    script.cells += script.cells == 0;
-    script.screen = script.screen ? script.screen : 40;
-    script.scatter = script.scatter > 0 ? script.scatter : 0.002;
-    assert_non_null(r.header);
-    snprintf(r.header, sizeof(header) + 16, header,
-             script.naive ? "naive" : "random");
-    gsl_rng_set(w.random, 3);
-    for (uint32_t cell = 0; cell < script.cells; cell++)
-        for (int arm = 0; arm < ARM_N; arm++)
-            write_sample(&w, 0, 0, 0, (struct step){cell, (enum arm)arm});
-    write_stage(&w, 1, script.screen);
-    write_stage(&w, 2, script.fresh);
-    gsl_rng_free(w.random);
-    return r;
-}
 
 /* The verdict, whose recording has gone. */
 static struct verdict reach(struct script script)
