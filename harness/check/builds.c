@@ -145,7 +145,8 @@ static int take_one(struct builds *b, size_t cell, enum arm arm,
 
     if (first)
         error = sampler_take(&b->sampler, c, ret);
-    if (error || c->iterations == 0 || (first && arm == ARM_BASE))
+    if (error || c->iterations == 0 ||
+        (first && (arm == ARM_BASE || ret->status != STATUS_OK)))
         return error;
     share_count(b, cell, arm);
     return sampler_take(&b->sampler, c, ret);

@@ -122,6 +122,8 @@ static double per(uint64_t count, uint64_t iterations)
 static void compare_results(const struct deeds *base, const struct deeds *cand,
                             struct events *e)
 {
+    double begun = per(cand->begun, cand->iterations);
+
     if (cand->wrong)
         say(e, "wrong in %" PRIu64 " of %zu samples: %.120s", cand->wrong,
             cand->n, cand->text);
@@ -130,6 +132,9 @@ static void compare_results(const struct deeds *base, const struct deeds *cand,
             base->wrong, base->n, base->text);
         e->base_wrong = true;
     }
+    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9)
+        say(e, "operations: %.4g an iteration, base %.4g", begun,
+            per(base->begun, base->iterations));
     if (cand->failed && !base->failed)
         say(e, "failed in %zu of %zu samples, base in none: %s%s%.120s",
             cand->failed, cand->failed + cand->n,
@@ -152,11 +157,7 @@ static void compare_counts(const struct deeds *base, const struct deeds *cand,
                            struct events *e)
 {
     double slack = fmax(1, base->threads_median / 10);
-    double begun = per(cand->begun, cand->iterations);
 
-    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9)
-        say(e, "operations: %.4g an iteration, base %.4g", begun,
-            per(base->begun, base->iterations));
     if (fabs(cand->requests_median - base->requests_median) > 1e-9)
         say(e, "requests: %.4g an iteration, base %.4g", cand->requests_median,
             base->requests_median);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/check/check.h"
 #include "harness/check/decide.h"
 
 void words_percent(double ratio, char *out, size_t size)
@@ -239,6 +240,8 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
                 "the machine has become slower than it was at the start, or "
                 "the check was interrupted.",
                 stages[i], v->rounds[i].done, v->rounds[i].planned);
+    if (v->rounds[0].done == CHECK_MOST)
+        say(out, " The screen had %d rounds, which are the most.", CHECK_MOST);
 }
 
 static void say_passes(const struct verdict *v, char out[PARAGRAPH])

@@ -216,6 +216,17 @@ void comparison_close(struct comparing *run)
 
 /* While it runs. */
 
+/* Fewer samples would be none, so a small budget is not kept to. */
+static void warn_of_length(const struct comparing *run,
+                           const struct check_progress *p)
+{
+    if (p->stage == 1 && p->done == 0 && p->left_ns > 2 * run->asked->budget_ns)
+        complain("%zu rounds are the fewest, and take about %.0f s: more than "
+                 "a budget of %.3g s may become",
+                 p->all, (double)p->left_ns / 1e9,
+                 (double)run->asked->budget_ns / 1e9);
+}
+
 static void on_progress(void *context, const struct check_progress *p)
 {
     static const char *const stages[] = {"calibrating", "screening",
@@ -225,6 +236,8 @@ static void on_progress(void *context, const struct check_progress *p)
 
     if (run->self_test)
         snprintf(trial, sizeof(trial), "trial %u: ", run->trial);
+    if (!run->self_test)
+        warn_of_length(run, p);
     if (run->terminal)
         fprintf(stderr, "\r\033[K%s%s %zu/%zu  ETA %.0f s", trial,
                 stages[p->stage], p->done + 1, p->all,

@@ -144,6 +144,12 @@ class Order(Check):
         self.assertEqual({s['arm'] for s in rows if s['slot'] % 2 == 0},
                          {'base'})
 
+    def test_a_budget_that_is_too_small_is_told_so(self):
+        _, _, err = self.check('--budget', LEAST, '--', 'sleep', '0.1', '--',
+                               'sleep', '0.1')
+        self.assertRegex(err, '4 rounds are the fewest, and take about 2 s: '
+                         'more than a budget of 0.1 s may become')
+
     def test_random_order_takes_no_side(self):
         verdict = self.odd()
         cell, = verdict['cells']
