@@ -79,9 +79,9 @@ static int count_trial(const struct recording *r, unsigned trial,
     if (error)
         return error;
     *ret_seconds = (double)v.elapsed_ns / 1e9;
-    if (v.disturbed) {
-        live->disturbed++;
-    } else {
+    live->disturbed += v.disturbed;
+    /* Clean checks that could not have been red count for nothing. */
+    if (slowdown > 0 || !v.disturbed || v.count[RULING_REGRESSED]) {
         live->suites++;
         live->red += v.count[RULING_REGRESSED] > 0;
         live->improved += v.count[RULING_IMPROVED] > 0;

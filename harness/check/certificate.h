@@ -21,9 +21,10 @@ extern const double certificate_sizes[CERTIFICATE_SIZES];
 /* Live trials with one slowdown. */
 struct live {
     unsigned suites, red, improved;
-    unsigned decided;   /* suites without an undecided cell */
-    unsigned broken;    /* suites with a cell that was not measured */
-    unsigned disturbed; /* besides: these could not have been red */
+    unsigned decided; /* suites without an undecided cell */
+    unsigned broken;  /* suites with a cell that was not measured */
+    /* Whose control was not quiet: of clean ones besides, if not red. */
+    unsigned disturbed;
     unsigned cells, seen, passed, undecided; /* seen: called slower */
     unsigned covered; /* cells whose interval held the true ratio */
     unsigned intervals;

@@ -97,6 +97,9 @@ static void print_live(const struct certificate *c, FILE *out)
                     "seen in %u of %u cells, undecided %u, passed %u; median "
                     "%.0f s\n",
                     l->seen, l->cells, l->undecided, l->passed, l->seconds);
+        if (i > 0 && l->disturbed)
+            fprintf(out, "           in %u of them the control was not quiet\n",
+                    l->disturbed);
         if (l->broken)
             fprintf(out, "           in %u of them a cell broke\n", l->broken);
     }

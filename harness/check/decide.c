@@ -288,6 +288,17 @@ static int pool_controls(const struct rules *rules,
     return result;
 }
 
+/*
+ * Nothing passes.  What was called slower stays so where its own control and
+ * all of them together are quiet: another cell's is no excuse for it.
+ */
+static void silence(size_t n, struct checked cells[], bool all)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all || cells[i].disturbed || cells[i].ruling != RULING_REGRESSED)
+            cells[i].ruling = RULING_INCONCLUSIVE;
+}
+
 int decide(const struct rules *rules, const struct evidence evidence[],
            size_t n, struct checked cells[], struct estimate *ret_control)
 {
@@ -309,7 +320,6 @@ int decide(const struct rules *rules, const struct evidence evidence[],
         return disturbed;
     if (!find_disturbed(rules, evidence, n, cells) && !disturbed)
         return 0;
-    for (size_t i = 0; i < n; i++)
-        cells[i].ruling = RULING_INCONCLUSIVE;
+    silence(n, cells, disturbed);
     return 1;
 }

@@ -579,6 +579,33 @@ static void test_controls_are_disturbed_each(void **state)
     assert_false(c[0].disturbed || c[1].disturbed);
 }
 
+/* Which lets nothing pass, and excuses nothing that is slower. */
+static void test_one_disturbed_control_excuses_no_other_cell(void **state)
+{
+    struct pairs p[4];
+    struct checked c[4];
+    struct estimate control;
+
+    (void)state;
+    make_clean(&p[0]);
+    with_control(&p[0], 20, 20, 0.05);
+    make_clean(&p[1]);
+    with_control(&p[1], 20, 0, 0.05); /* together they are 1 */
+    make_suspect(&p[2], 20);
+    make_suspect(&p[3], 0);
+    with_fresh(&p[3], 20, 0, 0.1);
+    assert_int_equal(rule(p, 4, c, &control), 1);
+    assert_int_equal(c[0].ruling, RULING_INCONCLUSIVE);
+    assert_int_equal(c[2].ruling, RULING_REGRESSED);
+    assert_int_equal(c[3].ruling, RULING_INCONCLUSIVE); /* it was faster */
+    /* Its own control, though, is one. */
+    with_control(&p[2], 20, 20, 0.05);
+    with_control(&p[0], 20, 10, 0.05);
+    assert_int_equal(rule(p, 4, c, &control), 1);
+    assert_true(c[2].disturbed);
+    assert_int_equal(c[2].ruling, RULING_INCONCLUSIVE);
+}
+
 static void test_no_cells_are_no_error(void **state)
 {
     struct estimate control = {.n = 7};
@@ -914,6 +941,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_ruled_where_the_control_is_disturbed),
         cmocka_unit_test(test_controls_are_disturbed_together),
         cmocka_unit_test(test_controls_are_disturbed_each),
+        cmocka_unit_test(test_one_disturbed_control_excuses_no_other_cell),
         cmocka_unit_test(test_no_cells_are_no_error),
         cmocka_unit_test(test_evidence_is_left_in_its_order),
         cmocka_unit_test(test_detectable_grows_with_scatter),
