@@ -173,6 +173,7 @@ static int record_trial(const struct recording *r, unsigned trial,
         struct recorded *to = &c->recorded[i];
 
         strcpy(to->name, v.cells[i].name);
+        to->cell = i;
         error =
             add_pairs(&part, trial, (unsigned)i, ARM_CAND, &to->pairs, &to->n);
         if (!error)
@@ -238,6 +239,7 @@ static int record(const struct recording *r, const double slowdowns[],
 /* The windows of one slowdown. */
 struct windows {
     FILE *out;
+    const struct recorded *recorded;
     double slowdown;
     size_t screen;
 };
@@ -249,8 +251,9 @@ static void print_windows(void *context, unsigned suite, const size_t first[],
     const struct windows *w = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(w->out, "%g\t%u\t%zu\t%zu\t%zu\t%s\n", w->slowdown, suite, i,
-                first[i], w->screen, ruling_name(cells[i].ruling));
+        fprintf(w->out, "%g\t%u\t%zu\t%zu\t%zu\t%s\n", w->slowdown, suite,
+                w->recorded[i].cell, first[i], w->screen,
+                ruling_name(cells[i].ruling));
 }
 
 /* A window that begins again before its end would confirm itself. */
@@ -270,7 +273,7 @@ static bool is_compared(double slowdown)
 static int resample_all(const struct recording *r, FILE *out,
                         struct certificate *c)
 {
-    struct windows windows = {.out = out};
+    struct windows windows = {.out = out, .recorded = c->recorded};
     char seed[32];
     int error = 0;
 

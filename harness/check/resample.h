@@ -14,6 +14,7 @@
  */
 struct recorded {
     char name[640];
+    size_t cell;   /* its number in the recording */
     double *pairs; /* ln(candidate / base), in the order taken */
     size_t n;
     double *control; /* ln(copy / base) */
