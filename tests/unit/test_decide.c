@@ -767,7 +767,7 @@ enum { CELLS = 10, SUITES = 2000 };
 
 struct tally {
     unsigned suites, red, improved, disturbed;
-    unsigned cells, suspects, covered, seen;
+    unsigned cells, suspects, covered, seen, passed;
 };
 
 static void simulate_suite(gsl_rng *random, enum noise noise, size_t screen,
@@ -788,6 +788,7 @@ static void simulate_suite(gsl_rng *random, enum noise noise, size_t screen,
         red |= c[i].ruling == RULING_REGRESSED;
         improved |= c[i].ruling == RULING_IMPROVED;
         t->seen += c[i].ruling == RULING_REGRESSED;
+        t->passed += c[i].ruling == RULING_PASS;
         t->suspects += c[i].suspect;
         t->covered += estimate_spans(&c[i].ratio, exp(ln));
     }
@@ -856,6 +857,20 @@ static void test_a_large_slowdown_is_seen(void **state)
 
     (void)state;
     assert_true(t.seen * 10 >= 9 * t.cells);
+}
+
+/* A tail of the interval: 2.5 % at the threshold itself, none far from it. */
+static void test_a_slower_cell_hardly_ever_passes(void **state)
+{
+    (void)state;
+    for (int noise = 0; noise < NOISES; noise++) {
+        struct tally at = simulate((enum noise)noise, 30, log(1.02), 1000, 51);
+        struct tally beyond =
+            simulate((enum noise)noise, 30, log(1.2), 400, 52);
+
+        assert_true(at.passed * 1000 <= 30 * at.cells);
+        assert_true(beyond.passed * 1000 <= beyond.cells);
+    }
 }
 
 /* One cell of a suite of its own. */
@@ -952,6 +967,7 @@ int main(void)
         cmocka_unit_test(test_identical_code_is_hardly_ever_red),
         cmocka_unit_test(test_intervals_hold_the_truth),
         cmocka_unit_test(test_a_large_slowdown_is_seen),
+        cmocka_unit_test(test_a_slower_cell_hardly_ever_passes),
         cmocka_unit_test(test_what_is_detectable_is_seen_nine_times_of_ten),
     };
 
