@@ -392,7 +392,7 @@ static int replay_command(const struct command *c)
     }
     recording_key(&r, "self_test", text, sizeof(text));
     if (strcmp(text, "1") == 0) {
-        error = self_test_replay(dir, &r, &c->asked);
+        error = self_test_replay(dir, &r, c->asked.json);
         recording_finish(&r);
         return error;
     }

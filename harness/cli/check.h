@@ -78,8 +78,7 @@ int comparison_publish(const char *dir, const struct recording *r,
  * The certificate once more, from a self-test's samples, and the files that are
  * made from them in `dir`.  The exit status.
  */
-int self_test_replay(const char *dir, const struct recording *r,
-                     const struct comparison *asked);
+int self_test_replay(const char *dir, const struct recording *r, bool json);
 
 /* The exit status. */
 int self_test(const struct comparison *asked, uint64_t time_ns,

@@ -29,6 +29,9 @@ static double slowdown_of(unsigned trial)
     return trial % 13 == 0 ? later[trial / 13 % 3] : 0;
 }
 
+/* What stands in a header in place of the cells. */
+static const char whole_suite[] = "the suite";
+
 /* What each trial was, and that it came to its end: trials.tsv. */
 
 static const char columns[] =
@@ -113,8 +116,14 @@ static int read_trials(const char *dir, const struct recording *r,
 
 /* The trials. */
 
+/* Of a self-test that is gone on with. */
+struct settings {
+    char cells[4096], pin[256], pin_origin[256];
+};
+
 struct test {
     struct comparing run;
+    struct settings settings;
     struct trials trials;
     uint64_t end_ns, longest_ns;
     bool calibrated;
@@ -169,15 +178,17 @@ static int run_trials(struct test *t, const struct comparison *asked)
     return error;
 }
 
-static char *key_copy(const struct recording *r, const char *key)
+/* NULL for what stands there instead of a value. */
+static const char *read_key(const struct recording *r, const char *key,
+                            const char *none, char *out, size_t size)
 {
-    char text[4096];
-
-    recording_key(r, key, text, sizeof(text));
-    return strcmp(text, "none") == 0 || !text[0] ? NULL : strdup(text);
+    recording_key(r, key, out, size);
+    return !out[0] || strcmp(out, none) == 0 ? NULL : out;
 }
 
-static int adopt(const struct recording *r, struct comparison *asked)
+/* `settings` hold what *asked then points to. */
+static int adopt(const struct recording *r, struct settings *s,
+                 struct comparison *asked)
 {
     char text[64];
 
@@ -189,15 +200,13 @@ static int adopt(const struct recording *r, struct comparison *asked)
     asked->seed = strtoull(text, NULL, 10);
     recording_key(r, "budget_s", text, sizeof(text));
     asked->budget_ns = (uint64_t)(1e9 * strtod(text, NULL));
-    asked->cells = key_copy(r, "cells");
-    if (asked->cells && strcmp(asked->cells, "the suite") == 0)
-        asked->cells = NULL;
-    asked->pin = key_copy(r, "pin");
-    asked->pin_origin = key_copy(r, "pin_origin");
+    asked->cells =
+        read_key(r, "cells", whole_suite, s->cells, sizeof(s->cells));
+    asked->pin = read_key(r, "pin", "none", s->pin, sizeof(s->pin));
+    asked->pin_origin =
+        read_key(r, "pin_origin", "none", s->pin_origin, sizeof(s->pin_origin));
     return 0;
 }
-
-/* What it comes to. */
 
 /* One for reports: of the suite, and of no fewer trials than what is there. */
 static void keep_certificate(const struct certificate *c, const char *machine,
@@ -231,19 +240,20 @@ static void keep_certificate(const struct certificate *c, const char *machine,
 /* Of the day and the machine that it was begun on. */
 static int write_certificate(const struct certificate *c,
                              const struct recording *r, const char *dir,
-                             const struct comparison *asked)
+                             bool print_json)
 {
-    char machine[192], here[192], date[16], *json;
+    char machine[192], here[192], cells[32], date[16], *json;
     int error;
 
     recording_key(r, "machine", machine, sizeof(machine));
+    recording_key(r, "cells", cells, sizeof(cells));
     recording_key(r, "date", date, sizeof("2026-11-22"));
     machine_name(here, sizeof(here));
     json = certificate_json(c, machine, date);
     error = json ? publish_file(dir, "certificate.json", json) : -ENOMEM;
-    if (!error && !asked->cells && strcmp(machine, here) == 0)
+    if (!error && strcmp(cells, whole_suite) == 0 && strcmp(machine, here) == 0)
         keep_certificate(c, machine, json);
-    if (asked->json)
+    if (print_json)
         fputs(json ? json : "", stdout);
     else
         certificate_print(c, stdout);
@@ -252,7 +262,7 @@ static int write_certificate(const struct certificate *c,
 }
 
 static int certify(const struct recording *r, const struct trials *trials,
-                   const char *dir, const struct comparison *asked)
+                   const char *dir, bool print_json)
 {
     struct certificate c;
     char *windows = NULL;
@@ -270,26 +280,24 @@ static int certify(const struct recording *r, const struct trials *trials,
                  error == -EINVAL ? dir : strerror(-error));
     } else {
         publish_file(dir, "windows.tsv", windows);
-        error = write_certificate(&c, r, dir, asked);
+        error = write_certificate(&c, r, dir, print_json);
         certificate_finish(&c);
     }
     free(windows);
     return error ? EXIT_BROKEN : EXIT_DONE;
 }
 
-int self_test_replay(const char *dir, const struct recording *r,
-                     const struct comparison *wanted)
+int self_test_replay(const char *dir, const struct recording *r, bool json)
 {
-    struct comparison asked = *wanted;
     struct trials trials = {0};
     int status;
 
-    if (adopt(r, &asked) || read_trials(dir, r, &trials)) {
+    if (read_trials(dir, r, &trials)) {
         complain("%.200s holds no self-test", dir);
         free(trials.slowdowns);
         return EXIT_BROKEN;
     }
-    status = certify(r, &trials, dir, &asked);
+    status = certify(r, &trials, dir, json);
     free(trials.slowdowns);
     return status;
 }
@@ -297,13 +305,13 @@ int self_test_replay(const char *dir, const struct recording *r,
 /* Opening, anew or again. */
 
 /* What decides what the trials are, and so may not change on the way. */
-static char *settings(const struct comparison *asked)
+static char *describe(const struct comparison *asked)
 {
     char *text = NULL, machine[192];
 
     machine_name(machine, sizeof(machine));
     if (asprintf(&text, "# self_test=1\n# machine=%s\n# cells=%s\n", machine,
-                 asked->cells ? asked->cells : "the suite") < 0)
+                 asked->cells ? asked->cells : whole_suite) < 0)
         return NULL;
     return text;
 }
@@ -337,7 +345,7 @@ static int open_again(struct test *t, struct comparison *asked, const char *dir)
     int error = store_read(dir, &r), status;
 
     if (!error) {
-        error = adopt(&r, asked);
+        error = adopt(&r, &t->settings, asked);
         if (error)
             recording_finish(&r);
     }
@@ -372,7 +380,7 @@ static int open_anew(struct test *t, struct comparison *asked)
         asked->budget_ns = comparison_budget(asked);
     if (!asked->budget_ns)
         return EXIT_USAGE;
-    extra = settings(asked);
+    extra = describe(asked);
     status = extra ? comparison_open(asked, "self-test", extra, &t->run)
                    : EXIT_BROKEN;
     free(extra);
@@ -392,7 +400,7 @@ int self_test(const struct comparison *wanted, uint64_t time_ns,
         t.run.self_test = true;
         status = run_trials(&t, &asked) ? EXIT_BROKEN : EXIT_DONE;
         sampler_release_signals();
-        if (certify(&t.run.recording, &t.trials, t.run.store.dir, &asked))
+        if (certify(&t.run.recording, &t.trials, t.run.store.dir, asked.json))
             status = EXIT_BROKEN;
         fprintf(stderr,
                 "baton: %u trials in %s; more of them: baton check "
