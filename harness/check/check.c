@@ -154,7 +154,10 @@ static uint64_t left_ns(const struct state *st, uint64_t of_ns)
     return of_ns > spent ? of_ns - spent : 0;
 }
 
-/* Where the machine has become slower than it was, `until_ns` ends it. */
+/*
+ * Where the machine has become slower than it was, `until_ns` ends it: no round
+ * is begun that would go on beyond.
+ */
 static int run_stage(struct state *st, unsigned stage, unsigned fewest,
                      unsigned rounds, uint64_t until_ns)
 {
@@ -170,7 +173,7 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
         tell(st, stage, round - 1, rounds,
              (rounds - round + 1) * round_ns(st, stage));
         error = run_round(st, stage, round, order);
-        if (round >= fewest && left_ns(st, until_ns) == 0)
+        if (round >= fewest && left_ns(st, until_ns) < round_ns(st, stage))
             break;
     }
     order_destroy(order);
