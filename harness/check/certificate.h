@@ -33,14 +33,13 @@ struct live {
 
 struct certificate {
     size_t n;        /* cells */
-    size_t left_out; /* cells that were never measured, of none of the rest */
+    size_t left_out; /* cells that were never measured; not among these */
     struct rules rules;
     struct live live[CERTIFICATE_SIZES];
     struct resampling resampled[CERTIFICATE_SIZES];
     struct recorded *recorded; /* [n] */
     double *smallest; /* [n]: seen nine times of ten; infinite: none was */
-    /* Pairs in a resampled screen: those of a clean trial, the median; 0: none
-     * was resampled. */
+    /* Pairs in a resampled screen, the median of the clean trials'; 0: none. */
     size_t screen;
 };
 
