@@ -154,6 +154,16 @@ static uint64_t left_ns(const struct state *st, uint64_t of_ns)
     return of_ns > spent ? of_ns - spent : 0;
 }
 
+/* What the next round takes: as estimated, or as these did if that is more. */
+static uint64_t next_ns(const struct state *st, unsigned stage,
+                        uint64_t begin_ns, unsigned rounds)
+{
+    uint64_t took_ns = (clock_ns() - begin_ns) / rounds;
+    uint64_t said_ns = round_ns(st, stage);
+
+    return took_ns > said_ns ? took_ns : said_ns;
+}
+
 /*
  * Where the machine has become slower than it was, `until_ns` ends it: no round
  * is begun that would go on beyond.
@@ -164,6 +174,7 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
     struct check *c = st->check;
     struct order *order =
         order_create(c->seed, c->trial, stage, st->n, c->naive);
+    uint64_t begin_ns = clock_ns();
     int error = order ? 0 : -ENOMEM;
 
     st->rounds = rounds;
@@ -173,7 +184,8 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
         tell(st, stage, round - 1, rounds,
              (rounds - round + 1) * round_ns(st, stage));
         error = run_round(st, stage, round, order);
-        if (round >= fewest && left_ns(st, until_ns) < round_ns(st, stage))
+        if (round >= fewest &&
+            left_ns(st, until_ns) < next_ns(st, stage, begin_ns, round))
             break;
     }
     order_destroy(order);
