@@ -2,10 +2,14 @@
 #include "harness/run/belongings.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct census census;
 
@@ -22,6 +26,44 @@ uint64_t belongings_status(const char *name)
     if (file)
         fclose(file);
     return value;
+}
+
+/* See proc(5): the ninth field; the name before it may hold anything. */
+static bool is_exiting(int tasks_fd, const char *task)
+{
+    enum { PF_EXITING = 4 }; /* as in the kernel's linux/sched.h */
+    char path[300], stat[512];
+    const char *after;
+    unsigned flags;
+    ssize_t len;
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/stat", task);
+    fd = openat(tasks_fd, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT; /* it has gone meanwhile */
+    len = read(fd, stat, sizeof(stat) - 1);
+    close(fd);
+    if (len < 0)
+        return true; /* so has this one */
+    stat[len] = '\0';
+    after = strrchr(stat, ')');
+    return after &&
+           sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+           flags & PF_EXITING;
+}
+
+uint64_t belongings_threads(void)
+{
+    DIR *dir = opendir("/proc/self/task");
+    struct dirent *e;
+    uint64_t n = 0;
+
+    while (dir && (e = readdir(dir)))
+        n += e->d_name[0] != '.' && !is_exiting(dirfd(dir), e->d_name);
+    if (dir)
+        closedir(dir);
+    return n;
 }
 
 uint64_t belongings_fds(void)

@@ -8,6 +8,11 @@
 
 /* A number of /proc/self/status: of "Threads:", of "VmHWM:", in KiB. */
 uint64_t belongings_status(const char *name);
+/*
+ * Threads that have not ended.  The kernel keeps one for a moment after
+ * pthread_join() has returned, and counts it in "Threads:"; nobody left it.
+ */
+uint64_t belongings_threads(void);
 /* Open descriptors. */
 uint64_t belongings_fds(void);
 /* Bytes in use; what a thread keeps for its next malloc() counts as such. */

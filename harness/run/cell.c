@@ -96,7 +96,7 @@ static void print_left(const struct stage *stage, const struct left *before)
     /* There is one thread where no model runs. */
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
            "\nheap_left_bytes=%" PRIu64 "\n",
-           more(belongings_status("Threads:"), 1), more(now.fds, before->fds),
+           more(belongings_threads(), 1), more(now.fds, before->fds),
            more(now.heap_bytes, before->heap_bytes));
 }
 

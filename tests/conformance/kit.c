@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/conformance/kit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -14,6 +13,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "harness/run/belongings.h"
 #include "harness/run/cell.h"
 #include "workloads/clock.h"
 
@@ -184,43 +184,21 @@ void kit_origin_start(struct origin *o)
 
 /* What a process holds. */
 
-static size_t entries(const char *path)
-{
-    DIR *dir = opendir(path);
-    struct dirent *e;
-    size_t n = 0;
-
-    assert_non_null(dir);
-    while ((e = readdir(dir)))
-        n += e->d_name[0] != '.';
-    closedir(dir);
-    return n;
-}
-
-size_t kit_fds(void)
-{
-    return entries("/proc/self/fd") - 1; /* the folder itself */
-}
-
-size_t kit_threads(void)
-{
-    return entries("/proc/self/task");
-}
-
-bool kit_holds(size_t fds, size_t threads)
+bool kit_holds(uint64_t fds, uint64_t threads)
 {
     uint64_t end_ns = clock_ns() + 5 * NS_PER_S;
 
-    while (kit_threads() != threads && clock_ns() < end_ns)
+    while (belongings_threads() != threads && clock_ns() < end_ns)
         usleep(1000);
-    return kit_threads() == threads && kit_fds() == fds;
+    return belongings_threads() == threads && belongings_fds() == fds;
 }
 
-void kit_assert_holds(size_t fds, size_t threads, const char *model)
+void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model)
 {
     if (!kit_holds(fds, threads))
-        fail_msg("%s: %zu threads and %zu descriptors, should be %zu and %zu",
-                 model, kit_threads(), kit_fds(), threads, fds);
+        fail_msg("%s: %" PRIu64 " threads and %" PRIu64 " descriptors, should"
+                 " be %" PRIu64 " and %" PRIu64,
+                 model, belongings_threads(), belongings_fds(), threads, fds);
 }
 
 int kit_in_child(int (*body)(const void *context), const void *context,

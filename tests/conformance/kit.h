@@ -68,13 +68,10 @@ const struct model *kit_next(size_t *at, enum kind kind, bool sockets);
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);
 
-/* What this process holds; a thread that was joined may linger shortly. */
-size_t kit_fds(void);
-size_t kit_threads(void);
-/* Whether there are as many again within five seconds. */
-bool kit_holds(size_t fds, size_t threads);
-/* Fails unless they are. */
-void kit_assert_holds(size_t fds, size_t threads, const char *model);
+/* Whether this process has so many within five seconds: belongings.h. */
+bool kit_holds(uint64_t fds, uint64_t threads);
+/* Fails unless it has. */
+void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model);
 
 /*
  * Runs body() in a child and returns what it returned (0 to 100), or 101 for

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/run/belongings.h"
 #include "harness/run/cell.h"
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
@@ -119,12 +120,12 @@ static void test_every_model_downloads_every_page(void **state)
 
     (void)state;
     for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        size_t fds, threads;
+        uint64_t fds, threads;
 
         /* What a library opens once for good, it opens here. */
         download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-        fds = kit_fds();
-        threads = kit_threads();
+        fds = belongings_fds();
+        threads = belongings_threads();
         for (size_t i = 0; i < COUNT(pages); i++)
             for (size_t j = 0; j < COUNT(lanes); j++)
                 for (size_t k = 0; k < COUNT(limits); k++)
@@ -379,7 +380,7 @@ static void allow_fds(size_t more)
 
     getrlimit(RLIMIT_NOFILE, &fds_were);
     limit = fds_were;
-    limit.rlim_cur = kit_fds() + more;
+    limit.rlim_cur = belongings_fds() + more;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
@@ -393,15 +394,15 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
         const struct parameters p = {LANES, 0, 1, 500, 100, 0};
         uint64_t ok = 0, start_ns = clock_ns();
         struct origin_view view;
-        size_t fds, threads;
+        uint64_t fds, threads;
         struct trial t;
         int error;
 
         if (m->width == WIDTH_ONE)
             continue; /* needs one */
         download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-        fds = kit_fds();
-        threads = kit_threads();
+        fds = belongings_fds();
+        threads = belongings_threads();
         open_trial(&t, &p);
         assert_int_equal(origin_reset(&origin), 0);
         allow_fds(MORE);
@@ -457,7 +458,7 @@ static int give_up_connecting(const void *context)
 {
     const struct rlimit limit = {30, 30};
     const struct model *m = context;
-    size_t fds = kit_fds(), threads = kit_threads();
+    uint64_t fds = belongings_fds(), threads = belongings_threads();
     struct trial t;
 
     if (setrlimit(RLIMIT_NPROC, &limit) || setresuid(54322, 54322, 54322))

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "harness/run/belongings.h"
 #include "harness/run/cell.h"
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
@@ -88,12 +89,12 @@ static void test_every_model_keeps_its_promise(void **state)
 
     (void)state;
     for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));) {
-        size_t fds, threads;
+        uint64_t fds, threads;
 
         /* What a library opens once for good, it opens here. */
         count(m, &(struct parameters){1, 1, 0, false}, 1);
-        fds = kit_fds();
-        threads = kit_threads();
+        fds = belongings_fds();
+        threads = belongings_threads();
         for (size_t i = 0; i < COUNT(tasks); i++)
             for (size_t j = 0; j < COUNT(increments); j++)
                 for (size_t k = 0; k < COUNT(turns); k++)
@@ -312,7 +313,7 @@ enum { CANNOT = 77, PLENTY = 500 };
 static int give_up_counting(const void *context)
 {
     const struct model *m = context;
-    size_t fds = kit_fds(), threads = kit_threads();
+    uint64_t fds = belongings_fds(), threads = belongings_threads();
     struct trial t;
 
     if (leave_little_room())

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/run/belongings.h"
 #include "harness/run/cell.h"
 #include "tests/conformance/kit.h"
 #include "tests/conformance/stubborn.h"
@@ -141,12 +142,12 @@ static void test_all_models_report_each_fault_alike(void **state)
     (void)state;
     assert_in_range(stubborn_n_faults, 1, COUNT(firsts));
     for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        size_t fds, threads;
+        uint64_t fds, threads;
         struct row row = none;
 
         meet(&stubborn_faults[0], m, &row);
-        fds = kit_fds();
-        threads = kit_threads();
+        fds = belongings_fds();
+        threads = belongings_threads();
         for (size_t i = 0; i < stubborn_n_faults; i++) {
             meet(&stubborn_faults[i], m, &row);
             if (first)
@@ -154,9 +155,10 @@ static void test_all_models_report_each_fault_alike(void **state)
             else
                 assert_same(&row, &firsts[i], &stubborn_faults[i], m->name);
             if (!kit_holds(fds, threads))
-                fail_msg("%s, %s: %zu descriptors and %zu threads are left",
-                         stubborn_faults[i].path, m->name, kit_fds() - fds,
-                         kit_threads() - threads);
+                fail_msg("%s, %s: %" PRIu64 " descriptors and %" PRIu64
+                         " threads, should be %" PRIu64 " and %" PRIu64,
+                         stubborn_faults[i].path, m->name, belongings_fds(),
+                         belongings_threads(), fds, threads);
         }
         first = false;
     }
@@ -454,13 +456,13 @@ static void test_a_connect_without_an_answer_times_out(void **state)
 
     (void)state;
     for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        size_t fds, threads;
+        uint64_t fds, threads;
         struct trial t;
         struct row row;
 
         meet(&stubborn_faults[0], m, &row);
-        fds = kit_fds();
-        threads = kit_threads();
+        fds = belongings_fds();
+        threads = belongings_threads();
         open_trial(&t, "/plain", stubborn_blackhole_port(server), 5, 1,
                    SHORT_MS);
         trial_set(&t, "concurrency", 3);

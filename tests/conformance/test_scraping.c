@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
+#include "harness/run/belongings.h"
 #include "tests/conformance/kit.h"
 #include "workloads/blog.h"
 #include "workloads/clock.h"
@@ -485,7 +486,7 @@ static void test_all_models_find_all_titles(void **state)
     (void)state;
     for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, false));)
         for (size_t i = 0; i < COUNT(lanes); i++) {
-            size_t fds = kit_fds(), threads = kit_threads();
+            uint64_t fds = belongings_fds(), threads = belongings_threads();
             struct trial t;
 
             aim_at_origin(&t, "titles", "test");

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a process has: threads and descriptors. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/run/belongings.h"
+#include "workloads/clock.h"
+
+static void *wait_for_it(void *lock)
+{
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(lock);
+    return NULL;
+}
+
+static void test_a_thread_counts_until_it_ends(void **state)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    uint64_t before = belongings_threads();
+    pthread_t threads[5];
+
+    (void)state;
+    assert_true(before >= 1);
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_it, &lock),
+                         0);
+    assert_int_equal(belongings_threads(), before + COUNT(threads));
+    pthread_mutex_unlock(&lock);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(belongings_threads(), before);
+}
+
+/* The first thread of a process ends, and its entry stays to the end. */
+static void *outlive(void *context)
+{
+    uint64_t before = *(const uint64_t *)context;
+    uint64_t end_ns = clock_ns() + 5 * NS_PER_S;
+
+    while (belongings_threads() != before && clock_ns() < end_ns)
+        usleep(1000);
+    if (belongings_threads() != before)
+        _exit(1);
+    _exit(belongings_status("Threads:") == before + 1 ? 0 : 2);
+}
+
+static void test_one_that_has_ended_is_nobodys(void **state)
+{
+    static uint64_t before;
+    pid_t pid;
+    int status;
+
+    (void)state;
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        pthread_t thread;
+
+        before = belongings_threads();
+        if (pthread_create(&thread, NULL, outlive, &before))
+            _exit(3);
+        pthread_exit(NULL);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void test_descriptors_count_while_they_are_open(void **state)
+{
+    uint64_t before = belongings_fds();
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    assert_int_equal(belongings_fds(), before + 2);
+    close(fds[0]);
+    assert_int_equal(belongings_fds(), before + 1);
+    close(fds[1]);
+    assert_int_equal(belongings_fds(), before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_thread_counts_until_it_ends),
+        cmocka_unit_test(test_one_that_has_ended_is_nobodys),
+        cmocka_unit_test(test_descriptors_count_while_they_are_open),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
