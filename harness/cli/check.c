@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "harness/cli/check.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
 enum {
@@ -335,7 +335,7 @@ static int check_command(struct command *c)
         };
 
         status = comparison_run(&run, &check) ? EXIT_BROKEN : EXIT_DONE;
-        sampler_release_signals();
+        interrupt_release();
         if (status) /* half a check tells nothing of how often one is wrong */
             c->asked.ledger = NULL;
         error = verdict_reach(&run.recording, 0, &v);

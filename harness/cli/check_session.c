@@ -11,8 +11,8 @@
 #include "harness/results/export.h"
 #include "harness/results/names.h"
 #include "harness/run/gbench.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
 static const uint64_t cell_budget_ns = 9 * NS_PER_S;
@@ -184,7 +184,7 @@ int comparison_resume(const struct comparison *asked, const char *dir,
                                            : strerror(-error));
         return EXIT_BROKEN;
     }
-    sampler_catch_signals();
+    interrupt_catch();
     return EXIT_DONE;
 }
 
@@ -200,7 +200,7 @@ int comparison_open(const struct comparison *asked, const char *name,
     if (!header || store_open(&ret->store, asked->out, name, header))
         status = EXIT_BROKEN;
     ret->recording.header = header;
-    sampler_catch_signals();
+    interrupt_catch();
     return status;
 }
 

@@ -11,7 +11,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/run/cell.h"
-#include "harness/run/sampler.h"
+#include "harness/run/interrupt.h"
 #include "workloads/clock.h"
 #include "workloads/extract.h"
 
@@ -292,14 +292,14 @@ static int run(struct command *c)
         status = choose_model(c, &m);
     if (status)
         return status;
-    sampler_catch_signals();
+    interrupt_catch();
     status = look_up(c);
     if (!status && c->compare)
         status = refuse_real(c);
     if (!status)
         status =
             c->compare ? scrape_compare(&c->task, m, c->json) : scrape(c, m);
-    sampler_release_signals();
+    interrupt_release();
     /* That was complained of; main() would do so once more. */
     if (ferror(stdout))
         _exit(EXIT_BROKEN);

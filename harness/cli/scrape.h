@@ -45,7 +45,7 @@ struct host *hosts_add(struct hosts *h, const struct url *url);
 
 /*
  * Finds the addresses of all, those that need a name server at once.  0, or
- * -EINTR after sampler_interrupted(), or -ENOMEM.
+ * -EINTR after interrupt_came(), or -ENOMEM.
  */
 int hosts_look_up(struct hosts *h);
 
@@ -124,7 +124,7 @@ struct pass {
 
 /*
  * Runs it to its end, whatever that is.  0, or -ENOMEM; pass_finish() after
- * either.  The signals are those of sampler_catch_signals().
+ * either.  The signals are those of interrupt_catch().
  */
 int pass_run(struct pass *p);
 void pass_finish(struct pass *p);

@@ -10,7 +10,7 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
 #include "harness/results/clean.h"
-#include "harness/run/sampler.h"
+#include "harness/run/interrupt.h"
 
 enum { MAX_DIFFERENCES = 10 }; /* that are shown of each model */
 
@@ -196,7 +196,7 @@ static bool run(struct comparison *c, const struct model *m)
     show_rest(&show);
     if (p->why[0])
         complain("%s %s", m->name, p->why);
-    if (sampler_interrupted())
+    if (interrupt_came())
         complain("interrupted: the models after %s did not run", m->name);
     return p->end != PASS_STOPPED;
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "harness/cli/scrape.h"
-#include "harness/run/sampler.h"
+#include "harness/run/interrupt.h"
 
 /* Names at once; more than that is more than some name servers answer. */
 enum { MAX_ASKING = 32 };
@@ -204,7 +204,7 @@ static int wait_for_all(struct lookup *l)
     static const struct timespec look = {.tv_nsec = 2 * 1000 * 1000};
 
     while (l->done < l->n) {
-        if (sampler_interrupted())
+        if (interrupt_came())
             return -EINTR;
         nanosleep(&look, NULL);
     }

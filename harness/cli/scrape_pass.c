@@ -19,8 +19,8 @@
 
 #include "harness/cli/scrape.h"
 #include "harness/run/cell.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
 /* Sites whose titles are forgotten together. */
@@ -109,7 +109,7 @@ static _Noreturn void be_child(const struct pass *p, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    sampler_release_signals();
+    interrupt_release();
     verdict(p)->error = scrape(p);
     verdict(p)->ended = true;
     exit(0);
@@ -218,7 +218,7 @@ static void attend(struct pass *p, struct child *c)
     while (!has_ended(c) && p->end != PASS_STOPPED) {
         ppoll(&ready, c->pidfd >= 0, &look, &none);
         hear(p, c);
-        if (!p->turn(p->context) || sampler_interrupted())
+        if (!p->turn(p->context) || interrupt_came())
             p->end = PASS_STOPPED;
     }
 }
@@ -344,7 +344,7 @@ int pass_run(struct pass *p)
 
     if (map(p))
         return -ENOMEM;
-    if (sampler_interrupted())
+    if (interrupt_came())
         p->end = PASS_STOPPED; /* while names were looked up */
     else
         start(p);

@@ -12,7 +12,7 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
 #include "harness/results/clean.h"
-#include "harness/run/sampler.h"
+#include "harness/run/interrupt.h"
 #include "workloads/clock.h"
 
 bool show_ascii(int fd)
@@ -171,7 +171,7 @@ void show_summary(const struct show *s)
 
     if (p->why[0])
         complain("%s %s", p->model->name, p->why);
-    if (sampler_interrupted())
+    if (interrupt_came())
         complain("interrupted");
     complain("%zu of %zu found in %.3f s by %s", p->found, p->task->list.n,
              (double)p->elapsed_ns / 1e9, p->model->name);

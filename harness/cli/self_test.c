@@ -11,8 +11,8 @@
 
 #include "harness/check/certificate.h"
 #include "harness/cli/check.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
 /*
@@ -399,7 +399,7 @@ int self_test(const struct comparison *wanted, uint64_t time_ns,
         t.end_ns = clock_ns() + time_ns;
         t.run.self_test = true;
         status = run_trials(&t, &asked) ? EXIT_BROKEN : EXIT_DONE;
-        sampler_release_signals();
+        interrupt_release();
         if (certify(&t.run.recording, &t.trials, t.run.store.dir, asked.json))
             status = EXIT_BROKEN;
         fprintf(stderr,

@@ -16,8 +16,8 @@
 #include "harness/results/store.h"
 #include "harness/results/traces.h"
 #include "harness/run/gbench.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 #include "workloads/clock.h"
 
 struct writer {
@@ -277,7 +277,7 @@ static int conclude(const struct writer *w)
     int other = publish_file(w->store.dir, "benchmark.json", json), verdict;
 
     /* The files are there: from here on a signal may end it, as any program. */
-    sampler_release_signals();
+    interrupt_release();
     verdict = publish(&p);
     if (s->json && json && (fputs(json, stdout) < 0 || fflush(stdout))) {
         complain("cannot write to standard output: %s", strerror(errno));
@@ -334,7 +334,7 @@ int session_run(struct session *s)
         free(pairs);
         return EXIT_BROKEN;
     }
-    sampler_catch_signals();
+    interrupt_catch();
     s->run.plan = &s->plan;
     s->run.traced = &s->traced;
     s->run.pairs = pairs;

@@ -9,8 +9,8 @@
 #include "harness/results/chrome.h"
 #include "harness/results/names.h"
 #include "harness/results/store.h"
+#include "harness/run/interrupt.h"
 #include "harness/run/machine.h"
-#include "harness/run/sampler.h"
 
 enum { KEY_MODEL = 1000, KEY_SEED, KEY_OUT, KEY_PIN };
 
@@ -152,12 +152,12 @@ static int take(struct command *c)
                  c->workload->name, traced.gaps[0].why);
         error = EXIT_USAGE;
     } else {
-        sampler_catch_signals();
+        interrupt_catch();
         if (run_cells(&run)) {
             complain("%s", run.why);
             error = EXIT_BROKEN;
         }
-        sampler_release_signals();
+        interrupt_release();
     }
     plan_finish(&traced);
     return error;

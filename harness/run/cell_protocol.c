@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The line protocol of `baton cell`, see cell.h, read at either end. */
+/* The line protocol of `baton cell`, written and read, at either end. */
 #include "harness/run/cell_protocol.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,88 @@
 #include "harness/results/names.h"
 #include "harness/run/cell.h"
 #include "harness/run/machine.h"
+
+/* The request, by the parent. */
+
+__attribute__((format(printf, 2, 3))) static void add(struct arguments *r,
+                                                      const char *format, ...)
+{
+    size_t left = sizeof(r->text) - r->used;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(r->text + r->used, left, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= left ||
+        r->n + 1 >= sizeof(r->argv) / sizeof(r->argv[0])) {
+        r->full = true;
+        return;
+    }
+    r->argv[r->n++] = r->text + r->used;
+    r->used += (size_t)len + 1;
+}
+
+static void add_server(struct arguments *r, const struct setup *s)
+{
+    const struct sockaddr *peer = (const struct sockaddr *)&s->server.peer;
+    char host[64], port[16];
+
+    if (!s->server.peer_len ||
+        getnameinfo(peer, s->server.peer_len, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+        return;
+    add(r, peer->sa_family == AF_INET6 ? "server=[%s]:%s" : "server=%s:%s",
+        host, port);
+    add(r, "host=%s", s->host);
+    if (s->refused_port)
+        add(r, "refused_port=%u", s->refused_port);
+    if (s->deaf_port)
+        add(r, "deaf_port=%u", s->deaf_port);
+    if (s->path) {
+        add(r, "path=%s", s->path);
+        add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
+    }
+}
+
+int request_write(const struct request *r, const char *pin,
+                  struct arguments *ret)
+{
+    const struct workload *w = r->workload;
+
+    *ret = (struct arguments){0};
+    add(ret, "baton");
+    add(ret, "cell");
+    add(ret, "schema=%d", CELL_SCHEMA);
+    if (pin)
+        add(ret, "pin=%s", pin);
+    add(ret, "workload=%s", w->name);
+    add(ret, "model=%s", r->model->name);
+    add(ret, "seed=%" PRIu64, r->setup.seed);
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        char key[48];
+
+        parameter_key(&w->parameters[i], key, sizeof(key));
+        add(ret, "%s=%" PRIu64, key, r->setup.values[i]);
+    }
+    add_server(ret, &r->setup);
+    if (r->setup.link)
+        add(ret, "link=%s", r->setup.link);
+    if (r->setup.title)
+        add(ret, "title=%s", r->setup.title);
+    if (r->iterations)
+        add(ret, "iterations=%" PRIu64, r->iterations);
+    if (r->cold)
+        add(ret, "cold=1");
+    if (r->calibrate_ns)
+        add(ret, "calibrate_ns=%" PRIu64, r->calibrate_ns);
+    add(ret, "results_fd=%d", r->results_fd);
+    if (r->trace_fd >= 0)
+        add(ret, "trace_fd=%d", r->trace_fd);
+    return ret->full ? -E2BIG : 0;
+}
+
+/* The same, for the child. */
 
 static int parse_u64(const char *text, uint64_t *ret)
 {

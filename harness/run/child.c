@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/run/sampler.h"
+#include "harness/run/interrupt.h"
 #include "workloads/clock.h"
 
 extern char **environ;
@@ -123,7 +123,7 @@ int child_attend(struct child *child)
         uint64_t now = clock_ns(), left;
         struct timespec timeout;
 
-        if (sampler_interrupted()) {
+        if (interrupt_came()) {
             end_group(child);
             return -EINTR;
         }

@@ -8,6 +8,18 @@
 
 #include "harness/run/cell.h"
 #include "harness/run/machine.h"
+#include "workloads/clock.h"
+
+/*
+ * What a first iteration pays besides (page faults, late binding) is below a
+ * millisecond: no 0.4 % of an iteration this long, and a second one is dear.
+ */
+static const uint64_t cold_ns = 250 * NS_PER_MS;
+
+bool cell_is_cold(const struct cell *cell)
+{
+    return cell->iterations && cell->iteration_ns >= cold_ns;
+}
 
 bool cell_is_due(const struct cell *cell, unsigned round)
 {

@@ -28,6 +28,9 @@ struct cell {
 /* Whether a round (from 1) has a sample of the cell. */
 bool cell_is_due(const struct cell *cell, unsigned round);
 
+/* Whether its samples have no warm-up. */
+bool cell_is_cold(const struct cell *cell);
+
 /* A cell that is not run, and why. */
 struct gap {
     const struct workload *workload;

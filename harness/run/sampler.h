@@ -32,7 +32,7 @@ struct sampler {
  * Takes one sample of `cell` in a process of its own and judges it: a cell
  * that is not calibrated yet gets its iterations set from this one, which is
  * then no measurement.  Returns 0 with *ret filled, whatever became of the
- * sample; -EINTR after sampler_interrupt(), the child ended; -EPIPE when the
+ * sample; -EINTR after an interrupt, the child ended; -EPIPE when the
  * origin died; another -errno when no process could be started.
  */
 int sampler_take(const struct sampler *sampler, struct cell *cell,
@@ -40,14 +40,5 @@ int sampler_take(const struct sampler *sampler, struct cell *cell,
 
 /* Sets what says which cell a sample is of. */
 void sampler_identify(const struct cell *cell, struct sample *s);
-
-/* Blocks SIGINT and SIGTERM but for the waits inside sampler_take(). */
-void sampler_catch_signals(void);
-
-/* The opposite: the signals have their default actions again. */
-void sampler_release_signals(void);
-
-/* Whether one of them came. */
-int sampler_interrupted(void);
 
 #endif
