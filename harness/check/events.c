@@ -2,6 +2,7 @@
 #include "harness/check/events.h"
 
 #include <errno.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <inttypes.h>
@@ -15,16 +16,17 @@
 #include "harness/check/pairs.h"
 #include "harness/results/names.h"
 
-/* What one arm did, over all of its measured samples. */
+/* What one build did, over all of its samples; the copy is base as well. */
 struct deeds {
-    size_t n;
-    uint64_t iterations, errors, wrong, begun;
-    double *switches, *requests, *threads; /* [n], an iteration */
+    size_t n; /* measured */
+    uint64_t iterations, wrong, begun;
+    double *switches, *requests, *threads, *errors; /* [n], an iteration */
     double switches_median, requests_median, threads_median;
+    double most_errors;           /* an iteration, in one sample */
     const char *text;             /* the first thing that was wrong, or "" */
-    size_t failed;                /* samples that measured nothing */
-    const struct sample *failure; /* the first of these */
-    const char *model;
+    size_t failed, hung;          /* samples that measured nothing */
+    const struct sample *failure; /* the first of these, a failed one first */
+    const struct sample *any;     /* whose cell it is; NULL: none was taken */
 };
 
 /* Wrong, and it had said that it would not be. */
@@ -42,7 +44,6 @@ static void add(struct deeds *d, const struct sample *s)
     double k = (double)s->iterations;
 
     d->iterations += s->iterations;
-    d->errors += s->errors;
     d->begun += s->begun;
     if (breaks_promise(s)) {
         d->wrong++;
@@ -53,7 +54,21 @@ static void add(struct deeds *d, const struct sample *s)
     /* The origin counts from the warm-up on. */
     d->requests[d->n] = (double)s->origin_requests / (k + 1);
     d->threads[d->n] = (double)s->threads_peak;
+    d->errors[d->n] = (double)s->errors / k;
+    d->most_errors = fmax(d->most_errors, d->errors[d->n]);
     d->n++;
+}
+
+static void add_failure(struct deeds *d, const struct sample *s)
+{
+    bool hung = s->status == STATUS_HUNG;
+
+    if (!d->failure || (!hung && d->failed == 0))
+        d->failure = s;
+    if (hung)
+        d->hung++;
+    else
+        d->failed++;
 }
 
 static double median(double *values, size_t n)
@@ -69,28 +84,30 @@ static void deeds_finish(struct deeds *d)
     free(d->switches);
     free(d->requests);
     free(d->threads);
+    free(d->errors);
 }
 
 static int deeds_init(struct deeds *d, const struct recording *r,
                       unsigned trial, unsigned cell, enum arm arm)
 {
-    *d = (struct deeds){.text = "", .model = ""};
+    *d = (struct deeds){.text = ""};
     d->switches = calloc(r->n + 1, sizeof(double));
     d->requests = calloc(r->n + 1, sizeof(double));
     d->threads = calloc(r->n + 1, sizeof(double));
-    if (!d->switches || !d->requests || !d->threads)
+    d->errors = calloc(r->n + 1, sizeof(double));
+    if (!d->switches || !d->requests || !d->threads || !d->errors)
         return -ENOMEM;
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
         if (s->trial != trial || s->cell != cell || s->round == 0 ||
-            arm_find(s->arm) != (int)arm)
+            (arm_find(s->arm) == ARM_CAND) != (arm == ARM_CAND))
             continue;
-        d->model = s->model;
+        d->any = s;
         if (pairs_measured(s))
             add(d, s);
-        else if (d->failed++ == 0)
-            d->failure = s;
+        else
+            add_failure(d, s);
     }
     d->switches_median = median(d->switches, d->n);
     d->requests_median = median(d->requests, d->n);
@@ -111,6 +128,65 @@ __attribute__((format(printf, 2, 3))) static void say(struct events *e,
     va_start(args, format);
     vsnprintf(e->words + len, sizeof(e->words) - len, format, args);
     va_end(args);
+}
+
+/*
+ * Fisher's exact test, one-sided: were it all the same who is the candidate, so
+ * many of the k would be his with this chance at most.  (Fisher, Statistical
+ * Methods for Research Workers, 1934, 21.02.)
+ */
+static bool is_more(const struct rules *rules, size_t cand, size_t n_cand,
+                    size_t base, size_t n_base)
+{
+    return cand > 0 &&
+           gsl_cdf_hypergeometric_Q((unsigned)cand - 1, (unsigned)n_cand,
+                                    (unsigned)n_base,
+                                    (unsigned)(cand + base)) <= rules->alpha;
+}
+
+/*
+ * A crash is its own doing.  A sample that hangs may be the machine's, unless
+ * it is no chance that the candidate's do.
+ */
+static void judge_failures(const struct rules *rules, const struct deeds *base,
+                           const struct deeds *cand, struct events *e)
+{
+    size_t base_all = base->failed + base->hung, n_base = base->n + base_all;
+    size_t cand_all = cand->failed + cand->hung, n_cand = cand->n + cand_all;
+    bool worse = (cand->failed && !base->failed) ||
+                 is_more(rules, cand_all, n_cand, base_all, n_base);
+
+    if (!worse && (cand->hung == 0 || base->hung > 0))
+        return;
+    say(e, "failed in %zu of %zu samples, base in %zu of %zu: %s%s%.120s",
+        cand_all, n_cand, base_all, n_base,
+        status_name((enum status)cand->failure->status),
+        cand->failure->text[0] ? ", " : "", cand->failure->text);
+    e->cand_worse |= worse;
+    e->doubtful |= !worse;
+}
+
+static size_t count_above(const double values[], size_t n, double bound)
+{
+    size_t above = 0;
+
+    for (size_t i = 0; i < n; i++)
+        above += values[i] > bound + 1e-9;
+    return above;
+}
+
+/* In any sample more than in any of base's. */
+static void judge_errors(const struct deeds *base, const struct deeds *cand,
+                         struct events *e)
+{
+    size_t above = count_above(cand->errors, cand->n, base->most_errors);
+
+    if (above == 0)
+        return;
+    say(e,
+        "errors: up to %.4g an iteration, base at most %.4g, in %zu of %zu "
+        "samples",
+        cand->most_errors, base->most_errors, above, cand->n);
     e->cand_worse = true;
 }
 
@@ -119,44 +195,43 @@ static double per(uint64_t count, uint64_t iterations)
     return iterations ? (double)count / (double)iterations : 0;
 }
 
-static void compare_results(const struct deeds *base, const struct deeds *cand,
-                            struct events *e)
+static void judge_results(const struct deeds *base, const struct deeds *cand,
+                          struct events *e)
 {
     double begun = per(cand->begun, cand->iterations);
 
-    if (cand->wrong)
+    if (cand->wrong) {
         say(e, "wrong in %" PRIu64 " of %zu samples: %.120s", cand->wrong,
             cand->n, cand->text);
+        e->cand_worse = true;
+    }
     if (base->wrong) {
         say(e, "base is wrong in %" PRIu64 " of %zu samples: %.120s",
             base->wrong, base->n, base->text);
         e->base_wrong = true;
     }
-    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9)
+    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9) {
         say(e, "operations: %.4g an iteration, base %.4g", begun,
             per(base->begun, base->iterations));
-    if (cand->failed && !base->failed)
-        say(e, "failed in %zu of %zu samples, base in none: %s%s%.120s",
-            cand->failed, cand->failed + cand->n,
-            status_name((enum status)cand->failure->status),
-            cand->failure->text[0] ? ", " : "", cand->failure->text);
-    if (per(cand->errors, cand->iterations) >
-        per(base->errors, base->iterations))
-        say(e, "errors: %.4g an iteration, base %.4g",
-            per(cand->errors, cand->iterations),
-            per(base->errors, base->iterations));
+        e->cand_worse = true;
+    }
 }
 
-/* Two models have their own ways each; of commands nothing is known. */
-static bool are_other_models(const char *a, const char *b)
+/*
+ * Two models have their own ways each, and so has one with other parameters; of
+ * commands it is not known how they are meant to work.
+ */
+static bool are_alike(const struct sample *a, const struct sample *b)
 {
-    return strcmp(a, b) != 0 && model_find(a) && model_find(b);
+    return strcmp(a->model, b->model) == 0 && model_find(a->model) &&
+           strcmp(a->parameters, b->parameters) == 0;
 }
 
-static void compare_counts(const struct deeds *base, const struct deeds *cand,
-                           struct events *e)
+static void judge_counts(const struct deeds *base, const struct deeds *cand,
+                         struct events *e)
 {
     double slack = fmax(1, base->threads_median / 10);
+    size_t before = strlen(e->words);
 
     if (fabs(cand->requests_median - base->requests_median) > 1e-9)
         say(e, "requests: %.4g an iteration, base %.4g", cand->requests_median,
@@ -167,10 +242,11 @@ static void compare_counts(const struct deeds *base, const struct deeds *cand,
     if (cand->switches_median > 2 * base->switches_median + EVENTS_SWITCHES)
         say(e, "voluntary switches: %.4g an iteration, base %.4g",
             cand->switches_median, base->switches_median);
+    e->cand_worse |= strlen(e->words) > before;
 }
 
-int events_find(const struct recording *r, unsigned trial, unsigned cell,
-                struct events *ret)
+int events_find(const struct rules *rules, const struct recording *r,
+                unsigned trial, unsigned cell, struct events *ret)
 {
     struct deeds base, cand = {0};
     int error = deeds_init(&base, r, trial, cell, ARM_BASE);
@@ -179,9 +255,11 @@ int events_find(const struct recording *r, unsigned trial, unsigned cell,
     if (!error)
         error = deeds_init(&cand, r, trial, cell, ARM_CAND);
     if (!error && base.n && cand.n) {
-        compare_results(&base, &cand, ret);
-        if (!are_other_models(base.model, cand.model))
-            compare_counts(&base, &cand, ret);
+        judge_results(&base, &cand, ret);
+        judge_failures(rules, &base, &cand, ret);
+        judge_errors(&base, &cand, ret);
+        if (are_alike(base.any, cand.any))
+            judge_counts(&base, &cand, ret);
     }
     deeds_finish(&base);
     deeds_finish(&cand);

@@ -5,25 +5,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "harness/check/verdict.h"
 #include "harness/results/store.h"
 
 /*
- * The gates beside time, which need no statistics: what was done, how often it
- * was wrong, what it took from the kernel.  Exact are results, operations,
- * errors, and lost updates where none were promised; of threads the candidate
- * may have a tenth more (one at least), of voluntary switches twice as many as
- * its base, and EVENTS_SWITCHES more, for these depend on the scheduler.
+ * The gates beside time: what was done, how often it was wrong, what it took
+ * from the kernel.  Exact, and without statistics, are results, operations,
+ * errors, failures, and lost updates where none were promised.  A sample that
+ * hangs may be the machine's doing: it is an event where it is no chance that
+ * the candidate's hang, and a doubt where it may be, so that the cell does not
+ * pass.  Of threads the candidate may have a tenth more (one at least), of
+ * voluntary switches twice as many as base, and EVENTS_SWITCHES more, for these
+ * depend on the scheduler; both of builds alone, and of one cell.
  */
 enum { EVENTS_SWITCHES = 20 }; /* an iteration */
 
 struct events {
     bool base_wrong; /* then there is nothing to compare with */
     bool cand_worse;
+    bool doubtful;   /* it may be: so it does not pass */
     char words[512]; /* what was found, or "" */
 };
 
 /* Of the samples of cell number `cell` in one trial (0: of a check). */
-int events_find(const struct recording *r, unsigned trial, unsigned cell,
-                struct events *ret);
+int events_find(const struct rules *rules, const struct recording *r,
+                unsigned trial, unsigned cell, struct events *ret);
 
 #endif

@@ -132,11 +132,13 @@ static int apply_events(const struct recording *r, unsigned trial,
     for (size_t i = 0; i < v->n; i++) {
         struct checked *c = &v->cells[i];
         struct events events;
-        int error = events_find(r, trial, (unsigned)i, &events);
+        int error = events_find(&v->rules, r, trial, (unsigned)i, &events);
 
         if (error)
             return error;
         snprintf(c->events, sizeof(c->events), "%s", events.words);
+        if (events.doubtful && c->ruling < RULING_INCONCLUSIVE)
+            c->ruling = RULING_INCONCLUSIVE;
         if (events.cand_worse)
             c->ruling = RULING_REGRESSED;
         if (events.base_wrong)
@@ -155,19 +157,22 @@ static void apply_missing(struct checked *c, const struct cell_pairs *p)
         c->ruling = RULING_BROKEN;
 }
 
+/* The first of a pair; of a cell that was given up at once, the first. */
 static void name_failure(const struct recording *r, unsigned trial,
                          unsigned cell, struct checked *c)
 {
-    for (size_t i = 0; i < r->n; i++) {
+    const struct sample *found = NULL;
+
+    for (size_t i = 0; i < r->n && !(found && found->round > 0); i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial != trial || s->cell != cell || s->status == STATUS_OK ||
-            s->status == STATUS_WRONG)
-            continue;
-        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", s->arm,
-                 status_name((enum status)s->status), s->text);
-        return;
+        if (s->trial == trial && s->cell == cell && s->status != STATUS_OK &&
+            s->status != STATUS_WRONG && (!found || s->round > 0))
+            found = s;
     }
+    if (found)
+        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", found->arm,
+                 status_name((enum status)found->status), found->text);
 }
 
 static double read_budget_ns(const struct recording *r)

@@ -74,10 +74,21 @@ static size_t pairs_of(const struct checked *c)
     return c->ratio.n;
 }
 
+/* What it did is told first, and its time all the same. */
+static void explain_event(struct checked *c, const char *ratio)
+{
+    snprintf(c->why, sizeof(c->why), "%.360s; time %s in %zu pairs", c->events,
+             ratio, pairs_of(c));
+}
+
 static void explain_decided(struct checked *c, const char *ratio)
 {
     char p[32];
 
+    if (c->events[0]) {
+        explain_event(c, ratio);
+        return;
+    }
     say_p(c->p, p, sizeof(p));
     snprintf(c->why, sizeof(c->why),
              "%s in %zu fresh pairs, slower in %zu, faster in %zu: %s", ratio,
@@ -99,7 +110,9 @@ static void explain_inconclusive(const struct verdict *v, struct checked *c,
 
     say_detectable(c, seen, sizeof(seen));
     say_budget(v, c, budget, sizeof(budget));
-    if (v->disturbed)
+    if (c->events[0])
+        explain_event(c, ratio);
+    else if (v->disturbed)
         snprintf(c->why, sizeof(c->why),
                  "%s in %zu pairs, but the control is not quiet", ratio,
                  pairs_of(c));
@@ -159,10 +172,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         break;
     case RULING_REGRESSED:
     case RULING_IMPROVED:
-        if (c->events[0])
-            snprintf(c->why, sizeof(c->why), "%.400s", c->events);
-        else
-            explain_decided(c, ratio);
+        explain_decided(c, ratio);
         break;
     case RULING_BROKEN:
         explain_broken(c);
