@@ -31,6 +31,7 @@ struct state {
     struct step *steps;     /* of a round */
     uint64_t begin_ns;
     uint32_t rounds; /* of this stage, as planned; 0: it has none */
+    bool watched;    /* this stage has a control in each block */
     size_t n;
 };
 
@@ -69,15 +70,6 @@ static int take(struct state *st, unsigned stage, unsigned round, size_t slot,
     return error ? error : c->on_sample(c->context, ret);
 }
 
-static void tell(const struct state *st, unsigned stage, size_t done,
-                 size_t all, uint64_t left_ns)
-{
-    struct check_progress p = {stage, done, all, left_ns};
-
-    if (st->check->on_progress)
-        st->check->on_progress(st->check->context, &p);
-}
-
 /* Each arm once: whether it runs at all, and how long it takes. */
 static int try_arms(struct state *st, uint32_t cell)
 {
@@ -95,6 +87,56 @@ static int try_arms(struct state *st, uint32_t cell)
     return error;
 }
 
+/* A round's blocks of one cell: four samples, and in a third of them eight. */
+static uint64_t block_ns(const struct progress *p, bool watched)
+{
+    return p->walls ? p->wall_ns / p->walls * (watched ? 24 : 16) / 3 : 0;
+}
+
+static bool is_due(const struct progress *p, unsigned stage)
+{
+    return !p->given_up && (stage == 1 || p->suspect);
+}
+
+static uint64_t round_ns(const struct state *st, unsigned stage)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < st->n; i++)
+        if (is_due(&st->cells[i], stage))
+            sum += block_ns(&st->cells[i], st->watched);
+    return sum ? sum : 1;
+}
+
+/*
+ * With n pairs, all of them slower, p is 2^-n: below what Holm asks of the
+ * first of so many suspects.  A round has two; the other is for exceptions.
+ */
+static unsigned fewest_fresh(const struct rules *rules, size_t suspects)
+{
+    return (unsigned)ceil(log2((double)suspects / rules->alpha));
+}
+
+/* What fresh pairs of one more suspect take at least, on the average. */
+static uint64_t suspect_ns(const struct state *st)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < st->n; i++)
+        sum += block_ns(&st->cells[i], false);
+    return fewest_fresh(&st->check->rules, 1) * sum / st->n;
+}
+
+static void tell(const struct state *st, unsigned stage, size_t done,
+                 size_t all, uint64_t left_ns)
+{
+    struct check_progress p = {stage, done, all, left_ns,
+                               stage == 1 ? suspect_ns(st) : 0};
+
+    if (st->check->on_progress)
+        st->check->on_progress(st->check->context, &p);
+}
+
 static int prepare(struct state *st)
 {
     int error = 0;
@@ -109,27 +151,6 @@ static int prepare(struct state *st)
             error = try_arms(st, i);
     }
     return error;
-}
-
-/* A round's blocks of one cell: four samples, and in a third of them eight. */
-static uint64_t block_ns(const struct progress *p)
-{
-    return p->walls ? p->wall_ns / p->walls * 16 / 3 : 0;
-}
-
-static bool is_due(const struct progress *p, unsigned stage)
-{
-    return !p->given_up && (stage == 1 || p->suspect);
-}
-
-static uint64_t round_ns(const struct state *st, unsigned stage)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < st->n; i++)
-        if (is_due(&st->cells[i], stage))
-            sum += block_ns(&st->cells[i]);
-    return sum ? sum : 1;
 }
 
 static int run_round(struct state *st, unsigned stage, unsigned round,
@@ -173,7 +194,7 @@ static int run_stage(struct state *st, unsigned stage, unsigned fewest,
 {
     struct check *c = st->check;
     struct order *order =
-        order_create(c->seed, c->trial, stage, st->n, c->naive);
+        order_create(c->seed, c->trial, stage, st->n, c->naive, st->watched);
     uint64_t begin_ns = clock_ns();
     int error = order ? 0 : -ENOMEM;
 
@@ -216,13 +237,19 @@ static int find_suspects(struct state *st, size_t *ret_n)
     return 0;
 }
 
-/*
- * With n pairs, all of them slower, p is 2^-n: below what Holm asks of the
- * first of so many suspects.  A round has two; the other is for exceptions.
- */
-static unsigned fewest_fresh(const struct rules *rules, size_t suspects)
+static unsigned count_rounds(const struct state *st, uint64_t budget_ns)
 {
-    return (unsigned)ceil(log2((double)suspects / rules->alpha));
+    return limit((uint64_t)(screen_share * (double)budget_ns) / round_ns(st, 1),
+                 CHECK_FEWEST, CHECK_MOST);
+}
+
+/* A round with a control in each block is half as long again. */
+static unsigned plan_screen(struct state *st, uint64_t budget_ns)
+{
+    unsigned rounds = count_rounds(st, budget_ns);
+
+    st->watched = order_is_short(st->n, rounds);
+    return st->watched ? count_rounds(st, budget_ns) : rounds;
 }
 
 static bool all_given_up(const struct state *st)
@@ -242,14 +269,13 @@ static int run_all(struct state *st)
 
     if (error || all_given_up(st))
         return error;
-    rounds = limit((uint64_t)(screen_share * (double)left_ns(st, budget_ns)) /
-                       round_ns(st, 1),
-                   CHECK_FEWEST, CHECK_MOST);
+    rounds = plan_screen(st, left_ns(st, budget_ns));
     error = run_stage(st, 1, CHECK_FEWEST, rounds, budget_ns);
     if (!error)
         error = find_suspects(st, &suspects);
     if (error || suspects == 0)
         return error;
+    st->watched = false;
     fewest = fewest_fresh(&st->check->rules, suspects);
     fresh =
         limit(left_ns(st, 2 * budget_ns) / round_ns(st, 2), fewest,

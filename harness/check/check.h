@@ -28,6 +28,7 @@ struct check_progress {
     unsigned stage;   /* 0: calibrating, 1: the screen, 2: fresh pairs */
     size_t done, all; /* rounds; of calibrating: cells */
     uint64_t left_ns;
+    uint64_t suspect_ns; /* of fresh pairs at least, were a cell a suspect */
 };
 
 /*

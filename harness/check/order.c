@@ -11,7 +11,7 @@ const char *const arm_names[ARM_N] = {
 
 struct order {
     gsl_rng *random;
-    bool naive;
+    bool naive, watched;
     size_t n;
     uint32_t cells[];
 };
@@ -24,8 +24,14 @@ int arm_find(const char *name)
     return -1;
 }
 
+/* A third of these would be 16 pairs, or by chance fewer than eleven. */
+bool order_is_short(size_t n_cells, unsigned rounds)
+{
+    return n_cells * rounds < 24;
+}
+
 struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
-                           size_t n_cells, bool naive)
+                           size_t n_cells, bool naive, bool watched)
 {
     struct order *o = calloc(1, sizeof(*o) + n_cells * sizeof(o->cells[0]));
 
@@ -41,6 +47,7 @@ struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
                                                UINT64_C(0x9e3779b97f4a7c15) >>
                                            32));
     o->naive = naive;
+    o->watched = watched;
     o->n = n_cells;
     for (size_t i = 0; i < n_cells; i++)
         o->cells[i] = (uint32_t)i;
@@ -77,7 +84,7 @@ size_t order_round(struct order *o, struct step out[])
         gsl_ran_shuffle(o->random, o->cells, o->n, sizeof(o->cells[0]));
     for (size_t i = 0; i < o->n; i++) {
         n += add_block(o, o->cells[i], ARM_CAND, out + n);
-        if (gsl_rng_uniform_int(o->random, 3) == 0)
+        if (o->watched || gsl_rng_uniform_int(o->random, 3) == 0)
             n += add_block(o, o->cells[i], ARM_COPY, out + n);
     }
     return n;

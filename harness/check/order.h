@@ -22,7 +22,8 @@ int arm_find(const char *name);
  * In which order a check takes its samples, from the seed alone.  A round has a
  * block of each cell, the cells in random order: base, candidate, candidate,
  * base, or the other way round, so that what drifts meets both alike.  In a
- * third of the blocks base and its copy follow in the same manner.
+ * third of the blocks base and its copy follow in the same manner; in all of
+ * them where there are few, or the control would have too little to say.
  */
 struct step {
     uint32_t cell;
@@ -33,13 +34,17 @@ enum { ORDER_MOST = 8 }; /* steps of a cell in a round */
 
 struct order;
 
+/* So few: a screen of `rounds` rounds of n cells has a control in each block.
+ */
+bool order_is_short(size_t n_cells, unsigned rounds);
+
 /*
  * Stages and trials have orders of their own.  `naive`: base always comes
  * first, as where nobody thinks of it; to show what the control is for.
- * NULL: no memory.
+ * `watched`: a control in each block.  NULL: no memory.
  */
 struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
-                           size_t n_cells, bool naive);
+                           size_t n_cells, bool naive, bool watched);
 void order_destroy(struct order *o);
 
 /* The next round: up to ORDER_MOST * n_cells steps; how many. */

@@ -85,6 +85,8 @@ struct verdict {
     struct estimate control; /* of all cells */
     bool disturbed;          /* by all controls together, or by any of them */
     bool untested;           /* so few pairs could not: nothing passes either */
+    uint64_t test_budget_ns; /* ... of a check whose control could, if so */
+    bool cut;                /* it did not come to its end, so nothing passes */
     /* Of the screen, and of the fresh pairs; fewer done: they took too long. */
     struct {
         unsigned done, planned; /* rounds; planned 0: the file does not say */

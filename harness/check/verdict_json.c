@@ -130,6 +130,7 @@ static json_t *json_of_verdict(const struct verdict *v)
     set_estimate(root, "control", &v->control);
     json_object_set_new(root, "disturbed", json_boolean(v->disturbed));
     json_object_set_new(root, "untested", json_boolean(v->untested));
+    json_object_set_new(root, "cut", json_boolean(v->cut));
     for (size_t i = 0; i < v->n; i++)
         json_array_append_new(cells, json_of_cell(&v->cells[i]));
     json_object_set_new(root, "cells", cells);

@@ -136,7 +136,7 @@ static void print_meaning(const struct verdict *v, FILE *out)
             "nor show it, or the control is not quiet.\n"
             "- REGRESSED: fresh pairs say that it is slower, by more than %.3g "
             "%% in the median; or one of the events is worse.\n"
-            "- BROKEN: it could not be measured.\n"
+            "- BROKEN: it could not be measured, or not to the end.\n"
             "- Smallest slowdown seen: what nine of ten such checks would have "
             "called a regression.\n",
             threshold, threshold, threshold);

@@ -106,10 +106,13 @@ static void explain_pass(const struct verdict *v, struct checked *c,
 static void explain_inconclusive(const struct verdict *v, struct checked *c,
                                  const char *ratio)
 {
-    char seen[128], budget[128];
+    char seen[128], budget[128], more[64] = "more budget";
 
     say_detectable(c, seen, sizeof(seen));
     say_budget(v, c, budget, sizeof(budget));
+    if (v->test_budget_ns)
+        snprintf(more, sizeof(more), "about --budget %.0fs",
+                 ceil((double)v->test_budget_ns / 1e9));
     if (c->events[0])
         explain_event(c, ratio);
     else if (v->disturbed)
@@ -124,8 +127,8 @@ static void explain_inconclusive(const struct verdict *v, struct checked *c,
     else if (v->untested)
         snprintf(c->why, sizeof(c->why),
                  "%s in %zu pairs, but the control's %zu are too few to tell "
-                 "whether it is quiet: give it more budget",
-                 ratio, pairs_of(c), v->control.n);
+                 "whether it is quiet: give it %s",
+                 ratio, pairs_of(c), v->control.n, more);
     else if (c->suspect && c->stage == 1)
         snprintf(c->why, sizeof(c->why),
                  "%s in %zu pairs: a suspect, but no time was left for fresh "
@@ -136,7 +139,8 @@ static void explain_inconclusive(const struct verdict *v, struct checked *c,
                  pairs_of(c), seen, budget);
 }
 
-static void explain_broken(struct checked *c)
+static void explain_broken(const struct verdict *v, struct checked *c,
+                           const char *ratio)
 {
     const char *colon = c->failure[0] ? ": " : "";
 
@@ -145,6 +149,10 @@ static void explain_broken(struct checked *c)
     else if (pairs_of(c) == 0)
         snprintf(c->why, sizeof(c->why), "no pair was measured%s%s", colon,
                  c->failure);
+    else if (v->cut)
+        snprintf(c->why, sizeof(c->why),
+                 "the check was cut short; up to then %s in %zu pairs", ratio,
+                 pairs_of(c));
     else
         snprintf(c->why, sizeof(c->why),
                  "%u of %zu pairs could not be measured%s%s", c->missing,
@@ -175,7 +183,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         explain_decided(c, ratio);
         break;
     case RULING_BROKEN:
-        explain_broken(c);
+        explain_broken(v, c, ratio);
         break;
     default:
         explain_inconclusive(v, c, ratio);
@@ -245,11 +253,11 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 
     for (int i = 0; i < 2; i++)
         if (v->rounds[i].done < v->rounds[i].planned)
-            say(out,
-                " The %s ended after %u of %u rounds: the time was up, since "
-                "the machine has become slower than it was at the start, or "
-                "the check was interrupted.",
-                stages[i], v->rounds[i].done, v->rounds[i].planned);
+            say(out, " The %s ended after %u of %u rounds: %s.", stages[i],
+                v->rounds[i].done, v->rounds[i].planned,
+                v->cut ? "the check was interrupted, or could not go on"
+                       : "the time was up, since the machine has become "
+                         "slower than it was at the start");
     if (v->rounds[0].done == CHECK_MOST)
         say(out, " The screen had %d rounds, which are the most.", CHECK_MOST);
 }

@@ -152,6 +152,9 @@ static void refuse_mixtures(const struct command *c, struct argp_state *state)
         argp_error(state, "two builds, two cells, or two commands: not both");
     if (kinds > 0 && (c->replay || c->self_test_ns || c->resume))
         argp_error(state, "--replay and --self-test compare nothing else");
+    if (c->resume && !c->self_test_ns)
+        argp_error(state, "--resume goes on with a self-test: --self-test=TIME "
+                          "--resume DIR");
     if (kinds == 0 && !c->replay && !c->self_test_ns)
         argp_error(state,
                    "compared with what? --base FILE, --base-cell CELL, or "
@@ -171,8 +174,6 @@ static void refuse_mixtures(const struct command *c, struct argp_state *state)
     if (g->ledger && (g->base_cell || g->base_command || g->naive))
         argp_error(state, "--ledger counts false alarms of builds, measured "
                           "in random order");
-    if (c->resume && !c->self_test_ns)
-        argp_error(state, "--resume goes with --self-test");
     if (g->cells && (g->base_cell || g->base_command))
         argp_error(state, "--cells is for two builds");
 }
@@ -354,69 +355,76 @@ static int check_command(struct command *c)
     return status;
 }
 
-/* DIR/samples.tsv is as good as DIR. */
-static void directory_of(const char *path, char *out, size_t size)
+/* A directory of a check, or its samples under any name. */
+static void name_samples(const char *path, char *out, size_t size)
 {
     struct stat is;
-    char *slash;
+    bool file = stat(path, &is) == 0 && !S_ISDIR(is.st_mode);
 
-    snprintf(out, size, "%s", path);
-    if (stat(path, &is) || !S_ISREG(is.st_mode))
-        return;
-    slash = strrchr(out, '/');
-    /* Any other file is no directory, which is what will be said of it. */
-    if (strcmp(slash ? slash + 1 : out, "samples.tsv") != 0)
-        return;
-    if (slash)
-        *slash = '\0';
-    else
-        snprintf(out, size, ".");
+    snprintf(out, size, file ? "%.4000s" : "%.4000s/samples.tsv", path);
 }
 
-static int replay_command(const struct command *c)
+/* Its trials stand beside its samples. */
+static int replay_self_test(const struct command *c, const char *path,
+                            const struct recording *r)
 {
-    char dir[PATH_MAX], text[8];
-    struct recording r;
-    struct verdict v;
-    size_t skipped;
-    char *json;
-    int error;
+    char dir[PATH_MAX + 16];
+    char *slash;
 
-    directory_of(c->replay, dir, sizeof(dir));
-    error = store_read(dir, &r);
-    if (error) {
-        complain("cannot read %.200s/samples.tsv: %s", dir,
-                 error == -EPROTONOSUPPORT ? "written by another version"
-                                           : strerror(-error));
+    snprintf(dir, sizeof(dir), "%s", path);
+    slash = strrchr(dir, '/');
+    if (slash)
+        *slash = '\0';
+    return self_test_replay(slash ? dir : ".", r, c->asked.json);
+}
+
+static int replay_check(const struct command *c, const char *path,
+                        const struct recording *r)
+{
+    struct verdict v;
+    char *json;
+    int status;
+
+    if (r->skipped) {
+        complain("%zu lines of %.200s cannot be read", r->skipped, path);
         return EXIT_BROKEN;
     }
-    recording_key(&r, "self_test", text, sizeof(text));
-    if (strcmp(text, "1") == 0) {
-        error = self_test_replay(dir, &r, c->asked.json);
-        recording_finish(&r);
-        return error;
-    }
-    skipped = r.skipped;
-    error = skipped ? -EINVAL : verdict_reach(&r, 0, &v);
-    recording_finish(&r);
-    if (skipped)
-        complain("%zu lines of %.200s/samples.tsv cannot be read", skipped,
-                 dir);
-    else if (error)
-        complain("%.200s/samples.tsv is not of a check, or not in the order "
-                 "that its seed gives",
-                 dir);
-    if (error)
+    if (verdict_reach(r, 0, &v)) {
+        complain("%.200s is not of a check, or not in the order that its seed "
+                 "gives",
+                 path);
         return EXIT_BROKEN;
+    }
     json = c->asked.json ? verdict_json(&v) : NULL;
     if (json)
         fputs(json, stdout);
     else
         verdict_print(&v, stdout, false);
     free(json);
-    error = c->asked.strict ? v.strict_status : v.status;
+    status = c->asked.strict ? v.strict_status : v.status;
     verdict_finish(&v);
-    return error;
+    return status;
+}
+
+static int replay_command(const struct command *c)
+{
+    char path[PATH_MAX + 16], text[8];
+    struct recording r;
+    int error, status;
+
+    name_samples(c->replay, path, sizeof(path));
+    error = store_read_file(path, &r);
+    if (error) {
+        complain("cannot read %.200s: %s", path,
+                 error == -EPROTONOSUPPORT ? "written by another version"
+                                           : strerror(-error));
+        return EXIT_BROKEN;
+    }
+    recording_key(&r, "self_test", text, sizeof(text));
+    status = strcmp(text, "1") == 0 ? replay_self_test(c, path, &r)
+                                    : replay_check(c, path, &r);
+    recording_finish(&r);
+    return status;
 }
 
 int cli_check(int argc, char *argv[])

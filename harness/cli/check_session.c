@@ -74,7 +74,7 @@ static char *header_of(const struct comparing *run, const char *extra)
     if (!out)
         return NULL;
     header_print(out, g->seed);
-    fprintf(out, "# check=1\n%s", extra);
+    fprintf(out, "# check=2\n%s", extra);
     print_sides(out, run);
     fprintf(out, "# rules=threshold=%g screen=%g alpha=%g control=%g\n",
             g->rules.threshold, g->rules.screen, g->rules.alpha,
@@ -177,6 +177,7 @@ int comparison_resume(const struct comparison *asked, const char *dir,
     ret->recording = *recording;
     if (status)
         return status;
+    interrupt_catch();
     error = store_reopen(&ret->store, dir);
     if (error) {
         complain("cannot go on with %.200s/samples.tsv: %s", dir,
@@ -184,7 +185,6 @@ int comparison_resume(const struct comparison *asked, const char *dir,
                                            : strerror(-error));
         return EXIT_BROKEN;
     }
-    interrupt_catch();
     return EXIT_DONE;
 }
 
@@ -197,10 +197,10 @@ int comparison_open(const struct comparison *asked, const char *name,
     if (status)
         return status;
     header = header_of(ret, extra);
+    interrupt_catch();
     if (!header || store_open(&ret->store, asked->out, name, header))
         status = EXIT_BROKEN;
     ret->recording.header = header;
-    interrupt_catch();
     return status;
 }
 
@@ -220,10 +220,13 @@ void comparison_close(struct comparing *run)
 static void warn_of_length(const struct comparing *run,
                            const struct check_progress *p)
 {
-    if (p->stage == 1 && p->done == 0 && p->left_ns > 2 * run->asked->budget_ns)
-        complain("%zu rounds are the fewest, and take about %.0f s: more than "
-                 "a budget of %.3g s may become",
-                 p->all, (double)p->left_ns / 1e9,
+    uint64_t most_ns = p->left_ns + p->suspect_ns;
+
+    if (p->stage == 1 && p->done == 0 && most_ns > 2 * run->asked->budget_ns)
+        complain("%zu rounds are the fewest, and take about %.0f s, with fresh "
+                 "pairs for a suspect %.0f s: more than a budget of %.3g s may "
+                 "become",
+                 p->all, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
                  (double)run->asked->budget_ns / 1e9);
 }
 
@@ -287,6 +290,8 @@ int comparison_run(struct comparing *run, struct check *check)
     check->recording = &run->recording;
     error = check_run(check);
     clear_progress(run);
+    if (!error && !run->self_test)
+        error = store_end(&run->store, &run->recording);
     if (!error)
         error = store_sync(&run->store);
     if (error)

@@ -226,6 +226,14 @@ static int add_header(struct recording *r, const char *line)
     return 0;
 }
 
+int store_end(struct store *store, struct recording *r)
+{
+    static const char line[] = "# ended=complete";
+    int error = append(store, "# ended=complete\n", sizeof(line));
+
+    return error ? error : add_header(r, line);
+}
+
 int recording_add(struct recording *r, const struct sample *s)
 {
     if (r->n % 256 == 0) {
@@ -283,12 +291,19 @@ static int read_lines(FILE *file, struct recording *r)
 
 int store_read(const char *dir, struct recording *ret)
 {
-    char path[PATH_MAX + 16], schema[16];
+    char path[PATH_MAX + 16];
+
+    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
+    return store_read_file(path, ret);
+}
+
+int store_read_file(const char *path, struct recording *ret)
+{
     struct recording r = {0};
+    char schema[16];
     FILE *file;
     int error;
 
-    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
     file = fopen(path, "re");
     if (!file)
         return -errno;

@@ -14,6 +14,7 @@
  * at most the last line is not whole; readers pass over a line without its
  * newline.  The other files are derived, and replaced as a whole.
  */
+struct recording;
 struct store {
     char dir[PATH_MAX];
     int fd;
@@ -38,6 +39,8 @@ int store_reopen(struct store *store, const char *dir);
 
 /* 0 or -errno; then the file ends where it ended before. */
 int store_append(struct store *store, const struct sample *s);
+/* A last line "# ended=complete"; one more key of its header. */
+int store_end(struct store *store, struct recording *r);
 int store_sync(struct store *store);
 void store_close(struct store *store);
 
@@ -55,6 +58,8 @@ struct recording {
 
 /* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
 int store_read(const char *dir, struct recording *ret);
+/* The same, of a file of any name. */
+int store_read_file(const char *path, struct recording *ret);
 /* One more at the end; 0 or -ENOMEM. */
 int recording_add(struct recording *r, const struct sample *s);
 void recording_finish(struct recording *r);

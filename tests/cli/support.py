@@ -130,6 +130,9 @@ class Samples:
         lines = whole.split('\n')
         self.header = {}
         self.gaps = []
+        # Of a check, the last line says that it came to its end.
+        if len(lines) > 1 and lines[-1].startswith('# ended='):
+            lines.insert(0, lines.pop())
         while lines and lines[0].startswith('# '):
             key, equals, value = lines.pop(0)[2:].partition('=')
             if not equals:

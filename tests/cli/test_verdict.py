@@ -12,7 +12,7 @@ from checking import CELL, Check, FILES, LEAST, NULL, UNDECIDED
 from support import (BROKEN, DONE, FINDING, read, Run, Samples, strict_json,
                      USAGE, wait_until)
 
-TWELVE = '8'  # a seed with which two cells then have as many control pairs
+SEED = '8'
 
 
 class Files(Check):
@@ -25,7 +25,7 @@ class Files(Check):
         cls.addClassCleanup(shared.doCleanups)
         cls.shared = shared.dir
         cls.verdict, cls.out, cls.err = shared.builds(
-            '--base', support.BATON, '--budget', LEAST, '--seed', TWELVE,
+            '--base', support.BATON, '--budget', LEAST, '--seed', SEED,
             '--ledger', 'ledger.tsv', cell=CELL + ',' + NULL)
 
     def setUp(self):
@@ -87,6 +87,10 @@ class Files(Check):
         for where in ('check', 'check/', 'check/samples.tsv'):
             out, err = self.replay('--json', code=code, where=where)
             self.assertEqual((out, err), (before, ''))
+        os.rename(self.path('check/samples.tsv'), self.path('kept.tsv'))
+        out, _ = self.replay('--json', code=code, where='kept.tsv')
+        self.assertEqual(out, before)
+        os.rename(self.path('kept.tsv'), self.path('check/samples.tsv'))
         self.assertEqual(self.replay(code=code)[0], self.out)
         self.replay('--strict', code=self.verdict['strict_status'])
         self.assertEqual(sorted(os.listdir(self.path('check'))), FILES)
@@ -103,6 +107,9 @@ class Files(Check):
     def lines(self):
         """The header with the names, and the rows, of which 0 are last."""
         lines = read(self.path('check/samples.tsv')).splitlines(True)
+        # That it came to its end is said last, and may stand anywhere.
+        if lines[-1].startswith('#'):
+            lines.insert(0, lines.pop())
         head = next(i for i, line in enumerate(lines)
                     if not line.startswith('#')) + 1
         return lines[:head], lines[head:]
@@ -121,7 +128,7 @@ class Files(Check):
 
     def test_another_seed_is_noticed(self):
         head, rows = self.lines()
-        self.refuses([line.replace('# seed=' + TWELVE, '# seed=6') for line in head],
+        self.refuses([line.replace('# seed=' + SEED, '# seed=6') for line in head],
                      rows)
 
     def test_lines_that_were_exchanged_are_noticed(self):
@@ -142,7 +149,7 @@ class Files(Check):
                              capture_output=True)
         self.assertIn(cut.returncode, codes)
         verdict = strict_json(cut.stdout)
-        self.assertEqual(str(verdict['seed']), TWELVE)
+        self.assertEqual(str(verdict['seed']), SEED)
         self.write(head, rows[:-1])
         out, _ = self.replay('--json', code=cut.returncode)
         self.assertEqual(out, cut.stdout)
@@ -242,7 +249,12 @@ class Interrupted(Check):
         p = subprocess.run([support.BATON, 'check', '--replay', 'check',
                             '--json'], cwd=self.dir, text=True, check=False,
                            capture_output=True)
-        self.assertIn(p.returncode, (DONE, FINDING, UNDECIDED), p.stderr)
+        self.assertEqual(p.returncode, BROKEN, p.stderr)
+        verdict = strict_json(p.stdout)
+        self.assertTrue(verdict['cut'])
+        self.assertEqual(verdict['status'], BROKEN)
+        self.assertIn(verdict['ruling'], ('BROKEN', 'REGRESSED'))
+        self.assertEqual(verdict['counts']['PASS'], 0)
         return p.stdout
 
     def test_a_signal_ends_it_with_its_files(self):
@@ -255,6 +267,9 @@ class Interrupted(Check):
             self.assertIn('interrupted; %d finished samples are kept in check'
                           % len(samples.all), err)
             self.assertEqual(sorted(os.listdir(self.path('check'))), FILES)
+            suite = ElementTree.parse(self.path('check/junit.xml')).getroot()
+            self.assertGreater(int(suite.get('errors')), 0)
+            self.assertNotIn('| PASS |', read(self.path('check/summary.md')))
             self.assertEqual(self.replayed(),
                              read(self.path('check/verdict.json')))
             self.assertEqual(os.listdir(self.path('tmp')), [])

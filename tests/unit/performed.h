@@ -25,8 +25,9 @@ struct script {
     double slower[CELLS];   /* the candidate: 0.1 is 10 % */
     double control;         /* the copy, of all cells */
     double scatter;         /* of a sample's time */
-    bool naive;
-    unsigned planned[2]; /* rounds of the screen, of the fresh pairs */
+    bool naive, cut;
+    bool old;            /* as recorded before checks said how they ended */
+    unsigned planned[2]; /* rounds; 0: as many as there are of the stage */
     unsigned trial;
     uint64_t extra; /* injected into the candidate's 100 iterations */
     /* Makes of a sample what it is to be. */
@@ -57,7 +58,8 @@ static inline void write_sample(struct writer *w, unsigned stage,
     s.iterations = 100 + (step.arm == ARM_CAND ? script->extra : 0);
     s.extra = s.iterations - 100;
     s.trial = script->trial;
-    s.most_rounds = stage ? script->planned[stage - 1] : 0;
+    if (stage)
+        s.most_rounds = script->planned[stage - 1];
     s.stage = stage;
     s.slot = (uint32_t)slot;
     s.cell = step.cell;
@@ -75,7 +77,9 @@ static inline void write_stage(struct writer *w, unsigned stage,
 {
     const struct script *script = w->script;
     struct order *order =
-        order_create(SEED, script->trial, stage, script->cells, script->naive);
+        order_create(SEED, script->trial, stage, script->cells, script->naive,
+                     stage == 1 && !script->old &&
+                         order_is_short(script->cells, script->planned[0]));
     struct step steps[ORDER_MOST * CELLS];
 
     assert_non_null(order);
@@ -92,18 +96,22 @@ static inline void write_stage(struct writer *w, unsigned stage,
 static inline struct recording perform(struct script script)
 {
     static const char header[] =
-        "# schema=1\n# seed=7\n# check=1\n# base=old/baton\n# cand=new/baton\n"
+        "# schema=1\n# seed=7\n# check=%d\n# base=old/baton\n# cand=new/baton\n"
         "# rules=threshold=0.02 screen=0.05 alpha=0.002 control=0.001\n"
-        "# order=%s\n";
-    struct recording r = {.header = malloc(sizeof(header) + 16)};
+        "# order=%s\n# ended=%s\n";
+    struct recording r = {.header = malloc(sizeof(header) + 32)};
     struct writer w = {&script, &r, gsl_rng_alloc(gsl_rng_mt19937), 1000};
 
     script.cells += script.cells == 0;
     script.screen = script.screen ? script.screen : 40;
     script.scatter = script.scatter > 0 ? script.scatter : 0.002;
+    if (!script.planned[0] && !script.old)
+        script.planned[0] = script.screen;
+    if (!script.planned[1] && !script.old)
+        script.planned[1] = script.fresh;
     assert_non_null(r.header);
-    snprintf(r.header, sizeof(header) + 16, header,
-             script.naive ? "naive" : "random");
+    snprintf(r.header, sizeof(header) + 32, header, script.old ? 1 : 2,
+             script.naive ? "naive" : "random", script.cut ? "" : "complete");
     gsl_rng_set(w.random, 3);
     for (uint32_t cell = 0; cell < script.cells; cell++)
         for (int arm = 0; arm < ARM_N; arm++)

@@ -17,7 +17,7 @@ struct rounds {
 static void draw(struct rounds *r, uint64_t seed, unsigned trial,
                  unsigned stage, bool naive)
 {
-    struct order *o = order_create(seed, trial, stage, CELLS, naive);
+    struct order *o = order_create(seed, trial, stage, CELLS, naive, false);
 
     assert_non_null(o);
     memset(r, 0, sizeof(*r));
@@ -171,9 +171,28 @@ static void test_naive_puts_base_first(void **state)
             assert_int_equal(first.steps[i][j].arm == ARM_BASE, j % 2 == 0);
 }
 
+static void test_where_blocks_are_few_all_have_a_control(void **state)
+{
+    struct order *o = order_create(1, 0, 1, CELLS, false, true);
+    struct step steps[ORDER_MOST * CELLS];
+
+    (void)state;
+    assert_non_null(o);
+    for (unsigned i = 0; i < 50; i++) {
+        size_t n = order_round(o, steps);
+
+        assert_int_equal(n, 8 * CELLS);
+        for (size_t j = 0; j < n; j++)
+            assert_true(steps[j].arm != (j % 8 < 4 ? ARM_COPY : ARM_CAND));
+    }
+    order_destroy(o);
+    assert_true(order_is_short(1, 23) && order_is_short(5, 4));
+    assert_false(order_is_short(1, 24) || order_is_short(6, 4));
+}
+
 static void test_one_cell_is_enough(void **state)
 {
-    struct order *o = order_create(1, 0, 1, 1, false);
+    struct order *o = order_create(1, 0, 1, 1, false, false);
     struct step steps[ORDER_MOST];
 
     (void)state;
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_each_block_is_turned_inside_out),
         cmocka_unit_test(test_sides_places_and_controls_are_tossed_for),
         cmocka_unit_test(test_naive_puts_base_first),
+        cmocka_unit_test(test_where_blocks_are_few_all_have_a_control),
         cmocka_unit_test(test_one_cell_is_enough),
         cmocka_unit_test(test_arms_have_names),
     };

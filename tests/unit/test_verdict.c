@@ -223,17 +223,22 @@ static void test_a_control_that_is_not_quiet_silences_all(void **state)
 /* Ten pairs, all on one side, have p = 2 / 1024: that is no alarm. */
 static void test_a_control_that_cannot_speak_lets_nothing_pass(void **state)
 {
-    struct script few = {.screen = 18}, red = slower;
+    struct script few = {.screen = 5}, red = slower;
     struct verdict v = reach(few);
 
     (void)state;
-    assert_in_range(v.control.n, 1, 10);
+    assert_int_equal(v.control.n, 10);
     assert_true(v.untested && !v.disturbed);
     assert_int_equal(v.cells[0].ruling, RULING_INCONCLUSIVE);
     assert_non_null(strstr(v.cells[0].why, "too few to tell"));
-    assert_non_null(strstr(v.cells[0].why, "more budget"));
+    /* Eleven rounds of eight samples of 12 ms: 1.056 s. */
+    assert_int_equal(v.test_budget_ns, 1056000000);
+    assert_non_null(strstr(v.cells[0].why, "about --budget 2s"));
     assert_int_equal(v.status, 3);
     verdict_finish(&v);
+    few.screen = 6;
+    expect(few, RULING_PASS, 0);
+    red.old = true;
     red.screen = red.fresh = 6;
     v = reach(red);
     assert_true(v.untested);
@@ -290,17 +295,41 @@ static void expect_said(struct script script, const char *words)
     verdict_finish(&v);
 }
 
-static void test_a_check_that_was_cut_short_says_so(void **state)
+static void test_a_check_that_was_interrupted_decides_nothing(void **state)
+{
+    struct script script = {
+        .screen = 40, .planned = {90, 0}, .cut = true, .cells = 2};
+    struct verdict v = reach(script);
+
+    (void)state;
+    assert_true(v.cut);
+    assert_int_equal(v.count[RULING_BROKEN], 2);
+    assert_int_equal(v.status, 5);
+    assert_non_null(strstr(v.cells[0].why, "the check was cut short; up to"));
+    assert_non_null(strstr(v.reason, "40 of 90 rounds: the check was inter"));
+    verdict_finish(&v);
+    /* What it has found, it has found. */
+    script = slower;
+    script.cut = true;
+    expect(script, RULING_REGRESSED, 5);
+    script.old = true;
+    expect(script, RULING_REGRESSED, 1);
+}
+
+static void test_a_check_that_took_too_long_says_so(void **state)
 {
     struct script script = slower;
     struct verdict v = reach(script);
 
     (void)state;
     assert_int_equal(v.rounds[0].done, 40);
-    assert_int_equal(v.rounds[0].planned, 0); /* an old file */
+    assert_int_equal(v.rounds[0].planned, 40);
     assert_int_equal(v.rounds[1].done, 20);
     verdict_finish(&v);
     expect_said(script, NULL);
+    script.old = true; /* which did not say what was planned */
+    expect_said(script, NULL);
+    script.old = false;
     script.planned[0] = 40;
     script.planned[1] = 20;
     expect_said(script, NULL);
@@ -1237,7 +1266,8 @@ int main(void)
         cmocka_unit_test(test_a_control_that_is_not_quiet_silences_all),
         cmocka_unit_test(test_a_control_that_cannot_speak_lets_nothing_pass),
         cmocka_unit_test(test_the_advised_budget_would_exclude_the_threshold),
-        cmocka_unit_test(test_a_check_that_was_cut_short_says_so),
+        cmocka_unit_test(test_a_check_that_was_interrupted_decides_nothing),
+        cmocka_unit_test(test_a_check_that_took_too_long_says_so),
         cmocka_unit_test(test_injected_iterations_are_time),
         cmocka_unit_test(test_drift_cancels_inside_blocks),
         cmocka_unit_test(test_a_pair_is_of_two_neighbours),

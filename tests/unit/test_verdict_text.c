@@ -122,7 +122,7 @@ static void test_json_has_all_of_the_verdict(void **state)
     (void)state;
     check_keys(root, "schema ruling status strict_status reason base cand seed "
                      "elapsed_ns rounds rules counts control disturbed "
-                     "untested cells");
+                     "untested cut cells");
     assert_string_equal(string_of(root, "ruling"), "BROKEN");
     assert_near(number_of(root, "status"), 5, 0);
     assert_near(number_of(root, "strict_status"), 5, 0);
