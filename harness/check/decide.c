@@ -27,13 +27,14 @@ struct signs {
     size_t slower, faster;
 };
 
-static struct signs count_signs(const double ln[], size_t n)
+/* Of the pairs that differ by more than `bound`. */
+static struct signs count_signs(const double ln[], size_t n, double bound)
 {
     struct signs s = {0};
 
     for (size_t i = 0; i < n; i++) {
-        s.slower += ln[i] > 0;
-        s.faster += ln[i] < 0;
+        s.slower += ln[i] > bound;
+        s.faster += ln[i] < -bound;
     }
     return s;
 }
@@ -46,9 +47,26 @@ static double p_of(struct signs s)
     return decide_sign_p(more, s.slower + s.faster);
 }
 
+/* Their levels, of those of the median. */
+static const double far_screen = 0.2, far_alpha = 0.1;
+
+double decide_far(const struct rules *rules)
+{
+    return log1p(5 * rules->threshold);
+}
+
+/* Are there more slower ones among those that are far off? */
+static double far_p(struct signs s)
+{
+    return decide_sign_p(s.slower, s.slower + s.faster);
+}
+
 bool decide_suspect(const struct rules *rules, const double ln[], size_t n)
 {
-    return n >= DECIDE_FEWEST && p_of(count_signs(ln, n)) <= rules->screen;
+    return n >= DECIDE_FEWEST &&
+           (p_of(count_signs(ln, n, 0)) <= rules->screen ||
+            far_p(count_signs(ln, n, decide_far(rules))) <=
+                rules->screen * far_screen);
 }
 
 /* 0 or -ENOMEM; estimate_median() sorts, and order is the caller's. */
@@ -140,12 +158,25 @@ double decide_detectable(const struct rules *rules, const struct evidence *e,
 
 /* One cell. */
 
-static int describe(const struct evidence *e, struct checked *c)
+/* What the pairs that are far off add to the mean of all. */
+static double far_mean(const double ln[], size_t n, double bound)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += fabs(ln[i]) > bound ? ln[i] : 0;
+    return n ? sum / (double)n : 0;
+}
+
+static int describe(const struct rules *rules, const struct evidence *e,
+                    struct checked *c)
 {
     bool confirmed = is_confirmed(e, c);
     const double *pairs = confirmed ? e->confirm : e->screen;
     size_t n = confirmed ? e->n_confirm : e->n_screen;
-    struct signs signs = count_signs(pairs, n);
+    double bound = decide_far(rules);
+    struct signs signs = count_signs(pairs, n, 0);
+    struct signs far = count_signs(pairs, n, bound);
     int error = estimate(pairs, n, &c->ratio);
 
     if (error)
@@ -154,17 +185,29 @@ static int describe(const struct evidence *e, struct checked *c)
     c->slower = signs.slower;
     c->faster = signs.faster;
     c->p = p_of(signs);
+    c->far_slower = far.slower;
+    c->far_faster = far.faster;
+    c->far_p = far_p(far);
+    c->far_mean = expm1(far_mean(pairs, n, bound));
     c->ratio = estimate_exp(c->ratio);
     error = estimate(e->control, e->n_control, &c->control);
     c->control = estimate_exp(c->control);
     return error;
 }
 
-/* Whether a slowdown as large as the threshold is excluded. */
+bool decide_doubtful(const struct rules *rules, const struct checked *c)
+{
+    return c->far_p <= far_screen * rules->screen;
+}
+
+/*
+ * Whether a slowdown as large as the threshold is excluded, and nothing speaks
+ * for one of a minority.
+ */
 static bool is_clean(const struct rules *rules, const struct checked *c)
 {
     return estimate_has_interval(&c->ratio) &&
-           c->ratio.high < 1 + rules->threshold;
+           c->ratio.high < 1 + rules->threshold && !decide_doubtful(rules, c);
 }
 
 /* By the interval alone: an unsuspected cell, or a suspect not confirmed. */
@@ -220,6 +263,23 @@ static void confirm(const struct rules *rules, struct checked *suspects[],
     }
 }
 
+/* Bonferroni's, over the same suspects. */
+static void confirm_far(const struct rules *rules, struct checked *suspects[],
+                        size_t m)
+{
+    double bound = far_alpha * rules->alpha / (double)m;
+
+    for (size_t i = 0; i < m; i++) {
+        struct checked *c = suspects[i];
+
+        c->by_far = c->stage == 2 && c->far_p <= bound &&
+                    c->far_mean > rules->threshold &&
+                    c->ruling != RULING_REGRESSED;
+        if (c->by_far)
+            c->ruling = RULING_REGRESSED;
+    }
+}
+
 static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
 {
     struct checked **suspects = calloc(n ? n : 1, sizeof(*suspects));
@@ -234,6 +294,7 @@ static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
             rule_by_interval(rules, &cells[i]);
     }
     confirm(rules, suspects, m);
+    confirm_far(rules, suspects, m);
     free(suspects);
     return 0;
 }
@@ -244,7 +305,7 @@ static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
 static bool is_disturbed(const struct rules *rules, const double ln[], size_t n,
                          double median, double level)
 {
-    return n >= DECIDE_FEWEST && 2 * p_of(count_signs(ln, n)) <= level &&
+    return n >= DECIDE_FEWEST && 2 * p_of(count_signs(ln, n, 0)) <= level &&
            fabs(log(median)) > log1p(rules->threshold) / 2;
 }
 
@@ -309,7 +370,7 @@ int decide(const struct rules *rules, const struct evidence evidence[],
 
         cells[i].p_bound = 0;
         cells[i].suspect = decide_suspect(rules, e->screen, e->n_screen);
-        error = describe(e, &cells[i]);
+        error = describe(rules, e, &cells[i]);
     }
     if (!error)
         error = rule_all(rules, n, cells);

@@ -29,6 +29,15 @@ enum { DECIDE_FRESH = 2 };
  */
 double decide_sign_p(size_t k, size_t n);
 
+/*
+ * Pairs are far off that are slower or faster by more than this, as ln of a
+ * ratio: by five times the threshold.
+ */
+double decide_far(const struct rules *rules);
+
+/* Whether these speak for a slowdown of a minority: then it does not pass. */
+bool decide_doubtful(const struct rules *rules, const struct checked *c);
+
 /* Whether the screen's pairs make the cell one to look at again. */
 bool decide_suspect(const struct rules *rules, const double ln[], size_t n);
 

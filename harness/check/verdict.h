@@ -19,8 +19,11 @@
  * cells are suspects, by an exact sign test; a suspect is decided by fresh
  * pairs alone, Holm's correction (Holm 1979) keeping the chance that any clean
  * cell is called slower or faster below `alpha`.  All the others are decided by
- * the screen's interval.  A copy of the base, treated as a candidate is, must
- * not differ from it: else nothing here can be believed.
+ * the screen's interval.  What is slow in a minority of its processes does not
+ * move the median: the pairs that are far off have a sign test of their own,
+ * at a tenth of `alpha` in all, and a fifth of `screen`.  A copy of the base,
+ * treated as a candidate is, must not differ from it: else nothing here can be
+ * believed.
  */
 struct rules {
     double threshold; /* practical: 0.02 is 2 % */
@@ -54,10 +57,15 @@ struct checked {
     unsigned stage; /* whose pairs decided: 1 the screen's, 2 fresh ones */
     bool suspect;   /* by the screen */
     /* Of the pairs that decided. */
-    struct estimate ratio;   /* candidate's time over base's */
-    size_t slower, faster;   /* pairs; ties are neither */
-    double p;                /* one-sided, in the direction of the median */
-    double p_bound;          /* what it had to stay below; 0: nothing */
+    struct estimate ratio; /* candidate's time over base's */
+    size_t slower, faster; /* pairs; ties are neither */
+    double p;              /* one-sided, in the direction of the median */
+    double p_bound;        /* what it had to stay below; 0: nothing */
+    /* Pairs that are far off, see decide_far(), and whether more are slower. */
+    size_t far_slower, far_faster;
+    double far_p;
+    double far_mean;         /* what they add to the mean of all: 0.02 is 2 % */
+    bool by_far;             /* it is these alone that it has regressed by */
     double base_ns, cand_ns; /* medians, an iteration */
     /*
      * The smallest slowdown that nine of ten such checks would have seen; 0.05

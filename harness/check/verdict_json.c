@@ -60,6 +60,10 @@ static json_t *json_of_cell(const struct checked *c)
     set_real(cell, "p", c->p);
     if (c->p_bound > 0)
         set_real(cell, "p_bound", c->p_bound);
+    set_integer(cell, "far_slower", c->far_slower);
+    set_integer(cell, "far_faster", c->far_faster);
+    set_real(cell, "far_p", c->far_p);
+    set_real(cell, "far_mean", c->far_mean);
     set_integer(cell, "stage", c->stage);
     json_object_set_new(cell, "suspect", json_boolean(c->suspect));
     set_real(cell, "base_ns", c->base_ns);

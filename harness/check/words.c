@@ -95,18 +95,40 @@ static void explain_decided(struct checked *c, const char *ratio)
              pairs_of(c), c->slower, c->faster, p);
 }
 
+/* "slower by more than 10 % in 17 of them, faster by as much in 2" */
+static void say_far(const struct verdict *v, const struct checked *c, char *out,
+                    size_t size)
+{
+    snprintf(out, size,
+             "slower by more than %.3g %% in %zu of them, faster by as much in "
+             "%zu",
+             100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
+}
+
+static void explain_far(const struct verdict *v, struct checked *c,
+                        const char *ratio)
+{
+    char far[128], p[32];
+
+    say_far(v, c, far, sizeof(far));
+    say_p(c->far_p, p, sizeof(p));
+    snprintf(c->why, sizeof(c->why), "%s in %zu fresh pairs, but %s: %s", ratio,
+             pairs_of(c), far, p);
+}
+
 static void explain_pass(const struct verdict *v, struct checked *c,
                          const char *ratio)
 {
     snprintf(c->why, sizeof(c->why),
-             "%s in %zu pairs: slower by less than %.3g %%, if at all", ratio,
-             pairs_of(c), 100 * v->rules.threshold);
+             "%s in %zu pairs: slower by less than %.3g %% in the median, if "
+             "at all",
+             ratio, pairs_of(c), 100 * v->rules.threshold);
 }
 
 static void explain_inconclusive(const struct verdict *v, struct checked *c,
                                  const char *ratio)
 {
-    char seen[128], budget[128], more[64] = "more budget";
+    char seen[128], budget[128], far[128], more[64] = "more budget";
 
     say_detectable(c, seen, sizeof(seen));
     say_budget(v, c, budget, sizeof(budget));
@@ -134,7 +156,13 @@ static void explain_inconclusive(const struct verdict *v, struct checked *c,
                  "%s in %zu pairs: a suspect, but no time was left for fresh "
                  "pairs; give it more budget",
                  ratio, pairs_of(c));
-    else
+    else if (decide_doubtful(&v->rules, c)) {
+        say_far(v, c, far, sizeof(far));
+        snprintf(c->why, sizeof(c->why),
+                 "%s in %zu pairs, but %s: that may be chance; a larger "
+                 "--budget would tell",
+                 ratio, pairs_of(c), far);
+    } else
         snprintf(c->why, sizeof(c->why), "%s in %zu pairs: %s%s", ratio,
                  pairs_of(c), seen, budget);
 }
@@ -180,7 +208,10 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         break;
     case RULING_REGRESSED:
     case RULING_IMPROVED:
-        explain_decided(c, ratio);
+        if (c->by_far && !c->events[0])
+            explain_far(v, c, ratio);
+        else
+            explain_decided(c, ratio);
         break;
     case RULING_BROKEN:
         explain_broken(v, c, ratio);

@@ -859,6 +859,105 @@ static void test_a_large_slowdown_is_seen(void **state)
     assert_true(t.seen * 10 >= 9 * t.cells);
 }
 
+/* What is slow in some of its processes only. */
+
+/* Of n pairs, `slower` and `faster` are far off, the others equal. */
+static size_t fill_far(double out[], size_t n, size_t slower, size_t faster)
+{
+    fill(out, n, n / 2, 0.003);
+    for (size_t i = 0; i < slower + faster; i++)
+        out[i * (n / (slower + faster))] = i < slower ? 0.6 : -0.6;
+    return n;
+}
+
+static struct checked rule_far(size_t slower, size_t fresh_slower,
+                               size_t fresh_faster)
+{
+    static struct pairs p;
+
+    with_screen(&p, 80, 40, 0.003);
+    fill_far(p.screen, 80, slower, 0);
+    p.e.n_confirm = fill_far(p.confirm, 160, fresh_slower, fresh_faster);
+    return rule_one(&p);
+}
+
+static void test_a_slow_minority_regresses(void **state)
+{
+    struct checked c = rule_far(8, 16, 0);
+
+    (void)state;
+    assert_true(c.suspect);
+    assert_int_equal(c.ruling, RULING_REGRESSED);
+    assert_true(c.by_far);
+    assert_int_equal(c.far_slower, 16);
+    assert_near(c.far_p, exp2(-16), 1e-9);
+    assert_near(c.far_mean, expm1(16 * 0.6 / 160), 1e-9);
+    assert_near(c.ratio.median, 1, 0.005);
+    /* Of both kinds it is noise. */
+    c = rule_far(8, 8, 8);
+    assert_int_equal(c.ruling, RULING_PASS);
+    /* Not enough to be sure of. */
+    c = rule_far(8, 8, 0);
+    assert_int_equal(c.ruling, RULING_INCONCLUSIVE);
+    assert_false(c.by_far);
+    c = rule_far(8, 4, 0);
+    assert_int_equal(c.ruling, RULING_PASS);
+    /* Four are no suspect's, so that fresh pairs are nobody's. */
+    c = rule_far(4, 16, 0);
+    assert_false(c.suspect);
+    assert_int_equal(c.ruling, RULING_PASS);
+}
+
+static void test_a_slow_minority_is_not_passed_without_fresh_pairs(void **state)
+{
+    static struct pairs p;
+    struct checked c;
+
+    (void)state;
+    with_screen(&p, 80, 40, 0.003);
+    fill_far(p.screen, 80, 8, 0);
+    c = rule_one(&p);
+    assert_true(c.suspect && decide_doubtful(&rules, &c));
+    assert_int_equal(c.ruling, RULING_INCONCLUSIVE);
+}
+
+/* One in seven processes of either side takes twice as long. */
+static double draw_far(gsl_rng *random)
+{
+    double ln = gsl_ran_gaussian(random, 0.01);
+
+    ln += gsl_rng_uniform(random) < 1 / 7.0 ? M_LN2 : 0;
+    return ln - (gsl_rng_uniform(random) < 1 / 7.0 ? M_LN2 : 0);
+}
+
+static void
+test_a_minority_that_is_slow_on_both_sides_is_no_finding(void **state)
+{
+    enum { CHECKS = 4000 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    unsigned red = 0, suspects = 0;
+
+    (void)state;
+    gsl_rng_set(random, 61);
+    for (int check = 0; check < CHECKS; check++) {
+        static struct pairs p;
+        struct checked c;
+
+        with_screen(&p, 80, 40, 0.003);
+        for (size_t i = 0; i < 80; i++)
+            p.screen[i] = draw_far(random);
+        p.e.n_confirm = 160;
+        for (size_t i = 0; i < 160; i++)
+            p.confirm[i] = draw_far(random);
+        c = rule_one(&p);
+        red += c.ruling == RULING_REGRESSED;
+        suspects += c.suspect;
+    }
+    gsl_rng_free(random);
+    assert_true(red <= CHECKS / 500); /* that a suspect is wrong: 0.0022 */
+    assert_true(suspects * 100 <= 12 * CHECKS);
+}
+
 /* A tail of the interval: 2.5 % at the threshold itself, none far from it. */
 static void test_a_slower_cell_hardly_ever_passes(void **state)
 {
@@ -967,6 +1066,11 @@ int main(void)
         cmocka_unit_test(test_identical_code_is_hardly_ever_red),
         cmocka_unit_test(test_intervals_hold_the_truth),
         cmocka_unit_test(test_a_large_slowdown_is_seen),
+        cmocka_unit_test(test_a_slow_minority_regresses),
+        cmocka_unit_test(
+            test_a_slow_minority_is_not_passed_without_fresh_pairs),
+        cmocka_unit_test(
+            test_a_minority_that_is_slow_on_both_sides_is_no_finding),
         cmocka_unit_test(test_a_slower_cell_hardly_ever_passes),
         cmocka_unit_test(test_what_is_detectable_is_seen_nine_times_of_ten),
     };
