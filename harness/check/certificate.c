@@ -20,6 +20,11 @@ double certificate_bound(unsigned r, unsigned n)
     return r >= n ? 1 : gsl_cdf_beta_Pinv(0.95, r + 1.0, (double)(n - r));
 }
 
+double certificate_least(unsigned r, unsigned n)
+{
+    return r == 0 ? 0 : gsl_cdf_beta_Pinv(0.05, r, n - r + 1.0);
+}
+
 static size_t find_size(double slowdown)
 {
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++)
@@ -55,8 +60,12 @@ static void count_cells(const struct recording *r, unsigned trial,
         if (c->ruling == RULING_BROKEN)
             continue;
         /* An iteration that is a whole sample takes no five per cent more. */
-        if (slowdown > 0 && truth <= 1)
+        if (slowdown > 0 && truth <= 1) {
+            live->untouched++;
             continue;
+        }
+        live->least = live->cells ? fmin(live->least, truth - 1) : truth - 1;
+        live->most = fmax(live->most, truth - 1);
         live->cells++;
         live->seen += c->ruling == RULING_REGRESSED;
         live->passed +=
@@ -80,12 +89,13 @@ static int count_trial(const struct recording *r, unsigned trial,
         return error;
     *ret_seconds = (double)v.elapsed_ns / 1e9;
     live->disturbed += v.disturbed;
+    live->broken += v.count[RULING_BROKEN] > 0;
     /* Clean checks that could not have been red count for nothing. */
-    if (slowdown > 0 || !v.disturbed || v.count[RULING_REGRESSED]) {
+    if (v.count[RULING_BROKEN] < v.n &&
+        (slowdown > 0 || !v.disturbed || v.count[RULING_REGRESSED])) {
         live->suites++;
         live->red += v.count[RULING_REGRESSED] > 0;
         live->improved += v.count[RULING_IMPROVED] > 0;
-        live->broken += v.count[RULING_BROKEN] > 0;
         live->decided += v.count[RULING_INCONCLUSIVE] == 0;
         count_cells(&part, trial, slowdown, &v, live);
     }
@@ -291,7 +301,8 @@ static int resample_all(const struct recording *r, FILE *out,
     for (size_t i = 0; i < CERTIFICATE_SIZES && !error; i++) {
         struct resample_setup setup = {
             .rules = &c->rules,
-            .seed = strtoull(seed, NULL, 10),
+            /* Each has windows of its own, or all would be one draw. */
+            .seed = strtoull(seed, NULL, 10) + i,
             .suites = CERTIFICATE_SUITES,
             .screen = c->screen,
             .slowdown = certificate_sizes[i],
@@ -323,12 +334,23 @@ static double smallest_seen(const struct certificate *c, size_t cell)
     return smallest;
 }
 
+/* What decides what a check is good for. */
+static void read_settings(const struct recording *r, struct certificate *c)
+{
+    char text[64];
+
+    recording_key(r, "budget_s", text, sizeof(text));
+    c->budget_s = strtod(text, NULL);
+    recording_key(r, "pin", c->pin, sizeof(c->pin));
+}
+
 int certificate_make(const struct recording *r, const double slowdowns[],
                      unsigned trials, FILE *windows, struct certificate *ret)
 {
     struct certificate c = {.n = cells_of(r)};
     int error = -ENOMEM;
 
+    read_settings(r, &c);
     c.recorded = calloc(c.n + 1, sizeof(*c.recorded));
     c.smallest = calloc(c.n + 1, sizeof(*c.smallest));
     if (c.recorded && c.smallest)

@@ -28,13 +28,18 @@ struct live {
     unsigned cells, seen, passed, undecided; /* seen: called slower */
     unsigned covered; /* cells whose interval held the true ratio */
     unsigned intervals;
-    double seconds; /* of a trial, the median */
+    unsigned
+        untouched; /* cells whose few iterations took no more; not counted */
+    double least, most; /* really injected, in whole iterations: 0.05 is 5 % */
+    double seconds;     /* of a trial, the median */
 };
 
 struct certificate {
     size_t n;        /* cells */
     size_t left_out; /* cells that were never measured; not among these */
     struct rules rules;
+    double budget_s;
+    char pin[64]; /* the CPUs of the samples, or "none" */
     struct live live[CERTIFICATE_SIZES];
     struct resampling resampled[CERTIFICATE_SIZES];
     struct recorded *recorded; /* [n] */
@@ -45,8 +50,9 @@ struct certificate {
 
 /*
  * Clopper and Pearson's upper bound (Biometrika 26, 1934), one-sided, 95 %, of
- * the rate of which `n` trials showed `r`.
+ * the rate of which `n` trials showed `r`; and what bounds it from below.
  */
+double certificate_least(unsigned r, unsigned n);
 double certificate_bound(unsigned r, unsigned n);
 
 /*

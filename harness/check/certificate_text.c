@@ -41,30 +41,44 @@ static void say_size(double size, char *out, size_t room)
                  100 * certificate_sizes[CERTIFICATE_SIZES - 1]);
 }
 
+/* "A check of 10 cells (90 s, CPU 1, threshold 2 %)" */
+static void say_check(const struct certificate *c, char *out, size_t size)
+{
+    char budget[32] = "", pin[96] = "";
+
+    if (c->budget_s > 0)
+        snprintf(budget, sizeof(budget), "%.3g s, ", c->budget_s);
+    if (strcmp(c->pin, "none") == 0)
+        snprintf(pin, sizeof(pin), "not pinned, ");
+    else if (c->pin[0])
+        snprintf(pin, sizeof(pin), "CPU %s, ", c->pin);
+    snprintf(out, size, "A check of %zu cells (%s%sthreshold %.3g %%)", c->n,
+             budget, pin, 100 * c->rules.threshold);
+}
+
 static void say(const struct certificate *c, char *out, size_t size)
 {
     const struct live *live = &c->live[0];
     const struct resampling *re = &c->resampled[0];
-    char most[32], half[32];
+    char most[32], half[32], check[192];
 
+    say_check(c, check, sizeof(check));
     if (c->screen == 0) {
         snprintf(out, size,
-                 "A check of %zu cells (threshold %.3g %%) that compared "
-                 "identical code was red in %u of %u (at most %.3g %%), which "
-                 "is too few to say more",
-                 c->n, 100 * c->rules.threshold, live->red, live->suites,
+                 "%s that compared identical code was red in %u of %u (at most "
+                 "%.3g %%), which is too few to say more",
+                 check, live->red, live->suites,
                  100 * certificate_bound(live->red, live->suites));
         return;
     }
     say_size(worst(c), most, sizeof(most));
     say_size(middle(c), half, sizeof(half));
     snprintf(out, size,
-             "A check of %zu cells (threshold %.3g %%) that compared identical "
-             "code was red in %u of %u (at most %.3g %%), resampled in %u of "
-             "%u (at most %.3g "
-             "%%); the smallest slowdown seen nine times of ten is %s for "
-             "half of the cells, for every cell %s",
-             c->n, 100 * c->rules.threshold, live->red, live->suites,
+             "%s that compared identical code was red in %u of %u (at most "
+             "%.3g %%), resampled in %u of %u (at most %.3g %%); the smallest "
+             "slowdown seen nine times of ten is %s for half of the cells, for "
+             "every cell %s",
+             check, live->red, live->suites,
              100 * certificate_bound(live->red, live->suites), re->red,
              re->suites, 100 * certificate_bound(re->red, re->suites), half,
              most);
@@ -81,6 +95,40 @@ static void print_clean(const struct live *l, FILE *out)
             l->disturbed, l->seconds);
 }
 
+/* Work is injected in whole iterations, of which some samples have few. */
+static void print_slowed(const struct live *l, FILE *out)
+{
+    fprintf(out,
+            "seen in %u of %u cells, undecided %u, passed %u; median %.0f s; "
+            "really %.1f to %.1f %%",
+            l->seen, l->cells, l->undecided, l->passed, l->seconds,
+            100 * l->least, 100 * l->most);
+    if (l->untouched)
+        fprintf(out, "; %u cells had too few iterations to take any",
+                l->untouched);
+    fputc('\n', out);
+}
+
+static void print_coverage(const struct certificate *c, FILE *out)
+{
+    unsigned covered = 0, intervals = 0;
+
+    fputs("  intervals that held what was really injected:", out);
+    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
+        const struct live *l = &c->live[i];
+
+        if (!l->intervals)
+            continue;
+        covered += l->covered;
+        intervals += l->intervals;
+        fprintf(out, " %u of %u at %+.3g %%,", l->covered, l->intervals,
+                100 * certificate_sizes[i]);
+    }
+    fprintf(out, " %u of %u in all (%.1f to %.1f %%)\n", covered, intervals,
+            100 * certificate_least(covered, intervals),
+            100 * certificate_bound(covered, intervals));
+}
+
 static void print_live(const struct certificate *c, FILE *out)
 {
     fputs("Live, whole checks:\n", out);
@@ -93,16 +141,14 @@ static void print_live(const struct certificate *c, FILE *out)
         if (i == 0)
             print_clean(l, out);
         else
-            fprintf(out,
-                    "seen in %u of %u cells, undecided %u, passed %u; median "
-                    "%.0f s\n",
-                    l->seen, l->cells, l->undecided, l->passed, l->seconds);
+            print_slowed(l, out);
         if (i > 0 && l->disturbed)
             fprintf(out, "           in %u of them the control was not quiet\n",
                     l->disturbed);
         if (l->broken)
             fprintf(out, "           in %u of them a cell broke\n", l->broken);
     }
+    print_coverage(c, out);
     if (c->left_out)
         fprintf(out, "  %zu cells were never measured\n", c->left_out);
 }
@@ -170,15 +216,18 @@ static json_t *live_json(const struct certificate *c)
         if (l->suites)
             json_array_append_new(
                 rows,
-                json_pack(
-                    "{s:f,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:f}",
-                    "slowdown", certificate_sizes[i], "checks", (int)l->suites,
-                    "red", (int)l->red, "improved", (int)l->improved, "decided",
-                    (int)l->decided, "disturbed", (int)l->disturbed, "broken",
-                    (int)l->broken, "cells", (int)l->cells, "seen",
-                    (int)l->seen, "passed", (int)l->passed, "undecided",
-                    (int)l->undecided, "intervals", (int)l->intervals,
-                    "covered", (int)l->covered, "median_s", l->seconds));
+                json_pack("{s:f,s:f,s:f,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:"
+                          "i,s:i,s:i,s:i,s:f}",
+                          "slowdown", certificate_sizes[i], "least", l->least,
+                          "most", l->most, "untouched", (int)l->untouched,
+                          "checks", (int)l->suites, "red", (int)l->red,
+                          "improved", (int)l->improved, "decided",
+                          (int)l->decided, "disturbed", (int)l->disturbed,
+                          "broken", (int)l->broken, "cells", (int)l->cells,
+                          "seen", (int)l->seen, "passed", (int)l->passed,
+                          "undecided", (int)l->undecided, "intervals",
+                          (int)l->intervals, "covered", (int)l->covered,
+                          "median_s", l->seconds));
     }
     return rows;
 }
@@ -240,14 +289,15 @@ char *certificate_json(const struct certificate *c, const char *machine,
     json_t *root;
 
     say(c, sentence, sizeof(sentence));
-    root =
-        json_pack("{s:s,s:s,s:s,s:s,s:f,s:i,s:o,s:o,s:o}", "machine", machine,
-                  "date", date, "version", BATON_VERSION, "sentence", sentence,
-                  "false_alarm_at_"
-                  "most",
-                  certificate_bound(c->live[0].red, c->live[0].suites),
-                  "screen_pairs", (int)c->screen, "cells", cells_json(c),
-                  "live", live_json(c), "resampled", resampled_json(c));
+    root = json_pack("{s:s,s:s,s:s,s:f,s:s,s:f,s:s,s:f,s:i,s:o,s:o,s:o}",
+                     "machine", machine, "date", date, "version", BATON_VERSION,
+                     "budget_s", c->budget_s, "pin", c->pin, "threshold",
+                     c->rules.threshold, "sentence", sentence,
+                     "false_alarm_at_"
+                     "most",
+                     certificate_bound(c->live[0].red, c->live[0].suites),
+                     "screen_pairs", (int)c->screen, "cells", cells_json(c),
+                     "live", live_json(c), "resampled", resampled_json(c));
     text =
         root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
     json_decref(root);

@@ -159,7 +159,8 @@ static void test_json_numbers_are_read_back_as_they_were(void **state)
 
     (void)state;
     check_keys(c,
-               "name ruling why ratio slower faster p p_bound far_slower far_faster far_p far_mean stage suspect "
+               "name ruling why ratio slower faster p p_bound far_slower "
+               "far_faster far_p far_mean stage suspect "
                "base_ns cand_ns items detectable budget_ns control disturbed "
                "missing failure events");
     assert_string_equal(string_of(c, "ruling"), "REGRESSED");
