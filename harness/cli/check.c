@@ -315,12 +315,26 @@ static void choose_pins(struct command *c)
         asked->pin_origin = asked->pin;
 }
 
+/* Before the check, and not when its result would be lost. */
+static bool is_writable(const char *ledger)
+{
+    FILE *file = fopen(ledger, "ae");
+
+    if (!file) {
+        complain("cannot write to %s: %s", ledger, strerror(errno));
+        return false;
+    }
+    return fclose(file) == 0;
+}
+
 static int check_command(struct command *c)
 {
     struct comparing run;
     struct verdict v;
     int status, error;
 
+    if (c->asked.ledger && !is_writable(c->asked.ledger))
+        return EXIT_USAGE;
     if (!c->asked.budget_ns)
         c->asked.budget_ns = comparison_budget(&c->asked);
     if (!c->asked.budget_ns)
