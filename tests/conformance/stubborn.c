@@ -33,6 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/origin/deadend.h"
+
 /* Nothing waits longer than this: no exchange and no idle connection. */
 #define LIFE_MS 20000
 
@@ -678,91 +680,45 @@ static _Noreturn void serve_forever(int listener)
 }
 
 /* All sockets are made before the fork, so the ports are ready at once. */
-enum { LISTENER, REFUSED, BLACKHOLE, FILLER, N_FILLERS = 16 };
-
 struct stubborn {
     pid_t pid;
-    uint16_t port[FILLER];
-    int fds[FILLER + N_FILLERS]; /* -1 where there is none */
+    uint16_t port;
+    int listener;
+    struct deadends deadends;
 };
 
-static int bind_local(int *ret_fd, uint16_t *ret_port)
+static int open_listener(struct stubborn *s)
 {
     struct sockaddr_in a = {.sin_family = AF_INET};
     socklen_t length = sizeof(a);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (fd < 0)
-        return -errno;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &length) < 0) {
-        int error = errno;
-
-        close(fd);
-        return -error;
-    }
-    *ret_fd = fd;
-    *ret_port = ntohs(a.sin_port);
+    s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (s->listener < 0 ||
+        bind(s->listener, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+        getsockname(s->listener, (struct sockaddr *)&a, &length) < 0 ||
+        listen(s->listener, SOMAXCONN) < 0)
+        return -errno;
+    s->port = ntohs(a.sin_port);
     return 0;
-}
-
-/* Returns 1 when the connection stands, 0 when nobody answers. */
-static int try_connect(uint16_t port, int *ret_fd)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct pollfd p = {.fd = fd, .events = POLLOUT};
-
-    if (fd < 0)
-        return -errno;
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    *ret_fd = fd;
-    if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-        return 1;
-    if (errno != EINPROGRESS)
-        return -errno;
-    return poll(&p, 1, 100) > 0;
-}
-
-/*
- * Connects to the port until it no longer answers. The kernel drops every
- * SYN to a listener whose queue is full, and nobody will ever accept.
- */
-static int fill_backlog(struct stubborn *s)
-{
-    if (listen(s->fds[BLACKHOLE], 0) < 0)
-        return -errno;
-    for (int i = 0; i < N_FILLERS; i++) {
-        int rc = try_connect(s->port[BLACKHOLE], &s->fds[FILLER + i]);
-
-        if (rc <= 0)
-            return rc;
-    }
-    return -EOPNOTSUPP;
 }
 
 static int open_sockets(struct stubborn *s)
 {
-    for (int i = 0; i < FILLER + N_FILLERS; i++)
-        s->fds[i] = -1;
-    for (int i = 0; i < FILLER; i++) {
-        int rc = bind_local(&s->fds[i], &s->port[i]);
+    int rc = open_listener(s);
 
-        if (rc < 0)
-            return rc;
-    }
-    if (listen(s->fds[LISTENER], SOMAXCONN) < 0)
-        return -errno;
-    return fill_backlog(s);
+    if (rc == 0)
+        rc = deadends_init(&s->deadends);
+    if (rc == 0 && s->deadends.deaf_port == 0)
+        rc = -EOPNOTSUPP;
+    return rc;
 }
 
 static void close_sockets(struct stubborn *s)
 {
-    for (int i = 0; i < FILLER + N_FILLERS; i++) {
-        if (s->fds[i] >= 0)
-            close(s->fds[i]);
-    }
+    if (s->listener >= 0)
+        close(s->listener);
+    deadends_finish(&s->deadends);
 }
 
 /* The child keeps all sockets open; it only ever uses the listener. */
@@ -779,7 +735,7 @@ static int fork_server(struct stubborn *s)
     /* The parent may have died before it was asked to signal that. */
     if (getppid() != parent)
         _exit(1);
-    serve_forever(s->fds[LISTENER]);
+    serve_forever(s->listener);
 }
 
 int stubborn_create(struct stubborn **ret_server)
@@ -813,15 +769,15 @@ void stubborn_destroy(struct stubborn *s)
 
 uint16_t stubborn_port(const struct stubborn *s)
 {
-    return s->port[LISTENER];
+    return s->port;
 }
 
 uint16_t stubborn_refused_port(const struct stubborn *s)
 {
-    return s->port[REFUSED];
+    return s->deadends.refused_port;
 }
 
 uint16_t stubborn_blackhole_port(const struct stubborn *s)
 {
-    return s->port[BLACKHOLE];
+    return s->deadends.deaf_port;
 }
