@@ -114,7 +114,10 @@ static void begin_trace(struct stage *stage)
         switches_reset(stage->switches);
     trace->begin_ns = now.ns;
     trace->begin_ticks = stage->ticking ? now.ticks : 0;
-    /* A thread that is never switched says so nowhere else. */
+    /*
+     * A thread that is never switched says so nowhere else.  If it is just now,
+     * switches_trim() makes one of the two.
+     */
     cpu = sched_getcpu();
     if (stage->switches && cpu >= 0)
         trace_note(trace, TRACE_ON, TRACE_NO_LANE, (uint64_t)cpu);

@@ -290,6 +290,22 @@ void switches_collect(struct switches *s, struct trace *trace)
             note_loss(trace, s->rings[i].last_ns);
 }
 
+void switches_trim(struct trace *trace)
+{
+    struct trace_event *noted = trace->events;
+    struct trace_event *heard = trace->events + trace->capacity;
+    uint32_t early = 0;
+
+    if (!trace->n || !trace->capacity || noted->what != TRACE_ON)
+        return;
+    for (; early < trace->switches && heard[early].ns < noted->ns; early++)
+        if (heard[early].what == TRACE_ON &&
+            heard[early].thread == noted->thread)
+            noted->value = heard[early].value;
+    trace->switches -= early;
+    memmove(heard, heard + early, trace->switches * sizeof(*heard));
+}
+
 void switches_stop(struct switches *s)
 {
     if (!s)

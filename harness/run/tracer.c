@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "harness/run/switches.h"
 #include "workloads/ticks.h"
 
 static const size_t trace_size =
@@ -69,6 +70,7 @@ int tracer_take(const struct sampler *sampler, struct cell *cell,
     close(traced.trace_fd);
     now = moment_now();
     trace_settle(trace, &now);
+    switches_trim(trace);
     if (error)
         tracer_release(trace);
     else

@@ -23,6 +23,7 @@
 #include "harness/results/traces.h"
 #include "harness/run/cell.h"
 #include "harness/run/run.h"
+#include "harness/run/switches.h"
 #include "workloads/clock.h"
 #include "workloads/gate.h"
 #include "workloads/ticks.h"
@@ -400,6 +401,16 @@ static void test_lanes_answer_whatever_comes(void **state)
     }
 }
 
+/* One that is not, such as a sanitizer's own, may be there already. */
+static bool takes_part(const struct traced *t, uint32_t thread)
+{
+    bool noted = thread == 0;
+
+    for (size_t i = 0; i < t->n && !noted; i++)
+        noted = t->events[i].thread == thread && t->events[i].what < TRACE_ON;
+    return noted;
+}
+
 /*
  * Of each thread by turns: on, and off, stopped or gone.  Its end may come
  * after that of the iteration: who joins it is woken a little before.
@@ -411,6 +422,8 @@ static unsigned check_switches(const struct traced *t)
     for (uint32_t thread = 0; thread < t->threads; thread++) {
         uint32_t last = TRACE_WHAT_N;
 
+        if (!takes_part(t, thread))
+            continue;
         for (size_t i = 0; i < t->n; i++) {
             const struct trace_event *e = &t->events[i];
 
@@ -450,6 +463,74 @@ static void test_a_thread_is_on_a_cpu_when_it_does_something(void **state)
     if (refused)
         skip();
     assert_true(!threads || gone > 0);
+}
+
+/* What the kernel tells of a trace that begins while its thread is stopped. */
+
+enum { MAIN = 7, OTHER = 8 };
+
+static void add_switch(struct trace *t, uint64_t ns, uint32_t thread,
+                       enum trace_what what, uint32_t cpu)
+{
+    t->events[t->capacity + t->switches++] =
+        (struct trace_event){ns, thread, TRACE_NO_LANE, what, cpu};
+}
+
+static struct trace *begin_at_100(void)
+{
+    struct trace *t = make_trace(16);
+
+    t->capacity = t->switches_capacity = 8;
+    t->n = 2;
+    t->events[0] = (struct trace_event){100, MAIN, TRACE_NO_LANE, TRACE_ON, 2};
+    t->events[1] = (struct trace_event){120, MAIN, 0, TRACE_TURN, 0};
+    return t;
+}
+
+static void test_what_was_heard_before_the_note_is_forgotten(void **state)
+{
+    struct trace *t = begin_at_100();
+
+    (void)state;
+    add_switch(t, 80, MAIN, TRACE_CUT, 2);
+    add_switch(t, 85, OTHER, TRACE_ON, 4);
+    add_switch(t, 90, MAIN, TRACE_ON, 3);
+    add_switch(t, 95, OTHER, TRACE_OFF, 5);
+    add_switch(t, 100, OTHER, TRACE_ON, 5);
+    add_switch(t, 110, MAIN, TRACE_OFF, 3);
+    switches_trim(t);
+    assert_int_equal(t->n, 2);
+    assert_int_equal(t->switches, 2);
+    assert_int_equal(t->events[8].ns, 100);
+    assert_int_equal(t->events[8].thread, OTHER);
+    assert_int_equal(t->events[9].ns, 110);
+    assert_int_equal(t->events[9].what, TRACE_OFF);
+    /* It is where it came back to, since it began. */
+    assert_int_equal(t->events[0].ns, 100);
+    assert_int_equal(t->events[0].value, 3);
+    free(t);
+}
+
+static void test_what_was_heard_since_the_note_is_kept(void **state)
+{
+    struct trace *t = begin_at_100();
+
+    (void)state;
+    add_switch(t, 101, MAIN, TRACE_CUT, 2);
+    add_switch(t, 130, MAIN, TRACE_ON, 3);
+    switches_trim(t);
+    assert_int_equal(t->switches, 2);
+    assert_int_equal(t->events[0].value, 2);
+    assert_int_equal(t->events[8].ns, 101);
+    /* Without that note there is none that is older. */
+    t->events[0] = t->events[1];
+    switches_trim(t);
+    assert_int_equal(t->switches, 2);
+    t->n = 0;
+    t->events[0].what = TRACE_ON;
+    switches_trim(t);
+    assert_int_equal(t->switches, 2);
+    free(t);
 }
 
 /* A kernel that refuses: its children inherit the filter. */
@@ -526,6 +607,8 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_tasks_that_hand_over_have_more_turns),
         cmocka_unit_test(test_lanes_answer_whatever_comes),
         cmocka_unit_test(test_a_thread_is_on_a_cpu_when_it_does_something),
+        cmocka_unit_test(test_what_was_heard_before_the_note_is_forgotten),
+        cmocka_unit_test(test_what_was_heard_since_the_note_is_kept),
         cmocka_unit_test(test_a_kernel_that_refuses_costs_its_switches_only),
     };
 
