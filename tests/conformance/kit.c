@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -199,6 +200,52 @@ void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model)
         fail_msg("%s: %" PRIu64 " threads and %" PRIu64 " descriptors, should"
                  " be %" PRIu64 " and %" PRIu64,
                  model, belongings_threads(), belongings_fds(), threads, fds);
+}
+
+/* exit() rather than _exit(), so that leaks are looked for. */
+static _Noreturn void be_child(void (*body)(const void *context),
+                               const void *context, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Or it would go on with the parent's next test. */
+    setenv("CMOCKA_TEST_ABORT", "1", 1);
+    if (getppid() == parent)
+        body(context);
+    exit(0);
+}
+
+pid_t kit_start(void (*body)(const void *context), const void *context)
+{
+    pid_t pid, parent = getpid();
+
+    fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        be_child(body, context, parent);
+    return pid;
+}
+
+void kit_join(const pid_t *pids, size_t n)
+{
+    bool well = true;
+
+    for (size_t i = 0; i < n; i++) {
+        int status;
+
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        well &= WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    assert_true(well);
+}
+
+void *kit_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(memory != MAP_FAILED);
+    return memory;
 }
 
 int kit_in_child(int (*body)(const void *context), const void *context,

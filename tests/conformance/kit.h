@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
@@ -79,6 +80,16 @@ void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model);
  */
 int kit_in_child(int (*body)(const void *context), const void *context,
                  unsigned seconds);
+
+/*
+ * Several at once, which costs no more time than the one that waits longest:
+ * body() in a child of its own, whose assertions fail the child.
+ */
+pid_t kit_start(void (*body)(const void *context), const void *context);
+/* Waits for all of them; fails unless each ended well. */
+void kit_join(const pid_t *pids, size_t n);
+/* Memory that this process and its children share, all zeroes. */
+void *kit_shared(size_t size);
 
 /* In a child: says what went wrong and where, and returns 1. */
 #define KIT_CHECK(condition)                                                   \

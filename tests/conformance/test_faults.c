@@ -22,9 +22,12 @@
 
 /*
  * SHORT is for those that are to time out, LONG for all others; HANG is when
- * a test gives up on a model that only had to wait for its deadline.
+ * a test gives up on a model that only had to wait for its deadline.  SHORT is
+ * long enough for a header on a machine that stands still for a while.  All
+ * wait for it at once, but for the lanes of a model that waits for one after
+ * another: BRIEF is for these.
  */
-enum { SHORT_MS = 150, LONG_MS = 15000, HANG_MS = 10000 };
+enum { SHORT_MS = 1500, BRIEF_MS = 500, LONG_MS = 15000, HANG_MS = 10000 };
 
 /* Larger than any length that is announced, and soon full. */
 enum { REFERENCE = 20000, CAP = REFERENCE + 4096 };
@@ -47,6 +50,46 @@ static int stop_server(void **state)
 static bool times_out(const struct fault *f)
 {
     return strstr(f->expected, "-timeout") != NULL;
+}
+
+static uint64_t lanes_timeout_ms(const struct model *m)
+{
+    return m->width == WIDTH_ONE ? BRIEF_MS : SHORT_MS;
+}
+
+/* A child's: the faults that end by themselves, or one that has to time out. */
+struct job {
+    const struct model *m;
+    const struct fault *slow; /* NULL: the others */
+    size_t model;             /* from 0 */
+};
+
+static bool is_due(const struct job *job, const struct fault *f)
+{
+    return job->slow ? f == job->slow : !times_out(f);
+}
+
+enum { JOBS = 64 };
+
+/* At once for each model, and each fault that has to time out; how many. */
+static size_t run_jobs(void (*body)(const void *context), bool by_fault)
+{
+    struct job jobs[JOBS];
+    pid_t pids[JOBS];
+    const struct model *m;
+    size_t n = 0, found = 0;
+
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true)); found++) {
+        assert_true(n + 1 + stubborn_n_faults <= JOBS);
+        jobs[n++] = (struct job){m, NULL, found};
+        for (size_t i = 0; by_fault && i < stubborn_n_faults; i++)
+            if (times_out(&stubborn_faults[i]))
+                jobs[n++] = (struct job){m, &stubborn_faults[i], found};
+    }
+    for (size_t i = 0; i < n; i++)
+        pids[i] = kit_start(body, &jobs[i]);
+    kit_join(pids, n);
+    return found;
 }
 
 static void open_trial(struct trial *t, const char *path, uint16_t port,
@@ -132,60 +175,76 @@ static void meet(const struct fault *f, const struct model *m,
     trial_finish(&t);
 }
 
-static void test_all_models_report_each_fault_alike(void **state)
+enum { MODELS = 8, FAULTS = 64 };
+
+static struct row (*rows)[FAULTS]; /* [MODELS] */
+
+static void meet_each(const void *context)
 {
-    const struct row none = {.outcome = OUTCOME_N};
-    struct row firsts[64];
-    const struct model *m;
-    bool first = true;
+    const struct job *job = context;
+    uint64_t fds, threads;
+    struct row row;
 
-    (void)state;
-    assert_in_range(stubborn_n_faults, 1, COUNT(firsts));
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        uint64_t fds, threads;
-        struct row row = none;
+    assert_true(job->model < MODELS);
+    meet(&stubborn_faults[0], job->m, &row);
+    fds = belongings_fds();
+    threads = belongings_threads();
+    for (size_t i = 0; i < stubborn_n_faults; i++) {
+        const struct fault *f = &stubborn_faults[i];
 
-        meet(&stubborn_faults[0], m, &row);
-        fds = belongings_fds();
-        threads = belongings_threads();
-        for (size_t i = 0; i < stubborn_n_faults; i++) {
-            meet(&stubborn_faults[i], m, &row);
-            if (first)
-                firsts[i] = row;
-            else
-                assert_same(&row, &firsts[i], &stubborn_faults[i], m->name);
-            if (!kit_holds(fds, threads))
-                fail_msg("%s, %s: %" PRIu64 " descriptors and %" PRIu64
-                         " threads, should be %" PRIu64 " and %" PRIu64,
-                         stubborn_faults[i].path, m->name, belongings_fds(),
-                         belongings_threads(), fds, threads);
-        }
-        first = false;
+        if (!is_due(job, f))
+            continue;
+        meet(f, job->m, &rows[job->model][i]);
+        if (!kit_holds(fds, threads))
+            fail_msg("%s, %s: %" PRIu64 " descriptors and %" PRIu64
+                     " threads, should be %" PRIu64 " and %" PRIu64,
+                     f->path, job->m->name, belongings_fds(),
+                     belongings_threads(), fds, threads);
     }
 }
 
-/* The same page again and again on one lane, kept as long as it can be. */
-static void test_a_lane_goes_on_after_each_fault(void **state)
+static void test_all_models_report_each_fault_alike(void **state)
 {
-    enum { PAGES = 3 };
     const struct model *m;
+    size_t model = 0;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        for (size_t i = 0; i < stubborn_n_faults; i++) {
-            const struct fault *f = &stubborn_faults[i];
-            struct trial t;
+    assert_in_range(stubborn_n_faults, 1, FAULTS);
+    rows = kit_shared(MODELS * sizeof(*rows));
+    assert_in_range(run_jobs(meet_each, true), 1, MODELS);
+    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true)); model++)
+        for (size_t i = 0; i < stubborn_n_faults; i++)
+            assert_same(&rows[model][i], &rows[0][i], &stubborn_faults[i],
+                        m->name);
+}
 
-            open_trial(&t, f->path, stubborn_port(server), PAGES, 0,
-                       times_out(f) ? SHORT_MS : LONG_MS);
-            trial_set(&t, "concurrency", 1);
-            run(&t, m);
-            for (size_t page = 0; page < PAGES; page++)
-                assert_as_expected(&trial_journal(&t)->rows[page], f, m->name);
-            assert_int_equal(trial_journal(&t)->finished, PAGES);
-            trial_finish(&t);
-        }
+/* The same page again and again on one lane, kept as long as it can be. */
+static void go_on(const void *context)
+{
+    enum { PAGES = 3 };
+    const struct job *job = context;
+
+    for (size_t i = 0; i < stubborn_n_faults; i++) {
+        const struct fault *f = &stubborn_faults[i];
+        struct trial t;
+
+        if (!is_due(job, f))
+            continue;
+        open_trial(&t, f->path, stubborn_port(server), PAGES, 0,
+                   times_out(f) ? SHORT_MS : LONG_MS);
+        trial_set(&t, "concurrency", 1);
+        run(&t, job->m);
+        for (size_t page = 0; page < PAGES; page++)
+            assert_as_expected(&trial_journal(&t)->rows[page], f, job->m->name);
+        assert_int_equal(trial_journal(&t)->finished, PAGES);
+        trial_finish(&t);
     }
+}
+
+static void test_a_lane_goes_on_after_each_fault(void **state)
+{
+    (void)state;
+    run_jobs(go_on, true);
 }
 
 /*
@@ -250,7 +309,8 @@ struct fronts {
     size_t n;
 };
 
-static void add_front(struct fronts *f, const struct fault *fault)
+static void add_front(struct fronts *f, const struct fault *fault,
+                      uint64_t timeout_ms)
 {
     size_t i = f->n++;
     struct trial *t = &f->trials[i];
@@ -259,7 +319,7 @@ static void add_front(struct fronts *f, const struct fault *fault)
     f->faults[i] = fault;
     /* Half of them keep their connections, the others only twice. */
     open_trial(t, fault->path, stubborn_port(server), PAGES_EACH, i % 2 ? 0 : 2,
-               times_out(fault) ? SHORT_MS : LONG_MS);
+               times_out(fault) ? timeout_ms : LONG_MS);
     trial_set(t, "concurrency", 1);
     trial_aim(t);
     f->layers[i] = (struct layers){.protocol = &front,
@@ -285,8 +345,9 @@ static void finish_fronts(struct fronts *f, const char *model)
     free(f);
 }
 
-static void mix(const struct model *m)
+static void mix(const void *context)
 {
+    const struct model *m = ((const struct job *)context)->m;
     struct fronts *f = calloc(1, sizeof(*f));
     struct connections work;
 
@@ -295,8 +356,8 @@ static void mix(const struct model *m)
     assert_non_null(f->journal);
     journal_init(f->journal, FRONTS, FRONTS);
     for (size_t i = 0; i < stubborn_n_faults; i++) {
-        add_front(f, &stubborn_faults[i]);
-        add_front(f, &stubborn_faults[0]); /* a good page */
+        add_front(f, &stubborn_faults[i], lanes_timeout_ms(m));
+        add_front(f, &stubborn_faults[0], LONG_MS); /* a good page */
     }
     work = (struct connections){.conns = f->conns, .n = f->n};
     assert_int_equal(m->run_connections(&work), 0);
@@ -305,11 +366,8 @@ static void mix(const struct model *m)
 
 static void test_faults_do_not_touch_the_pages_beside_them(void **state)
 {
-    const struct model *m;
-
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
-        mix(m);
+    run_jobs(mix, false);
 }
 
 /*
@@ -450,34 +508,35 @@ static void test_a_refused_connection_is_refused_at_once(void **state)
     }
 }
 
+static void connect_in_vain(const void *context)
+{
+    const struct model *m = ((const struct job *)context)->m;
+    uint64_t fds, threads, timeout_ms = lanes_timeout_ms(m);
+    struct trial t;
+    struct row row;
+
+    meet(&stubborn_faults[0], m, &row);
+    fds = belongings_fds();
+    threads = belongings_threads();
+    open_trial(&t, "/plain", stubborn_blackhole_port(server), 5, 1, timeout_ms);
+    trial_set(&t, "concurrency", 3);
+    run(&t, m);
+    for (size_t i = 0; i < 5; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
+
+        if (r->outcome != OUTCOME_CONNECT_TIMEOUT)
+            fail_msg("%s: %s", m->name, outcome_name(r->outcome));
+        assert_time(r, timeout_ms, "the black hole", m->name);
+        assert_int_equal(r->first_ns, 0);
+    }
+    trial_finish(&t);
+    kit_assert_holds(fds, threads, m->name);
+}
+
 static void test_a_connect_without_an_answer_times_out(void **state)
 {
-    const struct model *m;
-
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        uint64_t fds, threads;
-        struct trial t;
-        struct row row;
-
-        meet(&stubborn_faults[0], m, &row);
-        fds = belongings_fds();
-        threads = belongings_threads();
-        open_trial(&t, "/plain", stubborn_blackhole_port(server), 5, 1,
-                   SHORT_MS);
-        trial_set(&t, "concurrency", 3);
-        run(&t, m);
-        for (size_t i = 0; i < 5; i++) {
-            const struct row *r = &trial_journal(&t)->rows[i];
-
-            if (r->outcome != OUTCOME_CONNECT_TIMEOUT)
-                fail_msg("%s: %s", m->name, outcome_name(r->outcome));
-            assert_time(r, SHORT_MS, "the black hole", m->name);
-            assert_int_equal(r->first_ns, 0);
-        }
-        trial_finish(&t);
-        kit_assert_holds(fds, threads, m->name);
-    }
+    run_jobs(connect_in_vain, false);
 }
 
 /* 240/4 is routed nowhere; a machine may say so, or be silent. */
