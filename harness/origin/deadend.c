@@ -71,7 +71,7 @@ static int look(int listener, unsigned *ret_waiting, unsigned *ret_most)
 static int await(int listener, unsigned guests)
 {
     for (int ms = 0; ms < HANDSHAKE_MS; ms++) {
-        unsigned waiting, most;
+        unsigned waiting = 0, most = 0;
         int error = look(listener, &waiting, &most);
 
         if (error)
