@@ -108,12 +108,14 @@ static void say_far(const struct verdict *v, const struct checked *c, char *out,
 static void explain_far(const struct verdict *v, struct checked *c,
                         const char *ratio)
 {
-    char far[128], p[32];
+    char far[128], mean[32], p[32];
 
     say_far(v, c, far, sizeof(far));
+    words_percent(1 + c->far_mean, mean, sizeof(mean));
     say_p(c->far_p, p, sizeof(p));
-    snprintf(c->why, sizeof(c->why), "%s in %zu fresh pairs, but %s: %s", ratio,
-             pairs_of(c), far, p);
+    snprintf(c->why, sizeof(c->why),
+             "%s in %zu fresh pairs, but %s, which is %s in the mean: %s",
+             ratio, pairs_of(c), far, mean, p);
 }
 
 static void explain_pass(const struct verdict *v, struct checked *c,
