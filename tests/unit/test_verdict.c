@@ -551,6 +551,32 @@ static void test_a_candidate_that_hangs_once_is_undecided(void **state)
     expect(script, RULING_REGRESSED, 1);
 }
 
+static void slow_at_times(struct sample *s)
+{
+    if (is_cand(s) && s->round % 5 == 0)
+        s->real_ns *= 2;
+}
+
+static void test_a_slow_minority_is_told_with_its_mean(void **state)
+{
+    struct script script = {
+        .fresh = 80, .suspect = {true}, .change = slow_at_times};
+    struct verdict v = reach(script);
+
+    (void)state;
+    assert_int_equal(v.cells[0].ruling, RULING_REGRESSED);
+    /* Two pairs a round; a fifth of them is e^(ln 2 / 5) in all. */
+    assert_true(matches(v.cells[0].why,
+                        "slower by more than 10 % in 32 of them, faster by as "
+                        "much in 0, which is [+]15 % in the mean: p < 0.0001"));
+    assert_int_equal(v.status, 1);
+    verdict_finish(&v);
+    script.fresh = 0;
+    v = reach(script);
+    assert_int_equal(v.cells[0].ruling, RULING_INCONCLUSIVE);
+    verdict_finish(&v);
+}
+
 static void test_an_event_hides_no_time(void **state)
 {
     struct verdict v;
@@ -1274,6 +1300,7 @@ int main(void)
         cmocka_unit_test(test_over_a_tenth_missing_breaks_a_cell),
         cmocka_unit_test(test_a_candidate_that_fails_at_times_never_passes),
         cmocka_unit_test(test_a_candidate_that_hangs_once_is_undecided),
+        cmocka_unit_test(test_a_slow_minority_is_told_with_its_mean),
         cmocka_unit_test(test_an_event_hides_no_time),
         cmocka_unit_test(test_exactly_a_tenth_may_be_missing),
         cmocka_unit_test(test_a_cell_without_any_pair_is_broken),
