@@ -74,6 +74,23 @@ def marked(mark):
     return found
 
 
+def state_of(pid):
+    """The kernel's letter: T is stopped, Z has ended; '': it is gone."""
+    return os.fsdecode(_read('/proc/%d/stat' % pid).rpartition(b') ')[2][:1])
+
+
+def has_ended(pid):
+    return state_of(pid) in ('Z', 'X', '')
+
+
+def stop(pid):
+    """Whether it is stopped now: it may have ended before."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: state_of(pid) == 'T' or has_ended(pid), 'a stop')
+    return not has_ended(pid)
+
+
 class Run:
     """A run of baton in the background."""
 
@@ -105,6 +122,22 @@ class Run:
     def child(self, *words):
         return wait_until(lambda: self.children(*words),
                           'a child with %s' % (words,))[0]
+
+    def hold(self, *words, ready=lambda pid: True):
+        """Stops a child that is at work: one that is only found may have ended
+        before a signal reaches it."""
+        def held():
+            return next((pid for pid in self.children(*words)
+                         if ready(pid) and stop(pid)), None)
+        return wait_until(held, 'a child with %s' % (words,))
+
+    def strike(self, number, *words, **options):
+        """Sends a child that is at work a signal that ends it."""
+        pid = self.hold(*words, **options)
+        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)  # until then only SIGKILL is heard
+        wait_until(lambda: has_ended(pid), 'the end of %d' % pid)
 
     def kill(self, number):
         self.process.send_signal(number)

@@ -14,8 +14,7 @@ class Hung(Case):
         run = Run(self, 'run', 'counter', '--models', 'sequential,libuv',
                   '--tasks', '1', '--increments', '100000000', '--rounds',
                   '12', '--out', 'run')
-        os.kill(run.child('workload=', 'iterations=', 'model=libuv'),
-                signal.SIGSTOP)
+        run.hold('workload=', 'iterations=', 'model=libuv')
         out, err = run.end(DONE)
         samples = self.whole(self.path('run'))
         hung = [s for s in samples.all if s['status'] != 'ok']
@@ -30,7 +29,7 @@ class Hung(Case):
         run = Run(self, 'run', 'counter', '--models', 'sequential',
                   '--tasks', '1', '--increments', '100000000', '--rounds',
                   '12', '--out', 'run')
-        os.kill(run.child('workload=', 'iterations='), signal.SIGSTOP)
+        run.hold('workload=', 'iterations=')
         run.kill(signal.SIGINT)
         run.end(BROKEN)
         samples = self.whole(self.path('run'))
@@ -38,7 +37,7 @@ class Hung(Case):
 
     def test_an_origin_that_hangs_ends_the_run(self):
         run = Run(self, 'run', 'download', '--n', '3', '--models', 'libuv',
-                  '--rounds', '1000', '--timeout-ms', '500', '--out', 'run')
+                  '--rounds', '1000', '--timeout-ms', '2000', '--out', 'run')
         run.child('workload=', 'iterations=')
         os.kill(run.child('--control-fd'), signal.SIGSTOP)
         _, err = run.end(BROKEN)
