@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs measure: sweeps, lengths, clocks, lost updates, CPUs."""
 import os
+import signal
 import statistics
 
 import support
-from support import Case, DONE, Run, USAGE, cell
+from support import BROKEN, Case, DONE, Run, cell
 
 NS_PER_MS = 1000000
 
 
 def parameters(sample):
     return dict(item.split('=') for item in sample['parameters'].split(','))
+
+
+def quickest(rows):
+    """ns; whatever disturbs a round only makes it longer."""
+    return min(s['real_ns'] for s in rows)
 
 
 class Sweeps(Case):
@@ -56,10 +62,12 @@ class Sweeps(Case):
     def test_turns(self):
         samples, _, _ = self.run_cells(
             'counter', '--tasks', '10', '--increments', '100000', '--per-turn',
-            '0,1,7', '--models', 'libuv,sequential', '--rounds', '1')
-        time = {parameters(s)['per_turn']: s['real_ns'] for s in samples.rows
-                if s['model'] == 'libuv'}
-        self.assertEqual(set(time), {'0', '1', '7'})
+            '0,1,7', '--models', 'libuv,sequential', '--rounds', '5')
+        time = {turns: quickest(s for s in samples.rows
+                                if s['model'] == 'libuv' and
+                                parameters(s)['per_turn'] == turns)
+                for turns in ('0', '1', '7')}
+        self.assertEqual(len(samples.rows), 5 * 6)
         self.assertEqual({s['lost_updates'] for s in samples.rows}, {0})
         # Each hand-over is a turn of the loop; an increment is 0.5 ns or 2, in
         # one process and the next.  Enough of them that making the loop and
@@ -79,8 +87,11 @@ class Sweeps(Case):
             lanes = {'0': 6, '2': 2, '9': 6}[parameters(s)['concurrency']]
             self.assertLessEqual(s['origin_peak'], lanes)
             self.assertGreaterEqual(s['origin_peak'], 2)
-            self.assertEqual(s['origin_requests'],
-                             6 * (s['iterations'] + 1))
+            wanted = {6 * (s['iterations'] + 1)}
+            if s['iterations'] == 1:
+                # Without a warm-up, for its calibration was held up.
+                wanted.add(6)
+            self.assertIn(s['origin_requests'], wanted)
 
 
 class Measured(Case):
@@ -111,18 +122,20 @@ class Measured(Case):
     def test_models_wait_one_by_one_or_together(self):
         samples, _, _ = self.run_cells(
             'download', '--n', '4', '--latency-ms', '40', '--models',
-            'null,sequential,thread-per-socket,libuv', '--rounds', '1')
-        rows = {s['model']: s for s in samples.rows}
-        self.assertGreaterEqual(rows['sequential']['real_ns'],
-                                160 * NS_PER_MS)
-        self.assertEqual(rows['sequential']['origin_peak'], 1)
+            'null,sequential,thread-per-socket,libuv', '--rounds', '5')
+        rows = {model: [s for s in samples.rows if s['model'] == model]
+                for model in ('null', 'sequential', 'thread-per-socket',
+                              'libuv')}
+        self.assertGreaterEqual(quickest(rows['sequential']), 160 * NS_PER_MS)
+        self.assertEqual({s['origin_peak'] for s in rows['sequential']}, {1})
         for model, threads in (('thread-per-socket', 5), ('libuv', 1)):
-            self.assertGreaterEqual(rows[model]['real_ns'], 40 * NS_PER_MS)
-            self.assertLess(rows[model]['real_ns'],
-                            rows['sequential']['real_ns'])
-            self.assertGreaterEqual(rows[model]['threads_peak'], threads)
-        self.assertLess(rows['null']['real_ns'], 40 * NS_PER_MS)
-        self.assertEqual(rows['null']['origin_requests'], 0)
+            self.assertGreaterEqual(quickest(rows[model]), 40 * NS_PER_MS)
+            self.assertLess(quickest(rows[model]),
+                            quickest(rows['sequential']))
+            self.assertGreaterEqual(max(s['threads_peak']
+                                        for s in rows[model]), threads)
+        self.assertLess(quickest(rows['null']), 40 * NS_PER_MS)
+        self.assertEqual({s['origin_requests'] for s in rows['null']}, {0})
 
     def test_who_promised_it_loses_no_update(self):
         for workload in ('counter', 'counter-split'):
@@ -173,7 +186,7 @@ class Budgets(Case):
     def test_a_budget_buys_whole_rounds(self):
         samples, _, _ = self.run_cells('counter', '--models',
                                        'sequential,libuv', '--tasks', '1',
-                                       '--budget', '1500ms')
+                                       '--budget', '4s')
         rounds = samples.rows[-1]['round']
         self.assertGreater(rounds, 2)
         self.assertEqual(len(samples.rows), 2 * rounds)
@@ -190,20 +203,26 @@ class Budgets(Case):
         self.assertNotIn('no interval', out)
 
 
+def cpus_of(pid):
+    try:
+        return os.sched_getaffinity(pid)
+    except ProcessLookupError:
+        return None
+
+
 class Pins(Case):
     def test_samples_and_origin_run_where_they_are_told_to(self):
         cpu = str(max(os.sched_getaffinity(0)))
         run = Run(self, 'run', 'download', '--n', '2', '--models', 'libuv',
-                  '--latency-ms', '150', '--rounds', '2', '--pin', cpu,
+                  '--latency-ms', '50', '--rounds', '1000', '--pin', cpu,
                   '--pin-origin', cpu, '--out', 'run')
+        # They move there themselves, a moment after they began.
         for words in (('workload=', 'iterations='), ('--control-fd',)):
-            pid = run.child(*words)
-            # It moves there itself, a moment after it began.
             support.wait_until(
-                lambda pid=pid: os.sched_getaffinity(pid) == {int(cpu)} or
-                run.process.poll() is not None, 'CPU %s' % cpu)
-            self.assertIsNone(run.process.poll())
-        run.end(DONE)
+                lambda words=words: {int(cpu)} in map(
+                    cpus_of, run.children(*words)), 'CPU %s' % cpu)
+        run.kill(signal.SIGINT)
+        run.end(BROKEN)
         samples = self.whole(self.path('run'))
         self.assertEqual(samples.header['pin'], cpu)
         self.assertEqual(samples.header['pin_origin'], cpu)
