@@ -185,10 +185,11 @@ class OfStrangers(Foreign):
             connection.recv(1)
 
         self.refused('http://127.0.0.1:%d/' % support.free_port(), 'refused')
-        for answer, words in ((silent, 'timeout'), (cut, 'truncated'),
-                              (sever, 'empty|reset'), (garbage, 'malformed')):
-            self.refused(Server(self, answer).url, words, '--timeout-ms',
-                         '400')
+        self.refused(Server(self, silent).url, 'timeout', '--timeout-ms',
+                     '400')
+        for answer, words in ((cut, 'truncated'), (sever, 'empty|reset'),
+                              (garbage, 'malformed')):
+            self.refused(Server(self, answer).url, words)
 
     def test_a_redirect_is_no_page(self):
         def answer(connection, _):
