@@ -57,18 +57,23 @@ static void hang_up(struct line *line)
 static enum verb dial(struct line *line, struct conn *c)
 {
     const struct sockaddr *peer = (const struct sockaddr *)&c->dial.peer;
+    int error;
 
     hang_up(line);
     *line = (struct line){.fd = conn_socket(c, 0)};
     if (line->fd < 0)
         return conn_ended(c, line->fd);
-    if (!until(line, c, SO_SNDTIMEO, &line->send_ns))
-        return conn_expired(c);
-    if (connect(line->fd, peer, c->dial.peer_len) == 0)
+    /* After a signal, connect() goes on with the same attempt. */
+    do {
+        if (!until(line, c, SO_SNDTIMEO, &line->send_ns))
+            return conn_expired(c);
+        error = connect(line->fd, peer, c->dial.peer_len) ? errno : 0;
+    } while (error == EINTR);
+    if (!error)
         return conn_opened(c);
     /* That is how connect() says that SO_SNDTIMEO passed. */
-    return errno == EINPROGRESS || errno == EAGAIN ? conn_expired(c)
-                                                   : conn_ended(c, -errno);
+    return error == EINPROGRESS || error == EAGAIN ? conn_expired(c)
+                                                   : conn_ended(c, -error);
 }
 
 /* Sends all that is pending; false when the deadline passed before that. */
@@ -98,11 +103,13 @@ static enum verb wait(struct line *line, struct conn *c)
     char buf[64 * 1024];
     ssize_t n;
 
-    if (!flush(line, c) || !until(line, c, SO_RCVTIMEO, &line->recv_ns))
+    if (!flush(line, c))
         return conn_expired(c);
-    do
+    do {
+        if (!until(line, c, SO_RCVTIMEO, &line->recv_ns))
+            return conn_expired(c);
         n = recv(line->fd, buf, sizeof(buf), 0);
-    while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR);
     return n > 0             ? conn_received(c, buf, (size_t)n)
            : n == 0          ? conn_ended(c, 0)
            : errno == EAGAIN ? conn_expired(c)

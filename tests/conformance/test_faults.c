@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "harness/run/belongings.h"
@@ -539,6 +541,53 @@ static void test_a_connect_without_an_answer_times_out(void **state)
     run_jobs(connect_in_vain, false);
 }
 
+/*
+ * A signal that came is not the end of a wait, nor does the wait begin anew.
+ * In a child of its own, so that the timer is nobody else's.
+ */
+
+static void on_alarm(int number)
+{
+    (void)number;
+}
+
+static void expect_outcome(const struct model *m, const char *path,
+                           uint16_t port, enum outcome outcome)
+{
+    struct trial t;
+    const struct row *r;
+
+    open_trial(&t, path, port, 1, 1, SHORT_MS);
+    run(&t, m);
+    r = &trial_journal(&t)->rows[0];
+    if (r->outcome != outcome)
+        fail_msg("%s, %s: %s, should be %s", m->name, path,
+                 outcome_name(r->outcome), outcome_name(outcome));
+    if (outcome != OUTCOME_OK)
+        assert_time(r, SHORT_MS, path, m->name);
+    trial_finish(&t);
+}
+
+static void be_interrupted(const void *context)
+{
+    const struct model *m = ((const struct job *)context)->m;
+    const struct itimerval often = {{.tv_usec = 20000}, {.tv_usec = 20000}};
+    const struct sigaction action = {.sa_handler = on_alarm};
+
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    expect_outcome(m, "/plain", stubborn_blackhole_port(server),
+                   OUTCOME_CONNECT_TIMEOUT);
+    expect_outcome(m, "/silent", stubborn_port(server), OUTCOME_HEADER_TIMEOUT);
+    expect_outcome(m, "/plain", stubborn_port(server), OUTCOME_OK);
+}
+
+static void test_signals_move_no_deadline(void **state)
+{
+    (void)state;
+    run_jobs(be_interrupted, false);
+}
+
 /* 240/4 is routed nowhere; a machine may say so, or be silent. */
 static void test_an_unreachable_network_is_told_alike(void **state)
 {
@@ -575,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_an_answer_is_read_although_the_reset_is_there),
         cmocka_unit_test(test_a_refused_connection_is_refused_at_once),
         cmocka_unit_test(test_a_connect_without_an_answer_times_out),
+        cmocka_unit_test(test_signals_move_no_deadline),
         cmocka_unit_test(test_an_unreachable_network_is_told_alike),
     };
 
