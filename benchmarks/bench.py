@@ -149,7 +149,7 @@ def server_cpu_s(pid):
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-# One sample of Baton's, by the protocol of harness/run/cell.h.
+# One sample of Baton's, by the protocol of harness/run/cell_protocol.h.
 
 def key_values(text):
     """Lines of key=value."""

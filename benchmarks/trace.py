@@ -96,7 +96,7 @@ class Cell:
         return f"{self.workload}/{self.model}, {words}"
 
     def argv(self, program, **keys):
-        """The request of harness/run/cell.h."""
+        """The request of harness/run/cell_protocol.h."""
         keys = {**self.keys, **keys, "results_fd": RESULTS_FD}
         return [program, "cell", "schema=1"] + [
             f"{key}={value}" for key, value in keys.items()]

@@ -71,9 +71,10 @@ static enum verb dial(struct line *line, struct conn *c)
     } while (error == EINTR);
     if (!error)
         return conn_opened(c);
-    /* That is how connect() says that SO_SNDTIMEO passed. */
-    return error == EINPROGRESS || error == EAGAIN ? conn_expired(c)
-                                                   : conn_ended(c, -error);
+    /* That is how it says that SO_SNDTIMEO passed, the last in a later try. */
+    return error == EINPROGRESS || error == EAGAIN || error == EALREADY
+               ? conn_expired(c)
+               : conn_ended(c, -error);
 }
 
 /* Sends all that is pending; false when the deadline passed before that. */

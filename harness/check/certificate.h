@@ -22,7 +22,7 @@ extern const double certificate_sizes[CERTIFICATE_SIZES];
 struct live {
     unsigned suites, red, improved;
     unsigned decided; /* suites without an undecided cell */
-    unsigned broken;  /* suites with a cell that was not measured */
+    unsigned broken;  /* with a cell that was not measured; all: no suite */
     /* Whose control was not quiet: of clean ones besides, if not red. */
     unsigned disturbed;
     unsigned cells, seen, passed, undecided; /* seen: called slower */

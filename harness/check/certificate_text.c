@@ -135,7 +135,7 @@ static void print_live(const struct certificate *c, FILE *out)
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct live *l = &c->live[i];
 
-        if (l->suites + l->disturbed == 0)
+        if (l->suites + l->disturbed + l->broken == 0)
             continue;
         fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
         if (i == 0)
@@ -146,7 +146,8 @@ static void print_live(const struct certificate *c, FILE *out)
             fprintf(out, "           in %u of them the control was not quiet\n",
                     l->disturbed);
         if (l->broken)
-            fprintf(out, "           in %u of them a cell broke\n", l->broken);
+            fprintf(out, "           in %u a cell broke, or all of them did\n",
+                    l->broken);
     }
     print_coverage(c, out);
     if (c->left_out)

@@ -301,12 +301,20 @@ static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
 
 /* The controls. */
 
-/* Not by chance, and not by a trifle: two-sided. */
+/*
+ * Not by chance, and not by a trifle: two-sided.  A copy that differs in a
+ * minority of its pairs does so, too, at the share that these have of alpha.
+ */
 static bool is_disturbed(const struct rules *rules, const double ln[], size_t n,
                          double median, double level)
 {
-    return n >= DECIDE_FEWEST && 2 * p_of(count_signs(ln, n, 0)) <= level &&
-           fabs(log(median)) > log1p(rules->threshold) / 2;
+    double bound = decide_far(rules), trifle = log1p(rules->threshold) / 2;
+
+    return n >= DECIDE_FEWEST &&
+           ((2 * p_of(count_signs(ln, n, 0)) <= level &&
+             fabs(log(median)) > trifle) ||
+            (2 * p_of(count_signs(ln, n, bound)) <= far_alpha * level &&
+             fabs(far_mean(ln, n, bound)) > trifle));
 }
 
 static bool find_disturbed(const struct rules *rules,
@@ -356,8 +364,10 @@ static int pool_controls(const struct rules *rules,
 static void silence(size_t n, struct checked cells[], bool all)
 {
     for (size_t i = 0; i < n; i++)
-        if (all || cells[i].disturbed || cells[i].ruling != RULING_REGRESSED)
+        if (all || cells[i].disturbed || cells[i].ruling != RULING_REGRESSED) {
             cells[i].ruling = RULING_INCONCLUSIVE;
+            cells[i].by_far = false;
+        }
 }
 
 int decide(const struct rules *rules, const struct evidence evidence[],

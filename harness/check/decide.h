@@ -43,11 +43,11 @@ bool decide_suspect(const struct rules *rules, const double ln[], size_t n);
 
 /*
  * Rules all cells at once, for the corrections are over all of them: sets
- * ruling, stage, suspect, ratio, slower, faster, p, p_bound, control and
- * disturbed of each cells[i], which are overwritten, and *ret_control, of all
- * controls.  Returns 1 where the controls are not quiet, in which case no cell
- * passes, and none is slower whose own control or all together are not; 0; or
- * -ENOMEM.
+ * ruling, stage, suspect, ratio, slower, faster, p, p_bound, far_..., by_far,
+ * control and disturbed of each cells[i], which are overwritten, and
+ * *ret_control, of all controls.  Returns 1 where the controls are not quiet,
+ * in which case no cell passes, and none is slower whose own control or all
+ * together are not; 0; or -ENOMEM.
  */
 int decide(const struct rules *rules, const struct evidence evidence[],
            size_t n, struct checked cells[], struct estimate *ret_control);

@@ -24,7 +24,7 @@ struct deeds {
     double switches_median, requests_median, threads_median;
     double most_errors;           /* an iteration, in one sample */
     const char *text;             /* the first thing that was wrong, or "" */
-    size_t failed, hung;          /* samples that measured nothing */
+    size_t failed, hung;          /* by its own fault, or perhaps not */
     const struct sample *failure; /* the first of these, a failed one first */
     const struct sample *any;     /* whose cell it is; NULL: none was taken */
 };
@@ -59,16 +59,23 @@ static void add(struct deeds *d, const struct sample *s)
     d->n++;
 }
 
+/* A process may hang, or not begin, without a fault of its own. */
+static bool is_own_fault(const struct sample *s)
+{
+    return s->status == STATUS_CRASHED ||
+           (s->status == STATUS_FAILED && !model_find(s->model));
+}
+
 static void add_failure(struct deeds *d, const struct sample *s)
 {
-    bool hung = s->status == STATUS_HUNG;
+    bool own = is_own_fault(s);
 
-    if (!d->failure || (!hung && d->failed == 0))
+    if (!d->failure || (own && d->failed == 0))
         d->failure = s;
-    if (hung)
-        d->hung++;
-    else
+    if (own)
         d->failed++;
+    else
+        d->hung++;
 }
 
 static double median(double *values, size_t n)
@@ -145,8 +152,9 @@ static bool is_more(const struct rules *rules, size_t cand, size_t n_cand,
 }
 
 /*
- * A crash is its own doing.  A sample that hangs may be the machine's, unless
- * it is no chance that the candidate's do.
+ * A crash is its own doing, and so is a command's exit status.  A sample that
+ * hangs, or lacks a thread, may be the machine's, unless it is no chance that
+ * it is the candidate's.
  */
 static void judge_failures(const struct rules *rules, const struct deeds *base,
                            const struct deeds *cand, struct events *e)

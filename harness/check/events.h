@@ -11,12 +11,13 @@
 /*
  * The gates beside time: what was done, how often it was wrong, what it took
  * from the kernel.  Exact, and without statistics, are results, operations,
- * errors, failures, and lost updates where none were promised.  A sample that
- * hangs may be the machine's doing: it is an event where it is no chance that
- * the candidate's hang, and a doubt where it may be, so that the cell does not
- * pass.  Of threads the candidate may have a tenth more (one at least), of
- * voluntary switches twice as many as base, and EVENTS_SWITCHES more, for these
- * depend on the scheduler; both of builds alone, and of one cell.
+ * errors, crashes, and lost updates where none were promised.  A sample that
+ * hangs, or that had no thread to begin with, may be the machine's doing: it is
+ * an event where it is no chance that it is the candidate's, and a doubt where
+ * it may be, so that the cell does not pass.  Of threads the candidate may have
+ * a tenth more (one at least), of voluntary switches twice as many as base, and
+ * EVENTS_SWITCHES more, for these depend on the scheduler; both of builds
+ * alone, and of one cell.
  */
 enum { EVENTS_SWITCHES = 20 }; /* an iteration */
 

@@ -24,10 +24,10 @@ int arm_find(const char *name)
     return -1;
 }
 
-/* A third of these would be 16 pairs, or by chance fewer than eleven. */
+/* In a third of 40 blocks there are fewer than eleven pairs once in 400. */
 bool order_is_short(size_t n_cells, unsigned rounds)
 {
-    return n_cells * rounds < 24;
+    return n_cells * rounds < 40;
 }
 
 struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,

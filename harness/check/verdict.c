@@ -186,18 +186,22 @@ static double read_budget_ns(const struct recording *r)
 }
 
 /*
- * Two pairs of the control in a round make eleven in six; that of seven, with
- * the calibration, is what eleven rounds take, for the screen has 0.7 of it.
+ * With a control in each block, two pairs of it in a round, six rounds make
+ * eleven; the screen's of seven, with the calibration, are what eleven rounds
+ * of eight samples take, for it has 0.7 of a budget.
  */
 static uint64_t test_budget(const struct recording *r, unsigned trial,
-                            const struct verdict *v)
+                            double budget_ns)
 {
-    uint64_t sum_ns = 0;
+    uint64_t sum_ns = 0, n = 0, needed;
 
     for (size_t i = 0; i < r->n; i++)
-        if (r->samples[i].trial == trial && r->samples[i].stage == 1)
+        if (r->samples[i].trial == trial && r->samples[i].stage == 1) {
             sum_ns += r->samples[i].wall_ns;
-    return v->rounds[0].done ? 11 * sum_ns / v->rounds[0].done : 0;
+            n++;
+        }
+    needed = n ? 11 * 8 * (sum_ns / n) : 0;
+    return needed > (uint64_t)budget_ns ? needed : (uint64_t)budget_ns;
 }
 
 /* A control that cannot speak is not quiet. */
@@ -239,7 +243,7 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
     v->untested = ldexp(2, -(int)v->control.n) > v->rules.control;
     if (v->untested) {
         withhold_passes(v);
-        v->test_budget_ns = test_budget(r, trial, v);
+        v->test_budget_ns = test_budget(r, trial, budget_ns);
     }
     error = apply_events(r, trial, v);
     for (size_t i = 0; i < v->n && !error; i++) {

@@ -129,13 +129,15 @@ static void print_meaning(const struct verdict *v, FILE *out)
 
     fprintf(out,
             "- PASS: the interval excludes that the candidate is slower by "
-            "%.3g %% or more.\n"
+            "%.3g %% or more in the median.\n"
             "- IMPROVED: fresh pairs say that it is faster, by more than %.3g "
             "%% in the median.\n"
-            "- INCONCLUSIVE: the pairs neither exclude a slowdown that large "
-            "nor show it, or the control is not quiet.\n"
+            "- INCONCLUSIVE: the pairs neither exclude a slowdown that large, "
+            "or one of a minority of the processes, nor show it; or a process "
+            "hung; or the control is not quiet.\n"
             "- REGRESSED: fresh pairs say that it is slower, by more than %.3g "
-            "%% in the median; or one of the events is worse.\n"
+            "%% in the median, or by much more in a minority of them; or one "
+            "of the events is worse.\n"
             "- BROKEN: it could not be measured, or not to the end.\n"
             "- Smallest slowdown seen: what nine of ten such checks would have "
             "called a regression.\n",

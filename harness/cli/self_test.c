@@ -313,8 +313,12 @@ static int rewrite_trials(const char *dir, const struct recording *r)
         if (sscanf(line, "%u %lf %31s", &trial, &slowdown, begin) != 3)
             continue;
         error = verdict_reach(r, trial, &v);
-        if (error)
+        if (error) {
+            complain("%.200s/trials.tsv: trial %u has no samples, or not in "
+                     "the order of its seed",
+                     dir, trial);
             break;
+        }
         print_trial(out, trial, slowdown, begin, &v);
         verdict_finish(&v);
     }
@@ -338,9 +342,8 @@ int self_test_replay(const char *dir, const struct recording *r, bool json)
         free(trials.slowdowns);
         return EXIT_BROKEN;
     }
-    status = certify(r, &trials, dir, json);
-    if (!status && rewrite_trials(dir, r))
-        status = EXIT_BROKEN;
+    status =
+        rewrite_trials(dir, r) ? EXIT_BROKEN : certify(r, &trials, dir, json);
     free(trials.slowdowns);
     return status;
 }

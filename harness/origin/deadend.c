@@ -61,7 +61,7 @@ static int look(int listener, unsigned *ret_waiting, unsigned *ret_most)
     socklen_t len = sizeof(info);
 
     if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &len))
-        return -errno;
+        return -EOPNOTSUPP;
     *ret_waiting = info.tcpi_unacked;
     *ret_most = info.tcpi_sacked;
     return 0;

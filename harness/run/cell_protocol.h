@@ -59,7 +59,7 @@ int request_write(const struct request *r, const char *pin,
 /*
  * Reads `key=value` arguments, and pins this process where one says so.  0, or
  * -errno after "refused=ARGUMENT" on standard output where one is at fault.
- * The request refers to `argv`.
+ * The request refers to `argv`; what is not asked for stays as it was in *ret.
  */
 int request_parse(int argc, char *argv[], struct request *ret);
 

@@ -552,19 +552,20 @@ static void on_alarm(int number)
 }
 
 static void expect_outcome(const struct model *m, const char *path,
-                           uint16_t port, enum outcome outcome)
+                           uint16_t port, uint64_t timeout_ms,
+                           enum outcome outcome)
 {
     struct trial t;
     const struct row *r;
 
-    open_trial(&t, path, port, 1, 1, SHORT_MS);
+    open_trial(&t, path, port, 1, 1, timeout_ms);
     run(&t, m);
     r = &trial_journal(&t)->rows[0];
     if (r->outcome != outcome)
         fail_msg("%s, %s: %s, should be %s", m->name, path,
                  outcome_name(r->outcome), outcome_name(outcome));
     if (outcome != OUTCOME_OK)
-        assert_time(r, SHORT_MS, path, m->name);
+        assert_time(r, timeout_ms, path, m->name);
     trial_finish(&t);
 }
 
@@ -576,10 +577,13 @@ static void be_interrupted(const void *context)
 
     assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
     assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-    expect_outcome(m, "/plain", stubborn_blackhole_port(server),
-                   OUTCOME_CONNECT_TIMEOUT);
-    expect_outcome(m, "/silent", stubborn_port(server), OUTCOME_HEADER_TIMEOUT);
-    expect_outcome(m, "/plain", stubborn_port(server), OUTCOME_OK);
+    /* Shortly before a signal, shortly after it, and in between. */
+    for (uint64_t ms = BRIEF_MS; ms < BRIEF_MS + 20; ms += 4)
+        expect_outcome(m, "/plain", stubborn_blackhole_port(server), ms,
+                       OUTCOME_CONNECT_TIMEOUT);
+    expect_outcome(m, "/silent", stubborn_port(server), BRIEF_MS,
+                   OUTCOME_HEADER_TIMEOUT);
+    expect_outcome(m, "/plain", stubborn_port(server), LONG_MS, OUTCOME_OK);
 }
 
 static void test_signals_move_no_deadline(void **state)

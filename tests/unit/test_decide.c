@@ -921,6 +921,29 @@ static void test_a_slow_minority_is_not_passed_without_fresh_pairs(void **state)
     assert_int_equal(c.ruling, RULING_INCONCLUSIVE);
 }
 
+static void test_a_copy_with_a_slow_minority_is_not_quiet(void **state)
+{
+    static struct pairs p;
+    struct checked c;
+    struct estimate control;
+
+    (void)state;
+    with_screen(&p, 80, 40, 0.003);
+    fill_far(p.screen, 80, 8, 0);
+    p.e.n_confirm = fill_far(p.confirm, 160, 16, 0);
+    p.e.n_control = fill_far(p.control, 80, 16, 0);
+    assert_int_equal(rule(&p, 1, &c, &control), 1);
+    assert_true(c.disturbed);
+    assert_int_equal(c.ruling, RULING_INCONCLUSIVE);
+    assert_false(c.by_far);
+    /* Some of both kinds are noise, and few are chance. */
+    p.e.n_control = fill_far(p.control, 80, 8, 8);
+    assert_int_equal(rule(&p, 1, &c, &control), 0);
+    assert_int_equal(c.ruling, RULING_REGRESSED);
+    p.e.n_control = fill_far(p.control, 80, 10, 0);
+    assert_int_equal(rule(&p, 1, &c, &control), 0);
+}
+
 /* One in seven processes of either side takes twice as long. */
 static double draw_far(gsl_rng *random)
 {
@@ -1069,6 +1092,7 @@ int main(void)
         cmocka_unit_test(test_a_slow_minority_regresses),
         cmocka_unit_test(
             test_a_slow_minority_is_not_passed_without_fresh_pairs),
+        cmocka_unit_test(test_a_copy_with_a_slow_minority_is_not_quiet),
         cmocka_unit_test(
             test_a_minority_that_is_slow_on_both_sides_is_no_finding),
         cmocka_unit_test(test_a_slower_cell_hardly_ever_passes),

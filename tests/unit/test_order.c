@@ -186,8 +186,8 @@ static void test_where_blocks_are_few_all_have_a_control(void **state)
             assert_true(steps[j].arm != (j % 8 < 4 ? ARM_COPY : ARM_CAND));
     }
     order_destroy(o);
-    assert_true(order_is_short(1, 23) && order_is_short(5, 4));
-    assert_false(order_is_short(1, 24) || order_is_short(6, 4));
+    assert_true(order_is_short(1, 39) && order_is_short(9, 4));
+    assert_false(order_is_short(1, 40) || order_is_short(10, 4));
 }
 
 static void test_one_cell_is_enough(void **state)

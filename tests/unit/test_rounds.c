@@ -176,11 +176,11 @@ static void test_the_fresh_pairs_end_with_twice_the_budget(void **state)
     assert_int_equal(m.planned[2], 10);
     clear(NULL);
     m.slower[0] = m.slower[1] = 0.1;
-    m.check.budget_ns = 400 * NS_PER_MS;
+    m.check.budget_ns = 800 * NS_PER_MS;
     m.said_ns = 2 * NS_PER_MS;
     m.check.rules.screen = 1; /* all are suspects */
     run();
-    assert_int_equal(m.planned[1], 13);
+    assert_int_equal(m.planned[1], 26);
     assert_int_equal(m.planned[2], 2 * m.planned[1]);
 }
 
@@ -190,13 +190,28 @@ static void test_fresh_pairs_get_what_is_left_of_twice_the_budget(void **state)
     (void)state;
     m.taker.n = 1;
     m.slower[0] = 0.1;
-    m.check.budget_ns = 200 * NS_PER_MS;
+    m.check.budget_ns = 400 * NS_PER_MS;
     m.really_ns = NS_PER_MS;
     run();
     /* A cell's round is 16/3 ms. */
-    assert_int_equal(m.planned[1], 7 * (200 - m.samples[0]) * 3 / 16 / 10);
-    assert_int_equal(m.planned[2], (400 - m.took_ns[1] / NS_PER_MS) * 3 / 16);
+    assert_int_equal(m.planned[1], 7 * (400 - m.samples[0]) * 3 / 16 / 10);
+    assert_int_equal(m.planned[2], (800 - m.took_ns[1] / NS_PER_MS) * 3 / 16);
     assert_true(m.planned[2] < 2 * m.planned[1]);
+}
+
+/* 24 rounds with a control in a third would be too short to do with so few. */
+static void test_a_short_screen_has_a_control_in_each_block(void **state)
+{
+    (void)state;
+    m.taker.n = 1;
+    m.slower[0] = 0.1;
+    m.check.budget_ns = 200 * NS_PER_MS;
+    m.really_ns = NS_PER_MS;
+    run();
+    assert_int_equal(m.planned[1], 7 * (200 - m.samples[0]) / 8 / 10);
+    assert_int_equal(m.samples[1], 8 * m.planned[1]);
+    /* The fresh pairs do without. */
+    assert_true(m.samples[2] < 7 * m.planned[2]);
 }
 
 static void test_a_cell_that_never_runs_is_given_up_at_once(void **state)
@@ -258,6 +273,7 @@ int main(void)
         CHECKED(test_time_that_is_up_ends_each_stage),
         CHECKED(test_the_fresh_pairs_end_with_twice_the_budget),
         CHECKED(test_fresh_pairs_get_what_is_left_of_twice_the_budget),
+        CHECKED(test_a_short_screen_has_a_control_in_each_block),
         CHECKED(test_a_cell_that_never_runs_is_given_up_at_once),
         CHECKED(test_a_cell_that_fails_often_is_given_up),
         CHECKED(test_each_stage_counts_its_own_failures),

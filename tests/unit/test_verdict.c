@@ -238,6 +238,13 @@ static void test_a_control_that_cannot_speak_lets_nothing_pass(void **state)
     verdict_finish(&v);
     few.screen = 6;
     expect(few, RULING_PASS, 0);
+    /* Ten rounds with a control in a third: as much as with one in each. */
+    few.old = true;
+    few.screen = 10;
+    v = reach(few);
+    assert_true(v.untested);
+    assert_int_equal(v.test_budget_ns, 1056000000);
+    verdict_finish(&v);
     red.old = true;
     red.screen = red.fresh = 6;
     v = reach(red);
