@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of `baton check` share."""
 import os
-import shutil
 import subprocess
 
 import support
-from support import Case, DONE, FINDING, read, strict_json, USAGE
+from support import Case, DONE, read, strict_json, USAGE
 
 UNDECIDED = 3
 CELL = 'counter/sequential/tasks:10/increments:1000'
@@ -27,20 +26,6 @@ class Check(Case):
         self.assertEqual(verdict['status'], p.returncode)
         self.assertEqual(sorted(os.listdir(self.path(out))), FILES)
         return verdict, p.stdout, p.stderr
-
-    def finds(self, *args, **options):
-        """`check(...)` of what is slower by a factor.
-
-        On a machine that stands still for a while it may be undecided, and
-        says so; it never passes, and is found in a later try.
-        """
-        for _ in range(3):
-            shutil.rmtree(self.path('check'), ignore_errors=True)
-            found = self.check(*args, codes=(FINDING, UNDECIDED), **options)
-            if found[0]['status'] == FINDING:
-                break
-        self.assertEqual(found[0]['status'], FINDING, found[1])
-        return found
 
     def rewrite(self, change, where='check'):
         """Makes of each sample, a dictionary of texts, what it is to be."""

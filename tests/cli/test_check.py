@@ -20,9 +20,10 @@ COUNT = 'i=0; while [ $i -lt %d ]; do i=$((i+1)); done'
 
 class Commands(Check):
     def test_four_times_as_long_is_a_regression(self):
-        verdict, out, err = self.finds(
-            '--budget', '2500ms', '--', 'sleep', '0.025', '--', 'sleep',
-            '0.1')
+        # So long that only a stall of 0.3 s makes a pair another one.
+        verdict, out, err = self.check(
+            '--budget', '2500ms', '--', 'sleep', '0.1', '--', 'sleep', '0.4',
+            codes=(FINDING,))
         cell, = verdict['cells']
         self.assertEqual(cell['ruling'], 'REGRESSED')
         self.assertEqual(cell['name'], 'command/sleep')
@@ -36,7 +37,7 @@ class Commands(Check):
                       verdict['reason'])
         self.assertIn('samples and verdict are in check', err)
         samples = Samples(self.path('check'))
-        self.assertEqual(samples.header['base'], 'sleep 0.025')
+        self.assertEqual(samples.header['base'], 'sleep 0.1')
         self.assertEqual(samples.header['control'], 'the same command')
         self.assertEqual(len({s['iterations'] for s in samples.rows}), 1)
         self.assertEqual({s['stage'] for s in samples.rows}, {1, 2})
