@@ -149,7 +149,7 @@ def server_cpu_s(pid):
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-# One sample of Baton's, by the protocol of harness/run/cell_protocol.h.
+# One sample of Baton's, by the protocol of harness/sample/cell_protocol.h.
 
 def key_values(text):
     """Lines of key=value."""
@@ -174,7 +174,7 @@ def take_cell(size, cpu=None, **keys):
         os.close(results)
 
 
-ROW = struct.Struct("<5QiHHII")  # struct row of workloads/journal.h
+ROW = struct.Struct("<5QiHHII")  # struct row of workloads/kinds/journal.h
 ROWS_AT = 64
 SCRAPED = struct.Struct("<256s2048sII")  # struct scraped of scraping.h
 
@@ -214,7 +214,7 @@ def verify_pages(journal, pages, page_bytes):
 # Scraping: what a sample of titles or faults leaves.
 
 def scraping_size(sites):
-    """As scraping_size() in workloads/scraping.c."""
+    """As scraping_size() in workloads/web/scraping.c."""
     return journal_size(sites) + (sites * SCRAPED.size + 63) // 64 * 64
 
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "workloads/clock.h"
-#include "workloads/counting.h"
+#include "workloads/kinds/counting.h"
 
 static _Alignas(64) _Atomic uint64_t counter;
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/blog.h"
+#include "workloads/web/blog.h"
 #include "workloads/clock.h"
-#include "workloads/extract.h"
-#include "workloads/scraping.h"
+#include "workloads/web/extract.h"
+#include "workloads/web/scraping.h"
 
 static char (*titles)[SCRAPING_MAX_TITLE];
 

@@ -57,7 +57,7 @@ def one_speed():
 
 
 def open_trace():
-    """Memory for a trace, as harness/run/tracer.c makes it."""
+    """Memory for a trace, as harness/sample/tracer.c makes it."""
     low = os.memfd_create("trace")
     # Above those that a sample is handed under a fixed number.
     fd = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 16)
@@ -96,7 +96,7 @@ class Cell:
         return f"{self.workload}/{self.model}, {words}"
 
     def argv(self, program, **keys):
-        """The request of harness/run/cell_protocol.h."""
+        """The request of harness/sample/cell_protocol.h."""
         keys = {**self.keys, **keys, "results_fd": RESULTS_FD}
         return [program, "cell", "schema=1"] + [
             f"{key}={value}" for key, value in keys.items()]

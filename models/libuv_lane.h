@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "workloads/conn.h"
+#include "workloads/kinds/connections.h"
 
 /* Bytes that loop->data points at: what all lanes of a loop read into. */
 enum { LIBUV_BUFFER = 64 * 1024 };

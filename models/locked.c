@@ -14,7 +14,7 @@
 #include <sched.h>
 
 #include "models/model.h"
-#include "models/threads.h"
+#include "models/wait/threads.h"
 
 struct guarded {
     struct counting *work;

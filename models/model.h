@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "workloads/conn.h"
-#include "workloads/counting.h"
+#include "workloads/kinds/connections.h"
+#include "workloads/kinds/counting.h"
 
 /*
  * The contract of a concurrency model: who runs the work, and how it waits.

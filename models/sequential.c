@@ -9,7 +9,7 @@
  *
  * Compare with thread_per_socket.c: the same talk(), a thread for each lane.
  */
-#include "models/blocking.h"
+#include "models/wait/blocking.h"
 #include "models/model.h"
 
 static int count(struct counting *work)

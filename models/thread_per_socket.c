@@ -11,9 +11,9 @@
  */
 #include <sched.h>
 
-#include "models/blocking.h"
+#include "models/wait/blocking.h"
 #include "models/model.h"
-#include "models/threads.h"
+#include "models/wait/threads.h"
 
 static void count_one(void *context, size_t index)
 {

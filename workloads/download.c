@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/answer.h"
+#include "workloads/web/answer.h"
 #include "workloads/clock.h"
-#include "workloads/http.h"
-#include "workloads/journal.h"
-#include "workloads/lanes.h"
-#include "workloads/page.h"
+#include "workloads/web/http.h"
+#include "workloads/kinds/journal.h"
+#include "workloads/kinds/lanes.h"
+#include "workloads/web/page.h"
 #include "workloads/workload.h"
 
 /*

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/blog.h"
+#include "workloads/web/blog.h"
 #include "workloads/clock.h"
-#include "workloads/fault.h"
-#include "workloads/page.h"
-#include "workloads/scraping.h"
+#include "workloads/web/fault.h"
+#include "workloads/web/page.h"
+#include "workloads/web/scraping.h"
 #include "workloads/workload.h"
 
 /*

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "workloads/conn.h"
-#include "workloads/counting.h"
-#include "workloads/journal.h"
+#include "workloads/kinds/connections.h"
+#include "workloads/kinds/counting.h"
+#include "workloads/kinds/journal.h"
 
 /*
  * A workload: what is to be done, its parameters as data, and how to tell

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "harness/run/sampler.h"
-#include "harness/run/serve.h"
+#include "harness/sample/sampler.h"
+#include "harness/sample/serve.h"
 
 /* A program, where it is run from. */
 struct image {

@@ -3,7 +3,7 @@
 #define BATON_HARNESS_CHECK_BUILDS_H
 
 #include "harness/check/check.h"
-#include "harness/run/plan.h"
+#include "harness/measure/plan.h"
 
 struct builds;
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "harness/results/clean.h"
-#include "harness/run/child.h"
-#include "harness/run/machine.h"
+#include "harness/sample/child.h"
+#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 static const uint64_t target_ns = 20 * NS_PER_MS;

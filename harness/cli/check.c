@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "harness/cli/check.h"
-#include "harness/run/interrupt.h"
-#include "harness/run/machine.h"
+#include "harness/sample/interrupt.h"
+#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 enum {

@@ -10,9 +10,9 @@
 #include "harness/cli/check.h"
 #include "harness/results/export.h"
 #include "harness/results/names.h"
-#include "harness/run/gbench.h"
-#include "harness/run/interrupt.h"
-#include "harness/run/machine.h"
+#include "harness/sample/gbench.h"
+#include "harness/sample/interrupt.h"
+#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 static const uint64_t cell_budget_ns = 9 * NS_PER_S;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "harness/results/store.h"
-#include "harness/run/run.h"
+#include "harness/measure/run.h"
 
 /* What the process's exit status says; 2 is make's and meson's, never ours. */
 enum exit_status {

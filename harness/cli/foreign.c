@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/cell.h"
-#include "workloads/url.h"
+#include "harness/sample/cell.h"
+#include "workloads/web/url.h"
 
 /* Two fetches: a page that changes cannot be verified. */
 enum { FETCHES = 2 };

@@ -11,7 +11,7 @@
 #include <uv.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/gbench.h"
+#include "harness/sample/gbench.h"
 
 /* What a socket of conn_socket() has got, not what it was meant to get. */
 static void print_congestion(FILE *out)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/cell.h"
-#include "workloads/outcome.h"
+#include "harness/sample/cell.h"
+#include "workloads/kinds/outcome.h"
 
 struct wish {
     bool json, errors;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/cell.h"
-#include "harness/run/machine.h"
+#include "harness/sample/cell.h"
+#include "harness/sample/machine.h"
 
 static const struct command {
     const char *name;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/machine.h"
+#include "harness/sample/machine.h"
 
 enum { KEY_PORT = 'p', KEY_PIN = 1000, KEY_CONTROL };
 

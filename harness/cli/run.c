@@ -7,9 +7,9 @@
 #include <sys/param.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/machine.h"
-#include "workloads/extract.h"
-#include "workloads/scraping.h"
+#include "harness/sample/machine.h"
+#include "workloads/web/extract.h"
+#include "workloads/web/scraping.h"
 
 enum {
     KEY_MODELS = 1000,

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/cell.h"
-#include "harness/run/interrupt.h"
+#include "harness/sample/cell.h"
+#include "harness/sample/interrupt.h"
 #include "workloads/clock.h"
-#include "workloads/extract.h"
+#include "workloads/web/extract.h"
 
 enum {
     KEY_URLS = 1000,

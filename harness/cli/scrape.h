@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "models/model.h"
-#include "workloads/scraping.h"
-#include "workloads/strands.h"
+#include "workloads/web/scraping.h"
+#include "workloads/web/strands.h"
 
 /*
  * The parts of `baton scrape`: the hosts and their addresses, the list of URLs,

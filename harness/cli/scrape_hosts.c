@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "harness/cli/scrape.h"
-#include "harness/run/interrupt.h"
+#include "harness/sample/interrupt.h"
 
 /* Names at once; more than that is more than some name servers answer. */
 enum { MAX_ASKING = 32 };

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
-#include "harness/run/cell.h"
-#include "harness/run/interrupt.h"
-#include "harness/run/machine.h"
+#include "harness/sample/cell.h"
+#include "harness/sample/interrupt.h"
+#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 /* Sites whose titles are forgotten together. */

@@ -15,9 +15,9 @@
 #include "harness/results/sites.h"
 #include "harness/results/store.h"
 #include "harness/results/traces.h"
-#include "harness/run/gbench.h"
-#include "harness/run/interrupt.h"
-#include "harness/run/machine.h"
+#include "harness/sample/gbench.h"
+#include "harness/sample/interrupt.h"
+#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 struct writer {

@@ -9,8 +9,8 @@
 #include "harness/results/chrome.h"
 #include "harness/results/names.h"
 #include "harness/results/store.h"
-#include "harness/run/interrupt.h"
-#include "harness/run/machine.h"
+#include "harness/sample/interrupt.h"
+#include "harness/sample/machine.h"
 
 enum { KEY_MODEL = 1000, KEY_SEED, KEY_OUT, KEY_PIN };
 

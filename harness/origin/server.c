@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The origin's own process: libuv drives workloads/answer.h. */
+/* The origin's own process: libuv drives workloads/web/answer.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -17,7 +17,7 @@
 #include "harness/origin/deadend.h"
 #include "harness/origin/origin.h"
 #include "models/libuv_lane.h"
-#include "workloads/answer.h"
+#include "workloads/web/answer.h"
 #include "workloads/clock.h"
 
 enum { BACKLOG = 4096, PATIENCE_MS = 2000 };

@@ -7,7 +7,7 @@
 #include "harness/report/chart.h"
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/outcome.h"
 
 /*
  * How long until each kind of site is reported: a line for each kind, a mark

@@ -7,7 +7,7 @@
 
 #include "harness/results/statistics.h"
 #include "models/model.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/outcome.h"
 
 static const char differs[] = "differs";
 

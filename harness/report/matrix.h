@@ -9,7 +9,7 @@
 
 #include "harness/results/sites.h"
 #include "harness/results/table.h"
-#include "workloads/fault.h"
+#include "workloads/web/fault.h"
 
 /*
  * Whether every model makes the same of each kind of site: the class in which
@@ -39,7 +39,7 @@ struct matrix {
     const char *workload, *parameters; /* the sites' */
     const char **models;               /* in the order of the registry */
     size_t n_models;
-    struct matrix_kind *kinds; /* in the order of workloads/fault.c */
+    struct matrix_kind *kinds; /* in the order of workloads/web/fault.c */
     size_t n_kinds;
 };
 

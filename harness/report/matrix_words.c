@@ -5,7 +5,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/outcome.h"
 
 /* What was left over. */
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/fault.h"
-#include "workloads/outcome.h"
+#include "workloads/web/fault.h"
+#include "workloads/kinds/outcome.h"
 
 /* From the memory of the sample. */
 

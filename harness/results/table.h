@@ -8,7 +8,7 @@
 
 #include "harness/results/sample.h"
 #include "harness/results/statistics.h"
-#include "workloads/journal.h"
+#include "workloads/kinds/journal.h"
 
 /* All samples of one cell, by round. */
 struct entry {

@@ -303,7 +303,7 @@ class Killed(Case):
     @staticmethod
     def finished(sample):
         """How many sites its memory says are done: `finished` of
-        workloads/journal.h.  The first half is a warm-up's."""
+        workloads/kinds/journal.h.  The first half is a warm-up's."""
         with contextlib.suppress(OSError), \
                 open('/proc/%d/fd/3' % sample, 'rb') as memory:
             journals = memory.read()

@@ -5,7 +5,7 @@
  * witness adds up, memory is bounded, and it always comes to an end.
  */
 #include "tests/conformance/fuzz.h"
-#include "workloads/answer.h"
+#include "workloads/web/answer.h"
 #include "workloads/clock.h"
 
 const char *const fuzz_seeds[] = {

@@ -5,7 +5,7 @@
  * room there is, and is found again.
  */
 #include "tests/conformance/fuzz.h"
-#include "workloads/extract.h"
+#include "workloads/web/extract.h"
 
 const char *const fuzz_seeds[] = {
     "00000000<!DOCTYPE html><title> a \n &amp; b </title><h3><a href=' /x '>",

@@ -2,7 +2,7 @@
 
 /* Any bytes as a response: the verdict is the same in pieces and whole. */
 #include "tests/conformance/fuzz.h"
-#include "workloads/http.h"
+#include "workloads/web/http.h"
 
 enum { MAX_BODY = 64 };
 

@@ -5,7 +5,7 @@
  * be written down again, and has the same body however it is asked for.
  */
 #include "tests/conformance/fuzz.h"
-#include "workloads/page.h"
+#include "workloads/web/page.h"
 
 const char *const fuzz_seeds[] = {
     "00000000/page/1",

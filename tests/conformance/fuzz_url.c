@@ -5,7 +5,7 @@
  * is taken for a URL is one, in its normal form, and leads to itself.
  */
 #include "tests/conformance/fuzz.h"
-#include "workloads/url.h"
+#include "workloads/web/url.h"
 
 const char *const fuzz_seeds[] = {
     "http://a/b/c/d;p?q\n../../g;x=1/./y?y#s",

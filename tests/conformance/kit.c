@@ -14,8 +14,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "harness/run/belongings.h"
-#include "harness/run/cell.h"
+#include "harness/sample/belongings.h"
+#include "harness/sample/cell.h"
 #include "workloads/clock.h"
 
 void kit_text(uint64_t offset, char *out, size_t len)

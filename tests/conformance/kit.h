@@ -22,7 +22,7 @@
 
 #include "harness/origin/origin.h"
 #include "models/model.h"
-#include "workloads/journal.h"
+#include "workloads/kinds/journal.h"
 #include "workloads/workload.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -34,7 +34,7 @@ struct fault {
 
     /*
      * The outcome that a correct client reports, in the words of
-     * workloads/outcome.h.
+     * workloads/kinds/outcome.h.
      */
     const char *expected;
 

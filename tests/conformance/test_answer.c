@@ -8,12 +8,12 @@
 #include <inttypes.h>
 
 #include "tests/conformance/kit.h"
-#include "workloads/answer.h"
-#include "workloads/blog.h"
+#include "workloads/web/answer.h"
+#include "workloads/web/blog.h"
 #include "workloads/clock.h"
-#include "workloads/fault.h"
-#include "workloads/http.h"
-#include "workloads/page.h"
+#include "workloads/web/fault.h"
+#include "workloads/web/http.h"
+#include "workloads/web/page.h"
 
 #define START (1000 * NS_PER_S)
 

@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/run/belongings.h"
-#include "harness/run/cell.h"
+#include "harness/sample/belongings.h"
+#include "harness/sample/cell.h"
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
-#include "workloads/layers.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/layers.h"
+#include "workloads/kinds/outcome.h"
 
 static struct origin origin;
 

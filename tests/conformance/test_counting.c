@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "harness/run/belongings.h"
-#include "harness/run/cell.h"
+#include "harness/sample/belongings.h"
+#include "harness/sample/cell.h"
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
 #include "workloads/count.h"

@@ -13,8 +13,8 @@
 
 #include "tests/conformance/kit.h"
 #include "workloads/clock.h"
-#include "workloads/outcome.h"
-#include "workloads/page.h"
+#include "workloads/kinds/outcome.h"
+#include "workloads/web/page.h"
 
 #define TIMEOUT (100 * NS_PER_MS)
 #define START   (1000 * NS_PER_S)

@@ -13,14 +13,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "harness/run/belongings.h"
-#include "harness/run/cell.h"
+#include "harness/sample/belongings.h"
+#include "harness/sample/cell.h"
 #include "tests/conformance/kit.h"
 #include "tests/conformance/stubborn.h"
 #include "workloads/clock.h"
-#include "workloads/journal.h"
-#include "workloads/layers.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/journal.h"
+#include "workloads/kinds/layers.h"
+#include "workloads/kinds/outcome.h"
 
 /*
  * SHORT is for those that are to time out, LONG for all others; HANG is when

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "tests/conformance/kit.h"
-#include "workloads/http.h"
+#include "workloads/web/http.h"
 
 enum { MAX_BODY = 1000, SMALL = 700 };
 

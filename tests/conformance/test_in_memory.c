@@ -11,11 +11,11 @@
 #include <xxhash.h>
 
 #include "tests/conformance/kit.h"
-#include "workloads/answer.h"
+#include "workloads/web/answer.h"
 #include "workloads/clock.h"
-#include "workloads/layers.h"
-#include "workloads/outcome.h"
-#include "workloads/page.h"
+#include "workloads/kinds/layers.h"
+#include "workloads/kinds/outcome.h"
+#include "workloads/web/page.h"
 
 static const struct model *null_model(void)
 {

@@ -3,7 +3,7 @@
 /* Very many at once: connections on one loop, and a thread for each. */
 #include <inttypes.h>
 
-#include "harness/run/machine.h"
+#include "harness/sample/machine.h"
 #include "tests/conformance/kit.h"
 
 /* Whether all of them were there at once. */

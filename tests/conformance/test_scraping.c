@@ -9,14 +9,14 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
-#include "harness/run/belongings.h"
+#include "harness/sample/belongings.h"
 #include "tests/conformance/kit.h"
-#include "workloads/blog.h"
+#include "workloads/web/blog.h"
 #include "workloads/clock.h"
-#include "workloads/fault.h"
-#include "workloads/layers.h"
-#include "workloads/outcome.h"
-#include "workloads/scraping.h"
+#include "workloads/web/fault.h"
+#include "workloads/kinds/layers.h"
+#include "workloads/kinds/outcome.h"
+#include "workloads/web/scraping.h"
 
 /*
  * The healthy sites have to be there within SHORT_MS, on a machine that stands

@@ -30,7 +30,7 @@
 #include <cmocka.h>
 
 #include "tests/conformance/stubborn.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/outcome.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

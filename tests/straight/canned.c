@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workloads/page.h"
+#include "workloads/web/page.h"
 
 static int bound(uint16_t *ret_port)
 {

@@ -14,9 +14,9 @@
 
 #include "tests/conformance/kit.h"
 #include "tests/straight/canned.h"
-#include "workloads/blog.h"
-#include "workloads/fault.h"
-#include "workloads/scraping.h"
+#include "workloads/web/blog.h"
+#include "workloads/web/fault.h"
+#include "workloads/web/scraping.h"
 
 static const char *folder;    /* where the programs are, */
 static const char *sanitizer; /* and what they were built with, or "none" */

@@ -13,11 +13,11 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "harness/run/cell.h"
+#include "harness/sample/cell.h"
 #include "tests/conformance/kit.h"
 #include "tests/straight/canned.h"
 #include "workloads/count.h"
-#include "workloads/page.h"
+#include "workloads/web/page.h"
 
 static const char *folder; /* where the programs are */
 static struct origin origin;

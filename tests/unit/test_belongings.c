@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/run/belongings.h"
+#include "harness/sample/belongings.h"
 #include "workloads/clock.h"
 
 static void *wait_for_it(void *lock)

@@ -14,7 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "workloads/blog.h"
+#include "workloads/web/blog.h"
 
 enum { MANY = 1000 };
 

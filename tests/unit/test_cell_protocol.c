@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/run/cell_protocol.h"
+#include "harness/sample/cell_protocol.h"
 
 static struct request request_of_a_download(void)
 {

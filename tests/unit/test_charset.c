@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/charset.h"
+#include "workloads/web/charset.h"
 
 #define KOI8  "text/html; charset=koi8-r"
 #define UTF8  "text/html; charset=utf-8"

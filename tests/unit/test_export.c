@@ -8,7 +8,7 @@
 
 #include "harness/results/export.h"
 #include "harness/results/names.h"
-#include "harness/run/gbench.h"
+#include "harness/sample/gbench.h"
 
 static struct samples samples;
 static json_t *root;

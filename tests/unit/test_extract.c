@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workloads/extract.h"
+#include "workloads/web/extract.h"
 
 #define TITLE "/html/head/title"
 #define LINK  "//h3/a/@href"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/fault.h"
-#include "workloads/reply.h"
+#include "workloads/web/fault.h"
+#include "workloads/web/reply.h"
 
 /* Results name them, and plots show them in this order. */
 static const struct {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "workloads/clock.h"
-#include "workloads/gate.h"
+#include "workloads/kinds/gate.h"
 
 enum { TASKS = 16 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "harness/run/gbench.h"
+#include "harness/sample/gbench.h"
 #include "workloads/clock.h"
 
 struct probe {

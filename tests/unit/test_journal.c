@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/journal.h"
+#include "workloads/kinds/journal.h"
 
 enum { LANES = 8, PAGES = 20000 };
 

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "harness/run/machine.h"
+#include "harness/sample/machine.h"
 
 static const struct limits none = {
     .fds_hard = UINT64_MAX,

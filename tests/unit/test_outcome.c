@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
-#include "workloads/outcome.h"
+#include "workloads/kinds/outcome.h"
 
 static void test_every_class_has_a_name_a_cause_and_a_remedy(void **state)
 {

@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "workloads/page.h"
+#include "workloads/web/page.h"
 
 static int parse(const char *target, struct page *ret)
 {

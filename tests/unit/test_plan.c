@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/run/plan.h"
+#include "harness/measure/plan.h"
 
 static const struct workload *counter, *download;
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/run/cell.h"
+#include "harness/sample/cell.h"
 #include "models/model.h"
 #include "workloads/workload.h"
 

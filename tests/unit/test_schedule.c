@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "harness/run/schedule.h"
+#include "harness/measure/schedule.h"
 
 enum { MAX_CELLS = 40, ROUNDS = 200 };
 

@@ -13,7 +13,7 @@
 #include "harness/cli/scrape.h"
 #include "harness/results/clean.h"
 #include "tests/unit/unit.h"
-#include "workloads/layers.h"
+#include "workloads/kinds/layers.h"
 
 static struct url url_of(const char *text)
 {

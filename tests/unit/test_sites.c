@@ -9,8 +9,8 @@
 
 #include "harness/results/names.h"
 #include "harness/results/sites.h"
-#include "workloads/fault.h"
-#include "workloads/outcome.h"
+#include "workloads/web/fault.h"
+#include "workloads/kinds/outcome.h"
 #include "workloads/workload.h"
 
 static struct sites sites, back;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/unit.h"
-#include "workloads/strands.h"
+#include "workloads/web/strands.h"
 
 #define END UINT32_MAX
 

@@ -21,11 +21,11 @@
 #include "harness/cli/cli.h"
 #include "harness/results/names.h"
 #include "harness/results/traces.h"
-#include "harness/run/cell.h"
-#include "harness/run/run.h"
-#include "harness/run/switches.h"
+#include "harness/sample/cell.h"
+#include "harness/measure/run.h"
+#include "harness/sample/switches.h"
 #include "workloads/clock.h"
-#include "workloads/gate.h"
+#include "workloads/kinds/gate.h"
 #include "workloads/ticks.h"
 
 enum { NOTERS = 8, NOTES = 50000 };

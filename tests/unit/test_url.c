@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workloads/url.h"
+#include "workloads/web/url.h"
 
 /* What it comes to: the text, or why there is none. */
 static const char *outcome(enum url_error error, const struct url *url)

@@ -10,8 +10,8 @@
 
 #include "harness/results/names.h"
 #include "harness/results/sites.h"
-#include "workloads/fault.h"
-#include "workloads/outcome.h"
+#include "workloads/web/fault.h"
+#include "workloads/kinds/outcome.h"
 
 /* Sites of samples as a model meets them that does all of it right. */
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/measure/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/sample/cell.h"
+#include "harness/sample/machine.h"
+#include "workloads/clock.h"
+
+/*
+ * What a first iteration pays besides (page faults, late binding) is below a
+ * millisecond: no 0.4 % of an iteration this long, and a second one is dear.
+ */
+static const uint64_t cold_ns = 250 * NS_PER_MS;
+
+bool cell_is_cold(const struct cell *cell)
+{
+    return cell->iterations && cell->iteration_ns >= cold_ns;
+}
+
+bool cell_is_due(const struct cell *cell, unsigned round)
+{
+    return !cell->given_up &&
+           (!cell->most_rounds || round <= cell->most_rounds);
+}
+
+static bool same_values(const struct workload *w, const uint64_t a[],
+                        const uint64_t b[])
+{
+    return memcmp(a, b, w->n_parameters * sizeof(a[0])) == 0;
+}
+
+long plan_find(const struct plan *plan, const char *workload, const char *model,
+               const uint64_t values[])
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct cell *c = &plan->cells[i];
+
+        if (!c->twin && strcmp(c->workload->name, workload) == 0 &&
+            strcmp(c->model->name, model) == 0 &&
+            same_values(c->workload, c->setup.values, values))
+            return (long)i;
+    }
+    return -1;
+}
+
+static int add_gap(struct plan *plan, const struct workload *w,
+                   const struct model *m, const struct setup *s,
+                   const char *why)
+{
+    struct gap *grown =
+        realloc(plan->gaps, (plan->n_gaps + 1) * sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    plan->gaps = grown;
+    plan->gaps[plan->n_gaps] =
+        (struct gap){.workload = w, .model = m, .setup = *s};
+    snprintf(plan->gaps[plan->n_gaps++].why, sizeof(grown->why), "%s", why);
+    return 0;
+}
+
+static int add_cell(struct plan *plan, const struct workload *w,
+                    const struct model *m, const struct setup *s)
+{
+    struct cell *grown = realloc(plan->cells, (plan->n + 1) * sizeof(*grown));
+    struct cell cell = {.workload = w, .model = m, .setup = *s};
+    int error = 0;
+
+    if (!grown)
+        return -ENOMEM;
+    plan->cells = grown;
+    /* Models that do the same work are held to the same expectation. */
+    for (size_t i = 0; i < plan->n && !cell.borrowed; i++)
+        if (plan->cells[i].workload == w &&
+            memcmp(&plan->cells[i].setup, s, sizeof(*s)) == 0) {
+            cell.expected = plan->cells[i].expected;
+            cell.borrowed = true;
+        }
+    if (!cell.borrowed)
+        error = w->expect(s, &cell.expected);
+    if (error)
+        return error;
+    plan->cells[plan->n++] = cell;
+    return 0;
+}
+
+int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
+             const struct setup *s)
+{
+    const char *gap = model_gap(m, w->kind);
+    struct limits limits;
+    struct demand demand;
+    char why[256];
+    int error;
+
+    if (gap)
+        return add_gap(plan, w, m, s, gap);
+    if (m->in_memory && s->path)
+        return add_gap(plan, w, m, s,
+                       "it talks to no network, so to no other server");
+    if (m->probe && (error = m->probe())) {
+        snprintf(why, sizeof(why), "this machine refuses it: %s",
+                 strerror(-error));
+        return add_gap(plan, w, m, s, why);
+    }
+    if (plan_find(plan, w->name, m->name, s->values) >= 0)
+        return 0;
+    machine_limits(&limits);
+    w->demand(s, &demand);
+    demand.sockets = demand.sockets && !m->in_memory;
+    /* Lanes that go one after another never hold more than one socket. */
+    if (m->width == WIDTH_ONE)
+        demand.tasks = 1;
+    if (machine_allows(&limits, &demand, m->unit, why, sizeof(why))) {
+        error = add_gap(plan, w, m, s, why);
+        if (!error)
+            plan->gaps[plan->n_gaps - 1].by_limit = true;
+        return error ? error : 1;
+    }
+    return add_cell(plan, w, m, s);
+}
+
+long plan_add_twin(struct plan *plan, size_t index)
+{
+    struct cell original = plan->cells[index];
+    int error =
+        add_cell(plan, original.workload, original.model, &original.setup);
+
+    if (error)
+        return error;
+    plan->cells[plan->n - 1].twin = true;
+    plan->cells[plan->n - 1].most_rounds = original.most_rounds;
+    return (long)plan->n - 1;
+}
+
+void plan_finish(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (!plan->cells[i].borrowed)
+            free(plan->cells[i].expected);
+    free(plan->cells);
+    free(plan->gaps);
+    *plan = (struct plan){0};
+}

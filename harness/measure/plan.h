@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_MEASURE_PLAN_H
+#define BATON_HARNESS_MEASURE_PLAN_H
+
+#include <stdbool.h>
+
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/* A cell: one (workload, model, parameters) triple, and how it is sampled. */
+struct cell {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    bool twin;                       /* of the cell like it: measures noise */
+    uint32_t most_rounds;            /* it is not in later ones; 0: in all */
+    void *expected;                  /* what the judge compares with */
+    bool borrowed;                   /* `expected` is another cell's */
+    uint64_t iterations;             /* in a sample; 0 until calibrated */
+    uint64_t extra;                  /* of these: injected */
+    uint64_t iteration_ns;           /* as calibrated */
+    uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
+    uint64_t heap_left_bytes;        /* as counted in the calibration */
+    unsigned missing;                /* samples that were not measured */
+    bool given_up;                   /* it failed too often to go on */
+};
+
+/* Whether a round (from 1) has a sample of the cell. */
+bool cell_is_due(const struct cell *cell, unsigned round);
+
+/* Whether its samples have no warm-up. */
+bool cell_is_cold(const struct cell *cell);
+
+/* A cell that is not run, and why. */
+struct gap {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    bool by_limit; /* of the machine, at these parameters */
+    char why[256];
+};
+
+struct plan {
+    struct cell *cells;
+    size_t n;
+    struct gap *gaps;
+    size_t n_gaps;
+};
+
+/*
+ * Adds the cell, or a gap when the model is absent, has no such kind, or the
+ * machine's limits are in the way: 1 is a gap by a limit, 0 all else, -errno
+ * without memory.  A cell that the plan has already is not added twice.
+ */
+int plan_add(struct plan *plan, const struct workload *workload,
+             const struct model *model, const struct setup *setup);
+/*
+ * Adds the cell at `index` once more, as its twin: the two do identical work,
+ * so what their ratio differs from 1 by is noise.  Its index, or -ENOMEM.
+ */
+long plan_add_twin(struct plan *plan, size_t index);
+void plan_finish(struct plan *plan);
+
+/* The index of a cell that is no twin, or -1. */
+long plan_find(const struct plan *plan, const char *workload, const char *model,
+               const uint64_t values[]);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_MEASURE_RUN_H
+#define BATON_HARNESS_MEASURE_RUN_H
+
+#include "harness/results/sample.h"
+#include "harness/measure/plan.h"
+#include "harness/measure/schedule.h"
+
+struct progress {
+    unsigned round, rounds; /* 0 of ...: calibrating; ... of 0: by budget */
+    size_t slot, slots;
+    const struct cell *cell; /* the one that runs now */
+    uint64_t left_ns;
+};
+
+struct journal;
+struct trace;
+
+/*
+ * Calibrates all cells of a plan, then runs them round by round; at last takes
+ * one traced sample of each cell of `traced`.
+ */
+struct run {
+    struct plan *plan;
+    struct plan *traced; /* NULL: none */
+    uint64_t seed;
+    unsigned rounds;    /* or 0: as many whole rounds as fit */
+    uint64_t budget_ns; /* used when rounds is 0; at least one round */
+    const char *pin, *pin_origin;
+    const struct pair *pairs;
+    size_t n_pairs;
+
+    /* All run between samples.  0, or -errno to stop. */
+    void (*on_progress)(void *context, const struct progress *p);
+    int (*on_sample)(void *context, const struct sample *s);
+    /*
+     * After on_sample(), of a workload with sites: the journal of the sample's
+     * last iteration, which is the run's.  NULL: nobody asks for it.
+     */
+    int (*on_sites)(void *context, const struct sample *s,
+                    const struct cell *cell, const struct journal *journal);
+    int (*on_round)(void *context);
+    /* Whatever became of the sample; its trace, or NULL, is the run's. */
+    int (*on_trace)(void *context, const struct sample *s,
+                    const struct trace *trace);
+    void *context;
+
+    unsigned rounds_done; /* whole ones */
+    char why[256];        /* when run_cells() failed: in words */
+};
+
+/*
+ * 0; -EINTR when a signal came; -EPIPE when the origin died; another -errno.
+ * Whatever it returns, each finished sample went through on_sample().
+ */
+int run_cells(struct run *run);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/sample/cell.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/sample/belongings.h"
+#include "harness/sample/cell_protocol.h"
+#include "harness/sample/gbench.h"
+#include "harness/sample/machine.h"
+#include "harness/sample/switches.h"
+#include "workloads/clock.h"
+#include "workloads/ticks.h"
+
+int model_run(const struct model *m, struct work *work)
+{
+    return work->kind == KIND_COUNTING ? m->run_counting(&work->counting)
+                                       : m->run_connections(&work->connections);
+}
+
+const char *model_gap(const struct model *m, enum kind kind)
+{
+    const char *gap;
+
+    if (m->absent)
+        return m->absent;
+    if (kind == KIND_COUNTING ? m->run_counting != NULL
+                              : m->run_connections != NULL)
+        return NULL;
+    gap = kind == KIND_COUNTING ? m->counting_gap : m->connections_gap;
+    return gap ? gap : "the model does not have it";
+}
+
+/* The sample. */
+
+struct stage {
+    struct request request;
+    struct work work;
+    char *results;
+    size_t stride, slots; /* of `results`, the warm-up's included */
+    size_t next;          /* slot */
+    uint64_t timed;       /* iterations so far */
+    struct trace *trace;  /* NULL: none is asked for */
+    bool ticking;         /* it may be told in ticks() */
+    struct switches *switches;
+    uint64_t running_since_ns, clock_ns;
+    int error;
+};
+
+/* What a model has to give back, beside its threads. */
+struct left {
+    uint64_t fds, heap_bytes;
+};
+
+/* The heap is counted in calibrations, which have no caches in it. */
+static struct left count_all(const struct stage *stage)
+{
+    return (struct left){
+        .fds = belongings_fds(),
+        .heap_bytes = stage->request.calibrate_ns ? belongings_heap() : 0,
+    };
+}
+
+static uint64_t more(uint64_t now, uint64_t before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* What a library sets up when it is used first, and keeps: nobody's fault. */
+static void settle(const struct stage *stage)
+{
+    struct work nothing = {.kind = stage->request.workload->kind};
+
+    if (nothing.kind == KIND_CONNECTIONS)
+        model_run(stage->request.model, &nothing);
+    if (stage->request.calibrate_ns)
+        belongings_heap();
+}
+
+static void print_left(const struct stage *stage, const struct left *before)
+{
+    struct left now = count_all(stage);
+
+    /* There is one thread where no model runs. */
+    printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
+           "\nheap_left_bytes=%" PRIu64 "\n",
+           more(belongings_threads(), 1), more(now.fds, before->fds),
+           more(now.heap_bytes, before->heap_bytes));
+}
+
+/* Each iteration's trace replaces the one before. */
+static void begin_trace(struct stage *stage)
+{
+    struct trace *trace = stage->trace;
+    struct moment now = moment_now();
+    int cpu;
+
+    atomic_store_explicit(&trace->n, 0, memory_order_relaxed);
+    atomic_store_explicit(&trace->overflow_ns, UINT64_MAX,
+                          memory_order_relaxed);
+    if (stage->switches)
+        switches_reset(stage->switches);
+    trace->begin_ns = now.ns;
+    trace->begin_ticks = stage->ticking ? now.ticks : 0;
+    /*
+     * A thread that is never switched says so nowhere else.  If it is just now,
+     * switches_trim() makes one of the two.
+     */
+    cpu = sched_getcpu();
+    if (stage->switches && cpu >= 0)
+        trace_note(trace, TRACE_ON, TRACE_NO_LANE, (uint64_t)cpu);
+}
+
+static void aim(struct stage *stage)
+{
+    void *slot = stage->results + stage->next * stage->stride;
+
+    /* A calibration may run out of slots; its last ones are not judged. */
+    if (stage->next + 1 < stage->slots)
+        stage->next++;
+    stage->request.workload->aim(&stage->work, &stage->request.setup, slot);
+    if (stage->work.trace)
+        begin_trace(stage);
+}
+
+/*
+ * Our own clock runs beside Google Benchmark's and must agree with it: from
+ * the first iteration to the end of the last one, less the resets.
+ */
+static void start_clock(struct stage *stage)
+{
+    stage->running_since_ns = clock_ns();
+}
+
+static void stop_clock(struct stage *stage)
+{
+    stage->clock_ns += clock_ns() - stage->running_since_ns;
+}
+
+/* Google Benchmark's clock stands still around this. */
+static void reset(void *context)
+{
+    struct stage *stage = context;
+
+    if (stage->timed > 0)
+        stop_clock(stage);
+    aim(stage);
+    start_clock(stage);
+}
+
+/* Per cent of extra work: a build that is slower, to be noticed by a check. */
+#ifndef BATON_SLOWDOWN
+#define BATON_SLOWDOWN 0
+#endif
+
+static void slow_down(uint64_t begin_ns)
+{
+    uint64_t now = clock_ns(),
+             end = now + (now - begin_ns) * BATON_SLOWDOWN / 100;
+
+    while (clock_ns() < end) {
+    }
+}
+
+static int iterate(void *context)
+{
+    struct stage *stage = context;
+    uint64_t begin_ns = BATON_SLOWDOWN ? clock_ns() : 0;
+
+    if (!stage->request.workload->aim_is_work) {
+        if (stage->timed == 0)
+            start_clock(stage);
+        aim(stage);
+    }
+    stage->error = model_run(stage->request.model, &stage->work);
+    if (BATON_SLOWDOWN)
+        slow_down(begin_ns);
+    if (stage->work.trace)
+        stage->trace->end_ns = clock_ns();
+    if (++stage->timed == stage->request.iterations)
+        stop_clock(stage);
+    return stage->error;
+}
+
+static uint64_t warm_up(struct stage *stage)
+{
+    uint64_t start;
+
+    stage->work.census = belongings_census;
+    aim(stage);
+    stage->work.census = NULL;
+    start = clock_ns();
+    stage->error = model_run(stage->request.model, &stage->work);
+    return clock_ns() - start;
+}
+
+/* The quickest of three bursts, so that one disturbance does not decide. */
+static uint64_t calibrate(struct stage *stage, uint64_t first_ns)
+{
+    uint64_t burst_ns = stage->request.calibrate_ns / 15, best_ns = first_ns;
+
+    if (first_ns >= stage->request.calibrate_ns)
+        return first_ns;
+    for (int burst = 0; burst < 3 && !stage->error; burst++) {
+        uint64_t n = 0, spent_ns = 0;
+
+        while (spent_ns < burst_ns && n < 100000 && !stage->error) {
+            uint64_t start;
+
+            aim(stage);
+            start = clock_ns();
+            stage->error = model_run(stage->request.model, &stage->work);
+            spent_ns += clock_ns() - start;
+            n++;
+        }
+        if (n && spent_ns / n < best_ns)
+            best_ns = spent_ns / n;
+    }
+    return best_ns ? best_ns : 1;
+}
+
+static void print_usage(const struct rusage *before, const struct rusage *after)
+{
+    printf("voluntary=%ld\ninvoluntary=%ld\n",
+           after->ru_nvcsw - before->ru_nvcsw,
+           after->ru_nivcsw - before->ru_nivcsw);
+}
+
+static void add_children(struct rusage *self)
+{
+    struct rusage children;
+
+    getrusage(RUSAGE_CHILDREN, &children);
+    self->ru_nvcsw += children.ru_nvcsw;
+    self->ru_nivcsw += children.ru_nivcsw;
+}
+
+static double children_cpu_ns(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_CHILDREN, &u);
+    return 1e9 * (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e3 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static int measure(struct stage *stage)
+{
+    struct gbench_run run = {
+        .name = stage->request.model->name,
+        .iterations = (int64_t)stage->request.iterations,
+        .iteration = iterate,
+        .reset = stage->request.workload->aim_is_work ? reset : NULL,
+        .context = stage,
+    };
+    struct gbench_result result = {0};
+    struct rusage before, after;
+    double children_ns = children_cpu_ns();
+    int error;
+
+    gbench_start();
+    getrusage(RUSAGE_SELF, &before);
+    add_children(&before);
+    stage->work.trace = stage->trace;
+    error = gbench_measure(&run, &result);
+    getrusage(RUSAGE_SELF, &after);
+    add_children(&after);
+    if (error)
+        return stage->error ? stage->error : error;
+    children_ns = children_cpu_ns() - children_ns;
+    printf("real_ns=%.17g\ncpu_ns=%.17g\niterations=%" PRId64 "\n",
+           result.real_ns,
+           result.cpu_ns + children_ns / (double)result.iterations,
+           result.iterations);
+    printf("clock_ns=%.17g\n",
+           (double)stage->clock_ns / (double)result.iterations);
+    print_usage(&before, &after);
+    return 0;
+}
+
+static int map_results(struct stage *stage)
+{
+    struct stat stat;
+
+    if (fstat(stage->request.results_fd, &stat))
+        return -errno;
+    stage->stride =
+        stage->request.workload->results_size(&stage->request.setup);
+    stage->slots = (size_t)stat.st_size / stage->stride;
+    printf("results_bytes=%zu\n", stage->stride);
+    if (stage->slots <
+        1 + (stage->request.calibrate_ns ? 1 : stage->request.iterations))
+        return -EINVAL;
+    stage->results =
+        mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_POPULATE, stage->request.results_fd, 0);
+    return stage->results == MAP_FAILED ? -errno : 0;
+}
+
+static int map_trace(struct stage *stage)
+{
+    struct stat stat;
+    size_t room;
+    int error;
+
+    if (stage->request.trace_fd < 0)
+        return 0;
+    if (fstat(stage->request.trace_fd, &stat))
+        return -errno;
+    if ((size_t)stat.st_size < sizeof(*stage->trace))
+        return -EINVAL;
+    stage->trace = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_POPULATE, stage->request.trace_fd, 0);
+    if (stage->trace == MAP_FAILED)
+        return -errno;
+    room = ((size_t)stat.st_size - sizeof(*stage->trace)) /
+           sizeof(stage->trace->events[0]);
+    if ((uint64_t)stage->trace->capacity + stage->trace->switches_capacity >
+        room)
+        return -EINVAL;
+    stage->trace->main_thread = (uint32_t)gettid();
+    stage->ticking = machine_ticks();
+    error = switches_start(&stage->switches);
+    stage->trace->switches_error = -error;
+    return 0;
+}
+
+/* After all threads have ended, so that nothing is heard any more. */
+static void end_trace(struct stage *stage)
+{
+    if (stage->switches)
+        switches_collect(stage->switches, stage->trace);
+    switches_stop(stage->switches);
+}
+
+/* The pages of the results are the harness's, not the model's: not counted. */
+static uint64_t peak_rss_bytes(const struct stage *stage)
+{
+    uint64_t all = belongings_status("VmHWM:") * 1024;
+    uint64_t results = stage->slots * stage->stride;
+
+    return all > results ? all - results : 0;
+}
+
+static int take_sample(struct stage *stage)
+{
+    const struct request *r = &stage->request;
+    uint64_t start_ns, first_ns = 0;
+    struct left before = {0};
+    int error = map_results(stage);
+
+    if (!error)
+        error = map_trace(stage);
+    if (!error)
+        error = r->workload->prepare(&stage->work, &r->setup);
+    if (error)
+        return error;
+    settle(stage);
+    if (r->cold || r->calibrate_ns)
+        before = count_all(stage);
+    start_ns = clock_ns();
+    if (r->cold)
+        stage->next = 1; /* the warm-up's results stay zeroes */
+    else
+        first_ns = warm_up(stage);
+    /* What a first iteration sets up for all others is not left over. */
+    if (!r->cold &&
+        (r->iterations || first_ns < r->calibrate_ns || r->workload->site))
+        before = count_all(stage);
+    if (!stage->error && r->calibrate_ns && r->workload->site)
+        warm_up(stage);
+    if (!stage->error && r->calibrate_ns)
+        printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
+    else if (!stage->error)
+        stage->error = measure(stage);
+    end_trace(stage);
+    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
+           census.fds);
+    printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
+    print_left(stage, &before);
+    printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));
+    r->workload->finish(&stage->work);
+    return stage->error;
+}
+
+int cell_main(int argc, char *argv[])
+{
+    struct stage stage = {.request = {.results_fd = -1, .trace_fd = -1}};
+    struct pollfd report = {.fd = STDOUT_FILENO};
+    int error;
+
+    /* A run that was killed must not leave samples behind. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Whoever would read the report may have died before that. */
+    if (poll(&report, 1, 0) > 0 && (report.revents & POLLERR))
+        return 5;
+    printf("schema=%d\n", CELL_SCHEMA);
+    error = request_parse(argc, argv, &stage.request);
+    if (!error)
+        error = take_sample(&stage);
+    if (error)
+        printf("error=%d\n", error);
+    else
+        printf("end=ok\n");
+    return fflush(stdout) || error ? 5 : 0;
+}

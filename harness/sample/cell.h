@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_SAMPLE_CELL_H
+#define BATON_HARNESS_SAMPLE_CELL_H
+
+#include "harness/results/names.h"
+#include "harness/results/sample.h"
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/*
+ * Inside the process that takes one sample: prepare, one warm-up iteration,
+ * k timed ones, report.  cell_protocol.h tells how it is spoken to.
+ */
+
+/* The child's main(); the process's exit status. */
+int cell_main(int argc, char *argv[]);
+
+/* model_run() and the reason why it can't: NULL means that it can. */
+int model_run(const struct model *m, struct work *work);
+const char *model_gap(const struct model *m, enum kind kind);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The line protocol of `baton cell`, written and read, at either end. */
+#include "harness/sample/cell_protocol.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/results/names.h"
+#include "harness/sample/cell.h"
+#include "harness/sample/machine.h"
+
+/* The request, by the parent. */
+
+__attribute__((format(printf, 2, 3))) static void add(struct arguments *r,
+                                                      const char *format, ...)
+{
+    size_t left = sizeof(r->text) - r->used;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(r->text + r->used, left, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= left ||
+        r->n + 1 >= sizeof(r->argv) / sizeof(r->argv[0])) {
+        r->full = true;
+        return;
+    }
+    r->argv[r->n++] = r->text + r->used;
+    r->used += (size_t)len + 1;
+}
+
+static void add_server(struct arguments *r, const struct setup *s)
+{
+    const struct sockaddr *peer = (const struct sockaddr *)&s->server.peer;
+    char host[64], port[16];
+
+    if (!s->server.peer_len ||
+        getnameinfo(peer, s->server.peer_len, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+        return;
+    add(r, peer->sa_family == AF_INET6 ? "server=[%s]:%s" : "server=%s:%s",
+        host, port);
+    add(r, "host=%s", s->host);
+    if (s->refused_port)
+        add(r, "refused_port=%u", s->refused_port);
+    if (s->deaf_port)
+        add(r, "deaf_port=%u", s->deaf_port);
+    if (s->path) {
+        add(r, "path=%s", s->path);
+        add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
+    }
+}
+
+int request_write(const struct request *r, const char *pin,
+                  struct arguments *ret)
+{
+    const struct workload *w = r->workload;
+
+    *ret = (struct arguments){0};
+    add(ret, "baton");
+    add(ret, "cell");
+    add(ret, "schema=%d", CELL_SCHEMA);
+    if (pin)
+        add(ret, "pin=%s", pin);
+    add(ret, "workload=%s", w->name);
+    add(ret, "model=%s", r->model->name);
+    add(ret, "seed=%" PRIu64, r->setup.seed);
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        char key[48];
+
+        parameter_key(&w->parameters[i], key, sizeof(key));
+        add(ret, "%s=%" PRIu64, key, r->setup.values[i]);
+    }
+    add_server(ret, &r->setup);
+    if (r->setup.link)
+        add(ret, "link=%s", r->setup.link);
+    if (r->setup.title)
+        add(ret, "title=%s", r->setup.title);
+    if (r->iterations)
+        add(ret, "iterations=%" PRIu64, r->iterations);
+    if (r->cold)
+        add(ret, "cold=1");
+    if (r->calibrate_ns)
+        add(ret, "calibrate_ns=%" PRIu64, r->calibrate_ns);
+    add(ret, "results_fd=%d", r->results_fd);
+    if (r->trace_fd >= 0)
+        add(ret, "trace_fd=%d", r->trace_fd);
+    return ret->full ? -E2BIG : 0;
+}
+
+/* The same, for the child. */
+
+static int parse_u64(const char *text, uint64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno || end == text || *end ? -EINVAL : 0;
+}
+
+static int parse_server(const char *text, struct dial *ret)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    const char *colon = strrchr(text, ':');
+    char host[64];
+    int length = colon ? (int)(colon - text) : 0;
+
+    if (length <= 0 || length >= (int)sizeof(host))
+        return -EINVAL;
+    if (text[0] == '[' && length > 2)
+        snprintf(host, sizeof(host), "%.*s", length - 2, text + 1);
+    else
+        snprintf(host, sizeof(host), "%.*s", length, text);
+    if (getaddrinfo(host, colon + 1, &hints, &found))
+        return -EINVAL;
+    memcpy(&ret->peer, found->ai_addr, found->ai_addrlen);
+    ret->peer_len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+static int set_parameter(struct request *r, const char *key, const char *value)
+{
+    for (size_t i = 0; r->workload && i < r->workload->n_parameters; i++) {
+        char name[48];
+
+        parameter_key(&r->workload->parameters[i], name, sizeof(name));
+        if (strcmp(name, key) == 0)
+            return parse_u64(value, &r->setup.values[i]);
+    }
+    return -EINVAL;
+}
+
+static int set_key(struct request *r, const char *key, const char *value)
+{
+    uint64_t number = 0;
+    bool numeric = parse_u64(value, &number) == 0;
+
+    if (strcmp(key, "schema") == 0)
+        return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
+    if (strcmp(key, "workload") == 0)
+        return (r->workload = workload_find(value)) ? 0 : -EINVAL;
+    if (strcmp(key, "model") == 0)
+        return (r->model = model_find(value)) ? 0 : -EINVAL;
+    if (strcmp(key, "server") == 0)
+        return parse_server(value, &r->setup.server);
+    if (strcmp(key, "host") == 0)
+        r->setup.host = value;
+    else if (strcmp(key, "path") == 0)
+        r->setup.path = value;
+    else if (strcmp(key, "link") == 0)
+        r->setup.link = value;
+    else if (strcmp(key, "title") == 0)
+        r->setup.title = value;
+    else if (strcmp(key, "pin") == 0)
+        return machine_pin(value);
+    else if (!numeric)
+        return -EINVAL;
+    else if (strcmp(key, "seed") == 0)
+        r->setup.seed = number;
+    else if (strcmp(key, "iterations") == 0)
+        r->iterations = number;
+    else if (strcmp(key, "calibrate_ns") == 0)
+        r->calibrate_ns = number;
+    else if (strcmp(key, "cold") == 0)
+        r->cold = number != 0;
+    else if (strcmp(key, "results_fd") == 0)
+        r->results_fd = (int)number;
+    else if (strcmp(key, "trace_fd") == 0)
+        r->trace_fd = (int)number;
+    else if (strcmp(key, "reference_bytes") == 0)
+        r->setup.reference_bytes = number;
+    else if (strcmp(key, "refused_port") == 0)
+        r->setup.refused_port = (uint16_t)number;
+    else if (strcmp(key, "deaf_port") == 0)
+        r->setup.deaf_port = (uint16_t)number;
+    else
+        return set_parameter(r, key, value);
+    return 0;
+}
+
+int request_parse(int argc, char *argv[], struct request *r)
+{
+    for (int i = 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        int error = -EINVAL;
+
+        if (equals) {
+            *equals = '\0';
+            error = set_key(r, argv[i], equals + 1);
+            *equals = '=';
+        }
+        if (error) {
+            printf("refused=%s\n", argv[i]);
+            return error;
+        }
+    }
+    if (!r->workload || !r->model || r->results_fd < 0 ||
+        model_gap(r->model, r->workload->kind))
+        return -EINVAL;
+    return 0;
+}
+
+/* The report, for the parent. */
+
+static void set_reported(struct cell_report *r, const char *key,
+                         const char *value)
+{
+    if (strcmp(key, "iteration_ns") == 0)
+        parse_u64(value, &r->iteration_ns);
+    else if (strcmp(key, "schema") == 0)
+        parse_u64(value, &r->schema);
+    else if (strcmp(key, "results_bytes") == 0)
+        parse_u64(value, &r->results_bytes);
+    else if (strcmp(key, "error") == 0)
+        r->error = atoi(value);
+    else if (strcmp(key, "refused") == 0)
+        snprintf(r->sample.text, sizeof(r->sample.text), "refused %s", value);
+    else if (strcmp(key, "end") == 0)
+        r->ended = true;
+    for (size_t i = 0; i < n_sample_columns; i++) {
+        const struct column *c = &sample_columns[i];
+        char *at = (char *)&r->sample + c->offset;
+
+        if (strcmp(c->name, key) != 0)
+            continue;
+        if (c->type == COLUMN_U64)
+            parse_u64(value, (uint64_t *)(void *)at);
+        else if (c->type == COLUMN_REAL)
+            *(double *)(void *)at = strtod(value, NULL);
+    }
+}
+
+void cell_parse_report(char *text, struct cell_report *ret)
+{
+    char *line;
+
+    *ret = (struct cell_report){0};
+    while ((line = strsep(&text, "\n"))) {
+        char *equals = strchr(line, '=');
+
+        if (!text || !equals)
+            continue; /* not ended by a newline, or not ours */
+        *equals = '\0';
+        set_reported(ret, line, equals + 1);
+    }
+}

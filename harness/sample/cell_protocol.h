@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_SAMPLE_CELL_PROTOCOL_H
+#define BATON_HARNESS_SAMPLE_CELL_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/results/sample.h"
+#include "models/model.h"
+#include "workloads/workload.h"
+
+/*
+ * How a parent speaks to the process that takes one sample: a line protocol,
+ * frozen and versioned, so that a build can take samples of another one:
+ *
+ *   baton cell schema=1 workload=counter model=locked tasks=100 ...
+ *       iterations=250 results_fd=3
+ *
+ * Keys: schema, workload, model, seed, the workload's parameters with '_' for
+ * '-', iterations, calibrate_ns, cold (1: no warm-up), results_fd; then
+ * trace_fd, pin (a CPU list), server (IPv4:port or [IPv6]:port), host,
+ * refused_port, deaf_port, path, reference_bytes, link and title (XPath) where
+ * they apply.
+ *
+ * The results of iteration i (0: the warm-up) go to byte i * results_size of
+ * the memory behind results_fd, whose size says how many there is room for.
+ * results_size depends on the build: "results_bytes=640" comes back.
+ * Lines of key=value come back on standard output, the last one is "end=ok",
+ * or "error=-11" when the model gave up (its errno).  With calibrate_ns
+ * nothing is timed by Google Benchmark: iteration_ns is measured over about
+ * that long instead, and written.  The memory behind trace_fd, when there is
+ * one, holds a struct trace: of the last timed iteration.
+ */
+#define CELL_SCHEMA 1
+
+/* What `baton cell` is asked for: one sample of one cell. */
+struct request {
+    const struct workload *workload;
+    const struct model *model;
+    struct setup setup;
+    uint64_t iterations, calibrate_ns;
+    bool cold;                /* no warm-up: the iterations are long */
+    int results_fd, trace_fd; /* in that process; -1: none */
+};
+
+/* Its arguments, for exec(). */
+struct arguments {
+    char *argv[32];
+    size_t n;
+    char text[8192];
+    size_t used;
+    bool full;
+};
+
+/* 0, or -E2BIG.  `pin` is the list of CPUs to run on, or NULL. */
+int request_write(const struct request *r, const char *pin,
+                  struct arguments *ret);
+
+/*
+ * Reads `key=value` arguments, and pins this process where one says so.  0, or
+ * -errno after "refused=ARGUMENT" on standard output where one is at fault.
+ * The request refers to `argv`; what is not asked for stays as it was in *ret.
+ */
+int request_parse(int argc, char *argv[], struct request *ret);
+
+/* Two fields of a sample come only from the child; the rest by name. */
+struct cell_report {
+    struct sample sample; /* real_ns ... fds_peak are set */
+    uint64_t iteration_ns;
+    uint64_t schema, results_bytes; /* of an iteration; 0: it did not say */
+    int error;                      /* of the model, or 0 */
+    bool ended;
+};
+
+/* Reads what the child wrote.  Unknown keys are passed over. */
+void cell_parse_report(char *text, struct cell_report *ret);
+
+#endif

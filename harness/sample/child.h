@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_SAMPLE_CHILD_H
+#define BATON_HARNESS_SAMPLE_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+/*
+ * A process that is measured: spawned in a process group of its own, heard,
+ * bounded in time, and reaped with all that it left behind.
+ */
+enum { CHILD_REPORT = 64 * 1024, CHILD_PADDING = 4096 };
+
+struct child {
+    int pid, pidfd, pipe; /* its report comes from `pipe`; -1: none */
+    uint64_t spawned_ns, deadline_ns;
+    uint64_t ended_ns; /* when it was noticed */
+    bool hung;
+    int wait_status;
+    struct rusage usage; /* of it and of those it waited for */
+    char report[CHILD_REPORT];
+    size_t report_len;
+};
+
+/* What of this process becomes which descriptor; -1 ends a list of them. */
+struct child_fd {
+    int from, to;
+};
+
+/*
+ * Starts `program` (searched for in PATH when it has no slash), with /dev/null
+ * as its input and no signal blocked.  0 with pid, pidfd and spawned_ns set,
+ * and `pipe` at -1; or -errno.
+ */
+int child_spawn(struct child *child, const char *program, char *argv[],
+                char *env[], const struct child_fd fds[]);
+
+/*
+ * Waits until it has ended, and ends it with its group at deadline_ns (`hung`).
+ * -EINTR: the run is to stop; it was told to end.  child_reap() in any case.
+ */
+int child_attend(struct child *child);
+void child_reap(struct child *child);
+
+/*
+ * The environment with BATON_PADDING of `padding` bytes (below CHILD_PADDING):
+ * a random length moves the stack, and with it alignments, from one process to
+ * the next.  Without those that begin with one of `dropped`, which NULL ends;
+ * with `added`, unless NULL.  For free(), the padding until the next call;
+ * NULL: no memory.
+ */
+char **child_environment(size_t padding, const char *const dropped[],
+                         char *added);
+
+#endif

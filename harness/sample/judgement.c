@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a sample is worth: how its process ended, and what it left. */
+#include "harness/sample/judgement.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "harness/results/names.h"
+
+static void judge_slots(const struct cell *cell, const struct slots *r,
+                        size_t first, size_t end, struct findings *f)
+{
+    *f = (struct findings){0};
+    for (size_t i = first; i < end && i < r->n; i++)
+        cell->workload->judge(&cell->setup, cell->expected,
+                              r->bytes + i * r->stride, f);
+}
+
+static void label(struct sample *s, const char *words)
+{
+    size_t len = strlen(s->labels);
+
+    snprintf(s->labels + len, sizeof(s->labels) - len, "%s%s", len ? " " : "",
+             words);
+}
+
+/* A defect, whatever was promised. */
+static void condemn(struct sample *s, const char *words)
+{
+    s->status = STATUS_WRONG;
+    s->broken_iterations += s->broken_iterations == 0;
+    if (!s->text[0])
+        snprintf(s->text, sizeof(s->text), "%s", words);
+}
+
+static void describe_tally(const struct tally *t, struct sample *s)
+{
+    size_t len = 0;
+
+    s->begun = t->begun;
+    s->succeeded = t->by[OUTCOME_OK];
+    s->cancelled = t->cancelled;
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++)
+        if (t->by[i] && len < sizeof(s->classes))
+            len += (size_t)snprintf(s->classes + len, sizeof(s->classes) - len,
+                                    "%s%s=%" PRIu64, len ? " " : "",
+                                    outcome_name((enum outcome)i), t->by[i]);
+}
+
+static void judge(const struct cell *cell, const struct slots *r,
+                  struct sample *s)
+{
+    struct findings warm, f;
+
+    judge_slots(cell, r, 0, !cell_is_cold(cell), &warm);
+    judge_slots(cell, r, 1, 1 + s->iterations, &f);
+    s->wrong_iterations = f.wrong_iterations;
+    s->broken_iterations = f.broken_iterations;
+    s->lost_updates = f.lost_updates;
+    s->errors = f.errors;
+    describe_tally(&f.tally, s);
+    s->peak = f.peak > warm.peak ? f.peak : warm.peak;
+    s->inner_ns =
+        s->iterations ? (double)f.inner_ns / (double)s->iterations : 0;
+    snprintf(s->text, sizeof(s->text), "%s", f.text);
+    s->status = f.wrong_iterations ? STATUS_WRONG : STATUS_OK;
+    if (warm.broken_iterations ||
+        (warm.wrong_iterations &&
+         cell_promised_exact(cell->workload, cell->model)))
+        condemn(s, warm.text);
+}
+
+/* Did as many work at once as the model declares? */
+static void audit(const struct cell *cell, bool origin, struct sample *s)
+{
+    bool witnessed = origin && !cell->model->in_memory &&
+                     cell->workload->kind == KIND_CONNECTIONS;
+    uint64_t seen = witnessed ? s->origin_peak : s->peak;
+    uint64_t requests = cell->workload->requests
+                            ? cell->workload->requests(&cell->setup)
+                            : s->items;
+    struct demand demand;
+
+    cell->workload->demand(&cell->setup, &demand);
+    if (cell->model->width == WIDTH_ONE && seen > 1)
+        label(s, "overlapping");
+    if (cell->model->width == WIDTH_ALL &&
+        cell->workload->tells_width(&cell->setup) && seen * 2 < demand.tasks)
+        label(s, "serialised");
+    if (witnessed && s->errors == 0 &&
+        s->origin_requests < requests * (s->iterations + !cell_is_cold(cell)))
+        condemn(s, "the origin saw fewer requests than pages");
+    if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
+        label(s, "origin-bound");
+}
+
+static void describe_end(const struct cell *cell, const struct child *child,
+                         const struct slots *r,
+                         const struct cell_report *report, struct sample *s)
+{
+    uint64_t all = !cell_is_cold(cell) + cell->iterations, whole;
+    struct findings f;
+
+    if (report->error) {
+        s->status = STATUS_FAILED;
+        snprintf(s->text, sizeof(s->text), "the model gave up: %s %.100s",
+                 strerror(-report->error), report->sample.text);
+        return;
+    }
+    judge_slots(cell, r, cell_is_cold(cell), 1 + cell->iterations, &f);
+    whole = f.iterations - f.wrong_iterations;
+    s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
+    if (child->hung)
+        snprintf(s->text, sizeof(s->text),
+                 "ended after %.0f s, %" PRIu64 " of %" PRIu64
+                 " iterations done; %.80s",
+                 (double)(child->deadline_ns - child->spawned_ns) / 1e9, whole,
+                 all, f.text);
+    else if (WIFSIGNALED(child->wait_status))
+        snprintf(s->text, sizeof(s->text),
+                 "signal %d (%s), %" PRIu64 " of %" PRIu64
+                 " iterations done; %.80s",
+                 WTERMSIG(child->wait_status),
+                 strsignal(WTERMSIG(child->wait_status)), whole, all, f.text);
+    else
+        snprintf(s->text, sizeof(s->text), "exit status %d out of turn",
+                 WEXITSTATUS(child->wait_status));
+}
+
+/* Whether a process of this kind can be heard and judged at all. */
+static bool is_understood(const struct slots *r,
+                          const struct cell_report *report, struct sample *s)
+{
+    if (report->schema != CELL_SCHEMA)
+        snprintf(s->text, sizeof(s->text),
+                 report->schema ? "it speaks `baton cell` of schema %" PRIu64
+                                : "it does not speak `baton cell`: is it a "
+                                  "build of Baton?",
+                 report->schema);
+    else if (report->results_bytes && report->results_bytes != r->stride)
+        snprintf(s->text, sizeof(s->text),
+                 "its results take %" PRIu64 " bytes, not %zu: it was built "
+                 "from too different a version",
+                 report->results_bytes, r->stride);
+    else
+        return true;
+    s->status = STATUS_FAILED;
+    return false;
+}
+
+/* Another count is another amount of work, however long it took. */
+static bool is_other_work(const struct cell *cell, struct sample *s)
+{
+    if (s->iterations == cell->iterations)
+        return false;
+    snprintf(s->text, sizeof(s->text),
+             "it made %" PRIu64 " iterations, not %" PRIu64, s->iterations,
+             cell->iterations);
+    s->status = STATUS_FAILED;
+    return true;
+}
+
+/* No clock that only goes forward says so. */
+static bool is_impossible(struct sample *s)
+{
+    double timed_ns = s->real_ns * (double)s->iterations;
+
+    if (timed_ns > 0 && timed_ns <= (double)s->wall_ns)
+        return false;
+    s->status = STATUS_FAILED;
+    if (!(timed_ns > 0)) {
+        snprintf(s->text, sizeof(s->text), "it reported no time");
+        return true;
+    }
+    snprintf(s->text, sizeof(s->text),
+             "it timed %.3g s in a process that lived for %.3g s: a clock "
+             "stepped",
+             timed_ns / 1e9, (double)s->wall_ns / 1e9);
+    return true;
+}
+
+bool judgement_of(const struct cell *cell, const struct child *child,
+                  const struct slots *r, const struct cell_report *report,
+                  bool origin, struct sample *s)
+{
+    bool calibration = cell->iterations == 0;
+
+    if (child->hung || !report->ended || child->wait_status != 0) {
+        if (child->hung || WIFSIGNALED(child->wait_status) ||
+            is_understood(r, report, s))
+            describe_end(cell, child, r, report, s);
+        return false;
+    }
+    if (!is_understood(r, report, s) ||
+        (!calibration && (is_other_work(cell, s) || is_impossible(s))))
+        return false;
+    judge(cell, r, s);
+    if (!calibration)
+        audit(cell, origin, s);
+    return true;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One sample: one process, spawned, heard, bounded in time, and judged. */
+#include "harness/sample/sampler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/results/names.h"
+#include "harness/sample/cell_protocol.h"
+#include "harness/sample/child.h"
+#include "harness/sample/judgement.h"
+#include "harness/sample/machine.h"
+#include "harness/sample/slots.h"
+#include "workloads/clock.h"
+
+/* In the process that takes the sample. */
+enum { RESULTS_FD = 3, TRACE_FD = 4 };
+
+static uint64_t target_ns(const struct sampler *sampler)
+{
+    return sampler->target_ns ? sampler->target_ns : SAMPLER_TARGET_NS;
+}
+
+static struct request request_for(const struct sampler *sampler,
+                                  const struct cell *cell)
+{
+    return (struct request){
+        .workload = cell->workload,
+        .model = cell->model,
+        .setup = cell->setup,
+        .iterations = cell->iterations,
+        .calibrate_ns = cell->iterations ? 0 : target_ns(sampler),
+        .cold = cell_is_cold(cell),
+        .results_fd = RESULTS_FD,
+        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : -1,
+    };
+}
+
+static int start(struct child *child, const struct sampler *sampler,
+                 const struct cell *cell, int results_fd)
+{
+    static char exact[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
+    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
+    static const char *const dropped[] = {"BENCHMARK_", NULL, NULL};
+    static const char *const dropped_exact[] = {"BENCHMARK_",
+                                                "GLIBC_TUNABLES=", NULL};
+    size_t padding = (size_t)sampler->random(sampler->context, CHILD_PADDING);
+    struct request request = request_for(sampler, cell);
+    struct arguments arguments;
+    int fds[2], error = request_write(&request, sampler->pin, &arguments);
+    char **env;
+
+    if (error)
+        return error;
+    /* Or what a thread keeps for its next malloc() would count as left over. */
+    env = request.calibrate_ns
+              ? child_environment(padding, dropped_exact, exact)
+              : child_environment(padding, dropped, NULL);
+    if (!env)
+        return -ENOMEM;
+    if (pipe2(fds, O_CLOEXEC)) {
+        error = -errno;
+        free(env);
+        return error;
+    }
+    error = child_spawn(
+        child, sampler->program ? sampler->program : "/proc/self/exe",
+        arguments.argv, env,
+        (const struct child_fd[]){
+            {fds[1], STDOUT_FILENO},
+            {results_fd, RESULTS_FD},
+            /* Above the others, so that nothing has replaced it. */
+            {sampler->trace_fd, TRACE_FD},
+            {-1, -1},
+        });
+    close(fds[1]);
+    free(env);
+    child->pipe = fds[0];
+    if (error)
+        close(fds[0]);
+    return error;
+}
+
+/* A hung one is ended after 10 s, or ten times what can be expected. */
+static uint64_t patience_ns(const struct cell *cell)
+{
+    uint64_t expected_ns = cell->iterations
+                               ? cell->iteration_ns * (cell->iterations + 1)
+                               : cell->workload->patience_ns(&cell->setup);
+
+    return 10 * (expected_ns < NS_PER_S ? NS_PER_S : expected_ns);
+}
+
+void sampler_identify(const struct cell *cell, struct sample *s)
+{
+    const struct workload *w = cell->workload;
+
+    snprintf(s->workload, sizeof(s->workload), "%s", w->name);
+    snprintf(s->model, sizeof(s->model), "%s", cell->model->name);
+    cell_parameters(w, cell->setup.values, s->parameters,
+                    sizeof(s->parameters));
+    s->twin = cell->twin;
+    s->most_rounds = cell->most_rounds;
+    s->items = w->items(&cell->setup);
+    s->extra = cell->extra;
+}
+
+static void set_iterations(struct cell *cell, uint64_t target,
+                           uint64_t iteration_ns)
+{
+    uint64_t most = slots_most(cell);
+    /* 10 % more, for the calibration may have been slow. */
+    uint64_t wanted = target + target / 10;
+
+    cell->iteration_ns = iteration_ns;
+    cell->iterations =
+        iteration_ns >= target ? 1 : (wanted + iteration_ns - 1) / iteration_ns;
+    if (cell->iterations > most)
+        cell->iterations = most;
+}
+
+/* What the child said and what stands in its results become the sample. */
+static void conclude(const struct sampler *sampler, struct cell *cell,
+                     const struct child *child, const struct slots *r,
+                     struct cell_report *report, struct sample *s)
+{
+    bool calibration = cell->iterations == 0;
+
+    s->real_ns = report->sample.real_ns;
+    s->cpu_ns = report->sample.cpu_ns;
+    s->clock_ns = report->sample.clock_ns;
+    s->iterations = report->sample.iterations;
+    s->inside_ns = report->sample.inside_ns;
+    s->voluntary = report->sample.voluntary;
+    s->involuntary = report->sample.involuntary;
+    s->peak_rss_bytes = report->sample.peak_rss_bytes;
+    s->threads_left = report->sample.threads_left;
+    s->fds_left = report->sample.fds_left;
+    if (calibration)
+        cell->heap_left_bytes = report->sample.heap_left_bytes;
+    s->heap_left_bytes = cell->heap_left_bytes;
+    if (!cell_is_cold(cell)) {
+        cell->threads_peak = report->sample.threads_peak;
+        cell->fds_peak = report->sample.fds_peak;
+    }
+    s->threads_peak = cell->threads_peak;
+    s->fds_peak = cell->fds_peak;
+    if (judgement_of(cell, child, r, report, sampler->origin != NULL, s) &&
+        calibration)
+        set_iterations(cell, target_ns(sampler), report->iteration_ns);
+}
+
+static int view_origin(const struct sampler *sampler, struct sample *s)
+{
+    struct origin_view view;
+    int error = origin_read(sampler->origin, &view);
+
+    if (error)
+        return error == -ETIMEDOUT ? error : -EPIPE;
+    s->origin_peak = view.peak;
+    s->origin_requests = view.requests;
+    s->origin_delay_us = view.delay_us;
+    s->origin_cpu_ns = view.cpu_ns;
+    return 0;
+}
+
+static int run_child(const struct sampler *sampler, struct cell *cell,
+                     struct slots *r, struct sample *s)
+{
+    bool origin = sampler->origin && cell->workload->kind == KIND_CONNECTIONS;
+    struct child child = {.pidfd = -1, .pipe = -1};
+    struct cell_report report;
+    uint64_t steal = machine_steal();
+    int error = origin ? origin_reset(sampler->origin) : 0;
+
+    if (!error)
+        error = start(&child, sampler, cell, r->fd);
+    if (error)
+        return error;
+    child.deadline_ns = child.spawned_ns + patience_ns(cell);
+    error = child_attend(&child);
+    child_reap(&child);
+    s->start_ns = child.spawned_ns - sampler->start_ns;
+    s->wall_ns = clock_ns() - child.spawned_ns;
+    s->steal_ticks = machine_steal() - steal;
+    if (!error && origin)
+        error = view_origin(sampler, s);
+    if (error)
+        return error;
+    cell_parse_report(child.report, &report);
+    conclude(sampler, cell, &child, r, &report, s);
+    return 0;
+}
+
+int sampler_take(const struct sampler *sampler, struct cell *cell,
+                 struct sample *ret)
+{
+    struct sample s = {.load1 = machine_load()};
+    struct slots slots = {0};
+    int error;
+
+    sampler_identify(cell, &s);
+    error = slots_open(cell, &slots);
+    if (error)
+        return error;
+    error = run_child(sampler, cell, &slots, &s);
+    if (!error && sampler->journal && cell->workload->site)
+        error = slots_journal(cell, &slots, sampler->journal);
+    slots_close(&slots);
+    if (!error)
+        *ret = s;
+    return error;
+}

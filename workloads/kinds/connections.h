@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BATON_WORKLOADS_KINDS_CONNECTIONS_H
+#define BATON_WORKLOADS_KINDS_CONNECTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/*
+ * The connections kind of work.  A model is given n lanes (connections at
+ * once) and starts them all; it tells the connection layer what happened on a
+ * lane and is told what to do next.  There is no I/O and no clock reading on
+ * the other side of these calls that could block ("sans I/O", as in h11 or
+ * BearSSL): who runs a lane, and how it waits, is wholly the model's.
+ *
+ * The blocking model of all this is models/wait/blocking.c; the same
+ * loop cut at every wait is models/libuv_lane.c.
+ */
+enum verb {
+    /* Send what conn_pending() offers, then wait for bytes until deadline. */
+    CONN_WAIT,
+    /* Drop the socket if there is one; open one to conn->dial. */
+    CONN_DIAL,
+    /*
+     * Offer pending bytes once, without waiting; close; never touch this
+     * conn again: it may be another thread's, or gone.
+     */
+    CONN_DONE,
+};
+
+/* Where to connect to; valid while the verb is CONN_DIAL.  Streams (TCP). */
+struct dial {
+    struct sockaddr_storage peer;
+    socklen_t peer_len;
+};
+
+struct layers; /* the protocol's side: workloads/kinds/layers.h */
+
+struct conn {
+    struct dial dial;
+    /*
+     * CLOCK_MONOTONIC, UINT64_MAX: none.  One absolute time that the protocol
+     * moves by phase, so read it anew before every wait, the connect included.
+     */
+    uint64_t deadline_ns;
+    uint32_t index; /* of the lane, from 0 */
+    /* An answering side's: DONE hangs up with a reset, not with an end. */
+    bool reset;
+    struct layers *layers;
+};
+
+/*
+ * What happened -> what next.  One driver at a time drives a lane; no call
+ * blocks.  An error found while connecting and one found while waiting are
+ * the same event.
+ */
+enum verb conn_start(struct conn *c);
+enum verb conn_opened(struct conn *c);
+enum verb conn_received(struct conn *c, const void *data, size_t len);
+/* This dial is over: 0 is EOF, else -errno; a failed dial too. */
+enum verb conn_ended(struct conn *c, int error);
+/* The deadline passed in a wait or a connect. */
+enum verb conn_expired(struct conn *c);
+
+/*
+ * The bytes to send now, or NULL and 0.  They stay where they are until
+ * conn_sent() says they went, so a write in flight may point at them.
+ */
+const void *conn_pending(const struct conn *c, size_t *ret_len);
+void conn_sent(struct conn *c, size_t len);
+/*
+ * A write failed.  Nothing is pending any more; go on READING until EOF or
+ * reset: the peer may have answered before it hung up.
+ */
+void conn_unsent(struct conn *c);
+
+/*
+ * A socket for conn->dial with the options that all models share (no delay,
+ * the run's congestion control, closing with RST so that no port stays in
+ * TIME_WAIT).  `flags` is 0 or SOCK_NONBLOCK.  Returns a descriptor that the
+ * caller closes, or -errno.
+ */
+int conn_socket(const struct conn *c, int flags);
+/* The same for a socket that a model's library made; 0 or -errno. */
+int conn_tune(int fd);
+
+/*
+ * The answering side in memory, for the one model that has no kernel.
+ * open() answers a dial: 0 and a fresh, opened answering conn, driven with the
+ * same verbs, which the model closes before it opens another for the same lane;
+ * 0 and NULL when nobody answers, so that the dial waits for its deadline; or
+ * -errno when it failed, of which -ENOMEM is the model's own failure.
+ */
+struct answering {
+    int (*open)(const struct answering *a, const struct dial *to,
+                const uint64_t *now_ns, struct conn **ret);
+    void (*close)(struct conn *peer);
+};
+
+struct connections {
+    struct conn *conns;
+    size_t n; /* lanes; all of them in one shared mapping */
+    /* NULL: the peer is a real server, there is no side in memory. */
+    const struct answering *answering;
+};
+
+/* Replaces CLOCK_MONOTONIC for all lanes: *now_ns is virtual time. */
+void connections_set_clock(struct connections *work, const uint64_t *now_ns);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/kinds/gate.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "workloads/clock.h"
+
+/* Not FUTEX_PRIVATE: a model made of processes waits at the same gate. */
+static void futex(_Atomic uint32_t *word, int op, uint32_t value)
+{
+    syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+}
+
+static void open_gate(struct gate *gate)
+{
+    atomic_store_explicit(&gate->opened_ns, clock_ns(), memory_order_relaxed);
+    atomic_store_explicit(&gate->open, 1, memory_order_release);
+    futex(&gate->open, FUTEX_WAKE, INT_MAX);
+}
+
+static void note_peak(struct gate *gate, uint32_t inside)
+{
+    uint32_t peak = atomic_load_explicit(&gate->peak, memory_order_relaxed);
+
+    while (inside > peak && !atomic_compare_exchange_weak_explicit(
+                                &gate->peak, &peak, inside,
+                                memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+static void take_census(struct gate *gate)
+{
+    if (gate->census)
+        gate->census();
+}
+
+static void note(struct gate *gate, enum trace_what what, size_t task)
+{
+    if (gate->trace)
+        trace_note(gate->trace, what, (uint32_t)task, 0);
+}
+
+void gate_wait(struct gate *gate, size_t task)
+{
+    uint32_t entered;
+
+    note(gate, TRACE_START, task);
+    entered =
+        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
+    if (entered == gate->expected) {
+        note_peak(gate, entered);
+        take_census(gate);
+        open_gate(gate);
+    }
+    note(gate, TRACE_WAIT, task);
+    while (!atomic_load_explicit(&gate->open, memory_order_acquire))
+        futex(&gate->open, FUTEX_WAIT, 0);
+    note(gate, TRACE_TURN, task);
+}
+
+/* One thread's own count: no locked instruction, 9 ns each where measured. */
+static uint32_t count_alone(_Atomic uint32_t *word)
+{
+    uint32_t value = atomic_load_explicit(word, memory_order_relaxed) + 1;
+
+    atomic_store_explicit(word, value, memory_order_relaxed);
+    return value;
+}
+
+void gate_enter(struct gate *gate, size_t task)
+{
+    uint32_t entered = count_alone(&gate->entered);
+
+    /* Those who left since then make this smaller than the truth at most. */
+    note_peak(gate, entered - atomic_load_explicit(&gate->left,
+                                                   memory_order_relaxed));
+    if (entered == gate->expected)
+        take_census(gate);
+    if (entered == 1)
+        atomic_store_explicit(&gate->opened_ns, clock_ns(),
+                              memory_order_relaxed);
+    note(gate, TRACE_START, task);
+}
+
+void gate_leave(struct gate *gate, size_t task)
+{
+    /* Whoever waited at the gate finds it open; cooperative tasks do not. */
+    bool alone = !atomic_load_explicit(&gate->open, memory_order_relaxed);
+    uint32_t left = alone ? count_alone(&gate->left)
+                          : atomic_fetch_add_explicit(&gate->left, 1,
+                                                      memory_order_acq_rel) +
+                                1;
+
+    if (left == gate->expected)
+        atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
+    note(gate, TRACE_DONE, task);
+}
+
+void gate_break(struct gate *gate)
+{
+    open_gate(gate);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BATON_WORKLOADS_KINDS_GATE_H
+#define BATON_WORKLOADS_KINDS_GATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workloads/trace.h"
+
+/*
+ * The start gate of a counting workload.  It makes the tasks start together
+ * (otherwise, in C, the first thread is done before the second one exists and
+ * the race hardly ever shows), and it is the witness of the audit: how many
+ * tasks came, how many were inside at once, when the first one started and
+ * when the last one had finished.
+ *
+ * The memory belongs to the harness, which hands in a gate of zeroes with
+ * `expected` set, and may be shared between processes.
+ */
+struct gate {
+    _Atomic uint32_t entered;
+    _Atomic uint32_t left;
+    _Atomic uint32_t peak; /* tasks inside at once; a lower bound */
+    _Atomic uint32_t open; /* futex word */
+    uint32_t expected;     /* tasks */
+    /* Called once all tasks are there, by the last one; NULL: not. */
+    void (*census)(void);
+    struct trace *trace; /* NULL: nobody wants to know */
+    _Atomic uint64_t opened_ns;
+    _Atomic uint64_t left_ns; /* when the last of `expected` left */
+};
+
+/* A task is its number, from 0; only the trace asks which one it was. */
+
+/* Threads, processes: blocks until `expected` tasks have come. */
+void gate_wait(struct gate *gate, size_t task);
+
+/* Models on one thread: counts an arrival, never blocks. */
+void gate_enter(struct gate *gate, size_t task);
+
+/*
+ * Models on one thread whose tasks hand over: this task has its turn, until
+ * another one has.
+ */
+static inline void gate_turn(struct gate *gate, size_t task)
+{
+    if (gate->trace)
+        trace_note(gate->trace, TRACE_TURN, (uint32_t)task, 0);
+}
+
+/* Every task, once, after its last increment. */
+void gate_leave(struct gate *gate, size_t task);
+
+/*
+ * Lets those who wait go although not all have come.  For a model that failed
+ * to start the rest and must now join the ones it started.
+ */
+void gate_break(struct gate *gate);
+
+#endif

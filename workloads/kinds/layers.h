@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_KINDS_LAYERS_H
+#define BATON_WORKLOADS_KINDS_LAYERS_H
+
+#include <stdbool.h>
+
+#include "workloads/kinds/connections.h"
+
+struct journal;
+struct trace;
+
+/*
+ * What a protocol author fills in: one callback per event of conn.h, with the
+ * same meaning.  The connection layer around them counts starts and DONEs and
+ * clears what is pending on DIAL.  A protocol reads its state from
+ * conn->layers->state and the time from conn_now(), never elsewhere.
+ */
+struct protocol {
+    enum verb (*start)(struct conn *c); /* NULL: an answering side */
+    enum verb (*opened)(struct conn *c);
+    enum verb (*received)(struct conn *c, const void *data, size_t len);
+    enum verb (*ended)(struct conn *c, int error);
+    enum verb (*expired)(struct conn *c);
+    /* All that was staged has been sent: may stage more.  NULL: never does. */
+    void (*drained)(struct conn *c);
+};
+
+struct layers {
+    const struct protocol *protocol;
+    void *state;             /* the protocol's, of fixed size */
+    struct journal *journal; /* NULL on the answering side */
+    const uint64_t *now_ns;  /* virtual time, or NULL: CLOCK_MONOTONIC */
+    /* The harness's look at the process while its lanes are open, or NULL. */
+    void (*census)(void);
+    struct trace *trace; /* NULL: nobody wants to know */
+    const char *out;     /* staged and not yet sent */
+    size_t out_len;
+    bool broken; /* a write failed on this dial: nothing more is offered */
+};
+
+/* For protocols.  `data` stays put until drained, DIAL, or the next stage. */
+void conn_stage(struct conn *c, const void *data, size_t len);
+uint64_t conn_now(const struct conn *c);
+
+#endif

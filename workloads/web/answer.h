@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WEB_ANSWER_H
+#define BATON_WORKLOADS_WEB_ANSWER_H
+
+#include "workloads/kinds/layers.h"
+
+/*
+ * The answering side of the network workloads: an HTTP/1.1 server for the pages
+ * of workloads/web/page.h, the blogs of blog.h and the faults of fault.h, as a
+ * protocol.  The origin drives it with libuv, the null model in memory, the
+ * tests byte by byte.
+ */
+
+/* What the answering side saw; shared by all conns of one driver. */
+enum { WITNESS_DELAYS = 1 << 14 };
+
+struct witness {
+    uint64_t requests;  /* since the last reset, as all below */
+    uint64_t refusals;  /* requests for nothing there is, or not HTTP */
+    uint64_t bytes;     /* of bodies, staged */
+    uint32_t in_flight; /* requests read and not yet answered in full */
+    uint32_t peak;      /* of in_flight */
+    uint32_t n_delays;  /* at most WITNESS_DELAYS are kept */
+    uint32_t delays_us[WITNESS_DELAYS]; /* request read -> first byte staged */
+};
+
+void witness_reset(struct witness *w);
+/* The median of the delays in microseconds, 0 without any; sorts them. */
+uint32_t witness_delay_us(struct witness *w);
+
+/*
+ * A conn for one accepted connection, on the heap: layers, protocol state and
+ * a buffer that never grows beyond 64 KiB and a header.  NULL: no memory.
+ */
+struct conn *answer_create(struct witness *w);
+/* Ends what was in flight on it; accepts NULL. */
+void answer_destroy(struct conn *c);
+
+/*
+ * The same in memory, for the null model; the witness is the caller's.  A dial
+ * to the one port is refused, to the other one nobody answers (0: no such
+ * port); whatever else is dialled is this server.
+ */
+struct answering_pages {
+    struct answering answering; /* first: what a model sees */
+    struct witness *witness;
+    uint16_t refused_port, deaf_port;
+};
+void answering_pages_init(struct answering_pages *a, struct witness *w,
+                          uint16_t refused_port, uint16_t deaf_port);
+
+#endif

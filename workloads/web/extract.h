@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WEB_EXTRACT_H
+#define BATON_WORKLOADS_WEB_EXTRACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What is wanted of a page of HTML, by XPath, with libxml2.  Knows no socket,
+ * no clock and no state: any thread may call it, at any time after
+ * extract_init().
+ */
+struct markup {
+    const char *data;
+    size_t len;
+    const char *type; /* the Content-Type header's value, or "" */
+};
+
+enum extract {
+    EXTRACT_FOUND,
+    EXTRACT_NOTHING,  /* the pattern matches nothing, or only white space */
+    EXTRACT_NOT_HTML, /* by its type, or by its first bytes */
+    /*
+     * Nested deeper than the parser goes (256), even if what is wanted stands
+     * before that place: it must not depend on luck.
+     */
+    EXTRACT_TOO_DEEP,
+    EXTRACT_TOO_LONG, /* what was found does not fit (links) */
+    EXTRACT_NO_MEMORY,
+};
+
+/* In a process, before other threads are there; again does no harm. */
+void extract_init(void);
+
+/*
+ * 0, or -EINVAL and why in words: a pattern that is no XPath, or one that a
+ * thread's small stack may have no room for.  The functions below take only
+ * what this one took.  It begins with extract_init().
+ */
+int extract_check(const char *xpath, char *why, size_t size);
+
+/*
+ * The text of the first node that matches, in UTF-8 with a NUL: white space at
+ * the ends dropped, and each run of it inside made one space, as browsers show
+ * a title; controls, which a terminal would obey, are taken for white space.
+ * What does not fit is cut off before a whole character.
+ */
+enum extract extract_text(const struct markup *m, const char *xpath, char *out,
+                          size_t size);
+
+/*
+ * The first link that matches, as it is written there, white space at the ends
+ * dropped; and the first <base href>, or "".
+ */
+enum extract extract_link(const struct markup *m, const char *xpath, char *out,
+                          size_t size, char *ret_base, size_t base_size);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/web/page.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static bool skip(const char **at, const char *end, const char *word)
+{
+    size_t len = strlen(word);
+
+    if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
+        return false;
+    *at += len;
+    return true;
+}
+
+static bool number(const char **at, const char *end, uint64_t max,
+                   uint64_t *ret)
+{
+    const char *p = *at;
+    uint64_t value = 0;
+
+    for (; p < end && *p >= '0' && *p <= '9'; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (p == *at || value > max)
+        return false;
+    *at = p;
+    *ret = value;
+    return true;
+}
+
+int page_parse(const char *target, size_t len, struct page *ret_page)
+{
+    struct page page = {.bytes = 4096};
+    const struct {
+        const char *key;
+        uint64_t *value, max;
+    } keys[] = {
+        {"seed=", &page.seed, UINT64_MAX},
+        {"bytes=", &page.bytes, PAGE_MAX_BYTES},
+        {"latency-ms=", &page.latency_ms, PAGE_MAX_LATENCY_MS},
+        {"rate=", &page.rate, PAGE_MAX_RATE},
+    };
+    const char *at = target, *end = target + len;
+    const char *separator = "?";
+
+    if (!skip(&at, end, PAGE_PREFIX) ||
+        !number(&at, end, UINT64_MAX, &page.index))
+        return -EINVAL;
+    for (; at < end; separator = "&") {
+        size_t i = 0, n = sizeof(keys) / sizeof(keys[0]);
+
+        if (!skip(&at, end, separator))
+            return -EINVAL;
+        while (i < n && !skip(&at, end, keys[i].key))
+            i++;
+        if (i == n || !number(&at, end, keys[i].max, keys[i].value))
+            return -EINVAL;
+    }
+    *ret_page = page;
+    return 0;
+}
+
+size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET])
+{
+    return (size_t)snprintf(out, PAGE_MAX_TARGET,
+                            "?seed=%" PRIu64 "&bytes=%" PRIu64
+                            "&latency-ms=%" PRIu64 "&rate=%" PRIu64,
+                            page->seed, page->bytes, page->latency_ms,
+                            page->rate);
+}
+
+size_t page_write_number(char *out, uint64_t value)
+{
+    char digits[20];
+    size_t n = 0, len;
+
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while (value /= 10);
+    for (len = 0; n > 0; len++)
+        out[len] = digits[--n];
+    return len;
+}
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
+{
+    const uint64_t gamma = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t state = mix(page->seed + gamma) ^ mix(page->index + 1);
+
+    state += offset / 8 * gamma;
+    for (size_t i = 0; i < len; i += 8) {
+        uint64_t letters;
+
+        state += gamma;
+        letters = (mix(state) & UINT64_C(0x0f0f0f0f0f0f0f0f)) +
+                  UINT64_C(0x6161616161616161);
+        memcpy(out + i, &letters, len - i < 8 ? len - i : 8);
+    }
+}
+
+uint64_t page_hash(const struct page *page)
+{
+    XXH3_state_t state;
+    char chunk[4096];
+
+    XXH3_64bits_reset(&state);
+    for (uint64_t at = 0; at < page->bytes; at += sizeof(chunk)) {
+        uint64_t left = page->bytes - at;
+        size_t len = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
+
+        page_fill(page, at, chunk, len);
+        XXH3_64bits_update(&state, chunk, len);
+    }
+    return XXH3_64bits_digest(&state);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WEB_PAGE_H
+#define BATON_WORKLOADS_WEB_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A page of the origin: all that it is stands in its URL, so the server keeps
+ * no state, and whoever knows the URL knows the body.
+ *
+ *     /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R
+ */
+struct page {
+    uint64_t index, seed, bytes, latency_ms, rate;
+};
+
+enum { PAGE_MAX_TARGET = 160 };
+
+/* The longest body and the longest wait that the origin serves. */
+#define PAGE_MAX_BYTES      (UINT64_C(1) << 32)
+#define PAGE_MAX_LATENCY_MS UINT64_C(600000)
+#define PAGE_MAX_RATE       UINT64_C(10000000000)
+
+/* 0, or -EINVAL: not a page. `target` need not end in a NUL. */
+int page_parse(const char *target, size_t len, struct page *ret_page);
+
+/*
+ * The two constant parts of a target, around the index: "/page/" and
+ * "?seed=...".  Returns the length of the second one, written with a NUL.
+ */
+#define PAGE_PREFIX "/page/"
+size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET]);
+
+/* The decimal digits of a number, at most 20, without a NUL; how many. */
+size_t page_write_number(char *out, uint64_t value);
+
+/*
+ * `len` bytes of the page's body from `offset` on, which is a multiple of 8.
+ * Letters a to p, 8 for each step of splitmix64 (Steele, Lea, Flood, "Fast
+ * splittable pseudorandom number generators", OOPSLA 2014) from a start that
+ * seed and index choose.
+ */
+void page_fill(const struct page *page, uint64_t offset, char *out, size_t len);
+
+/* XXH3-64 of the whole body. */
+uint64_t page_hash(const struct page *page);
+
+#endif

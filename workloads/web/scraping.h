@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WEB_SCRAPING_H
+#define BATON_WORKLOADS_WEB_SCRAPING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workloads/kinds/connections.h"
+#include "workloads/kinds/journal.h"
+#include "workloads/kinds/outcome.h"
+#include "workloads/web/url.h"
+#include "workloads/workload.h"
+
+/*
+ * The protocol of titles, faults and `baton scrape`: a blog's front page, the
+ * first link on it, the article behind that, its title.  Each page is a dial of
+ * its own, so are redirects; what a site comes to is a row.
+ */
+enum {
+    SCRAPING_MAX_PAGE = 4 * 1024 * 1024, /* bytes of body, of a stranger */
+    SCRAPING_SLACK = 64 * 1024,          /* beyond what is expected of us */
+    SCRAPING_MAX_REDIRECTS = 5,          /* for each of the two pages */
+    SCRAPING_MAX_TITLE = 256,            /* bytes of UTF-8, with the NUL */
+};
+
+#define SCRAPING_LINK  "//h3/a/@href"
+#define SCRAPING_TITLE "/html/head/title"
+
+/* What is asked for; constant while the lanes run. */
+struct scraping {
+    size_t sites, lanes;
+    uint64_t timeout_ns;      /* for each phase of each page */
+    uint64_t max_page;        /* bytes of body; 0: SCRAPING_MAX_PAGE */
+    const char *link, *title; /* XPath */
+    /* Where a site begins: its front page, and whom to dial for it. */
+    enum outcome (*front)(const void *context, uint32_t site,
+                          struct url *ret_url, struct dial *ret_dial);
+    /* Whom to dial for a link or a redirect. */
+    enum outcome (*resolve)(const void *context, const struct url *url,
+                            struct dial *ret_dial);
+    const void *context;
+    /*
+     * Sites that are taken one after another, of one host say, are a strand:
+     * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works
+     * on one strand at a time.  Both NULL: each site is a strand.
+     */
+    const uint32_t *first, *next;
+    size_t strands;
+};
+
+/* What a row of the journal does not hold. */
+struct scraped {
+    char title[SCRAPING_MAX_TITLE]; /* "" without one */
+    char article[URL_MAX];          /* "": its link was not found */
+    uint32_t redirects;
+    uint32_t pages; /* that were asked for: 1 or 2, redirects apart */
+};
+
+size_t scraping_size(size_t sites); /* of the results; a multiple of 64 */
+struct scraped *scraping_rows(const struct journal *j);
+
+/* The address in a URL whose host is one, or localhost; else DNS_NAME. */
+enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial);
+
+/*
+ * For the workloads on the origin, whose context is their setup: a page of it,
+ * and whom to dial for a URL, itself or another address.
+ */
+enum outcome scraping_origin_page(const struct setup *s, const char *target,
+                                  struct url *ret_url, struct dial *ret_dial);
+enum outcome scraping_resolve(const void *setup, const struct url *url,
+                              struct dial *ret_dial);
+
+/*
+ * prepare(), aim() and finish() of a workload that scrapes.  Copies `job`,
+ * whose context stays put until finish().  In memory answer the origin's pages.
+ */
+int scraping_prepare(struct work *w, const struct setup *s,
+                     const struct scraping *job);
+void scraping_aim(struct work *w, const struct setup *s, void *results);
+void scraping_finish(struct work *w);
+
+#endif
