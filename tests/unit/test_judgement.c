@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a sample ended, and whether the model did what it declares. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "harness/sample/cell.h"
+#include "harness/sample/judgement.h"
+#include "workloads/clock.h"
+#include "workloads/count.h"
+
+/* The models of these tests: they declare, and run nothing. */
+static const struct model all_at_once = {
+    .name = "all",
+    .counter = PROMISE_EXACT,
+    .split = PROMISE_MAY_LOSE,
+    .width = WIDTH_ALL,
+};
+static const struct model one_at_once = {
+    .name = "one",
+    .counter = PROMISE_EXACT,
+    .split = PROMISE_MAY_LOSE,
+    .width = WIDTH_ONE,
+};
+static const struct model in_memory = {
+    .name = "memory",
+    .width = WIDTH_ALL,
+    .in_memory = true,
+};
+
+enum { TASKS = 10, PAGES = 20, ITERATIONS = 2, SLOTS = 1 + ITERATIONS };
+
+/* A sample that was right and quick; each test changes what it is about. */
+static struct {
+    struct cell cell;
+    struct child child;
+    struct slots slots;
+    struct cell_report report;
+    struct sample sample;
+} t;
+
+static int clear(void **state)
+{
+    (void)state;
+    if (t.slots.bytes)
+        slots_close(&t.slots);
+    free(t.cell.expected);
+    memset(&t, 0, sizeof(t));
+    return 0;
+}
+
+static void set(const char *parameter, uint64_t value)
+{
+    int i = workload_parameter(t.cell.workload, parameter);
+
+    assert_true(i >= 0);
+    t.cell.setup.values[i] = value;
+}
+
+static void open_cell(const char *workload, const struct model *m)
+{
+    t.cell = (struct cell){.workload = workload_find(workload),
+                           .model = m,
+                           .iterations = ITERATIONS,
+                           .iteration_ns = NS_PER_MS};
+    assert_non_null(t.cell.workload);
+    workload_presets(t.cell.workload, t.cell.setup.values);
+    t.cell.setup.seed = 7;
+    t.cell.setup.host = "test";
+    t.report = (struct cell_report){.schema = CELL_SCHEMA, .ended = true};
+    t.sample = (struct sample){.iterations = ITERATIONS,
+                               .real_ns = (double)NS_PER_MS,
+                               .wall_ns = 10 * NS_PER_MS,
+                               .inside_ns = 5 * NS_PER_MS};
+}
+
+static void open_slots(void)
+{
+    const struct workload *w = t.cell.workload;
+
+    assert_int_equal(slots_open(&t.cell, &t.slots), 0);
+    t.report.results_bytes = t.slots.stride;
+    assert_int_equal(w->expect(&t.cell.setup, &t.cell.expected), 0);
+    t.sample.items = w->items(&t.cell.setup);
+}
+
+static struct count_results *counted(size_t slot)
+{
+    return (void *)(t.slots.bytes + slot * t.slots.stride);
+}
+
+static struct journal *journal(size_t slot)
+{
+    return (void *)(t.slots.bytes + slot * t.slots.stride);
+}
+
+/* All iterations are right; `peak` tasks were inside at once. */
+static void count(const char *workload, const struct model *m, uint32_t peak)
+{
+    clear(NULL);
+    open_cell(workload, m);
+    set("tasks", TASKS);
+    open_slots();
+    for (size_t i = 0; i < SLOTS; i++) {
+        struct count_results *r = counted(i);
+
+        r->counter = t.sample.items;
+        r->gate.entered = r->gate.left = TASKS;
+        r->gate.peak = peak;
+        r->gate.opened_ns = 1000;
+        r->gate.left_ns = 1000 + 500 * (i + 1);
+    }
+}
+
+/* All pages are right; the server counters say so too. */
+static void download(const struct model *m, uint64_t origin_peak)
+{
+    const struct model *null = model_find("null");
+    struct work work;
+
+    clear(NULL);
+    open_cell("download", m);
+    set("n", PAGES);
+    open_slots();
+    assert_int_equal(t.cell.workload->prepare(&work, &t.cell.setup), 0);
+    for (size_t i = 0; i < SLOTS; i++) {
+        t.cell.workload->aim(&work, &t.cell.setup, journal(i));
+        assert_int_equal(model_run(null, &work), 0);
+        journal(i)->peak = PAGES;
+    }
+    t.cell.workload->finish(&work);
+    t.sample.origin_requests = (uint64_t)PAGES * SLOTS;
+    t.sample.origin_peak = origin_peak;
+}
+
+static bool judged(bool origin)
+{
+    return judgement_of(&t.cell, &t.child, &t.slots, &t.report, origin,
+                        &t.sample);
+}
+
+/* `labels`: all of them. */
+static void assert_labels(bool origin, const char *labels)
+{
+    assert_true(judged(origin));
+    assert_int_equal(t.sample.status, STATUS_OK);
+    assert_string_equal(t.sample.labels, labels);
+    assert_string_equal(t.sample.text, "");
+}
+
+/* What was at once, and what is declared. */
+
+static void test_one_at_a_time_overlaps_from_two_on(void **state)
+{
+    (void)state;
+    count("counter", &one_at_once, 1);
+    assert_labels(false, "");
+    count("counter", &one_at_once, 2);
+    assert_labels(false, "overlapping");
+}
+
+static void test_all_at_once_may_overlap(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    assert_labels(false, "");
+}
+
+static void test_fewer_than_half_at_once_are_serialised(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS / 2);
+    assert_labels(false, "");
+    count("counter", &all_at_once, TASKS / 2 - 1);
+    assert_labels(false, "serialised");
+}
+
+static void test_the_peak_is_that_of_the_warm_up_too(void **state)
+{
+    (void)state;
+    count("counter", &one_at_once, 1);
+    counted(0)->gate.peak = 3;
+    assert_labels(false, "overlapping");
+    assert_int_equal(t.sample.peak, 3);
+}
+
+static void test_the_origin_sees_what_is_at_once(void **state)
+{
+    (void)state;
+    /* The journal says 20 in both; the origin is nearer to the truth. */
+    download(&all_at_once, PAGES / 2);
+    assert_labels(true, "");
+    download(&all_at_once, PAGES / 2 - 1);
+    assert_labels(true, "serialised");
+    download(&one_at_once, 1);
+    assert_labels(true, "");
+    download(&one_at_once, 2);
+    assert_labels(true, "overlapping");
+}
+
+/* Pages that are answered at once need not have been asked for at once. */
+static void test_quick_pages_do_not_tell_the_width(void **state)
+{
+    (void)state;
+    download(&all_at_once, 1);
+    set("latency-ms", 0);
+    assert_labels(true, "");
+}
+
+/* The origin. */
+
+static void test_an_origin_busy_for_seven_tenths_is_the_bound(void **state)
+{
+    (void)state;
+    download(&all_at_once, PAGES);
+    t.sample.inside_ns = 1000;
+    t.sample.origin_cpu_ns = 700;
+    assert_labels(true, "");
+    download(&all_at_once, PAGES);
+    t.sample.inside_ns = 1000;
+    t.sample.origin_cpu_ns = 701;
+    assert_labels(true, "origin-bound");
+}
+
+static void test_labels_stand_beside_each_other(void **state)
+{
+    (void)state;
+    download(&all_at_once, 1);
+    t.sample.inside_ns = 1000;
+    t.sample.origin_cpu_ns = 900;
+    assert_labels(true, "serialised origin-bound");
+}
+
+static void test_what_the_origin_did_not_see_was_not_downloaded(void **state)
+{
+    (void)state;
+    download(&all_at_once, PAGES);
+    t.sample.origin_requests--;
+    assert_true(judged(true));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.broken_iterations, 1);
+    assert_string_equal(t.sample.text,
+                        "the origin saw fewer requests than pages");
+}
+
+static void test_a_cold_sample_has_no_warm_up_to_be_seen(void **state)
+{
+    (void)state;
+    download(&all_at_once, PAGES);
+    t.cell.iteration_ns = 10 * NS_PER_S;
+    assert_true(cell_is_cold(&t.cell));
+    t.sample.origin_requests = (uint64_t)PAGES * ITERATIONS;
+    assert_labels(true, "");
+}
+
+static void test_nothing_is_asked_of_the_origin_of_a_peer_in_memory(void **s)
+{
+    (void)s;
+    download(&in_memory, 0);
+    t.sample.origin_requests = 0;
+    t.sample.origin_cpu_ns = 1 << 30;
+    assert_labels(true, "");
+    download(&all_at_once, 0);
+    t.sample.origin_requests = 0;
+    t.sample.origin_cpu_ns = 1 << 30;
+    assert_labels(false, "");
+}
+
+/* Results. */
+
+static void test_lost_updates_are_counted(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    counted(1)->counter -= 3;
+    counted(2)->counter -= 4;
+    assert_true(judged(false));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.lost_updates, 7);
+    assert_int_equal(t.sample.wrong_iterations, 2);
+    assert_int_equal(t.sample.broken_iterations, 0);
+    assert_string_equal(t.sample.text, "counter 9997, should be 10000");
+    assert_near(t.sample.inner_ns, (1000 + 1500) / 2., 1e-9);
+}
+
+/* The warm-up is not timed; a promise binds it all the same. */
+static void test_a_wrong_warm_up_is_wrong_where_exactness_is_promised(void **s)
+{
+    (void)s;
+    count("counter", &all_at_once, TASKS);
+    counted(0)->counter--;
+    assert_true(judged(false));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.broken_iterations, 1);
+    assert_int_equal(t.sample.lost_updates, 0);
+    assert_string_equal(t.sample.text, "counter 9999, should be 10000");
+
+    count("counter-split", &all_at_once, TASKS);
+    counted(0)->counter--;
+    assert_labels(false, "");
+}
+
+static void test_no_promise_allows_a_warm_up_that_counts_too_much(void **state)
+{
+    (void)state;
+    count("counter-split", &all_at_once, TASKS);
+    counted(0)->counter++;
+    assert_true(judged(false));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.broken_iterations, 1);
+}
+
+static void test_a_page_without_a_row_is_wrong(void **state)
+{
+    struct row *row;
+
+    (void)state;
+    download(&all_at_once, PAGES);
+    row = &journal(2)->rows[3];
+    memset(row, 0, sizeof(*row));
+    assert_true(judged(true));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.wrong_iterations, 1);
+    assert_string_equal(t.sample.text, "page 3 was never finished");
+}
+
+static void test_a_page_that_was_never_begun_breaks_the_sum(void **state)
+{
+    (void)state;
+    download(&all_at_once, PAGES);
+    journal(1)->begun--;
+    assert_true(judged(true));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_true(t.sample.broken_iterations > 0);
+}
+
+static void test_outcomes_are_counted_by_class(void **state)
+{
+    (void)state;
+    download(&all_at_once, PAGES);
+    journal(1)->rows[4].outcome = OUTCOME_REFUSED;
+    journal(2)->rows[5].outcome = OUTCOME_REFUSED;
+    journal(2)->rows[6].outcome = OUTCOME_RESET;
+    assert_true(judged(true));
+    assert_int_equal(t.sample.begun, 2 * PAGES);
+    assert_int_equal(t.sample.succeeded, 2 * PAGES - 3);
+    assert_string_equal(t.sample.classes, "refused=2 reset=1");
+}
+
+/* Ends. */
+
+static void assert_end(enum status status, const char *expression)
+{
+    assert_false(judged(false));
+    assert_int_equal(t.sample.status, status);
+    assert_true(matches(t.sample.text, expression));
+    assert_string_equal(t.sample.labels, "");
+}
+
+static void test_a_crash_is_told_with_what_was_done_before_it(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    counted(2)->counter = 5;
+    t.child.wait_status = SIGSEGV;
+    t.report.ended = false;
+    assert_end(STATUS_CRASHED,
+               "^signal 11 \\(.*\\), 2 of 3 iterations done; counter 5,");
+}
+
+static void test_a_hung_one_is_told_with_the_time_that_it_had(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    counted(1)->counter = counted(2)->counter = 0;
+    t.child.hung = true;
+    t.child.wait_status = SIGKILL;
+    t.child.spawned_ns = NS_PER_S;
+    t.child.deadline_ns = 11 * NS_PER_S;
+    assert_end(STATUS_HUNG, "^ended after 10 s, 1 of 3 iterations done; ");
+}
+
+static void test_a_model_that_gives_up_says_why(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.report.error = -EAGAIN;
+    t.child.wait_status = 5 << 8;
+    assert_end(STATUS_FAILED, "^the model gave up: Resource temporarily");
+}
+
+static void test_an_exit_out_of_turn_is_a_crash(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.report.ended = false;
+    t.child.wait_status = 3 << 8;
+    assert_end(STATUS_CRASHED, "^exit status 3 out of turn$");
+    /* The end of a report does not excuse the exit status. */
+    count("counter", &all_at_once, TASKS);
+    t.child.wait_status = 3 << 8;
+    assert_end(STATUS_CRASHED, "^exit status 3 out of turn$");
+}
+
+static void test_a_report_without_an_end_is_not_one(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.report.ended = false;
+    assert_end(STATUS_CRASHED, "^exit status 0 out of turn$");
+}
+
+static void test_a_program_that_is_no_baton_is_told(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.report.schema = 0;
+    assert_end(STATUS_FAILED, "is it a build of Baton");
+    count("counter", &all_at_once, TASKS);
+    t.report.schema = CELL_SCHEMA + 1;
+    assert_end(STATUS_FAILED, "schema [0-9]");
+    count("counter", &all_at_once, TASKS);
+    t.report.results_bytes += 64;
+    assert_end(STATUS_FAILED, "^its results take [0-9]+ bytes, not [0-9]+: ");
+}
+
+static void test_another_count_of_iterations_is_other_work(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.sample.iterations = ITERATIONS - 1;
+    assert_end(STATUS_FAILED, "^it made 1 iterations, not 2$");
+}
+
+static void test_a_time_that_cannot_be_is_none(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.sample.real_ns = 0;
+    assert_end(STATUS_FAILED, "^it reported no time$");
+    count("counter", &all_at_once, TASKS);
+    t.sample.wall_ns = (uint64_t)(ITERATIONS * t.sample.real_ns) - 1;
+    assert_end(STATUS_FAILED, "a clock stepped$");
+    count("counter", &all_at_once, TASKS);
+    t.sample.wall_ns = (uint64_t)(ITERATIONS * t.sample.real_ns);
+    assert_labels(false, "");
+}
+
+/* How many there were is not known yet: nothing is said of the width. */
+static void test_a_calibration_is_judged_and_not_audited(void **state)
+{
+    (void)state;
+    count("counter", &one_at_once, TASKS);
+    t.cell.iterations = 0;
+    t.sample.real_ns = 0;
+    assert_labels(false, "");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clear)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_one_at_a_time_overlaps_from_two_on),
+        TEST(test_all_at_once_may_overlap),
+        TEST(test_fewer_than_half_at_once_are_serialised),
+        TEST(test_the_peak_is_that_of_the_warm_up_too),
+        TEST(test_the_origin_sees_what_is_at_once),
+        TEST(test_quick_pages_do_not_tell_the_width),
+        TEST(test_an_origin_busy_for_seven_tenths_is_the_bound),
+        TEST(test_labels_stand_beside_each_other),
+        TEST(test_what_the_origin_did_not_see_was_not_downloaded),
+        TEST(test_a_cold_sample_has_no_warm_up_to_be_seen),
+        TEST(test_nothing_is_asked_of_the_origin_of_a_peer_in_memory),
+        TEST(test_lost_updates_are_counted),
+        TEST(test_a_wrong_warm_up_is_wrong_where_exactness_is_promised),
+        TEST(test_no_promise_allows_a_warm_up_that_counts_too_much),
+        TEST(test_a_page_without_a_row_is_wrong),
+        TEST(test_a_page_that_was_never_begun_breaks_the_sum),
+        TEST(test_outcomes_are_counted_by_class),
+        TEST(test_a_crash_is_told_with_what_was_done_before_it),
+        TEST(test_a_hung_one_is_told_with_the_time_that_it_had),
+        TEST(test_a_model_that_gives_up_says_why),
+        TEST(test_an_exit_out_of_turn_is_a_crash),
+        TEST(test_a_report_without_an_end_is_not_one),
+        TEST(test_a_program_that_is_no_baton_is_told),
+        TEST(test_another_count_of_iterations_is_other_work),
+        TEST(test_a_time_that_cannot_be_is_none),
+        TEST(test_a_calibration_is_judged_and_not_audited),
+    };
+
+    return cmocka_run_group_tests_name("judgement", tests, NULL, NULL);
+}
