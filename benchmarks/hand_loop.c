@@ -15,8 +15,7 @@ static _Alignas(64) _Atomic uint64_t counter;
 static void count(struct counting *work)
 {
     for (size_t task = 0; task < work->tasks; task++)
-        for (uint64_t i = 0; i < work->increments; i++)
-            counter_store(work, counter_load(work) + 1);
+        counter_run(work, work->increments);
 }
 
 int main(int argc, char *argv[])

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 
 #include "models/libuv_stream.h"
-#include "workloads/clock.h"
 
 void libuv_expire(struct libuv_lane *lane)
 {

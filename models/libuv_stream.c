@@ -7,8 +7,6 @@
 
 #include <stdbool.h>
 
-#include "workloads/clock.h"
-
 /*
  * A turn of the loop may begin with a thousand sockets that can be read.  After
  * so long it leaves the others for its next turn: what the first ones made

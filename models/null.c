@@ -13,14 +13,12 @@
 #include <stdbool.h>
 
 #include "models/model.h"
-#include "workloads/clock.h"
 
 static int count(struct counting *work)
 {
     for (size_t task = 0; task < work->tasks; task++) {
         gate_enter(work->gate, task);
-        for (uint64_t i = 0; i < work->increments; i++)
-            counter_store(work, counter_load(work) + 1);
+        counter_run(work, work->increments);
         gate_leave(work->gate, task);
     }
     return 0;

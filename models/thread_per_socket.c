@@ -15,11 +15,9 @@
 #include "models/model.h"
 #include "models/wait/threads.h"
 
-static void count_one(void *context, size_t index)
+/* counter-split: each increment hands over with its value in hand. */
+static void count_split(const struct counting *work)
 {
-    struct counting *work = context;
-
-    gate_wait(work->gate, index);
     for (uint64_t i = 0; i < work->increments; i++) {
         uint64_t value = counter_load(work);
 
@@ -27,6 +25,17 @@ static void count_one(void *context, size_t index)
             sched_yield();
         counter_store(work, value + 1);
     }
+}
+
+static void count_one(void *context, size_t index)
+{
+    struct counting *work = context;
+
+    gate_wait(work->gate, index);
+    if (work->passes)
+        count_split(work);
+    else
+        counter_run(work, work->increments);
     gate_leave(work->gate, index);
 }
 

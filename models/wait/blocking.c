@@ -11,8 +11,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "workloads/clock.h"
-
 struct line {
     int fd;
     uint64_t recv_ns, send_ns; /* the time-outs that the socket has; 0: none */

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "workloads/clock.h"
+
 /*
  * The connections kind of work.  A model is given n lanes (connections at
  * once) and starts them all; it tells the connection layer what happened on a
