@@ -13,12 +13,14 @@ DATA = DIR."/figures/".NAME.".tsv"
 if (!exists("HEIGHT")) { HEIGHT = 720 }
 dumb = (TERM eq "dumb")
 
-# The colour-blind safe palette of Wong (Nature Methods 8, 441, 2011) without
-# its light hues. A page that is dark maps these very constants, so there are
-# no others.
-BLUE = "#0072b2"; ORANGE = "#e69f00"; GREEN = "#009e73"; PINK = "#cc79a7"
-RED = "#d55e00"; INK = "#222222"; GREY = "#888888"; LIGHT = "#dddddd"
-PAPER = "#ffffff"
+# A colour for each family of models, in the order of models/model.h: each has
+# a contrast of at least 3 with the paper. A page that is dark maps these very
+# constants (data/report.css), so there are no others.
+BROWN = "#8a6d3b"; ORANGE = "#c77700"; BLUE = "#0072b2"; GREEN = "#009e73"
+RED = "#b3261e"; PINK = "#cc5fa0"; PURPLE = "#5a2ca0"; CYAN = "#2199c0"
+FAMILIES = BROWN." ".ORANGE." ".BLUE." ".GREEN." ".RED." ".PINK." ". \
+    PURPLE." ".CYAN
+INK = "#222222"; GREY = "#888888"; LIGHT = "#dddddd"; PAPER = "#ffffff"
 
 # 20 px of 1280 can be read from the back row. The terminals measure letters
 # and points in units of their own: BOLD and size() even that out.
@@ -44,8 +46,7 @@ if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
 # Model k has hue(k) and shape(k); 0 is the CPU floor. Hues repeat after five
 # models, but then with other shapes, so that 25 can be told apart. In
 # characters each is a letter.
-HUES = BLUE." ".ORANGE." ".GREEN." ".PINK." ".RED
-hue(k) = (k >= 1 ? word(HUES, (int(k) - 1) % 5 + 1) : GREY)
+hue(k) = (k >= 1 ? word(FAMILIES, (int(k) - 1) % 5 + 1) : GREY)
 # The same as a number, for "linecolor rgb variable".
 RGB(k) = int("0x".hue(k)[2:7])
 LETTERS = "0ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -68,17 +68,6 @@ static void emit_text(struct drawing *d, const char *text)
 
 /* Colours. */
 
-/* plots/style.gp draws with these and no others. */
-static const struct colour {
-    uint32_t rgb;
-    const char *name;
-} palette[] = {
-    {0x222222, "ink"},    {0x000000, "ink"},   {0x888888, "grey"},
-    {0xdddddd, "light"},  {0xffffff, "paper"}, {0x0072b2, "blue"},
-    {0xe69f00, "orange"}, {0x009e73, "green"}, {0xcc79a7, "pink"},
-    {0xd55e00, "red"},
-};
-
 /* Reads "#0072b2" or "rgb(  0, 114, 178)"; its length, or 0. */
 static size_t read_colour(const char *text, uint32_t *ret)
 {
@@ -101,23 +90,17 @@ static size_t read_colour(const char *text, uint32_t *ret)
 }
 
 /*
- * As a variable of the page.  Letters have variables of their own, because
- * they need more contrast than lines and areas do.
+ * As a variable of the page, which is named after the colour: data/report.css
+ * gives it a value for light and one for dark screens.  Letters have variables
+ * of their own, because they need more contrast than lines and areas do.
  */
-static void emit_colour(struct drawing *d, uint32_t rgb, bool letters,
-                        struct span otherwise)
+static void emit_colour(struct drawing *d, uint32_t rgb, bool letters)
 {
     char text[64];
 
-    for (size_t i = 0; i < sizeof(palette) / sizeof(palette[0]); i++) {
-        if (palette[i].rgb != rgb)
-            continue;
-        snprintf(text, sizeof(text), "var(--%s-%s,#%06x)",
-                 letters ? "letter" : "line", palette[i].name, (unsigned)rgb);
-        emit_text(d, text);
-        return;
-    }
-    emit(d, otherwise.at, otherwise.len);
+    snprintf(text, sizeof(text), "var(--%s-%06x,#%06x)",
+             letters ? "letter" : "line", (unsigned)rgb, (unsigned)rgb);
+    emit_text(d, text);
 }
 
 /* Attributes. */
@@ -146,7 +129,7 @@ static void emit_value(struct drawing *d, struct span value, bool letters)
     const char *end = value.at + value.len;
 
     if (is(value, "black")) {
-        emit_colour(d, 0, letters, value);
+        emit_colour(d, 0x222222, letters);
         return;
     }
     for (const char *at = value.at; at < end;) {
@@ -154,7 +137,7 @@ static void emit_value(struct drawing *d, struct span value, bool letters)
         size_t len = read_colour(at, &rgb);
 
         if (len) {
-            emit_colour(d, rgb, letters, (struct span){at, len});
+            emit_colour(d, rgb, letters);
         } else if (strncmp(at, "url(", 4) == 0) {
             len = emit_url(d, (struct span){at, (size_t)(end - at)});
         } else {

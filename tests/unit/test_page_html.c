@@ -970,7 +970,7 @@ static void test_a_missing_style_sheet_is_said(void **state)
     (void)state;
     add_spread("counter", "null", "", 1e6, 7);
     make_page("# seed=1\n");
-    assert_true(matches(html, "<style>\n/\\*.*--line-blue: #0072b2;"));
+    assert_true(matches(html, "<style>\n/\\*.*--line-0072b2: #0072b2;"));
     assert_null(strstr(words, "did not find its style sheet"));
     setenv("BATON_DATA", dir, 1);
     make_page("# seed=1\n");

@@ -106,18 +106,19 @@ static void test_ids_and_references_get_the_name(void **state)
 static void test_the_palette_becomes_variables(void **state)
 {
     (void)state;
-    assert_string_equal(inlined("<path stroke='rgb(  0, 114, 178)'/>"
-                                "<path stroke='#0072B2' fill=\"#d55e00\"/>"
-                                "<path style='fill:rgb(230,159,0);x:#cc79a7'/>"
-                                "<path color=\"black\" stroke=\"currentColor\" "
-                                "fill = 'rgb( 1, 2, 3)'/>"),
-                        "<path stroke=\"var(--line-blue,#0072b2)\"/>"
-                        "<path stroke=\"var(--line-blue,#0072b2)\" "
-                        "fill=\"var(--line-red,#d55e00)\"/>"
-                        "<path style=\"fill:var(--line-orange,#e69f00);"
-                        "x:var(--line-pink,#cc79a7)\"/>"
-                        "<path color=\"var(--line-ink,#000000)\" "
-                        "stroke=\"currentColor\" fill=\"rgb( 1, 2, 3)\"/>");
+    assert_string_equal(
+        inlined("<path stroke='rgb(  0, 114, 178)'/>"
+                "<path stroke='#0072B2' fill=\"#d55e00\"/>"
+                "<path style='fill:rgb(230,159,0);x:#cc79a7'/>"
+                "<path color=\"black\" stroke=\"currentColor\" "
+                "fill = 'rgb( 1, 2, 3)'/>"),
+        "<path stroke=\"var(--line-0072b2,#0072b2)\"/>"
+        "<path stroke=\"var(--line-0072b2,#0072b2)\" "
+        "fill=\"var(--line-d55e00,#d55e00)\"/>"
+        "<path style=\"fill:var(--line-e69f00,#e69f00);"
+        "x:var(--line-cc79a7,#cc79a7)\"/>"
+        "<path color=\"var(--line-222222,#222222)\" "
+        "stroke=\"currentColor\" fill=\"var(--line-010203,#010203)\"/>");
 }
 
 static void test_letters_have_colours_of_their_own(void **state)
@@ -126,7 +127,7 @@ static void test_letters_have_colours_of_their_own(void **state)
     assert_string_equal(
         inlined("<g fill=\"rgb(230, 159, 0)\" font-size=\"18.00\">"
                 "<text>a label</text></g>"),
-        "<g fill=\"var(--letter-orange,#e69f00)\" font-size=\"18.00\">"
+        "<g fill=\"var(--letter-e69f00,#e69f00)\" font-size=\"18.00\">"
         "<text>a label</text></g>");
 }
 
