@@ -27,11 +27,11 @@ struct image {
 struct builds {
     struct builds_setup setup;
     struct taker taker;
-    struct image images[ARM_N];
+    struct image images[SIDE_N];
     struct sampler sampler;
     struct server server;
     gsl_rng *random;
-    struct cell *cells[ARM_N]; /* [n] each */
+    struct cell *cells[SIDE_N]; /* [n] each */
 };
 
 /* Images. */
@@ -95,11 +95,11 @@ static const char *program_of(const struct image *image)
 
 static int load_all(struct builds *b, char *why, size_t size)
 {
-    const char *files[ARM_N] = {b->setup.base, b->setup.cand, b->setup.base};
+    const char *files[SIDE_N] = {b->setup.base, b->setup.cand, b->setup.base};
 
-    for (int arm = 0; arm < ARM_N; arm++) {
-        const char *file = files[arm] ? files[arm] : "/proc/self/exe";
-        int error = load(&b->images[arm], file);
+    for (int side = 0; side < SIDE_N; side++) {
+        const char *file = files[side] ? files[side] : "/proc/self/exe";
+        int error = load(&b->images[side], file);
 
         if (error) {
             snprintf(why, size, "cannot run %.160s: %s", file,
@@ -117,14 +117,14 @@ static uint64_t random_below(void *context, uint64_t bound)
     return gsl_rng_uniform_int(context, (unsigned long)bound);
 }
 
-/* The count that all arms have, and what is injected into the candidate. */
-static void share_count(struct builds *b, size_t cell, enum arm arm)
+/* The count that all sides have, and what is injected into the candidate. */
+static void share_count(struct builds *b, size_t cell, enum sample_side side)
 {
-    const struct cell *base = &b->cells[ARM_BASE][cell];
-    struct cell *c = &b->cells[arm][cell];
+    const struct cell *base = &b->cells[SIDE_BASE][cell];
+    struct cell *c = &b->cells[side][cell];
 
     c->extra =
-        arm == ARM_CAND
+        side == SIDE_CAND
             ? (uint64_t)llround(b->setup.slower * (double)base->iterations)
             : 0;
     c->iterations = base->iterations + c->extra;
@@ -132,33 +132,34 @@ static void share_count(struct builds *b, size_t cell, enum arm arm)
 }
 
 /*
- * Each arm's first sample is calibrated: only there the heap is counted, and
+ * Each side's first sample is calibrated: only there the heap is counted, and
  * the threads of long iterations.  The count of iterations is that of base,
  * whose calibration is a sample of its own.
  */
-static int take_one(struct builds *b, size_t cell, enum arm arm,
+static int take_one(struct builds *b, size_t cell, enum sample_side side,
                     struct sample *ret)
 {
-    struct cell *c = &b->cells[arm][cell];
+    struct cell *c = &b->cells[side][cell];
     bool first = c->iterations == 0;
     int error = 0;
 
     if (first)
         error = sampler_take(&b->sampler, c, ret);
     if (error || c->iterations == 0 ||
-        (first && (arm == ARM_BASE || ret->status != STATUS_OK)))
+        (first && (side == SIDE_BASE || ret->status != STATUS_OK)))
         return error;
-    share_count(b, cell, arm);
+    share_count(b, cell, side);
     return sampler_take(&b->sampler, c, ret);
 }
 
-static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+static int take(void *context, size_t cell, enum sample_side side,
+                struct sample *ret)
 {
     struct builds *b = context;
     int error;
 
-    b->sampler.program = program_of(&b->images[arm]);
-    error = take_one(b, cell, arm, ret);
+    b->sampler.program = program_of(&b->images[side]);
+    error = take_one(b, cell, side, ret);
     if (error == -EPIPE || error == -ETIMEDOUT)
         snprintf(b->taker.why, sizeof(b->taker.why),
                  error == -EPIPE ? "the origin died"
@@ -171,17 +172,17 @@ static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
 
 static int copy_cells(struct builds *b)
 {
-    const struct plan *plans[ARM_N] = {
+    const struct plan *plans[SIDE_N] = {
         b->setup.plan, b->setup.cand_plan ? b->setup.cand_plan : b->setup.plan,
         b->setup.plan};
 
-    for (int arm = 0; arm < ARM_N; arm++) {
-        size_t size = plans[arm]->n * sizeof(struct cell);
+    for (int side = 0; side < SIDE_N; side++) {
+        size_t size = plans[side]->n * sizeof(struct cell);
 
-        b->cells[arm] = malloc(size);
-        if (!b->cells[arm])
+        b->cells[side] = malloc(size);
+        if (!b->cells[side])
             return -ENOMEM;
-        memcpy(b->cells[arm], plans[arm]->cells, size);
+        memcpy(b->cells[side], plans[side]->cells, size);
     }
     return 0;
 }
@@ -223,8 +224,8 @@ int builds_create(const struct builds_setup *setup, struct builds **ret,
         return -ENOMEM;
     b->setup = *setup;
     b->server.origin.control_fd = -1;
-    for (int arm = 0; arm < ARM_N; arm++)
-        b->images[arm].fd = -1;
+    for (int side = 0; side < SIDE_N; side++)
+        b->images[side].fd = -1;
     error = start(b, why, size);
     b->sampler.pin = setup->pin;
     b->sampler.target_ns = BUILDS_TARGET_NS;
@@ -244,10 +245,10 @@ void builds_destroy(struct builds *b)
 {
     if (!b)
         return;
-    for (int arm = 0; arm < ARM_N; arm++) {
-        if (b->images[arm].fd >= 0)
-            close(b->images[arm].fd);
-        free(b->cells[arm]);
+    for (int side = 0; side < SIDE_N; side++) {
+        if (b->images[side].fd >= 0)
+            close(b->images[side].fd);
+        free(b->cells[side]);
     }
     origin_stop(&b->server.origin);
     if (b->random)
@@ -265,12 +266,12 @@ void builds_inject(struct builds *b, double slower)
     b->setup.slower = slower;
 }
 
-uint64_t builds_hash(const struct builds *b, enum arm arm)
+uint64_t builds_hash(const struct builds *b, enum sample_side side)
 {
-    return b->images[arm].hash;
+    return b->images[side].hash;
 }
 
 bool builds_copied(const struct builds *b)
 {
-    return b->images[ARM_COPY].fd >= 0;
+    return b->images[SIDE_COPY].fd >= 0;
 }

@@ -32,7 +32,7 @@ struct taker *builds_taker(struct builds *b);
 void builds_inject(struct builds *b, double slower);
 
 /* XXH3-64 of base's and of the candidate's file; whether base is copied. */
-uint64_t builds_hash(const struct builds *b, enum arm arm);
+uint64_t builds_hash(const struct builds *b, enum sample_side side);
 bool builds_copied(const struct builds *b);
 
 /* Each sample is this long at least: many short processes tell more. */

@@ -43,7 +43,7 @@ static double true_ratio(const struct recording *r, unsigned trial,
         const struct sample *s = &r->samples[i];
 
         if (s->trial == trial && s->cell == cell && s->round > 0 &&
-            arm_find(s->arm) == ARM_CAND && s->iterations > s->extra)
+            side_find(s->side) == SIDE_CAND && s->iterations > s->extra)
             return (double)s->iterations / (double)(s->iterations - s->extra);
     }
     return 1;
@@ -141,10 +141,10 @@ static int append(double **to, size_t *n, const struct pair_set *pairs)
 }
 
 static int add_pairs(const struct recording *r, unsigned trial, unsigned cell,
-                     enum arm arm, double **to, size_t *n)
+                     enum sample_side side, double **to, size_t *n)
 {
     struct pair_set pairs;
-    int error = pairs_collect(r, trial, cell, 0, arm, &pairs);
+    int error = pairs_collect(r, trial, cell, 0, side, &pairs);
 
     if (error)
         return error;
@@ -160,7 +160,7 @@ static int count_screen(const struct recording *r, unsigned trial, size_t n,
     *ret = 0;
     for (size_t i = 0; i < n; i++) {
         struct pair_set pairs;
-        int error = pairs_collect(r, trial, (unsigned)i, 1, ARM_CAND, &pairs);
+        int error = pairs_collect(r, trial, (unsigned)i, 1, SIDE_CAND, &pairs);
 
         if (error)
             return error;
@@ -185,10 +185,10 @@ static int record_trial(const struct recording *r, unsigned trial,
         strcpy(to->name, v.cells[i].name);
         to->cell = i;
         error =
-            add_pairs(&part, trial, (unsigned)i, ARM_CAND, &to->pairs, &to->n);
+            add_pairs(&part, trial, (unsigned)i, SIDE_CAND, &to->pairs, &to->n);
         if (!error)
-            error = add_pairs(&part, trial, (unsigned)i, ARM_COPY, &to->control,
-                              &to->n_control);
+            error = add_pairs(&part, trial, (unsigned)i, SIDE_COPY,
+                              &to->control, &to->n_control);
     }
     if (!error)
         error = count_screen(&part, trial, v.n, ret_screen);

@@ -54,7 +54,7 @@ static int take(struct state *st, unsigned stage, unsigned round, size_t slot,
                 struct step step, struct sample *ret)
 {
     struct check *c = st->check;
-    int error = c->taker->take(c->taker->context, step.cell, step.arm, ret);
+    int error = c->taker->take(c->taker->context, step.cell, step.side, ret);
 
     if (error)
         return error;
@@ -64,21 +64,22 @@ static int take(struct state *st, unsigned stage, unsigned round, size_t slot,
     ret->most_rounds = st->rounds;
     ret->slot = (uint32_t)slot;
     ret->cell = step.cell;
-    strcpy(ret->arm, arm_names[step.arm]);
+    strcpy(ret->side, side_names[step.side]);
     count_missing(&st->cells[step.cell], ret);
     error = recording_add(c->recording, ret);
     return error ? error : c->on_sample(c->context, ret);
 }
 
-/* Each arm once: whether it runs at all, and how long it takes. */
-static int try_arms(struct state *st, uint32_t cell)
+/* Each side once: whether it runs at all, and how long it takes. */
+static int try_sides(struct state *st, uint32_t cell)
 {
     struct progress *p = &st->cells[cell];
     struct sample s;
     int error = 0;
 
-    for (int arm = 0; arm < ARM_N && !error && !p->given_up; arm++) {
-        error = take(st, 0, 0, 0, (struct step){cell, (enum arm)arm}, &s);
+    for (int side = 0; side < SIDE_N && !error && !p->given_up; side++) {
+        error =
+            take(st, 0, 0, 0, (struct step){cell, (enum sample_side)side}, &s);
         if (!error && has_ended_well(&s)) {
             p->wall_ns += s.wall_ns;
             p->walls++;
@@ -146,9 +147,9 @@ static int prepare(struct state *st)
 
         tell(st, 0, i, st->n, 0);
         if (!st->check->calibrated)
-            error = take(st, 0, 0, 0, (struct step){i, ARM_BASE}, &s);
+            error = take(st, 0, 0, 0, (struct step){i, SIDE_BASE}, &s);
         if (!error)
-            error = try_arms(st, i);
+            error = try_sides(st, i);
     }
     return error;
 }
@@ -224,7 +225,7 @@ static int find_suspects(struct state *st, size_t *ret_n)
     for (size_t i = 0; i < st->n; i++) {
         struct pair_set pairs;
         int error = pairs_collect(st->check->recording, st->check->trial,
-                                  (unsigned)i, 1, ARM_CAND, &pairs);
+                                  (unsigned)i, 1, SIDE_CAND, &pairs);
 
         if (error)
             return error;

@@ -18,7 +18,8 @@ struct taker {
      * a cell, of its base, calibrates it and measures nothing.  0, or -errno
      * to stop (-EINTR: a signal came), with a sentence in `why`.
      */
-    int (*take)(void *context, size_t cell, enum arm arm, struct sample *ret);
+    int (*take)(void *context, size_t cell, enum sample_side side,
+                struct sample *ret);
     void *context;
     char why[256];
 };

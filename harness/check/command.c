@@ -21,7 +21,7 @@ static const uint64_t first_patience_ns = 600 * NS_PER_S;
 
 struct commands {
     struct taker taker;
-    char **argv[ARM_N];
+    char **argv[SIDE_N];
     gsl_rng *random;
     int nowhere; /* /dev/null */
     uint64_t start_ns;
@@ -70,7 +70,7 @@ static void add_usage(const struct child *child, struct sample *s)
 }
 
 /* With its standard error at the other end of child->pipe; 0 or -errno. */
-static int spawn(struct commands *c, enum arm arm, struct child *child)
+static int spawn(struct commands *c, enum sample_side side, struct child *child)
 {
     static const char *const dropped[] = {NULL};
     size_t padding = gsl_rng_uniform_int(c->random, CHILD_PADDING);
@@ -83,7 +83,7 @@ static int spawn(struct commands *c, enum arm arm, struct child *child)
         free(env);
         return -errno;
     }
-    error = child_spawn(child, c->argv[arm][0], c->argv[arm], env,
+    error = child_spawn(child, c->argv[side][0], c->argv[side], env,
                         (const struct child_fd[]){{c->nowhere, STDOUT_FILENO},
                                                   {said[1], STDERR_FILENO},
                                                   {-1, -1}});
@@ -101,14 +101,14 @@ static int spawn(struct commands *c, enum arm arm, struct child *child)
 }
 
 /* One run; 0, also when it failed, which s->status says. */
-static int run_once(struct commands *c, enum arm arm, struct sample *s)
+static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 {
     struct child child = {.pidfd = -1, .pipe = -1};
-    int error = spawn(c, arm, &child);
+    int error = spawn(c, side, &child);
 
     if (error) {
         snprintf(c->taker.why, sizeof(c->taker.why), "cannot run %.160s: %s",
-                 c->argv[arm][0], strerror(-error));
+                 c->argv[side][0], strerror(-error));
         return error;
     }
     child.deadline_ns =
@@ -124,29 +124,31 @@ static int run_once(struct commands *c, enum arm arm, struct sample *s)
     return error;
 }
 
-static void identify(const struct commands *c, enum arm arm, struct sample *s)
+static void identify(const struct commands *c, enum sample_side side,
+                     struct sample *s)
 {
-    const char *name = strrchr(c->argv[arm][0], '/');
+    const char *name = strrchr(c->argv[side][0], '/');
 
     strcpy(s->workload, "command");
     snprintf(s->model, sizeof(s->model), "%s",
-             name ? name + 1 : c->argv[arm][0]);
+             name ? name + 1 : c->argv[side][0]);
     s->items = 1;
 }
 
-static int run_all(struct commands *c, enum arm arm, uint64_t runs,
+static int run_all(struct commands *c, enum sample_side side, uint64_t runs,
                    struct sample *s)
 {
     int error = 0;
 
     for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK; i++) {
-        error = run_once(c, arm, s);
+        error = run_once(c, side, s);
         s->iterations += !error;
     }
     return error;
 }
 
-static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+static int take(void *context, size_t cell, enum sample_side side,
+                struct sample *ret)
 {
     struct commands *c = context;
     uint64_t begin_ns = clock_ns(), steal = machine_steal();
@@ -154,9 +156,9 @@ static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
     int error;
 
     (void)cell;
-    identify(c, arm, &s);
+    identify(c, side, &s);
     s.start_ns = begin_ns - c->start_ns;
-    error = run_all(c, arm, c->runs ? c->runs : 3, &s);
+    error = run_all(c, side, c->runs ? c->runs : 3, &s);
     if (error) {
         if (error == -EINTR)
             snprintf(c->taker.why, sizeof(c->taker.why), "interrupted");
@@ -192,8 +194,8 @@ struct commands *commands_create(char **base, char **cand, uint64_t seed,
         return NULL;
     }
     gsl_rng_set(c->random, (unsigned long)seed);
-    c->argv[ARM_BASE] = c->argv[ARM_COPY] = base;
-    c->argv[ARM_CAND] = cand;
+    c->argv[SIDE_BASE] = c->argv[SIDE_COPY] = base;
+    c->argv[SIDE_CAND] = cand;
     c->start_ns = start_ns;
     c->taker = (struct taker){.n = 1, .take = take, .context = c};
     return c;

@@ -95,7 +95,7 @@ static void deeds_finish(struct deeds *d)
 }
 
 static int deeds_init(struct deeds *d, const struct recording *r,
-                      unsigned trial, unsigned cell, enum arm arm)
+                      unsigned trial, unsigned cell, enum sample_side side)
 {
     *d = (struct deeds){.text = ""};
     d->switches = calloc(r->n + 1, sizeof(double));
@@ -108,7 +108,7 @@ static int deeds_init(struct deeds *d, const struct recording *r,
         const struct sample *s = &r->samples[i];
 
         if (s->trial != trial || s->cell != cell || s->round == 0 ||
-            (arm_find(s->arm) == ARM_CAND) != (arm == ARM_CAND))
+            (side_find(s->side) == SIDE_CAND) != (side == SIDE_CAND))
             continue;
         d->any = s;
         if (pairs_measured(s))
@@ -257,11 +257,11 @@ int events_find(const struct rules *rules, const struct recording *r,
                 unsigned trial, unsigned cell, struct events *ret)
 {
     struct deeds base, cand = {0};
-    int error = deeds_init(&base, r, trial, cell, ARM_BASE);
+    int error = deeds_init(&base, r, trial, cell, SIDE_BASE);
 
     *ret = (struct events){0};
     if (!error)
-        error = deeds_init(&cand, r, trial, cell, ARM_CAND);
+        error = deeds_init(&cand, r, trial, cell, SIDE_CAND);
     if (!error && base.n && cand.n) {
         judge_results(&base, &cand, ret);
         judge_failures(rules, &base, &cand, ret);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const arm_names[ARM_N] = {
-    [ARM_BASE] = "base", [ARM_CAND] = "cand", [ARM_COPY] = "copy"};
+const char *const side_names[SIDE_N] = {
+    [SIDE_BASE] = "base", [SIDE_CAND] = "cand", [SIDE_COPY] = "copy"};
 
 struct order {
     gsl_rng *random;
@@ -16,10 +16,10 @@ struct order {
     uint32_t cells[];
 };
 
-int arm_find(const char *name)
+int side_find(const char *name)
 {
-    for (int i = 0; i < ARM_N; i++)
-        if (strcmp(name, arm_names[i]) == 0)
+    for (int i = 0; i < SIDE_N; i++)
+        if (strcmp(name, side_names[i]) == 0)
             return i;
     return -1;
 }
@@ -62,7 +62,7 @@ void order_destroy(struct order *o)
     free(o);
 }
 
-static size_t add_block(struct order *o, uint32_t cell, enum arm other,
+static size_t add_block(struct order *o, uint32_t cell, enum sample_side other,
                         struct step out[])
 {
     bool base_first = gsl_rng_uniform_int(o->random, 2) == 0;
@@ -71,7 +71,7 @@ static size_t add_block(struct order *o, uint32_t cell, enum arm other,
         bool outer = i == 0 || i == 3;
         bool base = o->naive ? i % 2 == 0 : outer == base_first;
 
-        out[i] = (struct step){cell, base ? ARM_BASE : other};
+        out[i] = (struct step){cell, base ? SIDE_BASE : other};
     }
     return 4;
 }
@@ -83,9 +83,9 @@ size_t order_round(struct order *o, struct step out[])
     if (o->n > 1)
         gsl_ran_shuffle(o->random, o->cells, o->n, sizeof(o->cells[0]));
     for (size_t i = 0; i < o->n; i++) {
-        n += add_block(o, o->cells[i], ARM_CAND, out + n);
+        n += add_block(o, o->cells[i], SIDE_CAND, out + n);
         if (o->watched || gsl_rng_uniform_int(o->random, 3) == 0)
-            n += add_block(o, o->cells[i], ARM_COPY, out + n);
+            n += add_block(o, o->cells[i], SIDE_COPY, out + n);
     }
     return n;
 }

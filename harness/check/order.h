@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 /* Whose process a sample of a check is. */
-enum arm {
-    ARM_BASE,
-    ARM_CAND,
-    ARM_COPY, /* of base, byte by byte: the control */
-    ARM_N
+enum sample_side {
+    SIDE_BASE,
+    SIDE_CAND,
+    SIDE_COPY, /* of base, byte by byte: the control */
+    SIDE_N
 };
 
-extern const char *const arm_names[ARM_N]; /* "base", "cand", "copy" */
-/* -1: no arm's. */
-int arm_find(const char *name);
+extern const char *const side_names[SIDE_N]; /* "base", "cand", "copy" */
+/* -1: no side's. */
+int side_find(const char *name);
 
 /*
  * In which order a check takes its samples, from the seed alone.  A round has a
@@ -27,7 +27,7 @@ int arm_find(const char *name);
  */
 struct step {
     uint32_t cell;
-    enum arm arm;
+    enum sample_side side;
 };
 
 enum { ORDER_MOST = 8 }; /* steps of a cell in a round */

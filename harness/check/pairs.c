@@ -49,7 +49,7 @@ static void add(struct pair_set *set, const struct sample *base,
 }
 
 int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
-                  unsigned stage, enum arm other, struct pair_set *ret)
+                  unsigned stage, enum sample_side other, struct pair_set *ret)
 {
     struct pair_set set = {.ln = calloc(r->n / 2 + 1, sizeof(double))};
 
@@ -61,9 +61,10 @@ int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
         if (a->round == 0 || a->trial != trial || a->cell != cell ||
             (stage && a->stage != stage) || !are_pair(a, b))
             continue;
-        if (arm_find(a->arm) == ARM_BASE && arm_find(b->arm) == (int)other)
+        if (side_find(a->side) == SIDE_BASE && side_find(b->side) == (int)other)
             add(&set, a, b);
-        else if (arm_find(b->arm) == ARM_BASE && arm_find(a->arm) == (int)other)
+        else if (side_find(b->side) == SIDE_BASE &&
+                 side_find(a->side) == (int)other)
             add(&set, b, a);
     }
     *ret = set;

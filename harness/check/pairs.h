@@ -11,7 +11,7 @@
 
 /* The pairs of one cell of a check, from its samples. */
 struct pair_set {
-    double *ln; /* of the other arm's time over base's */
+    double *ln; /* of the other side's time over base's */
     size_t n;
     size_t missing; /* a side was not measured */
 };
@@ -26,11 +26,11 @@ struct recording pairs_trial(const struct recording *r, unsigned trial);
 bool pairs_measured(const struct sample *s);
 
 /*
- * The pairs of cell number `cell` in stage `stage` (0: in both) whose other arm
- * is `other`, in the order in which they were taken.  0 or -ENOMEM.  Ends with
- * free(ret->ln).
+ * The pairs of cell number `cell` in stage `stage` (0: in both) whose other
+ * side is `other`, in the order in which they were taken.  0 or -ENOMEM.  Ends
+ * with free(ret->ln).
  */
 int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
-                  unsigned stage, enum arm other, struct pair_set *ret);
+                  unsigned stage, enum sample_side other, struct pair_set *ret);
 
 #endif

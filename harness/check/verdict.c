@@ -47,23 +47,23 @@ static void cell_pairs_finish(struct cell_pairs *p)
 static int collect(const struct recording *r, unsigned trial, unsigned cell,
                    struct cell_pairs *ret)
 {
-    int error = pairs_collect(r, trial, cell, 1, ARM_CAND, &ret->screen);
+    int error = pairs_collect(r, trial, cell, 1, SIDE_CAND, &ret->screen);
 
     if (!error)
-        error = pairs_collect(r, trial, cell, 2, ARM_CAND, &ret->confirm);
+        error = pairs_collect(r, trial, cell, 2, SIDE_CAND, &ret->confirm);
     if (!error)
-        error = pairs_collect(r, trial, cell, 0, ARM_COPY, &ret->control);
+        error = pairs_collect(r, trial, cell, 0, SIDE_COPY, &ret->control);
     return error;
 }
 
 static const struct sample *find_arm(const struct recording *r, unsigned trial,
-                                     unsigned cell, enum arm arm)
+                                     unsigned cell, enum sample_side side)
 {
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
         if (s->trial == trial && s->cell == cell &&
-            arm_find(s->arm) == (int)arm)
+            side_find(s->side) == (int)side)
             return s;
     }
     return NULL;
@@ -73,8 +73,8 @@ static const struct sample *find_arm(const struct recording *r, unsigned trial,
 static void name_cell(const struct recording *r, unsigned trial, unsigned cell,
                       struct checked *c)
 {
-    const struct sample *base = find_arm(r, trial, cell, ARM_BASE);
-    const struct sample *cand = find_arm(r, trial, cell, ARM_CAND);
+    const struct sample *base = find_arm(r, trial, cell, SIDE_BASE);
+    const struct sample *cand = find_arm(r, trial, cell, SIDE_CAND);
     char a[300] = "", b[300] = "";
 
     if (base)
@@ -89,7 +89,7 @@ static void name_cell(const struct recording *r, unsigned trial, unsigned cell,
 }
 
 static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
-                     unsigned stage, enum arm arm, double *ret)
+                     unsigned stage, enum sample_side side, double *ret)
 {
     double *values = calloc(r->n + 1, sizeof(*values));
     size_t n = 0;
@@ -100,7 +100,7 @@ static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
         const struct sample *s = &r->samples[i];
 
         if (s->trial == trial && s->cell == cell && s->stage == stage &&
-            pairs_measured(s) && arm_find(s->arm) == (int)arm)
+            pairs_measured(s) && side_find(s->side) == (int)side)
             values[n++] = sample_real_ns(s);
     }
     gsl_sort(values, 1, n);
@@ -171,7 +171,7 @@ static void name_failure(const struct recording *r, unsigned trial,
             found = s;
     }
     if (found)
-        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", found->arm,
+        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", found->side,
                  status_name((enum status)found->status), found->text);
 }
 
@@ -255,9 +255,9 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
         name_cell(r, trial, (unsigned)i, c);
         c->budget_ns = budget_for(&v->rules, budget_ns, c);
         error =
-            median_ns(r, trial, (unsigned)i, c->stage, ARM_BASE, &c->base_ns);
+            median_ns(r, trial, (unsigned)i, c->stage, SIDE_BASE, &c->base_ns);
         if (!error)
-            error = median_ns(r, trial, (unsigned)i, c->stage, ARM_CAND,
+            error = median_ns(r, trial, (unsigned)i, c->stage, SIDE_CAND,
                               &c->cand_ns);
     }
     return error;
@@ -303,7 +303,7 @@ static size_t count_cells(const struct recording *r, unsigned trial)
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial == trial && arm_find(s->arm) >= 0 && s->cell >= n)
+        if (s->trial == trial && side_find(s->side) >= 0 && s->cell >= n)
             n = (size_t)s->cell + 1;
     }
     return n;
@@ -411,7 +411,7 @@ static int follow(const struct recording *r, unsigned trial, unsigned stage,
         }
         if (s->round < round || s->slot < next || s->slot >= n ||
             steps[s->slot].cell != s->cell ||
-            (int)steps[s->slot].arm != arm_find(s->arm))
+            (int)steps[s->slot].side != side_find(s->side))
             return -EINVAL;
         next = s->slot + 1;
     }

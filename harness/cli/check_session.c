@@ -59,8 +59,8 @@ static void print_sides(FILE *out, const struct comparing *run)
     fprintf(out,
             "# base_hash=%016" PRIx64 "\n# cand_hash=%016" PRIx64
             "\n# control=%s\n",
-            builds_hash(run->builds, ARM_BASE),
-            builds_hash(run->builds, ARM_CAND),
+            builds_hash(run->builds, SIDE_BASE),
+            builds_hash(run->builds, SIDE_CAND),
             builds_copied(run->builds) ? "a copy of base" : "the same file");
 }
 
@@ -270,7 +270,7 @@ static int on_sample(void *context, const struct sample *s)
     }
     if (s->status != STATUS_OK && s->status != STATUS_WRONG) {
         clear_progress(run);
-        complain("%s: %s/%s %s%s%s: %s", s->arm, s->workload, s->model,
+        complain("%s: %s/%s %s%s%s: %s", s->side, s->workload, s->model,
                  s->parameters, s->parameters[0] ? " " : "",
                  status_name(s->status), s->text);
     }
@@ -308,7 +308,7 @@ static const struct sample *base_of(const struct recording *r, uint32_t cell)
 {
     for (size_t i = 0; i < r->n; i++)
         if (r->samples[i].cell == cell &&
-            arm_find(r->samples[i].arm) == ARM_BASE)
+            side_find(r->samples[i].side) == SIDE_BASE)
             return &r->samples[i];
     return NULL;
 }
@@ -317,7 +317,7 @@ static void rename_sample(const struct recording *r, struct sample *s)
 {
     const struct sample *base = base_of(r, s->cell);
 
-    s->arm[0] = '\0';
+    s->side[0] = '\0';
     if (!base)
         return;
     memcpy(s->workload, base->workload, sizeof(s->workload));
@@ -325,8 +325,8 @@ static void rename_sample(const struct recording *r, struct sample *s)
     memcpy(s->parameters, base->parameters, sizeof(s->parameters));
 }
 
-/* One arm's samples in Google Benchmark's format, for compare.py. */
-static char *arm_json(const struct recording *r, enum arm arm)
+/* One side's samples in Google Benchmark's format, for compare.py. */
+static char *side_json(const struct recording *r, enum sample_side side)
 {
     struct recording part = {.header = r->header};
     char *context, *json = NULL;
@@ -336,7 +336,7 @@ static char *arm_json(const struct recording *r, enum arm arm)
         return NULL;
     /* Both files have the same names in them, or nothing is compared. */
     for (size_t i = 0; i < r->n; i++)
-        if (arm_find(r->samples[i].arm) == (int)arm) {
+        if (side_find(r->samples[i].side) == (int)side) {
             part.samples[part.n] = r->samples[i];
             rename_sample(r, &part.samples[part.n++]);
         }
@@ -407,8 +407,8 @@ int comparison_publish(const char *dir, const struct recording *r,
     errors |= publish_file(dir, "verdict.json", json);
     errors |= publish_text(dir, "summary.md", verdict_markdown(v));
     errors |= publish_text(dir, "junit.xml", verdict_junit(v, asked->strict));
-    errors |= publish_text(dir, "base.json", arm_json(r, ARM_BASE));
-    errors |= publish_text(dir, "cand.json", arm_json(r, ARM_CAND));
+    errors |= publish_text(dir, "base.json", side_json(r, SIDE_BASE));
+    errors |= publish_text(dir, "cand.json", side_json(r, SIDE_CAND));
     if (asked->ledger && append_ledger(asked->ledger, r, v)) {
         complain("cannot write to %s", asked->ledger);
         errors = -EIO;

@@ -8,11 +8,11 @@
 #include "harness/cli/cli.h"
 #include "harness/results/formats.h"
 
-enum { KEY_TO = 't', KEY_OUT = 'o', KEY_ARM = 'a' };
+enum { KEY_TO = 't', KEY_OUT = 'o', KEY_SIDE = 'a' };
 
 struct command {
     const char *dir, *out;
-    const char *to, *arm; /* as they were given */
+    const char *to, *side; /* as they were given */
     enum format format;
 };
 
@@ -27,8 +27,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_OUT:
         c->out = arg;
         return 0;
-    case KEY_ARM:
-        c->arm = arg;
+    case KEY_SIDE:
+        c->side = arg;
         return 0;
     case ARGP_KEY_ARG:
         if (c->dir)
@@ -62,9 +62,9 @@ static int read_format(struct command *c)
 
 static int check_arm(const struct command *c, const struct recording *r)
 {
-    if (!c->arm || recording_has_arms(r))
+    if (!c->side || recording_has_sides(r))
         return EXIT_DONE;
-    complain("%s is no check's run, so none of its samples has an arm: leave "
+    complain("%s is no check's run, so none of its samples has an side: leave "
              "out --arm",
              c->dir);
     return EXIT_USAGE;
@@ -106,7 +106,7 @@ static int write_formatted(const struct command *c, const struct formatted *f)
     if (!f->text) {
         complain("%s has no right sample%s%s in any round: there is nothing to "
                  "export",
-                 c->dir, c->arm ? " of " : "", c->arm ? c->arm : "");
+                 c->dir, c->side ? " of " : "", c->side ? c->side : "");
         return EXIT_BROKEN;
     }
     error = output_text(c->out, f->text);
@@ -126,7 +126,7 @@ static int export(const struct command *c)
     if (!status)
         status = check_arm(c, &r);
     if (!status) {
-        error = format_recording(c->format, &r, c->arm, &f);
+        error = format_recording(c->format, &r, c->side, &f);
         if (error) {
             complain("cannot export %s: %s", c->dir, strerror(-error));
             status = EXIT_BROKEN;
@@ -146,7 +146,7 @@ int cli_export(int argc, char *argv[])
          "The format (needed)", 0},
         {"out", KEY_OUT, "FILE", 0, "Write there (default: standard output)",
          0},
-        {"arm", KEY_ARM, "base|cand|copy", 0,
+        {"arm", KEY_SIDE, "base|cand|copy", 0,
          "Of a check, these samples only (default: cand; all of them for "
          "benchstat and csv)",
          0},
@@ -181,8 +181,8 @@ int cli_export(int argc, char *argv[])
     argp_parse(&argp, argc, argv, 0, NULL, &c);
     if (read_format(&c))
         return EXIT_USAGE;
-    if (c.arm && arm_find(c.arm) < 0) {
-        complain_unknown("arm", c.arm, arm_names, ARM_N);
+    if (c.side && side_find(c.side) < 0) {
+        complain_unknown("arm", c.side, side_names, SIDE_N);
         return EXIT_USAGE;
     }
     return export(&c);

@@ -381,7 +381,8 @@ static bool is_other_build(const struct comparing *run)
     char was[32], is[32];
 
     recording_key(&run->recording, "base_hash", was, sizeof(was));
-    snprintf(is, sizeof(is), "%016" PRIx64, builds_hash(run->builds, ARM_BASE));
+    snprintf(is, sizeof(is), "%016" PRIx64,
+             builds_hash(run->builds, SIDE_BASE));
     return strcmp(was, is) != 0;
 }
 

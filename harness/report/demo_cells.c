@@ -21,7 +21,7 @@ static void name_of(const struct sample *s, char *out, size_t size)
 
     sample_cell_name(s, cell, sizeof(cell));
     snprintf(out, size, "%s%s%s%s", cell, s->twin ? "/twin" : "",
-             s->arm[0] ? "/arm:" : "", s->arm);
+             s->side[0] ? "/arm:" : "", s->side);
 }
 
 static struct demo_cell *find(const struct demo_cells *c, const char *name)

@@ -8,7 +8,7 @@
 
 /*
  * The measured samples of one cell in run order: of one program, too, where a
- * check recorded several (its arms).  What has more injected work than others
+ * check recorded several (its sides).  What has more injected work than others
  * is left out.
  */
 struct demo_cell {

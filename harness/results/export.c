@@ -31,7 +31,7 @@ static bool is_row(const struct sample *s)
 static bool same_cell(const struct sample *a, const struct sample *b)
 {
     return a->twin == b->twin && strcmp(a->model, b->model) == 0 &&
-           strcmp(a->arm, b->arm) == 0 &&
+           strcmp(a->side, b->side) == 0 &&
            strcmp(a->workload, b->workload) == 0 &&
            strcmp(a->parameters, b->parameters) == 0;
 }
@@ -73,7 +73,7 @@ static void set_u64(json_t *row, const char *key, uint64_t value)
     json_object_set_new(row, key, json_integer((json_int_t)value));
 }
 
-/* The name that a filter can rely on; the arms of a check are not mixed up. */
+/* The name that a filter can rely on; the sides of a check are not mixed up. */
 static void run_name(const struct sample *s, char *out, size_t size)
 {
     size_t len;
@@ -82,7 +82,7 @@ static void run_name(const struct sample *s, char *out, size_t size)
     len = strlen(out);
     /* The suffix by which readers of the format know a wall-clock time. */
     snprintf(out + len, size - len, "%s%s%s/real_time", s->twin ? "/twin" : "",
-             s->arm[0] ? "/arm:" : "", s->arm);
+             s->side[0] ? "/arm:" : "", s->side);
 }
 
 static void add_parameters(json_t *row, const struct sample *s)

@@ -93,9 +93,9 @@ static void print_name(const struct sample *s, unsigned cpus, FILE *out)
         fputc('/', out);
         print_value(item, out);
     }
-    if (s->arm[0]) {
+    if (s->side[0]) {
         fputs("/arm=", out);
-        print_value(s->arm, out);
+        print_value(s->side, out);
     }
     if (s->twin)
         fputs("/twin=yes", out);

@@ -11,7 +11,7 @@
 #include "harness/results/names.h"
 
 /*
- * The name by which a history knows the cell, so the arm is not in it.  What
+ * The name by which a history knows the cell, so the side is not in it.  What
  * another program gave as a name may be no text.
  */
 static void name_of(const struct sample *s, const char *suffix, char *out,

@@ -29,10 +29,10 @@ bool format_is_of_cells(enum format format)
     return formats[format].of_cells;
 }
 
-bool recording_has_arms(const struct recording *r)
+bool recording_has_sides(const struct recording *r)
 {
     for (size_t i = 0; i < r->n; i++)
-        if (r->samples[i].arm[0])
+        if (r->samples[i].side[0])
             return true;
     return false;
 }
@@ -61,16 +61,16 @@ static int print_all(enum format format, const struct recording *r,
 }
 
 int format_recording(enum format format, const struct recording *r,
-                     const char *arm, struct formatted *ret)
+                     const char *side, struct formatted *ret)
 {
     bool of_cells = format_is_of_cells(format);
     struct formatted f = {0};
     struct groups groups = {0};
     int error;
 
-    if (!arm && of_cells && recording_has_arms(r))
-        arm = "cand";
-    error = groups_collect(&groups, r, arm, !of_cells);
+    if (!side && of_cells && recording_has_sides(r))
+        side = "cand";
+    error = groups_collect(&groups, r, side, !of_cells);
     if (!error)
         error = print_all(format, r, &groups, &f);
     groups_finish(&groups);

@@ -34,11 +34,11 @@ enum format {
 
 extern const char *const format_names[FORMAT_N];
 
-/* Whether the format has a row for each cell, and so of one arm only. */
+/* Whether the format has a row for each cell, and so of one side only. */
 bool format_is_of_cells(enum format format);
 
-/* Whether the run is a check's, whose samples are of arms. */
-bool recording_has_arms(const struct recording *r);
+/* Whether the run is a check's, whose samples are of sides. */
+bool recording_has_sides(const struct recording *r);
 
 struct formatted {
     char *text;     /* ending in a newline; NULL: nothing was measured */
@@ -47,11 +47,11 @@ struct formatted {
 };
 
 /*
- * `arm`: of a check, its samples alone; NULL: all, or "cand" where the format
+ * `side`: of a check, its samples alone; NULL: all, or "cand" where the format
  * is of cells.  0 or -ENOMEM.  Ends with formatted_finish().
  */
 int format_recording(enum format format, const struct recording *r,
-                     const char *arm, struct formatted *ret);
+                     const char *side, struct formatted *ret);
 void formatted_finish(struct formatted *f);
 
 #endif

@@ -19,7 +19,7 @@ static int compare(const void *a, const void *b)
     if (!order)
         order = (x->twin > y->twin) - (x->twin < y->twin);
     if (!order)
-        order = strcmp(x->arm, y->arm);
+        order = strcmp(x->side, y->side);
     if (!order)
         order = strcmp(x->model, y->model);
     if (!order)
@@ -81,15 +81,15 @@ static int add_sample(struct group *g, const struct sample *s)
     return 0;
 }
 
-int groups_collect(struct groups *g, const struct recording *r, const char *arm,
-                   bool twins)
+int groups_collect(struct groups *g, const struct recording *r,
+                   const char *side, bool twins)
 {
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
         struct group *group;
 
         /* A twin is its cell once more. */
-        if ((arm && strcmp(s->arm, arm) != 0) || (s->twin && !twins))
+        if ((side && strcmp(s->side, side) != 0) || (s->twin && !twins))
             continue;
         group = groups_find(g, s);
         if (!group)
@@ -132,7 +132,7 @@ void groups_print_left_out(const struct groups *groups, FILE *out)
             continue;
         sample_cell_name(s, name, sizeof(name));
         fprintf(out, "%s%s%s%s: ", name, s->twin ? " (twin)" : "",
-                s->arm[0] ? " of " : "", s->arm);
+                s->side[0] ? " of " : "", s->side);
         if (g->wrong)
             fprintf(out, "left out, for it was wrong in %zu of %zu samples",
                     g->wrong, all);

@@ -11,7 +11,7 @@
 #include "harness/results/store.h"
 
 /*
- * The samples of one cell; of a check, those of one arm of it.  What measured
+ * The samples of one cell; of a check, those of one side of it.  What measured
  * nothing is none of the right ones, nor is a calibration.
  */
 struct group {
@@ -28,11 +28,11 @@ struct groups {
 };
 
 /*
- * `arm`: of a check, its samples alone; NULL: all.  Without twins, unless
+ * `side`: of a check, its samples alone; NULL: all.  Without twins, unless
  * `twins`.  0 or -ENOMEM; ends with groups_finish() in any case.
  */
-int groups_collect(struct groups *g, const struct recording *r, const char *arm,
-                   bool twins);
+int groups_collect(struct groups *g, const struct recording *r,
+                   const char *side, bool twins);
 void groups_finish(struct groups *g);
 
 /* Whose samples `s` is of; NULL: nobody's. */

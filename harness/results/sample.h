@@ -58,7 +58,7 @@ struct sample {
     /* The last round its cell, or its stage, was to be in; 0: not said. */
     uint32_t most_rounds;
     /* Of a check (harness/check/pairs.h), where a round is a block. */
-    char arm[8];    /* "base", "cand", "copy"; "": of no check */
+    char side[8];   /* "base", "cand", "copy"; "": of no check */
     uint32_t cell;  /* which of the cells that are checked, from 0 */
     uint32_t stage; /* 1: the screen, 2: the confirmation; 0: neither */
     uint32_t trial; /* of a self-test, from 1; 0: of none */

@@ -48,14 +48,14 @@ static inline void write_sample(struct writer *w, unsigned stage,
                                 unsigned round, size_t slot, struct step step)
 {
     const struct script *script = w->script;
-    double factor = step.arm == ARM_CAND   ? 1 + script->slower[step.cell]
-                    : step.arm == ARM_COPY ? 1 + script->control
-                                           : 1;
+    double factor = step.side == SIDE_CAND   ? 1 + script->slower[step.cell]
+                    : step.side == SIDE_COPY ? 1 + script->control
+                                             : 1;
     double noise = exp(gsl_ran_gaussian(w->random, script->scatter));
     struct sample s = sample_of("counter", models[step.cell], "tasks=10", round,
                                 1e5 * factor * noise);
 
-    s.iterations = 100 + (step.arm == ARM_CAND ? script->extra : 0);
+    s.iterations = 100 + (step.side == SIDE_CAND ? script->extra : 0);
     s.extra = s.iterations - 100;
     s.trial = script->trial;
     if (stage)
@@ -63,7 +63,7 @@ static inline void write_sample(struct writer *w, unsigned stage,
     s.stage = stage;
     s.slot = (uint32_t)slot;
     s.cell = step.cell;
-    strcpy(s.arm, arm_names[step.arm]);
+    strcpy(s.side, side_names[step.side]);
     s.start_ns = w->now_ns;
     s.wall_ns = 12000000;
     w->now_ns += 13000000;
@@ -114,8 +114,9 @@ static inline struct recording perform(struct script script)
              script.naive ? "naive" : "random", script.cut ? "" : "complete");
     gsl_rng_set(w.random, 3);
     for (uint32_t cell = 0; cell < script.cells; cell++)
-        for (int arm = 0; arm < ARM_N; arm++)
-            write_sample(&w, 0, 0, 0, (struct step){cell, (enum arm)arm});
+        for (int side = 0; side < SIDE_N; side++)
+            write_sample(&w, 0, 0, 0,
+                         (struct step){cell, (enum sample_side)side});
     write_stage(&w, 1, script.screen);
     write_stage(&w, 2, script.fresh);
     gsl_rng_free(w.random);

@@ -287,7 +287,7 @@ static void test_twins_and_arms_are_cells_of_their_own(void **state)
     for (uint32_t i = 1; i <= 4; i++)
         add_one(&s, "libuv", i, i);
     s.items[1].twin = 1;
-    strcpy(s.items[2].arm, "cand");
+    strcpy(s.items[2].side, "cand");
     s.items[3].extra = 1000;
     r = (struct recording){.samples = s.items, .n = s.n};
     assert_int_equal(demo_cells_build(&c, &r), 0);

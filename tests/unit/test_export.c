@@ -258,14 +258,14 @@ static void test_an_unknown_workload_has_rows_too(void **state)
     assert_near(number_of(row(0), "hops"), 3, 0);
 }
 
-/* Of a check, whose arms do the same work. */
+/* Of a check, whose sides do the same work. */
 static void test_arms_are_families_of_their_own(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++)
-        strcpy(
-            add_sample(&samples, sample_of("counter", "null", "", 1, 5e6))->arm,
-            i % 2 ? "cand" : "base");
+        strcpy(add_sample(&samples, sample_of("counter", "null", "", 1, 5e6))
+                   ->side,
+               i % 2 ? "cand" : "base");
     export(NULL, "{}");
     assert_near(number_of(row(0), "repetitions"), 2, 0);
     assert_string_equal(

@@ -38,20 +38,20 @@ static int finish(void **state)
     return 0;
 }
 
-static void make_with(enum format format, const char *arm, const char *about)
+static void make_with(enum format format, const char *side, const char *about)
 {
     struct recording r = {
         .header = strdup(about), .samples = samples.items, .n = samples.n};
 
     formatted_finish(&made);
-    assert_int_equal(format_recording(format, &r, arm, &made), 0);
+    assert_int_equal(format_recording(format, &r, side, &made), 0);
     free(r.header);
 }
 
-static void make(enum format format, const char *arm)
+static void make(enum format format, const char *side)
 {
 
-    make_with(format, arm, header);
+    make_with(format, side, header);
     if (!format_is_of_cells(format) || !made.text)
         return;
     json_decref(root);
@@ -82,13 +82,13 @@ static const char *line_of(const char *beginning, size_t i)
     return "(no such line)";
 }
 
-/* A sample of a check's arm. */
-static struct sample *add_arm(const char *arm, uint32_t round, double real_ns)
+/* A sample of a check's side. */
+static struct sample *add_side(const char *side, uint32_t round, double real_ns)
 {
     struct sample *s =
         add_sample(&samples, sample_of("counter", "null", "", round, real_ns));
 
-    strcpy(s->arm, arm);
+    strcpy(s->side, side);
     s->stage = 1;
     return s;
 }
@@ -239,9 +239,9 @@ static void test_of_a_check_a_cell_is_the_candidates(void **state)
     static const char name[] = "counter/null/tasks:100/increments:1000";
 
     (void)state;
-    add_arm("base", 1, 5e6);
-    add_arm("cand", 1, 6e6);
-    add_arm("copy", 1, 7e6);
+    add_side("base", 1, 5e6);
+    add_side("cand", 1, 6e6);
+    add_side("copy", 1, 7e6);
     make(FORMAT_BENCHER, NULL);
     assert_int_equal(json_object_size(root), 1);
     assert_near(number_of(latency_of(name), "value"), 6e6, 0);
@@ -256,8 +256,8 @@ static void test_of_a_check_a_cell_is_the_candidates(void **state)
 static void test_of_a_check_lines_tell_the_arms_apart(void **state)
 {
     (void)state;
-    add_arm("base", 1, 5e6);
-    add_arm("cand", 1, 6e6);
+    add_side("base", 1, 5e6);
+    add_side("cand", 1, 6e6);
     make(FORMAT_BENCHSTAT, NULL);
     assert_int_equal(made.rows, 2);
     assert_string_equal(line_of("BenchmarkCounter", 1),
@@ -273,8 +273,8 @@ static void test_of_a_check_lines_tell_the_arms_apart(void **state)
 static void test_an_arm_that_was_wrong_leaves_the_other(void **state)
 {
     (void)state;
-    add_arm("base", 1, 5e6);
-    add_arm("cand", 1, 6e6)->status = STATUS_WRONG;
+    add_side("base", 1, 5e6);
+    add_side("cand", 1, 6e6)->status = STATUS_WRONG;
     make(FORMAT_BENCHSTAT, NULL);
     assert_int_equal(made.rows, 1);
     assert_non_null(strstr(made.left_out, "increments:1000 of cand: left out"));
@@ -288,7 +288,7 @@ static void test_what_was_injected_slows_the_others(void **state)
     struct sample *s;
 
     (void)state;
-    s = add_arm("cand", 1, 8e6);
+    s = add_side("cand", 1, 8e6);
     s->iterations = 10;
     s->extra = 2;
     s->trial = 3;
@@ -304,8 +304,8 @@ static void test_what_was_injected_slows_the_others(void **state)
 static void test_trials_are_not_mixed_up(void **state)
 {
     (void)state;
-    add_arm("cand", 1, 5e6)->trial = 1;
-    add_arm("cand", 1, 6e6)->trial = 2;
+    add_side("cand", 1, 5e6)->trial = 1;
+    add_side("cand", 1, 6e6)->trial = 2;
     make(FORMAT_BENCHER, NULL);
     assert_int_equal(json_object_size(root), 2);
     assert_near(number_of(latency_of("counter/null/tasks:100/increments:1000/"
@@ -316,7 +316,7 @@ static void test_trials_are_not_mixed_up(void **state)
 
 static void add_command(const char *label, double real_ns)
 {
-    struct sample *s = add_arm("cand", 1, real_ns);
+    struct sample *s = add_side("cand", 1, real_ns);
 
     strcpy(s->workload, "command");
     snprintf(s->model, sizeof(s->model), "%s", label);

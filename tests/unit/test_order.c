@@ -35,7 +35,7 @@ static bool same(const struct rounds *a, const struct rounds *b)
             return false;
         for (size_t j = 0; j < a->n[i]; j++)
             if (a->steps[i][j].cell != b->steps[i][j].cell ||
-                a->steps[i][j].arm != b->steps[i][j].arm)
+                a->steps[i][j].side != b->steps[i][j].side)
                 return false;
     }
     return true;
@@ -64,17 +64,17 @@ static void test_trials_and_stages_have_orders_of_their_own(void **state)
         }
 }
 
-/* What a block of four is: its other arm, or -1; its cell is *ret_cell. */
-static int other_arm(const struct step s[4], uint32_t *ret_cell)
+/* What a block of four is: its other side, or -1; its cell is *ret_cell. */
+static int other_side(const struct step s[4], uint32_t *ret_cell)
 {
-    enum arm other = s[0].arm == ARM_BASE ? s[1].arm : s[0].arm;
+    enum sample_side other = s[0].side == SIDE_BASE ? s[1].side : s[0].side;
 
     *ret_cell = s[0].cell;
     for (size_t i = 0; i < 4; i++)
         if (s[i].cell != s[0].cell ||
-            (s[i].arm != ARM_BASE && s[i].arm != other))
+            (s[i].side != SIDE_BASE && s[i].side != other))
             return -1;
-    return other == ARM_BASE ? -1 : (int)other;
+    return other == SIDE_BASE ? -1 : (int)other;
 }
 
 struct counts {
@@ -91,11 +91,11 @@ static void count_round(const struct step steps[], size_t n,
     assert_int_equal(n % 4, 0);
     for (size_t i = 0; i < n; i += 4) {
         uint32_t cell, before;
-        int other = other_arm(steps + i, &cell);
-        bool base_first = steps[i].arm == ARM_BASE;
+        int other = other_side(steps + i, &cell);
+        bool base_first = steps[i].side == SIDE_BASE;
 
         assert_in_range(cell, 0, CELLS - 1);
-        if (other == ARM_CAND) {
+        if (other == SIDE_CAND) {
             assert_false(seen[cell]);
             seen[cell] = true;
             counts->blocks++;
@@ -104,9 +104,9 @@ static void count_round(const struct step steps[], size_t n,
             continue;
         }
         /* A control follows the block of its own cell. */
-        assert_int_equal(other, ARM_COPY);
+        assert_int_equal(other, SIDE_COPY);
         assert_true(i > 0);
-        assert_int_equal(other_arm(steps + i - 4, &before), ARM_CAND);
+        assert_int_equal(other_side(steps + i - 4, &before), SIDE_CAND);
         assert_int_equal(before, cell);
         counts->controls++;
         counts->control_base_first += base_first;
@@ -131,9 +131,9 @@ static void test_each_block_is_turned_inside_out(void **state)
         for (size_t j = 0; j < first.n[i]; j += 4) {
             const struct step *s = &first.steps[i][j];
 
-            assert_int_equal(s[0].arm, s[3].arm);
-            assert_int_equal(s[1].arm, s[2].arm);
-            assert_true((s[0].arm == ARM_BASE) != (s[1].arm == ARM_BASE));
+            assert_int_equal(s[0].side, s[3].side);
+            assert_int_equal(s[1].side, s[2].side);
+            assert_true((s[0].side == SIDE_BASE) != (s[1].side == SIDE_BASE));
         }
 }
 
@@ -168,7 +168,7 @@ static void test_naive_puts_base_first(void **state)
     assert_in_range(c.controls, 700 - 86, 700 + 86);
     for (size_t i = 0; i < ROUNDS; i++)
         for (size_t j = 0; j < first.n[i]; j++)
-            assert_int_equal(first.steps[i][j].arm == ARM_BASE, j % 2 == 0);
+            assert_int_equal(first.steps[i][j].side == SIDE_BASE, j % 2 == 0);
 }
 
 static void test_where_blocks_are_few_all_have_a_control(void **state)
@@ -183,7 +183,7 @@ static void test_where_blocks_are_few_all_have_a_control(void **state)
 
         assert_int_equal(n, 8 * CELLS);
         for (size_t j = 0; j < n; j++)
-            assert_true(steps[j].arm != (j % 8 < 4 ? ARM_COPY : ARM_CAND));
+            assert_true(steps[j].side != (j % 8 < 4 ? SIDE_COPY : SIDE_CAND));
     }
     order_destroy(o);
     assert_true(order_is_short(1, 39) && order_is_short(9, 4));
@@ -211,11 +211,11 @@ static void test_one_cell_is_enough(void **state)
 static void test_arms_have_names(void **state)
 {
     (void)state;
-    for (int arm = 0; arm < ARM_N; arm++)
-        assert_int_equal(arm_find(arm_names[arm]), arm);
-    assert_string_equal(arm_names[ARM_COPY], "copy");
-    assert_int_equal(arm_find(""), -1);
-    assert_int_equal(arm_find("candidate"), -1);
+    for (int side = 0; side < SIDE_N; side++)
+        assert_int_equal(side_find(side_names[side]), side);
+    assert_string_equal(side_names[SIDE_COPY], "copy");
+    assert_int_equal(side_find(""), -1);
+    assert_int_equal(side_find("candidate"), -1);
 }
 
 int main(void)

@@ -44,11 +44,11 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     return 0;
 }
 
-static bool fails(enum arm arm)
+static bool fails(enum sample_side side)
 {
-    if (arm == ARM_BASE)
+    if (side == SIDE_BASE)
         return m.base_fails;
-    if (arm != ARM_CAND)
+    if (side != SIDE_CAND)
         return false;
     m.cands++;
     for (size_t i = 0; i < MOST && m.failing[i]; i++)
@@ -57,17 +57,18 @@ static bool fails(enum arm arm)
     return false;
 }
 
-static int take(void *context, size_t cell, enum arm arm, struct sample *ret)
+static int take(void *context, size_t cell, enum sample_side side,
+                struct sample *ret)
 {
     /* Not all alike, or all of them would be ties. */
     double noise = 1 + 1e-4 * (double)(rand() % 100);
-    double ns = 1e5 * noise * (arm == ARM_CAND ? 1 + m.slower[cell] : 1);
+    double ns = 1e5 * noise * (side == SIDE_CAND ? 1 + m.slower[cell] : 1);
 
     (void)context;
     *ret = sample_of("counter", "null", "", 0, ns);
     ret->iterations = 100;
     ret->wall_ns = m.said_ns;
-    if (fails(arm))
+    if (fails(side))
         ret->status = STATUS_CRASHED;
     now_ns += m.really_ns;
     return 0;
@@ -119,8 +120,8 @@ static void test_the_screen_takes_seven_tenths(void **state)
     assert_int_equal(m.planned[1], SCREEN);
     assert_int_equal(m.done[1], m.planned[1]);
     assert_int_equal(m.samples[2], 0);
-    /* Each cell: a calibration, and one of each arm. */
-    assert_int_equal(m.samples[0], CELLS * (1 + ARM_N));
+    /* Each cell: a calibration, and one of each side. */
+    assert_int_equal(m.samples[0], CELLS * (1 + SIDE_N));
 }
 
 static void test_only_suspects_get_fresh_pairs_twice_as_many(void **state)

@@ -107,12 +107,12 @@ static void test_a_threshold_comes_from_the_header(void **state)
 
 static bool is_cand(const struct sample *s)
 {
-    return strcmp(s->arm, "cand") == 0;
+    return strcmp(s->side, "cand") == 0;
 }
 
 static bool is_base(const struct sample *s)
 {
-    return strcmp(s->arm, "base") == 0;
+    return strcmp(s->side, "base") == 0;
 }
 
 static void crash(struct sample *s)
@@ -524,7 +524,7 @@ static void hang_cand_in_9(struct sample *s)
 
 static void hang_copy_at_times(struct sample *s)
 {
-    if (arm_find(s->arm) == ARM_COPY && s->round % 9 == 0)
+    if (side_find(s->side) == SIDE_COPY && s->round % 9 == 0)
         hang(s);
 }
 
@@ -715,7 +715,7 @@ static void test_operations_must_be_as_many(void **state)
 /* The copy is base, whatever it is called. */
 static void let_copy_err(struct sample *s)
 {
-    if (arm_find(s->arm) == ARM_COPY || (is_cand(s) && s->round == 5))
+    if (side_find(s->side) == SIDE_COPY || (is_cand(s) && s->round == 5))
         s->errors = 1;
 }
 
@@ -1022,7 +1022,7 @@ static void test_pairs_are_of_one_trial(void **state)
     for (size_t i = 0; i < b.n; i++)
         assert_int_equal(recording_add(&a, &b.samples[i]), 0);
     for (unsigned trial = 1; trial <= 2; trial++) {
-        assert_int_equal(pairs_collect(&a, trial, 0, 1, ARM_CAND, &pairs), 0);
+        assert_int_equal(pairs_collect(&a, trial, 0, 1, SIDE_CAND, &pairs), 0);
         assert_int_equal(pairs.n, 20 * trial);
         free(pairs.ln);
     }
@@ -1105,9 +1105,9 @@ static void test_arms_that_were_exchanged_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < r.n; i++)
         if (is_cand(&r.samples[i]))
-            strcpy(r.samples[i].arm, "base");
+            strcpy(r.samples[i].side, "base");
         else if (is_base(&r.samples[i]))
-            strcpy(r.samples[i].arm, "cand");
+            strcpy(r.samples[i].side, "cand");
     expect_invalid(&r);
     recording_finish(&r);
 }
@@ -1123,7 +1123,7 @@ static void test_cells_that_were_exchanged_are_refused(void **state)
     recording_finish(&r);
 }
 
-/* Its slot and arm might be those of the first round as well. */
+/* Its slot and side might be those of the first round as well. */
 static void test_a_round_that_comes_again_is_refused(void **state)
 {
     struct recording r = perform((struct script){0});
@@ -1173,7 +1173,7 @@ static void spoil(void (*how)(struct sample *s))
 
 static void spoil_arm(struct sample *s)
 {
-    strcpy(s->arm, "third");
+    strcpy(s->side, "third");
 }
 
 static void spoil_cell(struct sample *s)
@@ -1250,7 +1250,7 @@ static void test_what_is_no_check_is_refused(void **state)
     expect_invalid(&none);
     assert_int_equal(verdict_reach(&r, 1, &v), -EINVAL);
     for (size_t i = 0; i < r.n; i++)
-        r.samples[i].arm[0] = '\0'; /* as `baton run` writes them */
+        r.samples[i].side[0] = '\0'; /* as `baton run` writes them */
     expect_invalid(&r);
     recording_finish(&r);
 }
