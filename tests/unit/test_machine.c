@@ -3,14 +3,30 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/sample/machine.h"
+
+/* In place of the C library's: below `root`, where a test has one. */
+static const char *root;
+
+FILE *fopen(const char *path, const char *mode)
+{
+    char below[512];
+    int fd;
+
+    (void)mode;
+    snprintf(below, sizeof(below), "%s%s", root ? root : "", path);
+    fd = open(below, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? NULL : fdopen(fd, "r");
+}
 
 static const struct limits none = {
     .fds_hard = UINT64_MAX,
@@ -144,6 +160,83 @@ static void test_the_limits_of_this_machine_are_sane(void **state)
         assert_int_equal(l.user_tasks, UINT64_MAX);
 }
 
+/* A file with all the folders that lead to it. */
+static void write_below(const char *dir, const char *path, const char *text)
+{
+    char whole[512];
+    FILE *file;
+    int fd;
+
+    snprintf(whole, sizeof(whole), "%s%s", dir, path);
+    for (char *at = whole + strlen(dir) + 1; (at = strchr(at, '/')); at++) {
+        *at = '\0';
+        mkdir(whole, 0755);
+        *at = '/';
+    }
+    fd = open(whole, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0644);
+    file = fd < 0 ? NULL : fdopen(fd, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* Version 1 has a tree for process ids, version 2 has one for everything. */
+static void write_group(const char *dir, const char *group, unsigned max,
+                        unsigned current)
+{
+    char path[256], text[32];
+
+    snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/pids.max", group);
+    snprintf(text, sizeof(text), "%u\n", max);
+    write_below(dir, path, text);
+    snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/pids.current", group);
+    snprintf(text, sizeof(text), "%u\n", current);
+    write_below(dir, path, text);
+}
+
+static uint64_t cgroup_tasks(const char *groups)
+{
+    char *dir = make_scratch();
+    struct limits l;
+
+    write_below(dir, "/proc/self/cgroup", groups);
+    write_group(dir, "pids/tight", 100, 30);
+    write_group(dir, "pids/wide", 1000, 30);
+    write_group(dir, "slice", 600, 100);
+    write_group(dir, "slice/unit", 9000, 20);
+    write_group(dir, "slice/full", 50, 60);
+    root = dir;
+    machine_limits(&l);
+    root = NULL;
+    remove_scratch(dir);
+    return l.cgroup_pids;
+}
+
+static void test_the_tightest_of_all_cgroups_binds(void **state)
+{
+    (void)state;
+    assert_int_equal(cgroup_tasks("7:pids:/tight\n"), 70);
+    assert_int_equal(cgroup_tasks("0::/slice/unit\n"), 500);
+    /* In whichever order they are told. */
+    assert_int_equal(cgroup_tasks("7:pids:/tight\n0::/slice/unit\n"), 70);
+    assert_int_equal(cgroup_tasks("7:pids:/wide\n0::/slice/unit\n"), 500);
+    assert_int_equal(cgroup_tasks("0::/slice/unit\n7:pids:/tight\n"), 70);
+    assert_int_equal(cgroup_tasks("0::/slice/unit\n7:pids:/wide\n"), 500);
+}
+
+static void test_a_full_cgroup_has_no_room(void **state)
+{
+    (void)state;
+    assert_int_equal(cgroup_tasks("0::/slice/full\n"), 0);
+}
+
+static void test_a_cgroup_without_a_limit_binds_nobody(void **state)
+{
+    (void)state;
+    assert_int_equal(cgroup_tasks("5:cpu:/tight\n0::/other\n"), UINT64_MAX);
+    assert_int_equal(cgroup_tasks(""), UINT64_MAX);
+}
+
 static void test_soft_limits_are_raised(void **state)
 {
     struct rlimit was, is;
@@ -274,6 +367,9 @@ int main(void)
         cmocka_unit_test(test_a_limit_binds_only_whom_it_concerns),
         cmocka_unit_test(test_a_million_does_not_overflow),
         cmocka_unit_test(test_the_limits_of_this_machine_are_sane),
+        cmocka_unit_test(test_the_tightest_of_all_cgroups_binds),
+        cmocka_unit_test(test_a_full_cgroup_has_no_room),
+        cmocka_unit_test(test_a_cgroup_without_a_limit_binds_nobody),
         cmocka_unit_test(test_soft_limits_are_raised),
         cmocka_unit_test(test_a_bad_cpu_list_is_refused),
         cmocka_unit_test(test_a_cpu_list_pins_and_a_check_does_not),

@@ -239,6 +239,36 @@ static void test_a_cell_that_fails_often_is_given_up(void **state)
     assert_int_equal(m.done[1], 3);
 }
 
+/* Round r has the candidate's samples 2r and 2r + 1. */
+static void fail_in_rounds(unsigned a, unsigned b, unsigned c)
+{
+    m.taker.n = 1;
+    m.failing[0] = 2 * a;
+    m.failing[1] = 2 * b;
+    m.failing[2] = 2 * c;
+    run();
+}
+
+static void test_a_cell_is_given_up_beyond_four_failures_in_ten(void **state)
+{
+    (void)state;
+    fail_in_rounds(5, 6, 7);
+    assert_int_equal(m.done[1], 7);
+    clear(NULL);
+    fail_in_rounds(6, 7, 8);
+    assert_int_equal(m.done[1], m.planned[1]);
+}
+
+static void test_two_failures_are_no_reason_to_give_up(void **state)
+{
+    (void)state;
+    m.taker.n = 1;
+    m.failing[0] = 2;
+    m.failing[1] = 3;
+    run();
+    assert_int_equal(m.done[1], m.planned[1]);
+}
+
 /* What failed in the screen does not end the fresh pairs early. */
 static void test_each_stage_counts_its_own_failures(void **state)
 {
@@ -277,6 +307,8 @@ int main(void)
         CHECKED(test_a_short_screen_has_a_control_in_each_block),
         CHECKED(test_a_cell_that_never_runs_is_given_up_at_once),
         CHECKED(test_a_cell_that_fails_often_is_given_up),
+        CHECKED(test_a_cell_is_given_up_beyond_four_failures_in_ten),
+        CHECKED(test_two_failures_are_no_reason_to_give_up),
         CHECKED(test_each_stage_counts_its_own_failures),
     };
 
