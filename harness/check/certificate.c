@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,10 +115,7 @@ static int count_live(const struct recording *r, const double slowdowns[],
             if (slowdowns[i] >= 0 && find_size(slowdowns[i]) == size)
                 error = count_trial(r, i + 1, slowdowns[i], &c->live[size],
                                     &seconds[n++]);
-        gsl_sort(seconds, 1, n);
-        if (n)
-            c->live[size].seconds =
-                gsl_stats_median_from_sorted_data(seconds, 1, n);
+        c->live[size].seconds = estimate_median(seconds, n).median;
     }
     free(seconds);
     return error;
@@ -284,7 +280,6 @@ static int resample_all(const struct recording *r, FILE *out,
                         struct certificate *c)
 {
     struct windows windows = {.out = out, .recorded = c->recorded};
-    char seed[32];
     int error = 0;
 
     rules_read(r, &c->rules);
@@ -297,12 +292,11 @@ static int resample_all(const struct recording *r, FILE *out,
 
     if (out)
         fputs("slowdown\tsuite\tcell\tfirst\tscreen\truling\n", out);
-    recording_key(r, "seed", seed, sizeof(seed));
     for (size_t i = 0; i < CERTIFICATE_SIZES && !error; i++) {
         struct resample_setup setup = {
             .rules = &c->rules,
             /* Each has windows of its own, or all would be one draw. */
-            .seed = strtoull(seed, NULL, 10) + i,
+            .seed = recording_u64(r, "seed") + i,
             .suites = CERTIFICATE_SUITES,
             .screen = c->screen,
             .slowdown = certificate_sizes[i],
@@ -337,10 +331,7 @@ static double smallest_seen(const struct certificate *c, size_t cell)
 /* What decides what a check is good for. */
 static void read_settings(const struct recording *r, struct certificate *c)
 {
-    char text[64];
-
-    recording_key(r, "budget_s", text, sizeof(text));
-    c->budget_s = strtod(text, NULL);
+    c->budget_s = recording_real(r, "budget_s");
     recording_key(r, "pin", c->pin, sizeof(c->pin));
 }
 

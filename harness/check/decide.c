@@ -5,7 +5,6 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 const struct rules rules_default = {
     .threshold = 0.02,
@@ -67,20 +66,6 @@ bool decide_suspect(const struct rules *rules, const double ln[], size_t n)
            (p_of(count_signs(ln, n, 0)) <= rules->screen ||
             far_p(count_signs(ln, n, decide_far(rules))) <=
                 rules->screen * far_screen);
-}
-
-/* 0 or -ENOMEM; estimate_median() sorts, and order is the caller's. */
-static int estimate(const double ln[], size_t n, struct estimate *ret)
-{
-    double *sorted = malloc((n ? n : 1) * sizeof(*sorted));
-
-    if (!sorted)
-        return -ENOMEM;
-    if (n)
-        memcpy(sorted, ln, n * sizeof(*sorted));
-    *ret = estimate_median(sorted, n);
-    free(sorted);
-    return 0;
 }
 
 /* The smallest slowdown that is seen nine times of ten. */
@@ -177,7 +162,7 @@ static int describe(const struct rules *rules, const struct evidence *e,
     double bound = decide_far(rules);
     struct signs signs = count_signs(pairs, n, 0);
     struct signs far = count_signs(pairs, n, bound);
-    int error = estimate(pairs, n, &c->ratio);
+    int error = estimate_copy(pairs, n, &c->ratio);
 
     if (error)
         return error;
@@ -190,7 +175,7 @@ static int describe(const struct rules *rules, const struct evidence *e,
     c->far_p = far_p(far);
     c->far_mean = expm1(far_mean(pairs, n, bound));
     c->ratio = estimate_exp(c->ratio);
-    error = estimate(e->control, e->n_control, &c->control);
+    error = estimate_copy(e->control, e->n_control, &c->control);
     c->control = estimate_exp(c->control);
     return error;
 }

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -78,14 +76,6 @@ static void add_failure(struct deeds *d, const struct sample *s)
         d->hung++;
 }
 
-static double median(double *values, size_t n)
-{
-    if (n == 0)
-        return 0;
-    gsl_sort(values, 1, n);
-    return gsl_stats_median_from_sorted_data(values, 1, n);
-}
-
 static void deeds_finish(struct deeds *d)
 {
     free(d->switches);
@@ -116,9 +106,9 @@ static int deeds_init(struct deeds *d, const struct recording *r,
         else
             add_failure(d, s);
     }
-    d->switches_median = median(d->switches, d->n);
-    d->requests_median = median(d->requests, d->n);
-    d->threads_median = median(d->threads, d->n);
+    d->switches_median = estimate_median(d->switches, d->n).median;
+    d->requests_median = estimate_median(d->requests, d->n).median;
+    d->threads_median = estimate_median(d->threads, d->n).median;
     return 0;
 }
 

@@ -2,8 +2,6 @@
 #include "harness/check/verdict.h"
 
 #include <errno.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,8 +14,10 @@
 #include "harness/check/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/words.h"
+#include "harness/results/exits.h"
 #include "harness/results/groups.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 
 static const char *const names[RULING_N] = {
     [RULING_PASS] = "PASS",
@@ -103,8 +103,7 @@ static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
             pairs_measured(s) && side_find(s->side) == (int)side)
             values[n++] = sample_real_ns(s);
     }
-    gsl_sort(values, 1, n);
-    *ret = n ? gsl_stats_median_from_sorted_data(values, 1, n) : 0;
+    *ret = estimate_median(values, n).median;
     free(values);
     return 0;
 }
@@ -177,11 +176,8 @@ static void name_failure(const struct recording *r, unsigned trial,
 
 static double read_budget_ns(const struct recording *r)
 {
-    char text[64];
-    double seconds;
+    double seconds = recording_real(r, "budget_s");
 
-    recording_key(r, "budget_s", text, sizeof(text));
-    seconds = strtod(text, NULL);
     return seconds > 0 && seconds < 1e9 ? 1e9 * seconds : 0;
 }
 
@@ -287,11 +283,11 @@ static void conclude(struct verdict *v)
     }
     told = v->count[RULING_PASS] + v->count[RULING_IMPROVED];
     if (v->count[RULING_BROKEN] || v->cut)
-        v->status = 5;
+        v->status = EXIT_BROKEN;
     else if (v->count[RULING_REGRESSED])
-        v->status = 1;
+        v->status = EXIT_FINDING;
     else if (told == 0) /* disturbed, or too noisy for a word about any */
-        v->status = 3;
+        v->status = EXIT_INCONCLUSIVE;
     v->strict_status =
         v->status == 0 && v->count[RULING_INCONCLUSIVE] ? 3 : v->status;
 }
@@ -309,32 +305,22 @@ static size_t count_cells(const struct recording *r, unsigned trial)
     return n;
 }
 
-static double key_of(const char *text, const char *key, double otherwise)
-{
-    const char *at = strstr(text, key);
-
-    return at && at[strlen(key)] == '=' ? strtod(at + strlen(key) + 1, NULL)
-                                        : otherwise;
-}
-
 void rules_read(const struct recording *r, struct rules *ret)
 {
     char text[256];
 
     recording_key(r, "rules", text, sizeof(text));
-    ret->threshold = key_of(text, "threshold", rules_default.threshold);
-    ret->screen = key_of(text, "screen", rules_default.screen);
-    ret->alpha = key_of(text, "alpha", rules_default.alpha);
-    ret->control = key_of(text, "control", rules_default.control);
+    *ret = rules_default;
+    text_find_real(text, ' ', "threshold", &ret->threshold);
+    text_find_real(text, ' ', "screen", &ret->screen);
+    text_find_real(text, ' ', "alpha", &ret->alpha);
+    text_find_real(text, ' ', "control", &ret->control);
 }
 
 /* Checks before the second kind did not say how they ended. */
 static unsigned read_kind(const struct recording *r)
 {
-    char text[16];
-
-    recording_key(r, "check", text, sizeof(text));
-    return (unsigned)strtoul(text, NULL, 10);
+    return (unsigned)recording_u64(r, "check");
 }
 
 static void read_header(const struct recording *r, unsigned trial,
@@ -343,8 +329,7 @@ static void read_header(const struct recording *r, unsigned trial,
     char text[256];
 
     rules_read(r, &v->rules);
-    recording_key(r, "seed", text, sizeof(text));
-    v->seed = strtoull(text, NULL, 10);
+    v->seed = recording_u64(r, "seed");
     recording_key(r, "base", v->base, sizeof(v->base));
     recording_key(r, "cand", v->cand, sizeof(v->cand));
     recording_key(r, "ended", text, sizeof(text));

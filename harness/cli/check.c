@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "harness/cli/check.h"
+#include "harness/results/text.h"
 #include "harness/sample/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
@@ -101,11 +102,11 @@ static const char doc[] =
 static void parse_threshold(struct comparison *g, const char *arg,
                             struct argp_state *state)
 {
-    char *end;
-    double percent = strtod(arg, &end);
+    const char *unit;
+    double percent;
 
-    if (end == arg || (*end && strcmp(end, "%") != 0) || !(percent > 0) ||
-        percent > 100)
+    if (text_real_unit(arg, &percent, &unit) ||
+        (*unit && strcmp(unit, "%") != 0) || !(percent > 0) || percent > 100)
         argp_error(state, "--threshold is a percentage above 0, such as 2");
     g->rules.threshold = percent / 100;
 }
@@ -235,7 +236,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         c->origin_pinned = true;
         return 0;
     case KEY_SEED:
-        if (read_number(arg, &g->seed) || g->seed > UINT32_MAX)
+        if (text_u64(arg, &g->seed) || g->seed > UINT32_MAX)
             argp_error(state, "--seed is a number below 2^32");
         c->seeded = true;
         return 0;
@@ -422,7 +423,7 @@ static int replay_check(const struct command *c, const char *path,
 
 static int replay_command(const struct command *c)
 {
-    char path[PATH_MAX + 16], text[8];
+    char path[PATH_MAX + 16];
     struct recording r;
     int error, status;
 
@@ -434,9 +435,8 @@ static int replay_command(const struct command *c)
                                            : strerror(-error));
         return EXIT_BROKEN;
     }
-    recording_key(&r, "self_test", text, sizeof(text));
-    status = strcmp(text, "1") == 0 ? replay_self_test(c, path, &r)
-                                    : replay_check(c, path, &r);
+    status = recording_u64(&r, "self_test") ? replay_self_test(c, path, &r)
+                                            : replay_check(c, path, &r);
     recording_finish(&r);
     return status;
 }

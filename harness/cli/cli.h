@@ -6,17 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/results/exits.h"
 #include "harness/results/store.h"
 #include "harness/measure/run.h"
-
-/* What the process's exit status says; 2 is make's and meson's, never ours. */
-enum exit_status {
-    EXIT_DONE = 0,
-    EXIT_FINDING = 1, /* something that promised to be right was wrong */
-    EXIT_INCONCLUSIVE = 3,
-    EXIT_USAGE = 4,
-    EXIT_BROKEN = 5,
-};
 
 /* One file per command. argv[0] is the command's name. */
 int cli_list(int argc, char *argv[]);
@@ -44,7 +36,6 @@ void remember_command(int argc, char *argv[]);
 const char *command_line(void);
 
 /* Numbers as people write them.  0 or -EINVAL. */
-int read_number(const char *text, uint64_t *ret);
 int read_size(const char *text, uint64_t *ret);        /* "4KiB", "1000" */
 int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a class can watch: so far, how noise decides a comparison. */
 #include "harness/cli/demo.h"
+#include "harness/results/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -292,7 +293,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         c->cell = arg;
         return 0;
     case KEY_SEED:
-        if (read_number(arg, &c->seed) || c->seed > UINT32_MAX)
+        if (text_u64(arg, &c->seed) || c->seed > UINT32_MAX)
             argp_error(state, "--seed is a number below 2^32");
         return 0;
     case KEY_SVG:

@@ -8,6 +8,7 @@
 #include <sys/param.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/text.h"
 
 static void describe(const struct parameter *p, char *out, size_t size)
 {
@@ -35,7 +36,7 @@ size_t parameter_options(const struct workload *w, const char *arg,
 
 int read_parameter(const struct parameter *p, const char *text, uint64_t *ret)
 {
-    int error = p->size ? read_size(text, ret) : read_number(text, ret);
+    int error = p->size ? read_size(text, ret) : text_u64(text, ret);
 
     return error ? error : *ret < p->min || *ret > p->max ? -ERANGE : 0;
 }

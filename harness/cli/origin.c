@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/origin/origin.h"
+#include "harness/results/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_PORT:
-        if (read_number(arg, &number) || number > 65535)
+        if (text_u64(arg, &number) || number > 65535)
             argp_error(state, "--port is a number from 0 (any) to 65535");
         options->port = (uint16_t)number;
         return 0;

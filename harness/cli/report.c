@@ -7,6 +7,7 @@
 #include "harness/cli/cli.h"
 #include "harness/results/names.h"
 #include "harness/results/store.h"
+#include "harness/results/text.h"
 #include "workloads/clock.h"
 
 enum {
@@ -89,7 +90,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--budget is a time such as 60s or 5m");
         return 0;
     case KEY_SEED:
-        if (read_number(arg, &run->seed) || run->seed > UINT32_MAX)
+        if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)
             argp_error(state, "--seed is a number below 2^32");
         c->seeded = true;
         return 0;

@@ -7,6 +7,7 @@
 #include <sys/param.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/text.h"
 #include "harness/sample/machine.h"
 #include "workloads/web/extract.h"
 #include "workloads/web/scraping.h"
@@ -124,7 +125,7 @@ static void parse_rounds(struct command *c, const char *arg,
 {
     uint64_t number;
 
-    if (read_number(arg, &number) || number < 1 || number > 100000)
+    if (text_u64(arg, &number) || number < 1 || number > 100000)
         argp_error(state, "--rounds is a number from 1 to 100000");
     c->session.run.rounds = (unsigned)number;
 }
@@ -159,7 +160,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--budget is a time such as 30s or 2m");
         return 0;
     case KEY_SEED:
-        if (read_number(arg, &run->seed) || run->seed > UINT32_MAX)
+        if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)
             argp_error(state, "--seed is a number below 2^32");
         c->seeded = true;
         return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tutorial's first program, for use. */
 #include "harness/cli/scrape.h"
+#include "harness/results/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -70,7 +71,7 @@ static uint64_t number_of(const char *arg, const char *name, uint64_t min,
 {
     uint64_t number = 0;
 
-    if (read_number(arg, &number) || number < min || number > max)
+    if (text_u64(arg, &number) || number < min || number > max)
         argp_error(state,
                    "--%s is a number from %" PRIu64 " to %" PRIu64
                    ", not '%.40s'",

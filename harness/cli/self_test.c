@@ -196,16 +196,11 @@ static const char *read_key(const struct recording *r, const char *key,
 static int adopt(const struct recording *r, struct settings *s,
                  struct comparison *asked)
 {
-    char text[64];
-
-    recording_key(r, "self_test", text, sizeof(text));
-    if (strcmp(text, "1") != 0)
+    if (recording_u64(r, "self_test") != 1)
         return -EINVAL;
     rules_read(r, &asked->rules);
-    recording_key(r, "seed", text, sizeof(text));
-    asked->seed = strtoull(text, NULL, 10);
-    recording_key(r, "budget_s", text, sizeof(text));
-    asked->budget_ns = (uint64_t)(1e9 * strtod(text, NULL));
+    asked->seed = recording_u64(r, "seed");
+    asked->budget_ns = (uint64_t)(1e9 * recording_real(r, "budget_s"));
     asked->cells =
         read_key(r, "cells", whole_suite, s->cells, sizeof(s->cells));
     asked->pin = read_key(r, "pin", "none", s->pin, sizeof(s->pin));

@@ -9,6 +9,7 @@
 #include "harness/results/chrome.h"
 #include "harness/results/names.h"
 #include "harness/results/store.h"
+#include "harness/results/text.h"
 #include "harness/sample/interrupt.h"
 #include "harness/sample/machine.h"
 
@@ -67,7 +68,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         c->pin = arg;
         return 0;
     case KEY_SEED:
-        if (read_number(arg, &c->setup.seed) || c->setup.seed > UINT32_MAX)
+        if (text_u64(arg, &c->setup.seed) || c->setup.seed > UINT32_MAX)
             argp_error(state, "--seed is a number below 2^32");
         c->seeded = true;
         return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What people write and what they are told. */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -10,6 +9,7 @@
 #include <sys/random.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/text.h"
 
 void complain(const char *format, ...)
 {
@@ -112,34 +112,16 @@ const char *command_line(void)
     return command ? command : "baton";
 }
 
-int read_number(const char *text, uint64_t *ret)
-{
-    uint64_t value;
-    char *end;
-
-    if (!isdigit((unsigned char)text[0]))
-        return -EINVAL;
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (errno || *end)
-        return -EINVAL;
-    *ret = value;
-    return 0;
-}
-
 int read_size(const char *text, uint64_t *ret)
 {
     static const char *const units[] = {"", "KiB", "MiB", "GiB"};
+    const char *unit;
     uint64_t value;
-    char *end;
 
-    if (!isdigit((unsigned char)text[0]))
+    if (text_u64_unit(text, &value, &unit))
         return -EINVAL;
-    errno = 0;
-    value = strtoull(text, &end, 10);
     for (unsigned i = 0; i < 4; i++)
-        if (!errno && strcmp(end, units[i]) == 0 &&
-            value <= UINT64_MAX >> (10 * i)) {
+        if (strcmp(unit, units[i]) == 0 && value <= UINT64_MAX >> (10 * i)) {
             *ret = value << (10 * i);
             return 0;
         }
@@ -153,14 +135,13 @@ int read_duration(const char *text, uint64_t *ret_ns)
         double ns;
     } units[] = {{"s", 1e9},  {"", 1e9},     {"ms", 1e6},
                  {"m", 60e9}, {"min", 60e9}, {"h", 3600e9}};
+    const char *unit;
     double value;
-    char *end;
 
-    if (!isdigit((unsigned char)text[0]))
+    if (text_real_unit(text, &value, &unit))
         return -EINVAL;
-    value = strtod(text, &end);
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(end, units[i].name) == 0 && value * units[i].ns >= 1 &&
+        if (strcmp(unit, units[i].name) == 0 && value * units[i].ns >= 1 &&
             value * units[i].ns < 1e15) {
             *ret_ns = (uint64_t)(value * units[i].ns);
             return 0;

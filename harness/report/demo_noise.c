@@ -6,7 +6,6 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 const double noise_threshold = 0.02;
 const double noise_level = 0.05;
@@ -80,31 +79,21 @@ static bool is_large(double ratio)
     return fabs(log(ratio)) > log1p(noise_threshold);
 }
 
-/* `values` stay in their order. */
-static int median_of(const double *values, size_t n, double *ret)
-{
-    double *copy = calloc(n + 1, sizeof(*copy));
-
-    if (!copy)
-        return -ENOMEM;
-    memcpy(copy, values, n * sizeof(*copy));
-    *ret = estimate_median(copy, n).median;
-    free(copy);
-    return 0;
-}
-
 int noise_blocks(const double *times, size_t n, struct noise_blocks *ret)
 {
     const double *b = times + n / 2;
     struct noise_blocks blocks;
-    int error = median_of(times, n / 2, &blocks.a);
+    struct estimate first, second;
+    int error = estimate_copy(times, n / 2, &first);
 
     if (!error)
-        error = median_of(b, n / 2, &blocks.b);
+        error = estimate_copy(b, n / 2, &second);
     if (!error)
         error = mann_whitney(times, n / 2, b, n / 2, &blocks.p);
     if (error)
         return error;
+    blocks.a = first.median;
+    blocks.b = second.median;
     blocks.ratio = blocks.b / blocks.a;
     blocks.alarm = blocks.p < noise_level && is_large(blocks.ratio);
     *ret = blocks;

@@ -108,11 +108,8 @@ static const double jiffy_ns = 1e7;
 
 static void write_steal(const struct order *o, FILE *out)
 {
-    char text[32];
-    double cpus, most = 10;
+    double cpus = recording_real(o->r->recording, "cpus_online"), most = 10;
 
-    recording_key(o->r->recording, "cpus_online", text, sizeof(text));
-    cpus = atof(text);
     for (size_t i = 0; i < o->r->recording->n && cpus > 0; i++) {
         const struct sample *s = &o->r->recording->samples[i];
         double percent;

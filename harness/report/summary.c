@@ -9,6 +9,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
 #include "harness/report/matrix.h"
+#include "harness/results/exits.h"
 #include "harness/results/names.h"
 #include "models/model.h"
 #include "workloads/workload.h"
@@ -379,19 +380,19 @@ static bool is_missing(const struct entry *e)
 int summary_verdict(const struct results *r)
 {
     const struct table *t = r->table;
-    int verdict = 0;
+    int verdict = EXIT_DONE;
 
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
         if (!e->calibrated || is_missing(e))
-            return 5;
+            return EXIT_BROKEN;
         if (e->broken_iterations || (e->wrong && promised_exact(e)) ||
             (e->labelled && e->labelled * 2 > e->measured))
-            verdict = 1;
+            verdict = EXIT_FINDING;
     }
     for (size_t i = 0; r->matrices && i < r->matrices->n; i++)
         if (matrix_is_finding(&r->matrices->items[i], t))
-            verdict = 1;
+            verdict = EXIT_FINDING;
     return verdict;
 }

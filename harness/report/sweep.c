@@ -6,27 +6,16 @@
 #include <string.h>
 
 #include "harness/results/names.h"
-
-/* Where the value of `key` stands in "tasks=100,increments=1000"; or NULL. */
-static const char *find_value(const char *parameters, const char *key)
-{
-    size_t len = strlen(key);
-
-    for (const char *at = parameters; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, key, len) == 0 && at[len] == '=')
-            return at + len + 1;
-    }
-    return NULL;
-}
+#include "harness/results/text.h"
 
 /* Whether nothing but the value of `key` differs. */
 static bool is_like(const char *a, const char *b, const char *key)
 {
-    const char *x = find_value(a, key), *y = find_value(b, key);
+    struct item x, y;
 
-    return x && y && x - a == y - b && memcmp(a, b, (size_t)(x - a)) == 0 &&
-           strcmp(x + strcspn(x, ","), y + strcspn(y, ",")) == 0;
+    return text_find(a, ',', key, &x) && text_find(b, ',', key, &y) &&
+           x.key - a == y.key - b && memcmp(a, b, (size_t)(x.key - a)) == 0 &&
+           strcmp(x.value + x.value_len, y.value + y.value_len) == 0;
 }
 
 static bool is_of(const struct entry *e, const char *workload,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 
 /* Cells by their first appearance: Google Benchmark's families. */
 struct family {
@@ -87,16 +88,17 @@ static void run_name(const struct sample *s, char *out, size_t size)
 
 static void add_parameters(json_t *row, const struct sample *s)
 {
-    char text[sizeof(s->parameters)], *rest = text, *item;
+    const char *list = s->parameters;
+    struct item item;
+    uint64_t value;
 
-    strcpy(text, s->parameters);
-    while ((item = strsep(&rest, ","))) {
-        char *equals = strchr(item, '=');
+    while (text_next(&list, ',', &item)) {
+        char key[sizeof(s->parameters)];
 
-        if (!equals)
+        if (item_u64(&item, &value))
             continue;
-        *equals = '\0';
-        set_u64(row, item, strtoull(equals + 1, NULL, 10));
+        snprintf(key, sizeof(key), "%.*s", (int)item.key_len, item.key);
+        set_u64(row, key, value);
     }
 }
 

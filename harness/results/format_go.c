@@ -7,6 +7,7 @@
 
 #include "harness/results/clean.h"
 #include "harness/results/format_parts.h"
+#include "harness/results/text.h"
 
 /* Which CPUs the samples could run on: what GOMAXPROCS is in a name. */
 static unsigned count_cpus(const struct recording *r)
@@ -82,16 +83,19 @@ static void print_value(const char *text, FILE *out)
  */
 static void print_name(const struct sample *s, unsigned cpus, FILE *out)
 {
-    char parameters[sizeof(s->parameters)], *rest = parameters, *item;
+    const char *list = s->parameters;
+    struct item item;
 
     fputs("Benchmark", out);
     print_base(s->workload, out);
     fputs("/model=", out);
     print_value(s->model, out);
-    strcpy(parameters, s->parameters);
-    while ((item = strsep(&rest, ",")) && *item) {
+    while (text_next(&list, ',', &item)) {
+        char text[sizeof(s->parameters)];
+
         fputc('/', out);
-        print_value(item, out);
+        snprintf(text, sizeof(text), "%.*s", (int)(list - item.key), item.key);
+        print_value(text, out);
     }
     if (s->side[0]) {
         fputs("/arm=", out);

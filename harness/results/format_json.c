@@ -98,7 +98,7 @@ static json_t *google_context(const struct recording *r)
         if (!text[0])
             continue;
         if (strcmp(keys[i].google, "num_cpus") == 0)
-            set_integer(context, "num_cpus", strtoull(text, NULL, 10));
+            set_integer(context, "num_cpus", recording_u64(r, keys[i].ours));
         else
             json_object_set_new(context, keys[i].google, json_string(clean));
     }

@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "harness/results/text.h"
 
 void parameter_key(const struct parameter *p, char *out, size_t size)
 {
@@ -45,17 +46,15 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
     }
 }
 
-static int set_value(const struct workload *w, const char *key,
-                     const char *value, uint64_t values[])
+static int set_value(const struct workload *w, const struct item *item,
+                     uint64_t values[])
 {
     for (size_t i = 0; i < w->n_parameters; i++) {
-        char name[48];
+        char key[48];
 
-        parameter_key(&w->parameters[i], name, sizeof(name));
-        if (strcmp(name, key) == 0) {
-            values[i] = strtoull(value, NULL, 10);
-            return 0;
-        }
+        parameter_key(&w->parameters[i], key, sizeof(key));
+        if (item_is(item, key))
+            return item_u64(item, &values[i]);
     }
     return -EINVAL;
 }
@@ -63,22 +62,13 @@ static int set_value(const struct workload *w, const char *key,
 int cell_values(const struct workload *w, const char *parameters,
                 uint64_t values[])
 {
-    char text[256], *rest = text, *item;
-    int error = 0;
+    struct item item;
 
     workload_presets(w, values);
-    if (strlen(parameters) >= sizeof(text))
-        return -EINVAL;
-    strcpy(text, parameters);
-    while (!error && (item = strsep(&rest, ",")) && *item) {
-        char *equals = strchr(item, '=');
-
-        if (!equals)
+    while (text_next(&parameters, ',', &item))
+        if (set_value(w, &item, values))
             return -EINVAL;
-        *equals = '\0';
-        error = set_value(w, item, equals + 1, values);
-    }
-    return error;
+    return 0;
 }
 
 void sample_cell_name(const struct sample *s, char *out, size_t size)

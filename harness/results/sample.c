@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/sample.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "harness/results/text.h"
 
 static const char *const status_names[STATUS_N] = {
     [STATUS_OK] = "ok",         [STATUS_WRONG] = "wrong",
@@ -148,34 +149,20 @@ static int parse_status(const char *text, uint32_t *ret)
 
 static int parse_field(const struct column *c, const char *text, void *at)
 {
-    uint64_t number = 0;
-    char *end = NULL;
-
-    if (c->type == COLUMN_TEXT) {
-        size_t len = strlen(text);
-
-        if (len >= c->size)
-            return -EINVAL;
-        memcpy(at, text, len + 1);
-        return 0;
-    }
-    if (c->type == COLUMN_STATUS)
+    switch (c->type) {
+    case COLUMN_U32:
+        return text_u32(text, at);
+    case COLUMN_U64:
+        return text_u64(text, at);
+    case COLUMN_REAL:
+        return text_real(text, at);
+    case COLUMN_STATUS:
         return parse_status(text, at);
-    /* What strtod() and strtoull() take besides: blanks, signs, "nan". */
-    if (!isdigit((unsigned char)*text))
-        return -EINVAL;
-    errno = 0;
-    if (c->type == COLUMN_REAL)
-        *(double *)at = strtod(text, &end);
-    else
-        number = strtoull(text, &end, 10);
-    if (errno || *end)
-        return -EINVAL;
-    if (c->type == COLUMN_U64)
-        *(uint64_t *)at = number;
-    else if (c->type == COLUMN_U32)
-        *(uint32_t *)at = (uint32_t)number;
-    return c->type == COLUMN_U32 && number > UINT32_MAX ? -EINVAL : 0;
+    case COLUMN_TEXT:
+        break;
+    }
+    /* It is empty where there is nothing to tell. */
+    return *text ? text_copy(text, at, c->size) : 0;
 }
 
 static const struct column *find_column(const char *name)

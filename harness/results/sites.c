@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/sites.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -9,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/text.h"
 #include "workloads/web/fault.h"
 #include "workloads/kinds/outcome.h"
 
@@ -107,48 +107,15 @@ void sites_write(const struct sites *s, FILE *out)
     }
 }
 
-static int parse_number(const char *text, int base, uint64_t most,
-                        uint64_t *ret)
-{
-    char *end;
-
-    /* What strtoull() takes besides: blanks, signs, "0x". */
-    if (!isxdigit((unsigned char)text[0]) || strchr(text, 'x'))
-        return -EINVAL;
-    errno = 0;
-    *ret = strtoull(text, &end, base);
-    return errno || *end || *ret > most ? -EINVAL : 0;
-}
-
-static int parse_u32(const char *text, uint32_t *ret)
-{
-    uint64_t number = 0;
-    int error = parse_number(text, 10, UINT32_MAX, &number);
-
-    *ret = (uint32_t)number;
-    return error;
-}
-
-static int parse_text(const char *text, char *out, size_t size)
-{
-    size_t len = strlen(text);
-
-    if (!len || len >= size)
-        return -EINVAL;
-    memcpy(out, text, len + 1);
-    return 0;
-}
-
 static int parse_site(char *const fields[COLUMNS], struct site *ret)
 {
-    if (parse_u32(fields[5], &ret->index) ||
-        parse_text(fields[6], ret->name, sizeof(ret->name)) ||
-        parse_text(fields[7], ret->class, sizeof(ret->class)) ||
-        parse_u32(fields[8], &ret->status) ||
-        parse_number(fields[9], 10, UINT64_MAX, &ret->bytes) ||
-        parse_number(fields[10], 16, UINT64_MAX, &ret->hash) ||
-        parse_number(fields[11], 10, UINT64_MAX, &ret->elapsed_us) ||
-        parse_u32(fields[12], &ret->dials))
+    if (text_u32(fields[5], &ret->index) ||
+        text_copy(fields[6], ret->name, sizeof(ret->name)) ||
+        text_copy(fields[7], ret->class, sizeof(ret->class)) ||
+        text_u32(fields[8], &ret->status) || text_u64(fields[9], &ret->bytes) ||
+        text_hex(fields[10], &ret->hash) ||
+        text_u64(fields[11], &ret->elapsed_us) ||
+        text_u32(fields[12], &ret->dials))
         return -EINVAL;
     return 0;
 }
@@ -156,10 +123,10 @@ static int parse_site(char *const fields[COLUMNS], struct site *ret)
 static int parse_visit(char *const fields[COLUMNS], struct visit *ret)
 {
     *ret = (struct visit){0};
-    if (parse_u32(fields[0], &ret->round) || parse_u32(fields[1], &ret->slot) ||
-        parse_text(fields[2], ret->workload, sizeof(ret->workload)) ||
-        parse_text(fields[3], ret->model, sizeof(ret->model)) ||
-        parse_text(fields[4], ret->parameters, sizeof(ret->parameters)) ||
+    if (text_u32(fields[0], &ret->round) || text_u32(fields[1], &ret->slot) ||
+        text_copy(fields[2], ret->workload, sizeof(ret->workload)) ||
+        text_copy(fields[3], ret->model, sizeof(ret->model)) ||
+        text_copy(fields[4], ret->parameters, sizeof(ret->parameters)) ||
         !ret->round)
         return -EINVAL;
     return 0;
@@ -199,63 +166,49 @@ static int add_site(struct sites *s, const struct visit *of,
     return 0;
 }
 
-static int add_line(struct sites *s, char *line)
+struct reading {
+    struct sites sites;
+    bool named; /* the line of the columns' names was there */
+};
+
+static int add_line(void *data, char *line, size_t len)
 {
+    struct reading *r = data;
     char *fields[COLUMNS];
     struct visit visit;
     struct site site;
 
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (!(fields[i] = strsep(&line, "\t")))
-            return -EINVAL;
-    if (line || parse_visit(fields, &visit) || parse_site(fields, &site))
+    if (strlen(line) != len)
         return -EINVAL;
-    return add_site(s, &visit, &site);
-}
-
-static int read_lines(FILE *file, struct sites *s)
-{
-    bool named = false;
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t len;
-    int error = 0;
-
-    while (!error && (len = getline(&line, &size, file)) > 0) {
-        bool whole = line[len - 1] == '\n' && !memchr(line, '\0', len);
-
-        line[len - 1] = '\0';
-        if (!whole)
-            error = -EINVAL;
-        else if (named)
-            error = add_line(s, line);
-        else
-            error = strcmp(line, sites_columns) == 0 ? 0 : -EINVAL;
-        named = true;
+    if (!r->named) {
+        r->named = true;
+        return strcmp(line, sites_columns) == 0 ? 0 : -EINVAL;
     }
-    if (!error && ferror(file))
-        error = -EIO;
-    free(line);
-    return error ? error : named ? 0 : -EINVAL;
+    if (text_fields(line, fields, COLUMNS) || parse_visit(fields, &visit) ||
+        parse_site(fields, &site))
+        return -EINVAL;
+    return add_site(&r->sites, &visit, &site);
 }
 
 int sites_read(const char *dir, struct sites *ret)
 {
     char path[PATH_MAX + 16];
-    struct sites s = {0};
+    struct reading r = {0};
     FILE *file;
     int error;
 
     snprintf(path, sizeof(path), "%s/sites.tsv", dir);
     file = fopen(path, "re");
-    *ret = s;
+    *ret = r.sites;
     if (!file)
         return errno == ENOENT ? 0 : -errno;
-    error = read_lines(file, &s);
+    error = text_lines(file, add_line, &r);
     fclose(file);
+    if (error == -ENODATA || (!error && !r.named))
+        error = -EINVAL;
     if (error)
-        sites_finish(&s);
+        sites_finish(&r.sites);
     else
-        *ret = s;
+        *ret = r.sites;
     return error;
 }

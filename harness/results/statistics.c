@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/statistics.h"
 
+#include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 
 static double coverage_of(unsigned r, size_t n)
 {
@@ -29,6 +31,19 @@ struct estimate estimate_median(double *values, size_t n)
     e.high = values[n - r];
     e.coverage = coverage_of(r, n);
     return e;
+}
+
+int estimate_copy(const double *values, size_t n, struct estimate *ret)
+{
+    double *sorted = calloc(n + 1, sizeof(*sorted));
+
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = values[i];
+    *ret = estimate_median(sorted, n);
+    free(sorted);
+    return 0;
 }
 
 struct estimate estimate_exp(struct estimate e)

@@ -22,6 +22,9 @@ struct estimate {
 /* Sorts `values`.  n = 0 gives a median of 0. */
 struct estimate estimate_median(double *values, size_t n);
 
+/* The same of values that keep their order.  0 or -ENOMEM. */
+int estimate_copy(const double *values, size_t n, struct estimate *ret);
+
 /* The same of a ratio, from its logarithms. */
 struct estimate estimate_exp(struct estimate of_ln);
 

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/results/text.h"
+
 enum { MAX_LINE = 4096 };
 
 static bool is_directory(const char *path)
@@ -260,33 +262,21 @@ static int add_sample(struct recording *r, const char *line,
     return recording_add(r, &sample);
 }
 
-static int add_line(struct recording *r, char *line, struct layout *layout)
+struct reading {
+    struct recording recording;
+    struct layout layout;
+};
+
+static int add_line(void *data, char *line, size_t len)
 {
+    struct reading *r = data;
+
+    (void)len; /* the sample of a line with a NUL in it is skipped */
     if (line[0] == '#')
-        return add_header(r, line);
-    if (layout->n == 0) /* the names of the columns */
-        return sample_layout(line, layout);
-    return add_sample(r, line, layout);
-}
-
-static int read_lines(FILE *file, struct recording *r)
-{
-    struct layout layout = {0};
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t len;
-    int error = 0;
-
-    while (!error && (len = getline(&line, &size, file)) > 0) {
-        if (line[len - 1] != '\n')
-            break; /* cut off by a crash */
-        line[len - 1] = '\0';
-        error = add_line(r, line, &layout);
-    }
-    if (!error && ferror(file))
-        error = -EIO;
-    free(line);
-    return error;
+        return add_header(&r->recording, line);
+    if (r->layout.n == 0) /* the names of the columns */
+        return sample_layout(line, &r->layout);
+    return add_sample(&r->recording, line, &r->layout);
 }
 
 int store_read(const char *dir, struct recording *ret)
@@ -299,23 +289,23 @@ int store_read(const char *dir, struct recording *ret)
 
 int store_read_file(const char *path, struct recording *ret)
 {
-    struct recording r = {0};
-    char schema[16];
+    struct reading r = {0};
     FILE *file;
     int error;
 
     file = fopen(path, "re");
     if (!file)
         return -errno;
-    error = read_lines(file, &r);
+    error = text_lines(file, add_line, &r);
     fclose(file);
-    recording_key(&r, "schema", schema, sizeof(schema));
-    if (!error && atoi(schema) != STORE_SCHEMA)
+    if (error == -ENODATA) /* the last line was cut off by a crash */
+        error = 0;
+    if (!error && recording_u64(&r.recording, "schema") != STORE_SCHEMA)
         error = -EPROTONOSUPPORT;
     if (error)
-        recording_finish(&r);
+        recording_finish(&r.recording);
     else
-        *ret = r;
+        *ret = r.recording;
     return error;
 }
 
@@ -326,19 +316,37 @@ void recording_finish(struct recording *r)
     *r = (struct recording){0};
 }
 
+static bool find_key(const struct recording *r, const char *key,
+                     struct item *ret)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "# %s", key);
+    return r->header && text_find(r->header, '\n', name, ret);
+}
+
 void recording_key(const struct recording *r, const char *key, char *out,
                    size_t size)
 {
-    const char *at = r->header;
-    size_t len = strlen(key);
+    struct item item;
 
     out[0] = '\0';
-    for (; at && *at; at = strchr(at, '\n') + 1) {
-        if (strncmp(at, "# ", 2) != 0 || strncmp(at + 2, key, len) != 0 ||
-            at[2 + len] != '=')
-            continue;
-        at += 3 + len;
-        snprintf(out, size, "%.*s", (int)strcspn(at, "\n"), at);
-        return;
-    }
+    if (find_key(r, key, &item))
+        snprintf(out, size, "%.*s", (int)item.value_len, item.value);
+}
+
+uint64_t recording_u64(const struct recording *r, const char *key)
+{
+    struct item item;
+    uint64_t value;
+
+    return find_key(r, key, &item) && !item_u64(&item, &value) ? value : 0;
+}
+
+double recording_real(const struct recording *r, const char *key)
+{
+    struct item item;
+    double value;
+
+    return find_key(r, key, &item) && !item_real(&item, &value) ? value : 0;
 }

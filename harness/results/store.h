@@ -67,6 +67,9 @@ void recording_finish(struct recording *r);
 /* The value of a header key, copied to `out`; "" when there is none. */
 void recording_key(const struct recording *r, const char *key, char *out,
                    size_t size);
+/* The same of a number; 0 when there is none. */
+uint64_t recording_u64(const struct recording *r, const char *key);
+double recording_real(const struct recording *r, const char *key);
 
 #define STORE_SCHEMA 1
 

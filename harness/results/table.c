@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/text.h"
+
 static struct entry *find(const struct table *t, const char *workload,
                           const char *model, const char *parameters, bool twin)
 {
@@ -58,11 +60,10 @@ static bool audited(const struct sample *s)
     return strstr(s->labels, "serialised") || strstr(s->labels, "overlapping");
 }
 
-static enum outcome outcome_of(const char *name, size_t len)
+static enum outcome outcome_of(const struct item *item)
 {
     for (int i = 0; i < OUTCOME_N; i++)
-        if (strlen(outcome_name((enum outcome)i)) == len &&
-            memcmp(outcome_name((enum outcome)i), name, len) == 0)
+        if (item_is(item, outcome_name((enum outcome)i)))
             return (enum outcome)i;
     return OUTCOME_OTHER;
 }
@@ -70,19 +71,16 @@ static enum outcome outcome_of(const char *name, size_t len)
 /* Classes are "refused=2 reset=1". */
 static void add_tally(struct tally *t, const struct sample *s)
 {
-    const char *at = s->classes;
+    const char *list = s->classes;
+    struct item item;
+    uint64_t n;
 
     t->begun += s->begun;
     t->by[OUTCOME_OK] += s->succeeded;
     t->cancelled += s->cancelled;
-    while (*at) {
-        size_t len = strcspn(at, "= ");
-
-        if (at[len] == '=')
-            t->by[outcome_of(at, len)] += strtoull(at + len + 1, NULL, 10);
-        at += strcspn(at, " ");
-        at += *at == ' ';
-    }
+    while (text_next(&list, ' ', &item))
+        if (!item_u64(&item, &n))
+            t->by[outcome_of(&item)] += n;
 }
 
 static void add_sample(struct entry *e, const struct sample *s)
@@ -244,14 +242,5 @@ struct estimate table_exponent(const struct entry *const entries[],
 
 bool sample_parameter(const char *parameters, const char *key, uint64_t *ret)
 {
-    size_t len = strlen(key);
-
-    for (const char *at = parameters; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, key, len) == 0 && at[len] == '=') {
-            *ret = strtoull(at + len + 1, NULL, 10);
-            return true;
-        }
-    }
-    return false;
+    return text_find_u64(parameters, ',', key, ret);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/text.h"
+
 /* A file that says more is not one of ours. */
 enum { MOST_LANES = 1 << 20, MOST_CPUS = 1 << 16 };
 
@@ -219,39 +221,28 @@ void traces_write(const struct traces *t, FILE *out)
         write_trace(&t->items[i], out);
 }
 
-static int parse_number(const char *text, uint64_t *ret)
-{
-    char *end;
-
-    if (text[0] < '0' || text[0] > '9')
-        return -EINVAL;
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno || *end ? -EINVAL : 0;
-}
-
-static int set_number(struct traced *t, const char *key, const char *value)
+static int set_number(struct traced *t, const struct item *item)
 {
     uint64_t number;
 
-    if (parse_number(value, &number))
+    if (item_u64(item, &number))
         return -EINVAL;
-    if (strcmp(key, "duration_ns") == 0)
+    if (item_is(item, "duration_ns"))
         t->duration_ns = number;
-    else if (strcmp(key, "whole_ns") == 0)
+    else if (item_is(item, "whole_ns"))
         t->whole_ns = number;
-    else if (strcmp(key, "dropped") == 0)
+    else if (item_is(item, "dropped"))
         t->dropped = number;
-    else if (strcmp(key, "switches_error") == 0 && number <= INT_MAX)
+    else if (item_is(item, "switches_error") && number <= INT_MAX)
         t->switches_error = (int)number;
-    else if (strcmp(key, "threads") == 0 && number <= MOST_LANES)
+    else if (item_is(item, "threads") && number <= MOST_LANES)
         t->threads = (unsigned)number;
     else
         return -EINVAL;
     return 0;
 }
 
-static int set_key(struct traced *t, const char *key, const char *value)
+static int set_key(struct traced *t, const struct item *item)
 {
     const struct {
         const char *key;
@@ -264,32 +255,22 @@ static int set_key(struct traced *t, const char *key, const char *value)
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (strcmp(texts[i].key, key) == 0) {
-            if (strlen(value) >= texts[i].size)
-                return -EINVAL;
-            strcpy(texts[i].text, value);
-            return 0;
-        }
-    return set_number(t, key, value);
+        if (item_is(item, texts[i].key))
+            return item_copy(item, texts[i].text, texts[i].size);
+    return set_number(t, item);
 }
 
-static int parse_head(char *words, struct traced *t)
+static int parse_head(const char *words, struct traced *t)
 {
-    char *word;
-    int error = 0;
+    struct item item;
 
-    while (!error && (word = strsep(&words, " "))) {
-        char *equals = strchr(word, '=');
-
-        if (!equals)
+    while (text_next(&words, ' ', &item))
+        if (set_key(t, &item))
             return -EINVAL;
-        *equals = '\0';
-        error = set_key(t, word, equals + 1);
-    }
-    if (!error && (!t->workload[0] || !t->model[0] || !t->threads ||
-                   t->whole_ns > t->duration_ns))
-        error = -EINVAL;
-    return error;
+    return !t->workload[0] || !t->model[0] || !t->threads ||
+                   t->whole_ns > t->duration_ns
+               ? -EINVAL
+               : 0;
 }
 
 static int parse_what(const char *text, uint32_t *ret)
@@ -307,7 +288,7 @@ static int parse_lane(const char *text, uint32_t what, uint32_t *ret)
 {
     uint64_t lane = TRACE_NO_LANE;
 
-    if (what < TRACE_ON && (parse_number(text, &lane) || lane > MOST_LANES))
+    if (what < TRACE_ON && (text_u64(text, &lane) || lane > MOST_LANES))
         return -EINVAL;
     *ret = (uint32_t)lane;
     return what < TRACE_ON || strcmp(text, "-") == 0 ? 0 : -EINVAL;
@@ -315,21 +296,14 @@ static int parse_lane(const char *text, uint32_t what, uint32_t *ret)
 
 static int parse_event(char *line, struct trace_event *ret)
 {
-    uint64_t ns, thread, value;
     char *fields[5];
 
-    for (size_t i = 0; i < 5; i++)
-        if (!(fields[i] = strsep(&line, "\t")))
-            return -EINVAL;
-    if (line || parse_number(fields[0], &ns) ||
-        parse_number(fields[1], &thread) || parse_number(fields[4], &value) ||
+    if (text_fields(line, fields, 5) || text_u64(fields[0], &ret->ns) ||
+        text_u32(fields[1], &ret->thread) || text_u32(fields[4], &ret->value) ||
         parse_what(fields[3], &ret->what) ||
-        parse_lane(fields[2], ret->what, &ret->lane) || thread > UINT32_MAX ||
-        value > (ret->what < TRACE_ON ? UINT32_MAX : MOST_CPUS))
+        parse_lane(fields[2], ret->what, &ret->lane) ||
+        (ret->what >= TRACE_ON && ret->value > MOST_CPUS))
         return -EINVAL;
-    ret->ns = ns;
-    ret->thread = (uint32_t)thread;
-    ret->value = (uint32_t)value;
     return 0;
 }
 
@@ -354,10 +328,13 @@ static int add_event(struct traced *t, char *line)
     return 0;
 }
 
-static int add_line(struct traces *t, char *line)
+static int add_line(void *data, char *line, size_t len)
 {
     static const char head[] = "# trace ";
+    struct traces *t = data;
 
+    if (strlen(line) != len)
+        return -EINVAL;
     if (strncmp(line, head, strlen(head)) == 0) {
         struct traced *item = add_item(t);
         int error = item ? parse_head(line + strlen(head), item) : -ENOMEM;
@@ -374,28 +351,20 @@ static int add_line(struct traces *t, char *line)
 
 int traces_read(const char *dir, struct traces *ret)
 {
-    char path[PATH_MAX + 16], *line = NULL;
+    char path[PATH_MAX + 16];
     struct traces t = {0};
-    size_t size = 0;
-    ssize_t len;
     FILE *file;
-    int error = 0;
+    int error;
 
     snprintf(path, sizeof(path), "%s/events.tsv", dir);
     file = fopen(path, "re");
     *ret = t;
     if (!file)
         return errno == ENOENT ? 0 : -errno;
-    while (!error && (len = getline(&line, &size, file)) > 0) {
-        bool whole = line[len - 1] == '\n' && !memchr(line, '\0', len);
-
-        line[len - 1] = '\0';
-        error = whole ? add_line(&t, line) : -EINVAL;
-    }
-    if (!error && ferror(file))
-        error = -EIO;
-    free(line);
+    error = text_lines(file, add_line, &t);
     fclose(file);
+    if (error == -ENODATA)
+        error = -EINVAL;
     if (error)
         traces_finish(&t);
     else

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/results/exits.h"
 #include "harness/sample/belongings.h"
 #include "harness/sample/cell_protocol.h"
 #include "harness/sample/gbench.h"
@@ -405,7 +406,7 @@ int cell_main(int argc, char *argv[])
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* Whoever would read the report may have died before that. */
     if (poll(&report, 1, 0) > 0 && (report.revents & POLLERR))
-        return 5;
+        return EXIT_BROKEN;
     printf("schema=%d\n", CELL_SCHEMA);
     error = request_parse(argc, argv, &stage.request);
     if (!error)
@@ -414,5 +415,5 @@ int cell_main(int argc, char *argv[])
         printf("error=%d\n", error);
     else
         printf("end=ok\n");
-    return fflush(stdout) || error ? 5 : 0;
+    return fflush(stdout) || error ? EXIT_BROKEN : EXIT_DONE;
 }

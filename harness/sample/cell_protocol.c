@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 #include "harness/sample/cell.h"
 #include "harness/sample/machine.h"
 
@@ -96,15 +97,6 @@ int request_write(const struct request *r, const char *pin,
 
 /* The same, for the child. */
 
-static int parse_u64(const char *text, uint64_t *ret)
-{
-    char *end;
-
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno || end == text || *end ? -EINVAL : 0;
-}
-
 static int parse_server(const char *text, struct dial *ret)
 {
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
@@ -135,7 +127,7 @@ static int set_parameter(struct request *r, const char *key, const char *value)
 
         parameter_key(&r->workload->parameters[i], name, sizeof(name));
         if (strcmp(name, key) == 0)
-            return parse_u64(value, &r->setup.values[i]);
+            return text_u64(value, &r->setup.values[i]);
     }
     return -EINVAL;
 }
@@ -143,7 +135,7 @@ static int set_parameter(struct request *r, const char *key, const char *value)
 static int set_key(struct request *r, const char *key, const char *value)
 {
     uint64_t number = 0;
-    bool numeric = parse_u64(value, &number) == 0;
+    bool numeric = text_u64(value, &number) == 0;
 
     if (strcmp(key, "schema") == 0)
         return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
@@ -216,11 +208,11 @@ static void set_reported(struct cell_report *r, const char *key,
                          const char *value)
 {
     if (strcmp(key, "iteration_ns") == 0)
-        parse_u64(value, &r->iteration_ns);
+        text_u64(value, &r->iteration_ns);
     else if (strcmp(key, "schema") == 0)
-        parse_u64(value, &r->schema);
+        text_u64(value, &r->schema);
     else if (strcmp(key, "results_bytes") == 0)
-        parse_u64(value, &r->results_bytes);
+        text_u64(value, &r->results_bytes);
     else if (strcmp(key, "error") == 0)
         r->error = atoi(value);
     else if (strcmp(key, "refused") == 0)
@@ -234,9 +226,9 @@ static void set_reported(struct cell_report *r, const char *key,
         if (strcmp(c->name, key) != 0)
             continue;
         if (c->type == COLUMN_U64)
-            parse_u64(value, (uint64_t *)(void *)at);
+            text_u64(value, (uint64_t *)(void *)at);
         else if (c->type == COLUMN_REAL)
-            *(double *)(void *)at = strtod(value, NULL);
+            text_real(value, (double *)(void *)at);
     }
 }
 

@@ -31,6 +31,20 @@ static void check_ranks(size_t n, unsigned r, double coverage)
     assert_near(e.coverage, coverage, 1e-4);
 }
 
+static void test_a_copy_leaves_the_order(void **state)
+{
+    const double values[] = {3, 1, 2};
+    struct estimate e;
+
+    (void)state;
+    assert_int_equal(estimate_copy(values, COUNT(values), &e), 0);
+    assert_near(e.median, 2, 0);
+    assert_near(values[0], 3, 0);
+    assert_int_equal(estimate_copy(values, 0, &e), 0);
+    assert_int_equal(e.n, 0);
+    assert_near(e.median, 0, 0);
+}
+
 static void test_intervals_are_those_of_the_tables(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ static void test_coverage_holds_on_skewed_data(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_copy_leaves_the_order),
         cmocka_unit_test(test_intervals_are_those_of_the_tables),
         cmocka_unit_test(test_fewer_than_six_values_have_no_interval),
         cmocka_unit_test(test_coverage_is_the_least_that_reaches_95_percent),

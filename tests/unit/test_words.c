@@ -39,19 +39,6 @@ static void refuse(reader read, const char *const texts[], size_t n)
     }
 }
 
-static void test_numbers(void **state)
-{
-    const struct example good[] = {
-        {"0", 0}, {"30", 30}, {"18446744073709551615", UINT64_MAX}};
-    static const char *const bad[] = {
-        "",   " 1", "1 ",  "-1",    "+1",   "1.5",
-        "1k", "x",  "0x1", "1,000", "1KiB", "18446744073709551616"};
-
-    (void)state;
-    check(read_number, good, COUNT(good));
-    refuse(read_number, bad, COUNT(bad));
-}
-
 static void test_sizes(void **state)
 {
     const struct example good[] = {
@@ -248,7 +235,6 @@ static void test_seeds_are_what_the_generator_takes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_the_nearest_name_is_suggested),

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int read_u64(const char *text, int base, uint64_t *ret,
+                    const char **ret_rest)
+{
+    uint64_t value;
+    char *end;
+
+    /* What strtoull() takes besides: blanks, signs, "0x". */
+    if (base == 16 ? !isxdigit((unsigned char)text[0]) || text[1] == 'x'
+                   : !isdigit((unsigned char)text[0]))
+        return -EINVAL;
+    errno = 0;
+    value = strtoull(text, &end, base);
+    if (errno)
+        return -EINVAL;
+    *ret = value;
+    *ret_rest = end;
+    return 0;
+}
+
+int text_u64_unit(const char *text, uint64_t *ret, const char **ret_rest)
+{
+    return read_u64(text, 10, ret, ret_rest);
+}
+
+int text_real_unit(const char *text, double *ret, const char **ret_rest)
+{
+    double value;
+    char *end;
+
+    /* What strtod() takes besides: blanks, signs, "nan", "0x". */
+    if (!isdigit((unsigned char)text[0]) || text[1] == 'x')
+        return -EINVAL;
+    errno = 0;
+    value = strtod(text, &end);
+    if (errno)
+        return -EINVAL;
+    *ret = value;
+    *ret_rest = end;
+    return 0;
+}
+
+int text_u64(const char *text, uint64_t *ret)
+{
+    const char *rest;
+    uint64_t value;
+
+    if (read_u64(text, 10, &value, &rest) || *rest)
+        return -EINVAL;
+    *ret = value;
+    return 0;
+}
+
+int text_u32(const char *text, uint32_t *ret)
+{
+    uint64_t value;
+
+    if (text_u64(text, &value) || value > UINT32_MAX)
+        return -EINVAL;
+    *ret = (uint32_t)value;
+    return 0;
+}
+
+int text_hex(const char *text, uint64_t *ret)
+{
+    const char *rest;
+    uint64_t value;
+
+    if (read_u64(text, 16, &value, &rest) || *rest)
+        return -EINVAL;
+    *ret = value;
+    return 0;
+}
+
+int text_real(const char *text, double *ret)
+{
+    const char *rest;
+    double value;
+
+    if (text_real_unit(text, &value, &rest) || *rest)
+        return -EINVAL;
+    *ret = value;
+    return 0;
+}
+
+int text_copy(const char *text, char *out, size_t size)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len >= size)
+        return -EINVAL;
+    memcpy(out, text, len + 1);
+    return 0;
+}
+
+bool text_next(const char **list, char separator, struct item *ret)
+{
+    const char *at = *list, *equals;
+    size_t len;
+
+    while (*at && *at == separator)
+        at++;
+    if (!*at)
+        return false;
+    len = (size_t)(strchrnul(at, separator) - at);
+    equals = memchr(at, '=', len);
+    *ret = (struct item){.key = at, .key_len = len};
+    if (equals) {
+        ret->key_len = (size_t)(equals - at);
+        ret->value = equals + 1;
+        ret->value_len = len - ret->key_len - 1;
+    }
+    *list = at + len;
+    return true;
+}
+
+bool item_is(const struct item *item, const char *key)
+{
+    return strlen(key) == item->key_len &&
+           memcmp(key, item->key, item->key_len) == 0;
+}
+
+int item_copy(const struct item *item, char *out, size_t size)
+{
+    if (!item->value || item->value_len >= size)
+        return -EINVAL;
+    memcpy(out, item->value, item->value_len);
+    out[item->value_len] = '\0';
+    return 0;
+}
+
+int item_u64(const struct item *item, uint64_t *ret)
+{
+    char text[64]; /* no number is longer */
+
+    return item_copy(item, text, sizeof(text)) ? -EINVAL : text_u64(text, ret);
+}
+
+int item_real(const struct item *item, double *ret)
+{
+    char text[64];
+
+    return item_copy(item, text, sizeof(text)) ? -EINVAL : text_real(text, ret);
+}
+
+bool text_find(const char *list, char separator, const char *key,
+               struct item *ret)
+{
+    struct item item;
+
+    while (text_next(&list, separator, &item))
+        if (item_is(&item, key) && item.value) {
+            *ret = item;
+            return true;
+        }
+    return false;
+}
+
+bool text_find_u64(const char *list, char separator, const char *key,
+                   uint64_t *ret)
+{
+    struct item item;
+
+    return text_find(list, separator, key, &item) && !item_u64(&item, ret);
+}
+
+bool text_find_real(const char *list, char separator, const char *key,
+                    double *ret)
+{
+    struct item item;
+
+    return text_find(list, separator, key, &item) && !item_real(&item, ret);
+}
+
+int text_fields(char *line, char *fields[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(fields[i] = strsep(&line, "\t")))
+            return -EINVAL;
+    return line ? -EINVAL : 0;
+}
+
+int text_lines(FILE *file, int (*take)(void *data, char *line, size_t len),
+               void *data)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    int error = 0;
+
+    while (!error && (len = getline(&line, &size, file)) > 0) {
+        if (line[len - 1] != '\n') {
+            error = -ENODATA;
+            break;
+        }
+        line[len - 1] = '\0';
+        error = take(data, line, (size_t)len - 1);
+    }
+    free(line);
+    return !error && ferror(file) ? -EIO : error;
+}
+
+/* Without the blanks at both ends. */
+static char *trim(char *text)
+{
+    size_t len;
+
+    text += strspn(text, " \t");
+    len = strlen(text);
+    while (len > 0 && isspace((unsigned char)text[len - 1]))
+        text[--len] = '\0';
+    return text;
+}
+
+int text_pairs(FILE *file,
+               int (*set)(void *data, const char *key, const char *value),
+               void *data, unsigned *ret_line)
+{
+    char *line = NULL;
+    size_t size = 0;
+    int error = 0;
+
+    *ret_line = 0;
+    while (!error && getline(&line, &size, file) > 0) {
+        char *key = trim(line), *equals = strchr(key, '=');
+
+        ++*ret_line;
+        if (!*key || *key == '#')
+            continue;
+        if (!equals) {
+            error = -EINVAL;
+            break;
+        }
+        *equals = '\0';
+        error = set(data, trim(key), trim(equals + 1));
+    }
+    free(line);
+    return !error && ferror(file) ? -EIO : error;
+}
