@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -181,6 +182,125 @@ static void test_all_at_once_without_waiting(void **state)
     assert_int_equal(entered_at_census, TASKS);
 }
 
+/* A pool: each worker takes the next task until there is none. */
+
+enum { WORKERS = 4, MANY = 20000 };
+
+static _Atomic uint32_t ticket, inside, most_inside;
+
+static void *work(void *data)
+{
+    uint32_t task, now, most;
+
+    (void)data;
+    while ((task = ticket++) < gate.expected) {
+        gate_wait(&gate, task);
+        now = ++inside;
+        most = most_inside;
+        while (now > most &&
+               !atomic_compare_exchange_weak(&most_inside, &most, now)) {
+        }
+        passed++;
+        inside--;
+        gate_leave(&gate, task);
+    }
+    return NULL;
+}
+
+static void run_pool(size_t workers, uint32_t tasks)
+{
+    pthread_t threads[WORKERS];
+
+    fresh_gate(NULL);
+    ticket = inside = most_inside = 0;
+    gate.expected = tasks;
+    gate_limit(&gate, workers);
+    for (size_t i = 0; i < workers; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, NULL), 0);
+    join(threads, workers);
+    assert_int_equal(passed, tasks);
+    assert_int_equal(gate.entered, tasks);
+    assert_int_equal(gate.left, tasks);
+    assert_int_equal(censuses, 1);
+    assert_in_range(gate.left_ns, gate.opened_ns, clock_ns());
+}
+
+static void test_a_pool_passes_all_tasks_and_no_more_at_once(void **state)
+{
+    (void)state;
+    run_pool(WORKERS, MANY);
+    assert_int_equal(gate.peak, WORKERS);
+    assert_in_range(most_inside, 1, WORKERS);
+    assert_int_equal(entered_at_census, WORKERS);
+    assert_int_equal(passed_at_census, 0);
+}
+
+static void test_a_pool_of_one_has_one_inside(void **state)
+{
+    (void)state;
+    run_pool(1, 100);
+    assert_int_equal(gate.peak, 1);
+}
+
+static void test_a_pool_with_few_tasks_waits_for_these_alone(void **state)
+{
+    pthread_t threads[2];
+
+    (void)state;
+    gate.expected = 2;
+    gate_limit(&gate, WORKERS);
+    start(threads, 1);
+    wait_until_entered(1);
+    assert_int_equal(passed, 0);
+    start(threads + 1, 1);
+    join(threads, 2);
+    assert_int_equal(gate.peak, 2);
+    assert_int_equal(censuses, 1);
+}
+
+/* The first ones wait for each other, so that they start together. */
+static void test_the_first_of_a_pool_start_together(void **state)
+{
+    pthread_t threads[WORKERS];
+
+    (void)state;
+    gate_limit(&gate, WORKERS);
+    start(threads, WORKERS - 1);
+    wait_until_entered(WORKERS - 1);
+    assert_int_equal(passed, 0);
+    start(threads + WORKERS - 1, 1);
+    join(threads, WORKERS);
+    assert_int_equal(passed, WORKERS);
+    assert_int_equal(gate.left_ns, 0);
+}
+
+/* All others left between this one's coming and its counting of them. */
+static void test_a_task_of_a_pool_counts_itself(void **state)
+{
+    (void)state;
+    gate_limit(&gate, 1);
+    gate_wait(&gate, 0);
+    gate_leave(&gate, 0);
+    gate.peak = 0;
+    gate.left = 9;
+    gate_wait(&gate, 1);
+    assert_int_equal(gate.peak, 1);
+}
+
+static void test_a_broken_gate_lets_a_pool_go(void **state)
+{
+    pthread_t threads[WORKERS];
+
+    (void)state;
+    gate_limit(&gate, WORKERS);
+    start(threads, 2);
+    wait_until_entered(2);
+    gate_break(&gate);
+    join(threads, 2);
+    assert_int_equal(gate.left, 2);
+    assert_int_equal(censuses, 0);
+}
+
 static void test_a_gate_without_census(void **state)
 {
     (void)state;
@@ -207,6 +327,15 @@ int main(void)
         cmocka_unit_test_setup(test_the_peak_is_how_many_were_inside_at_once,
                                fresh_gate),
         cmocka_unit_test_setup(test_all_at_once_without_waiting, fresh_gate),
+        cmocka_unit_test_setup(test_a_pool_passes_all_tasks_and_no_more_at_once,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_a_pool_of_one_has_one_inside, fresh_gate),
+        cmocka_unit_test_setup(test_a_pool_with_few_tasks_waits_for_these_alone,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_the_first_of_a_pool_start_together,
+                               fresh_gate),
+        cmocka_unit_test_setup(test_a_task_of_a_pool_counts_itself, fresh_gate),
+        cmocka_unit_test_setup(test_a_broken_gate_lets_a_pool_go, fresh_gate),
         cmocka_unit_test_setup(test_a_gate_without_census, fresh_gate),
     };
 

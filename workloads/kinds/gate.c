@@ -46,18 +46,39 @@ static void note(struct gate *gate, enum trace_what what, size_t task)
         trace_note(gate->trace, what, (uint32_t)task, 0);
 }
 
+void gate_limit(struct gate *gate, size_t at_once)
+{
+    if (at_once < gate->expected)
+        gate->limit = (uint32_t)at_once;
+}
+
+/* A task of a pool that comes when the gate is open. */
+static void pass_open_gate(struct gate *gate, uint32_t entered)
+{
+    /*
+     * Each worker left before it came again, and the additions order the two:
+     * no worker is counted twice.  Those who came after this task and have
+     * left make the difference smaller, even less than this task alone.
+     */
+    uint32_t left = atomic_load_explicit(&gate->left, memory_order_relaxed);
+
+    note_peak(gate, entered > left ? entered - left : 1);
+}
+
 void gate_wait(struct gate *gate, size_t task)
 {
-    uint32_t entered;
+    uint32_t full = gate->limit ? gate->limit : gate->expected, entered;
 
     note(gate, TRACE_START, task);
     entered =
         atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
-    if (entered == gate->expected) {
+    if (entered == full) {
         note_peak(gate, entered);
         take_census(gate);
         open_gate(gate);
     }
+    if (entered > full)
+        pass_open_gate(gate, entered);
     note(gate, TRACE_WAIT, task);
     while (!atomic_load_explicit(&gate->open, memory_order_acquire))
         futex(&gate->open, FUTEX_WAIT, 0);

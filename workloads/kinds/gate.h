@@ -23,7 +23,8 @@ struct gate {
     _Atomic uint32_t peak; /* tasks inside at once; a lower bound */
     _Atomic uint32_t open; /* futex word */
     uint32_t expected;     /* tasks */
-    /* Called once all tasks are there, by the last one; NULL: not. */
+    uint32_t limit;        /* tasks at once; 0: all */
+    /* Called once all that can be are there, by the last one; NULL: not. */
     void (*census)(void);
     struct trace *trace; /* NULL: nobody wants to know */
     _Atomic uint64_t opened_ns;
@@ -32,8 +33,17 @@ struct gate {
 
 /* A task is its number, from 0; only the trace asks which one it was. */
 
-/* Threads, processes: blocks until `expected` tasks have come. */
+/*
+ * Threads, processes: blocks until all tasks have come.  Of a pool, the first
+ * gate_limit() tasks wait for each other, and the others pass.
+ */
 void gate_wait(struct gate *gate, size_t task);
+
+/*
+ * Pools, before any worker starts: no more than `at_once` tasks can be inside
+ * at once, for a task that waits holds its worker.
+ */
+void gate_limit(struct gate *gate, size_t at_once);
 
 /* Models on one thread: counts an arrival, never blocks. */
 void gate_enter(struct gate *gate, size_t task);
