@@ -123,12 +123,16 @@ static int connect_all(struct connections *work)
 }
 
 const struct model model_libuv = {
+    .contract = MODEL_CONTRACT,
     .name = "libuv",
     .label = "event loop (libuv)",
     .summary = "one thread, callbacks, all waiting in one loop",
-    .run_counting = count,
-    .run_connections = connect_all,
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_MAY_LOSE,
-    .width = WIDTH_ALL,
+    .family = FAMILY_LOOPS,
+    .mark = 1,
+    .library_version = uv_version_string,
+    .counting = {.run = count,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ALL},
+    .connections = {.run = connect_all, .at_once = AT_ONCE_ALL},
 };

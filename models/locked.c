@@ -60,13 +60,16 @@ static int count(struct counting *work)
 }
 
 const struct model model_locked = {
+    .contract = MODEL_CONTRACT,
     .name = "locked",
     .label = "threads + mutex",
     .summary = "a thread for each task, a pthread mutex around the counter",
-    .run_counting = count,
-    .connections_gap = "a lock is no way to wait for a connection",
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_EXACT,
-    .width = WIDTH_ALL,
-    .unit = UNIT_THREAD,
+    .family = FAMILY_LOCKS,
+    .mark = 1,
+    .counting = {.run = count,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_EXACT,
+                 .at_once = AT_ONCE_ALL,
+                 .unit = UNIT_THREAD},
+    .connections = {.gap = "a lock is no way to wait for a connection"},
 };

@@ -10,3 +10,50 @@ const struct model *model_find(const char *name)
             return models[i];
     return NULL;
 }
+
+const char *family_name(enum family family)
+{
+    static const char *const names[FAMILY_N] = {
+        [FAMILY_SEQUENTIAL] = "sequential", [FAMILY_THREADS] = "threads",
+        [FAMILY_LOCKS] = "locks",           [FAMILY_POOLS] = "pools",
+        [FAMILY_PROCESSES] = "processes",   [FAMILY_LOOPS] = "loops",
+        [FAMILY_COROUTINES] = "coroutines", [FAMILY_ACTORS] = "actors",
+    };
+
+    return names[family];
+}
+
+static const void *member(const struct model *m, const struct kind *kind)
+{
+    const struct model_member *at = model_members;
+
+    while (at->kind != kind)
+        at++;
+    return (const char *)m + at->offset;
+}
+
+struct ability model_ability(const struct model *m, const struct kind *kind)
+{
+    return kind->ability(member(m, kind));
+}
+
+int model_run(const struct model *m, const struct kind *kind, void *job)
+{
+    return kind->run(member(m, kind), job);
+}
+
+int model_run_empty(const struct model *m, const struct kind *kind)
+{
+    return kind->run_empty ? kind->run_empty(member(m, kind)) : 0;
+}
+
+const char *model_gap(const struct model *m, const struct kind *kind)
+{
+    struct ability a = model_ability(m, kind);
+
+    if (m->absent)
+        return m->absent;
+    if (a.runs)
+        return NULL;
+    return a.gap ? a.gap : "not written yet";
+}

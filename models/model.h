@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "workloads/kinds/connections.h"
 #include "workloads/kinds/counting.h"
+#include "workloads/kinds/kind.h"
 
 /*
  * The contract of a concurrency model: who runs the work, and how it waits.
@@ -14,34 +16,39 @@
  * one of these structs, constant, at the bottom of the file:
  *
  *     const struct model model_thread_per_socket = {
+ *         .contract = MODEL_CONTRACT,
  *         .name = "thread-per-socket", ...
  *
  * It includes this header and nothing of the workloads or the harness beyond
  * what this header includes.  docs/adding-a-model.md shows a complete one.
  */
 
-/* What the judge holds a model to. */
-enum promise {
-    PROMISE_EXACT,    /* a wrong counter is a defect: exit 1 */
-    PROMISE_MAY_LOSE, /* losing updates is what the model demonstrates */
+/* Grows when struct model or a kind's struct changes. */
+enum { MODEL_CONTRACT = 1 };
+
+/* Groups models in tables and figures; a family has one colour. */
+enum family {
+    FAMILY_SEQUENTIAL,
+    FAMILY_THREADS,
+    FAMILY_LOCKS, /* all ways to guard a counter */
+    FAMILY_POOLS,
+    FAMILY_PROCESSES,
+    FAMILY_LOOPS,
+    FAMILY_COROUTINES,
+    FAMILY_ACTORS,
+    FAMILY_N,
 };
 
-/* What the audit expects to be in flight at once. */
-enum width {
-    WIDTH_ONE, /* one task or lane after another */
-    WIDTH_ALL, /* all tasks or lanes at once */
-};
-
-/* What one task or lane costs the kernel, for refusing too many beforehand. */
-enum unit {
-    UNIT_NONE,   /* a struct */
-    UNIT_THREAD, /* a thread: limits of the user, the machine, the cgroup */
-};
+/* Marks of a family in figures: 1 to this. */
+enum { MODEL_MARKS = 12 };
 
 struct model {
+    uint32_t contract;   /* MODEL_CONTRACT: first, and read before the rest */
     const char *name;    /* the file's name with '-' for '_' */
     const char *label;   /* for charts: "threads, no lock" */
     const char *summary; /* a line for `baton list` */
+    enum family family;
+    unsigned char mark; /* unique in its family; fixed when others are added */
 
     /*
      * Why the model cannot be had in this build (its library is missing), or
@@ -53,25 +60,22 @@ struct model {
      * once, by the process that will run it and by `baton list`.  NULL: 0.
      */
     int (*probe)(void);
+    /* Of what it runs on, recorded in every run; NULL: nothing to record. */
+    const char *(*library_version)(void);
 
     /*
-     * The kinds of work, called by the harness on the main thread of a fresh
-     * process, several times one after another.  Each returns 0 when all
-     * tasks or lanes are done and all that it started is joined and closed;
-     * or -errno after joining what it had started, when the model itself
-     * could not go on (no more threads): that sample is dropped, loudly.  A
-     * connection that fails is not a model that fails.  NULL: not applicable,
-     * shown as a gap with the reason in *_gap.
+     * The kinds of work.  Each run() is called by the harness on the main
+     * thread of a fresh process, several times one after another.  It returns
+     * 0 when all tasks or lanes are done and all that it started is joined
+     * and closed; or -errno after joining what it had started, when the model
+     * itself could not go on (no more threads): that sample is dropped,
+     * loudly.  A connection that fails is not a model that fails.
+     *
+     * NULL with a text in `gap`: the kind does not apply, and why.  NULL
+     * without one: it is not written yet.
      */
-    int (*run_counting)(struct counting *work);
-    int (*run_connections)(struct connections *work);
-    const char *counting_gap, *connections_gap;
-
-    enum promise counter, split; /* without and with a hand-over inside */
-    enum width width;
-    enum unit unit;
-    /* Talks to work->answering, so no server witnesses what it does. */
-    bool in_memory;
+    struct counting_ability counting;
+    struct connections_ability connections;
 };
 
 /* Generated from the rows of models/meson.build, in their order. */
@@ -79,5 +83,21 @@ extern const struct model *const models[];
 extern const size_t n_models;
 
 const struct model *model_find(const char *name); /* or NULL */
+const char *family_name(enum family family);      /* "loops" */
+
+/* What it declares for a kind, and how it is given a job of that kind. */
+struct ability model_ability(const struct model *m, const struct kind *kind);
+int model_run(const struct model *m, const struct kind *kind, void *job);
+/* Without tasks: its libraries set up what they keep. */
+int model_run_empty(const struct model *m, const struct kind *kind);
+/* Why it cannot run a kind; NULL: it can. */
+const char *model_gap(const struct model *m, const struct kind *kind);
+
+/* Generated: which member of struct model is a kind's. */
+struct model_member {
+    const struct kind *kind;
+    size_t offset;
+};
+extern const struct model_member model_members[];
 
 #endif

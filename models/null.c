@@ -126,13 +126,17 @@ static int connect_all(struct connections *work)
 }
 
 const struct model model_null = {
+    .contract = MODEL_CONTRACT,
     .name = "null",
     .label = "CPU floor",
     .summary = "no kernel, a peer in memory, virtual time",
-    .run_counting = count,
-    .run_connections = connect_all,
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_EXACT,
-    .width = WIDTH_ONE,
-    .in_memory = true,
+    .family = FAMILY_SEQUENTIAL,
+    .mark = 1,
+    .counting = {.run = count,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_EXACT,
+                 .at_once = AT_ONCE_ONE},
+    .connections = {.run = connect_all,
+                    .at_once = AT_ONCE_ONE,
+                    .in_memory = true},
 };

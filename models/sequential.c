@@ -31,12 +31,15 @@ static int connect_all(struct connections *work)
 }
 
 const struct model model_sequential = {
+    .contract = MODEL_CONTRACT,
     .name = "sequential",
     .label = "sequential",
     .summary = "one task after another on one thread",
-    .run_counting = count,
-    .run_connections = connect_all,
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_EXACT,
-    .width = WIDTH_ONE,
+    .family = FAMILY_SEQUENTIAL,
+    .mark = 2,
+    .counting = {.run = count,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_EXACT,
+                 .at_once = AT_ONCE_ONE},
+    .connections = {.run = connect_all, .at_once = AT_ONCE_ONE},
 };

@@ -64,13 +64,18 @@ static int connect_all(struct connections *work)
 }
 
 const struct model model_thread_per_socket = {
+    .contract = MODEL_CONTRACT,
     .name = "thread-per-socket",
     .label = "threads, no lock",
     .summary = "a thread for each task and each connection",
-    .run_counting = count,
-    .run_connections = connect_all,
-    .counter = PROMISE_MAY_LOSE,
-    .split = PROMISE_MAY_LOSE,
-    .width = WIDTH_ALL,
-    .unit = UNIT_THREAD,
+    .family = FAMILY_THREADS,
+    .mark = 1,
+    .counting = {.run = count,
+                 .plain = PROMISE_MAY_LOSE,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ALL,
+                 .unit = UNIT_THREAD},
+    .connections = {.run = connect_all,
+                    .at_once = AT_ONCE_ALL,
+                    .unit = UNIT_THREAD},
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { TASKS, INCREMENTS, PER_TURN };
 
@@ -74,36 +75,42 @@ size_t count_results_size(const struct setup *s)
 
 int count_prepare(struct work *w, const struct setup *s)
 {
-    *w = (struct work){
-        .kind = KIND_COUNTING,
-        .counting = {.tasks = s->values[TASKS],
-                     .increments = s->values[INCREMENTS],
-                     .per_turn = s->values[PER_TURN]},
-    };
+    struct counting *job = calloc(1, sizeof(*job));
+
+    if (!job)
+        return -ENOMEM;
+    *job = (struct counting){.tasks = s->values[TASKS],
+                             .increments = s->values[INCREMENTS],
+                             .per_turn = s->values[PER_TURN]};
+    *w = (struct work){.job = job};
     return 0;
 }
 
 int count_prepare_split(struct work *w, const struct setup *s)
 {
-    count_prepare(w, s);
-    w->counting.passes = 1;
-    return 0;
+    int error = count_prepare(w, s);
+
+    if (!error)
+        ((struct counting *)w->job)->passes = 1;
+    return error;
 }
 
 void count_aim(struct work *w, const struct setup *s, void *results)
 {
     struct count_results *r = results;
+    struct counting *job = w->job;
 
     r->gate.expected = (uint32_t)s->values[TASKS];
     r->gate.census = w->census;
     r->gate.trace = w->trace;
-    w->counting.counter = &r->counter;
-    w->counting.gate = &r->gate;
+    job->counter = &r->counter;
+    job->gate = &r->gate;
 }
 
 void count_finish(struct work *w)
 {
-    (void)w;
+    free(w->job);
+    w->job = NULL;
 }
 
 int count_expect(const struct setup *s, void **ret)

@@ -4,7 +4,7 @@
 const struct workload workload_counter = {
     .name = "counter",
     .summary = "tasks add to one shared counter",
-    .kind = KIND_COUNTING,
+    .kind = &kind_counting,
     .item = "increment",
     .split = false,
     .parameters = count_parameters,

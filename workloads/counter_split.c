@@ -5,7 +5,7 @@ const struct workload workload_counter_split = {
     .name = "counter-split",
     .summary = "tasks add to one shared counter, and hand over between each "
                "load and its store",
-    .kind = KIND_COUNTING,
+    .kind = &kind_counting,
     .item = "increment",
     .split = true,
     .parameters = count_parameters,

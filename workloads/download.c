@@ -94,6 +94,7 @@ struct lane {
 };
 
 struct state {
+    struct connections connections;
     struct download job;
     struct answering_pages answering;
     struct witness witness;
@@ -402,13 +403,11 @@ static int prepare(struct work *w, const struct setup *s)
         l->job = &st->job;
     }
     answering_pages_init(&st->answering, &st->witness, 0, 0);
-    *w = (struct work){
-        .kind = KIND_CONNECTIONS,
-        .connections = {.conns = st->lanes.conns,
-                        .n = st->lanes.n,
-                        .answering = s->path ? NULL : &st->answering.answering},
-        .state = st,
-    };
+    st->connections = (struct connections){
+        .conns = st->lanes.conns,
+        .n = st->lanes.n,
+        .answering = s->path ? NULL : &st->answering.answering};
+    *w = (struct work){.job = &st->connections, .state = st};
     return 0;
 }
 
@@ -523,7 +522,7 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
 const struct workload workload_download = {
     .name = "download",
     .summary = "n pages over HTTP/1.1",
-    .kind = KIND_CONNECTIONS,
+    .kind = &kind_connections,
     .item = "page",
     .parameters = parameters,
     .n_parameters = sizeof(parameters) / sizeof(parameters[0]),

@@ -265,7 +265,7 @@ static void judge(const struct setup *s, const void *expected,
 const struct workload workload_faults = {
     .name = "faults",
     .summary = "every kind of broken server among healthy ones",
-    .kind = KIND_CONNECTIONS,
+    .kind = &kind_connections,
     .item = "site",
     .parameters = parameters,
     .n_parameters = sizeof(parameters) / sizeof(parameters[0]),

@@ -225,7 +225,7 @@ static void judge(const struct setup *s, const void *expected,
 const struct workload workload_titles = {
     .name = "titles",
     .summary = "the titles of n blogs' first articles, two pages each",
-    .kind = KIND_CONNECTIONS,
+    .kind = &kind_connections,
     .item = "blog",
     .patterns = true,
     .parameters = parameters,

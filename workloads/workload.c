@@ -3,16 +3,6 @@
 
 #include <string.h>
 
-const char *kind_name(enum kind kind)
-{
-    static const char *const names[KIND_N] = {
-        [KIND_COUNTING] = "counting",
-        [KIND_CONNECTIONS] = "connections",
-    };
-
-    return names[kind];
-}
-
 const struct workload *workload_find(const char *name)
 {
     for (size_t i = 0; i < n_workloads; i++)

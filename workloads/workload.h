@@ -10,13 +10,12 @@
 #include "workloads/kinds/connections.h"
 #include "workloads/kinds/counting.h"
 #include "workloads/kinds/journal.h"
+#include "workloads/kinds/kind.h"
 
 /*
  * A workload: what is to be done, its parameters as data, and how to tell
  * whether it was done right.  It knows nothing of threads or loops.
  */
-enum kind { KIND_COUNTING, KIND_CONNECTIONS, KIND_N };
-const char *kind_name(enum kind kind); /* "counting", "connections" */
 
 /* A parameter is data: options, sweeps, help and result keys come from it. */
 struct parameter {
@@ -48,9 +47,7 @@ struct setup {
 
 /* One iteration after the other of a cell's work, in the process that runs. */
 struct work {
-    enum kind kind;
-    struct counting counting;
-    struct connections connections;
+    void *job; /* what the model is given: the kind's own struct */
     /* A look at the process while all its tasks are there; NULL: none. */
     void (*census)(void);
     /* Who ran when is noted there; NULL: nobody wants to know. */
@@ -78,7 +75,7 @@ struct demand {
 
 struct workload {
     const char *name, *summary;
-    enum kind kind;
+    const struct kind *kind;
     const char *item; /* what is counted per second, "increment", "page" */
     bool split;       /* models promise differently for it */
     bool patterns;    /* setup.link and setup.title mean something to it */

@@ -81,7 +81,8 @@ static int take_apart(const char *text, struct setup *s)
 static const struct model *any_model(void)
 {
     for (size_t i = 0; i < n_models; i++)
-        if (!model_gap(models[i], KIND_CONNECTIONS) && !models[i]->in_memory)
+        if (!model_gap(models[i], &kind_connections) &&
+            !models[i]->connections.in_memory)
             return models[i];
     return NULL;
 }
@@ -102,7 +103,7 @@ static int fetch(const struct workload *w, const struct model *m,
     error = w->prepare(&work, &one);
     if (!error) {
         w->aim(&work, &one, results);
-        error = model_run(m, &work);
+        error = model_run(m, w->kind, work.job);
         w->finish(&work);
     }
     if (error)

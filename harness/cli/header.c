@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "harness/cli/cli.h"
 #include "harness/sample/gbench.h"
+#include "models/model.h"
 
 /* What a socket of conn_socket() has got, not what it was meant to get. */
 static void print_congestion(FILE *out)
@@ -46,8 +46,11 @@ void header_print(FILE *out, uint64_t seed)
     fprintf(out, "# command=%s\n", command_line());
     fprintf(out, "# seed=%" PRIu64 "\n", seed);
     fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
-    fprintf(out, "# benchmark=%s\n# libuv=%s\n", gbench_version(),
-            uv_version_string());
+    fprintf(out, "# benchmark=%s\n", gbench_version());
+    for (size_t i = 0; i < n_models; i++)
+        if (models[i]->library_version)
+            fprintf(out, "# library.%s=%s\n", models[i]->name,
+                    models[i]->library_version());
     print_congestion(out);
 }
 

@@ -25,24 +25,26 @@ static const char *unavailable(const struct model *m)
 
 static json_t *json_of_kinds(const struct model *m)
 {
-    json_t *kinds = json_object();
+    json_t *object = json_object();
 
-    for (int kind = 0; kind < KIND_N; kind++) {
-        const char *gap = model_gap(m, (enum kind)kind);
+    for (size_t i = 0; i < n_kinds; i++) {
+        const char *gap = model_gap(m, kind_list[i]);
 
-        json_object_set_new(kinds, kind_name((enum kind)kind),
+        json_object_set_new(object, kind_list[i]->name,
                             gap ? json_string(gap) : json_true());
     }
-    return kinds;
+    return object;
 }
 
 static json_t *json_of_model(const struct model *m)
 {
     const char *reason = unavailable(m);
 
-    return json_pack("{ss ss ss sb ss? so}", "name", m->name, "label", m->label,
-                     "summary", m->summary, "available", !reason, "reason",
-                     reason, "kinds", json_of_kinds(m));
+    return json_pack(
+        "{ss ss ss ss ss? sb ss? so}", "name", m->name, "label", m->label,
+        "summary", m->summary, "family", family_name(m->family), "library",
+        m->library_version ? m->library_version() : NULL, "available", !reason,
+        "reason", reason, "kinds", json_of_kinds(m));
 }
 
 static json_t *json_of_parameter(const struct parameter *p)
@@ -59,9 +61,8 @@ static json_t *json_of_workload(const struct workload *w)
 
     for (size_t i = 0; i < w->n_parameters; i++)
         json_array_append_new(parameters, json_of_parameter(&w->parameters[i]));
-    return json_pack("{ss ss ss so}", "name", w->name, "kind",
-                     kind_name(w->kind), "summary", w->summary, "parameters",
-                     parameters);
+    return json_pack("{ss ss ss so}", "name", w->name, "kind", w->kind->name,
+                     "summary", w->summary, "parameters", parameters);
 }
 
 static int print_json(void)
@@ -95,14 +96,13 @@ static void print_matrix(void)
         printf("%-20s", m->name);
         for (size_t j = 0; j < n_workloads; j++) {
             const struct workload *w = workloads[j];
-            enum promise promise = w->split ? m->split : m->counter;
             const char *word = "yes";
 
             if (unavailable(m))
                 word = "absent";
             else if (model_gap(m, w->kind))
                 word = "-";
-            else if (w->kind == KIND_COUNTING && promise == PROMISE_MAY_LOSE)
+            else if (!cell_promised_exact(w, m))
                 word = "loses updates";
             printf(" %-14s", word);
         }
@@ -120,12 +120,11 @@ static void print_details(void)
         printf("  %-18s %s (charts: %s)\n", m->name, m->summary, m->label);
         if (reason)
             printf("  %-18s absent: %s\n", "", reason);
-        for (int kind = 0; !reason && kind < KIND_N; kind++) {
-            const char *gap = model_gap(m, (enum kind)kind);
+        for (size_t j = 0; !reason && j < n_kinds; j++) {
+            const char *gap = model_gap(m, kind_list[j]);
 
             if (gap)
-                printf("  %-18s no %s: %s\n", "", kind_name((enum kind)kind),
-                       gap);
+                printf("  %-18s no %s: %s\n", "", kind_list[j]->name, gap);
         }
     }
     puts("\nWorkloads");

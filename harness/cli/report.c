@@ -164,7 +164,7 @@ static int add_traces(struct command *c, const struct trace_row *row)
     if (!w || cell_values(w, row->parameters, setup.values))
         return -1;
     for (size_t i = 0; i < n_models; i++)
-        if (!models[i]->in_memory &&
+        if (!model_ability(models[i], w->kind).in_memory &&
             plan_add(&c->session.traced, w, models[i], &setup) < 0)
             return -1;
     return 0;

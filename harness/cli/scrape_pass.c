@@ -98,7 +98,7 @@ static int scrape(const struct pass *p)
     if (error)
         return error;
     scraping_aim(&work, &setup, p->memory);
-    error = model_run(p->model, &work);
+    error = model_run(p->model, &kind_connections, work.job);
     scraping_finish(&work);
     return error;
 }
@@ -367,24 +367,24 @@ void pass_finish(struct pass *p)
 const char *pass_gap(const struct task *t, const struct model *m, char *room,
                      size_t size)
 {
-    const char *gap = model_gap(m, KIND_CONNECTIONS);
+    struct ability a = model_ability(m, &kind_connections);
+    const char *gap = model_gap(m, &kind_connections);
     struct demand demand = {.tasks = t->lanes, .sockets = true};
     struct limits limits;
     int error;
 
     if (gap)
         return gap;
-    if (m->in_memory)
+    if (a.in_memory)
         return "it talks to no network";
     error = m->probe ? m->probe() : 0;
     if (error) {
         snprintf(room, size, "this machine refuses it: %s", strerror(-error));
         return room;
     }
-    if (m->width == WIDTH_ONE)
-        demand.tasks = 1;
+    demand.tasks = ability_at_once(&a, demand.tasks, 0);
     machine_limits(&limits);
-    if (machine_allows(&limits, &demand, m->unit, room, size) == 0)
+    if (machine_allows(&limits, &demand, a.unit, room, size) == 0)
         return NULL;
     strncat(room, "; or lower --concurrency", size - strlen(room) - 1);
     return room;

@@ -91,6 +91,7 @@ static int add_cell(struct plan *plan, const struct workload *w,
 int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
              const struct setup *s)
 {
+    struct ability a = model_ability(m, w->kind);
     const char *gap = model_gap(m, w->kind);
     struct limits limits;
     struct demand demand;
@@ -99,7 +100,7 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
 
     if (gap)
         return add_gap(plan, w, m, s, gap);
-    if (m->in_memory && s->path)
+    if (a.in_memory && s->path)
         return add_gap(plan, w, m, s,
                        "it talks to no network, so to no other server");
     if (m->probe && (error = m->probe())) {
@@ -111,11 +112,9 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
         return 0;
     machine_limits(&limits);
     w->demand(s, &demand);
-    demand.sockets = demand.sockets && !m->in_memory;
-    /* Lanes that go one after another never hold more than one socket. */
-    if (m->width == WIDTH_ONE)
-        demand.tasks = 1;
-    if (machine_allows(&limits, &demand, m->unit, why, sizeof(why))) {
+    demand.sockets = demand.sockets && !a.in_memory;
+    demand.tasks = ability_at_once(&a, demand.tasks, 0);
+    if (machine_allows(&limits, &demand, a.unit, why, sizeof(why))) {
         error = add_gap(plan, w, m, s, why);
         if (!error)
             plan->gaps[plan->n_gaps - 1].by_limit = true;

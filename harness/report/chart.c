@@ -32,8 +32,8 @@ unsigned chart_style(const struct table *t, const char *model)
 
     for (size_t i = 0; i < n_models; i++) {
         if (strcmp(models[i]->name, model) == 0)
-            return models[i]->in_memory ? 0 : style;
-        style += !models[i]->in_memory;
+            return models[i]->connections.in_memory ? 0 : style;
+        style += !models[i]->connections.in_memory;
     }
     return style + count_strangers(t, model);
 }
@@ -204,7 +204,7 @@ void chart_rounds(const struct table *t, char *out, size_t size)
                  t->rounds == 1 ? "" : "s");
 }
 
-bool chart_is_of(const struct entry *e, enum kind kind)
+bool chart_is_of(const struct entry *e, const struct kind *kind)
 {
     const struct workload *w = workload_find(e->workload);
 

@@ -78,6 +78,6 @@ void chart_others(const char *workload, const char *parameters, const char *key,
 void chart_rounds(const struct table *t, char *out, size_t size);
 
 /* Whether it is a cell, measured, and its workload of this kind. */
-bool chart_is_of(const struct entry *e, enum kind kind);
+bool chart_is_of(const struct entry *e, const struct kind *kind);
 
 #endif

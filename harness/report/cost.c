@@ -51,7 +51,7 @@ static void find_usual_tasks(struct cost *c)
         for (size_t j = 0; j < c->table->n; j++) {
             const struct entry *e = &c->table->entries[j];
 
-            if (chart_is_of(e, KIND_COUNTING) &&
+            if (chart_is_of(e, &kind_counting) &&
                 strcmp(e->workload, w->name) == 0 &&
                 strcmp(e->parameters, parameters) == 0) {
                 add_task(c, e);
@@ -69,7 +69,7 @@ static void find_tasks(struct cost *c)
         return;
     for (size_t i = 0; i < c->table->n; i++) {
         const struct entry *e = &c->table->entries[i];
-        bool known = !chart_is_of(e, KIND_COUNTING);
+        bool known = !chart_is_of(e, &kind_counting);
 
         for (size_t j = 0; j < c->n_tasks; j++)
             known = known || fact_same_group(c->tasks[j], e);
@@ -111,7 +111,7 @@ static void write_words(const struct cost *c, const struct entry *e, char *out,
 
 static bool is_shown(const struct entry *e, const struct entry *task)
 {
-    return chart_is_of(e, KIND_COUNTING) && fact_same_group(e, task);
+    return chart_is_of(e, &kind_counting) && fact_same_group(e, task);
 }
 
 /* The axis holds all samples, and the text behind the last one of a line. */

@@ -56,7 +56,7 @@ static void collect(const struct lost *l, const char *model, struct sweep *ret)
 static int find_sweep(struct lost *l)
 {
     for (size_t i = 0; i < n_workloads; i++) {
-        if (workloads[i]->kind != KIND_COUNTING)
+        if (workloads[i]->kind != &kind_counting)
             continue;
         l->workload = workloads[i]->name;
         l->like = sweep_choose(l->table, l->workload, key);

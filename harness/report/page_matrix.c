@@ -196,7 +196,7 @@ static void print_virtual(const struct matrix *m, FILE *out)
     for (size_t i = 0; i < m->n_models; i++) {
         const struct model *model = model_find(m->models[i]);
 
-        if (model && model->in_memory)
+        if (model && model->connections.in_memory)
             html_print(out,
                        " For %s they are virtual: what the server's own waits "
                        "add up to.",

@@ -9,7 +9,7 @@
 
 /* Limits. */
 
-static bool has_kind(const struct table *t, enum kind kind)
+static bool has_kind(const struct table *t, const struct kind *kind)
 {
     for (size_t i = 0; i < t->n; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);
@@ -22,12 +22,12 @@ static bool has_kind(const struct table *t, enum kind kind)
 
 static bool has_connections(const struct table *t)
 {
-    return has_kind(t, KIND_CONNECTIONS);
+    return has_kind(t, &kind_connections);
 }
 
 static bool has_counting(const struct table *t)
 {
-    return has_kind(t, KIND_COUNTING);
+    return has_kind(t, &kind_counting);
 }
 
 static bool has_virtual_time(const struct table *t)
@@ -35,7 +35,7 @@ static bool has_virtual_time(const struct table *t)
     for (size_t i = 0; i < t->n; i++) {
         const struct model *m = model_find(t->entries[i].model);
 
-        if (m && m->in_memory)
+        if (m && m->connections.in_memory)
             return true;
     }
     return false;
@@ -196,7 +196,6 @@ static const struct {
     {"compiler", "Compiler"},
     {"flags", "Build"},
     {"benchmark", "Google Benchmark"},
-    {"libuv", "libuv"},
     {"congestion", "TCP congestion control, used"},
     {"congestion_default", "TCP congestion control, default"},
     {"congestion_available", "TCP congestion control, available"},
@@ -221,6 +220,8 @@ static const struct {
     {"load", "Load before the run"},
 };
 
+enum { LIBRARY = sizeof("library.") - 1 };
+
 static void print_name(const char *key, size_t len, FILE *out)
 {
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -229,7 +230,11 @@ static void print_name(const char *key, size_t len, FILE *out)
             html_element(out, "th scope=\"row\"", "%s", names[i].name);
             return;
         }
-    html_element(out, "th scope=\"row\"", "%.*s", (int)len, key);
+    if (len > LIBRARY && memcmp(key, "library.", LIBRARY) == 0)
+        html_element(out, "th scope=\"row\"", "Library of %.*s",
+                     (int)(len - LIBRARY), key + LIBRARY);
+    else
+        html_element(out, "th scope=\"row\"", "%.*s", (int)len, key);
 }
 
 /* Every key of the header, but gaps, which have a section of their own. */

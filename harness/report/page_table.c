@@ -35,7 +35,7 @@ static bool is_virtual(const struct entry *e)
     const struct workload *w = workload_find(e->workload);
     const struct model *m = model_find(e->model);
 
-    return w && m && m->in_memory && w->kind == KIND_CONNECTIONS;
+    return w && m && model_ability(m, w->kind).in_memory;
 }
 
 static void print_row(const struct entry *e, unsigned rounds, FILE *out)

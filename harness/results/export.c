@@ -13,13 +13,13 @@
 #include "harness/results/text.h"
 
 /* Cells by their first appearance: Google Benchmark's families. */
-struct family {
+struct cell_family {
     const struct sample *first;
     unsigned repetitions, next;
 };
 
 struct families {
-    struct family *items;
+    struct cell_family *items;
     size_t n;
 };
 
@@ -37,7 +37,8 @@ static bool same_cell(const struct sample *a, const struct sample *b)
            strcmp(a->parameters, b->parameters) == 0;
 }
 
-static struct family *find(const struct families *f, const struct sample *s)
+static struct cell_family *find(const struct families *f,
+                                const struct sample *s)
 {
     for (size_t i = 0; i < f->n; i++)
         if (same_cell(f->items[i].first, s))
@@ -52,7 +53,7 @@ static int collect(const struct recording *r, struct families *f)
         return -1;
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
-        struct family *family = find(f, s);
+        struct cell_family *family = find(f, s);
 
         if (!family) {
             family = &f->items[f->n++];
@@ -103,7 +104,7 @@ static void add_parameters(json_t *row, const struct sample *s)
 }
 
 static void add_google_keys(json_t *row, const struct sample *s,
-                            struct family *family, size_t index)
+                            struct cell_family *family, size_t index)
 {
     char name[512];
 
@@ -124,7 +125,7 @@ static void add_google_keys(json_t *row, const struct sample *s,
                         real((double)s->items * 1e9 / s->real_ns));
 }
 
-static json_t *row_of(const struct sample *s, struct family *family,
+static json_t *row_of(const struct sample *s, struct cell_family *family,
                       size_t index)
 {
     json_t *row = json_object();
@@ -197,7 +198,7 @@ static json_t *rows_of(const struct recording *r, struct families *f)
 
     for (size_t i = 0; rows && i < r->n; i++) {
         const struct sample *s = &r->samples[i];
-        struct family *family = find(f, s);
+        struct cell_family *family = find(f, s);
 
         if (is_row(s))
             json_array_append_new(

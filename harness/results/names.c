@@ -85,7 +85,7 @@ void sample_cell_name(const struct sample *s, char *out, size_t size)
 
 bool cell_promised_exact(const struct workload *w, const struct model *m)
 {
-    if (w->kind != KIND_COUNTING)
-        return true;
-    return (w->split ? m->split : m->counter) == PROMISE_EXACT;
+    struct ability a = model_ability(m, w->kind);
+
+    return (w->split ? a.split : a.plain) == PROMISE_EXACT;
 }

@@ -25,25 +25,6 @@
 #include "workloads/clock.h"
 #include "workloads/ticks.h"
 
-int model_run(const struct model *m, struct work *work)
-{
-    return work->kind == KIND_COUNTING ? m->run_counting(&work->counting)
-                                       : m->run_connections(&work->connections);
-}
-
-const char *model_gap(const struct model *m, enum kind kind)
-{
-    const char *gap;
-
-    if (m->absent)
-        return m->absent;
-    if (kind == KIND_COUNTING ? m->run_counting != NULL
-                              : m->run_connections != NULL)
-        return NULL;
-    gap = kind == KIND_COUNTING ? m->counting_gap : m->connections_gap;
-    return gap ? gap : "the model does not have it";
-}
-
 /* The sample. */
 
 struct stage {
@@ -82,12 +63,15 @@ static uint64_t more(uint64_t now, uint64_t before)
 /* What a library sets up when it is used first, and keeps: nobody's fault. */
 static void settle(const struct stage *stage)
 {
-    struct work nothing = {.kind = stage->request.workload->kind};
-
-    if (nothing.kind == KIND_CONNECTIONS)
-        model_run(stage->request.model, &nothing);
+    model_run_empty(stage->request.model, stage->request.workload->kind);
     if (stage->request.calibrate_ns)
         belongings_heap();
+}
+
+static int run_once(struct stage *stage)
+{
+    return model_run(stage->request.model, stage->request.workload->kind,
+                     stage->work.job);
 }
 
 static void print_left(const struct stage *stage, const struct left *before)
@@ -185,7 +169,7 @@ static int iterate(void *context)
             start_clock(stage);
         aim(stage);
     }
-    stage->error = model_run(stage->request.model, &stage->work);
+    stage->error = run_once(stage);
     if (BATON_SLOWDOWN)
         slow_down(begin_ns);
     if (stage->work.trace)
@@ -203,7 +187,7 @@ static uint64_t warm_up(struct stage *stage)
     aim(stage);
     stage->work.census = NULL;
     start = clock_ns();
-    stage->error = model_run(stage->request.model, &stage->work);
+    stage->error = run_once(stage);
     return clock_ns() - start;
 }
 
@@ -222,7 +206,7 @@ static uint64_t calibrate(struct stage *stage, uint64_t first_ns)
 
             aim(stage);
             start = clock_ns();
-            stage->error = model_run(stage->request.model, &stage->work);
+            stage->error = run_once(stage);
             spent_ns += clock_ns() - start;
             n++;
         }

@@ -15,8 +15,4 @@
 /* The child's main(); the process's exit status. */
 int cell_main(int argc, char *argv[]);
 
-/* model_run() and the reason why it can't: NULL means that it can. */
-int model_run(const struct model *m, struct work *work);
-const char *model_gap(const struct model *m, enum kind kind);
-
 #endif

@@ -75,19 +75,20 @@ static void judge(const struct cell *cell, const struct slots *r,
 /* Did as many work at once as the model declares? */
 static void audit(const struct cell *cell, bool origin, struct sample *s)
 {
-    bool witnessed = origin && !cell->model->in_memory &&
-                     cell->workload->kind == KIND_CONNECTIONS;
+    struct ability a = model_ability(cell->model, cell->workload->kind);
+    bool witnessed = origin && cell->workload->kind->served && !a.in_memory;
     uint64_t seen = witnessed ? s->origin_peak : s->peak;
     uint64_t requests = cell->workload->requests
                             ? cell->workload->requests(&cell->setup)
                             : s->items;
     struct demand demand;
+    uint64_t at_once;
 
     cell->workload->demand(&cell->setup, &demand);
-    if (cell->model->width == WIDTH_ONE && seen > 1)
+    at_once = ability_at_once(&a, demand.tasks, 0);
+    if (seen > at_once)
         label(s, "overlapping");
-    if (cell->model->width == WIDTH_ALL &&
-        cell->workload->tells_width(&cell->setup) && seen * 2 < demand.tasks)
+    if (cell->workload->tells_width(&cell->setup) && seen * 2 < at_once)
         label(s, "serialised");
     if (witnessed && s->errors == 0 &&
         s->origin_requests < requests * (s->iterations + !cell_is_cold(cell)))

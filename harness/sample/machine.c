@@ -163,14 +163,21 @@ void machine_limits(struct limits *ret)
 /* What is taken besides the lanes: stdio, epoll, libraries, other programs. */
 enum { SPARE_FDS = 32, SPARE_TASKS = 64, SPARE_MAPS = 256 };
 
-/* Touched by one thread with its kernel stack (docs/measuring.md). */
-enum { THREAD_BYTES = 32 * 1024 };
+/* What one takes with its stacks and page tables (docs/measuring.md). */
+static const uint64_t unit_bytes[] = {
+    [UNIT_NONE] = 0,
+    [UNIT_STACK] = 16 * 1024,
+    [UNIT_THREAD] = 32 * 1024,
+    [UNIT_PROCESS] = 200 * 1024,
+};
 
 int machine_allows(const struct limits *l, const struct demand *d,
                    enum unit unit, char *why, size_t size)
 {
-    uint64_t fds = d->sockets ? d->tasks + SPARE_FDS : 0;
-    uint64_t threads = unit == UNIT_THREAD ? d->tasks + SPARE_TASKS : 0;
+    uint64_t per_process = unit == UNIT_PROCESS ? 1 : d->tasks;
+    uint64_t fds = d->sockets ? per_process + SPARE_FDS : 0;
+    uint64_t all = d->tasks + SPARE_TASKS;
+    uint64_t threads = unit >= UNIT_THREAD ? all : 0;
     const struct {
         uint64_t need, limit;
         const char *what, *remedy;
@@ -188,10 +195,10 @@ int machine_allows(const struct limits *l, const struct demand *d,
          "raise it: sysctl kernel.threads-max"},
         {threads, l->pid_max, "process ids (kernel.pid_max)",
          "raise it: sysctl kernel.pid_max=4194304"},
-        {threads ? 2 * d->tasks + SPARE_MAPS : 0, l->map_count,
+        {unit == UNIT_THREAD ? 2 * d->tasks + SPARE_MAPS : 0, l->map_count,
          "memory maps of one process (two a thread)",
          "raise it: sysctl vm.max_map_count"},
-        {threads * THREAD_BYTES, l->memory, "bytes of free memory",
+        {all * unit_bytes[unit], l->memory, "bytes of free memory",
          "use fewer tasks"},
     };
 

@@ -170,7 +170,7 @@ static int view_origin(const struct sampler *sampler, struct sample *s)
 static int run_child(const struct sampler *sampler, struct cell *cell,
                      struct slots *r, struct sample *s)
 {
-    bool origin = sampler->origin && cell->workload->kind == KIND_CONNECTIONS;
+    bool origin = sampler->origin && cell->workload->kind->served;
     struct child child = {.pidfd = -1, .pipe = -1};
     struct cell_report report;
     uint64_t steal = machine_steal();

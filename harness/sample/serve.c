@@ -7,7 +7,7 @@
 
 static bool is_served(const struct cell *cell)
 {
-    return cell->workload->kind == KIND_CONNECTIONS && !cell->setup.path;
+    return cell->workload->kind->served && !cell->setup.path;
 }
 
 bool serve_is_needed(const struct plan *plan)

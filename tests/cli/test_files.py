@@ -40,8 +40,14 @@ class Files(Case):
         header = self.samples.header
         for key in ('version', 'date', 'compiler', 'kernel', 'cpu',
                     'cpus_online', 'cpus_allowed', 'memory', 'benchmark',
-                    'libuv', 'congestion', 'limit_descriptors', 'load'):
+                    'congestion', 'limit_descriptors', 'load'):
             self.assertTrue(header.get(key), key)
+        models = strict_json(self.baton('list', '--json')[0])['models']
+        self.assertEqual({m['name']: m['library'] for m in models
+                          if m['library']},
+                         {key[len('library.'):]: version
+                          for key, version in header.items()
+                          if key.startswith('library.')})
         self.assertEqual(header['schema'], '1')
         self.assertEqual(header['seed'], '7')
         self.assertRegex(header['date'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')

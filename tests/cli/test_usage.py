@@ -40,8 +40,9 @@ class List(Case):
         self.assertEqual([m['name'] for m in root['models']
                           if m['name'] in MODELS], MODELS)
         for m in root['models']:
-            self.assertEqual(set(m), {'name', 'label', 'summary', 'available',
-                                      'reason', 'kinds'})
+            self.assertEqual(set(m), {'name', 'label', 'summary', 'family',
+                                      'library', 'available', 'reason',
+                                      'kinds'})
             self.assertTrue(m['label'] and m['summary'])
             self.assertIs(type(m['available']), bool)
             self.assertEqual(m['reason'] is None, m['available'])

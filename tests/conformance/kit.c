@@ -78,7 +78,7 @@ void trial_aim(struct trial *t)
 int trial_run(struct trial *t, const struct model *m)
 {
     trial_aim(t);
-    return model_run(m, &t->work);
+    return model_run(m, t->workload->kind, t->work.job);
 }
 
 struct findings trial_judge(const struct trial *t)
@@ -124,14 +124,14 @@ static void tell(size_t model, const char *reason)
         told[model] = reason;
 }
 
-const struct model *kit_next(size_t *at, enum kind kind, bool sockets)
+const struct model *kit_next(size_t *at, const struct kind *kind, bool sockets)
 {
     while (*at < n_models) {
         const struct model *m = models[(*at)++];
         const char *gap = model_gap(m, kind);
         int error;
 
-        if (!gap && sockets && m->in_memory)
+        if (!gap && sockets && model_ability(m, kind).in_memory)
             gap = "its peer is in memory";
         error = !gap && m->probe ? m->probe() : 0;
         if (!gap && !error)

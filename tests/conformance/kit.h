@@ -64,7 +64,7 @@ static inline struct journal *trial_journal(const struct trial *t)
  * 0.  Those that cannot are named with their reason.  `sockets` leaves out
  * the models that talk to a peer in their own memory.
  */
-const struct model *kit_next(size_t *at, enum kind kind, bool sockets);
+const struct model *kit_next(size_t *at, const struct kind *kind, bool sockets);
 
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);

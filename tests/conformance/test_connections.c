@@ -106,7 +106,8 @@ static struct origin_view download(const struct model *m,
     assert_int_equal(view.refusals, 0);
     assert_int_equal(view.bytes, p->n * p->bytes);
     assert_int_equal(view.connections, 0);
-    assert_in_range(view.peak, 1, m->width == WIDTH_ALL ? lanes_of(p) : 1);
+    assert_in_range(view.peak, 1,
+                    m->connections.at_once == AT_ONCE_ALL ? lanes_of(p) : 1);
     return view;
 }
 
@@ -119,7 +120,7 @@ static void test_every_model_downloads_every_page(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         uint64_t fds, threads;
 
         /* What a library opens once for good, it opens here. */
@@ -146,7 +147,7 @@ static void test_a_slow_page_arrives_slowly(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
         download(m, &(struct parameters){9, 3, 1, 5, 100000, 1000000});
 }
 
@@ -159,11 +160,11 @@ static void test_the_origin_sees_the_width_that_a_model_declares(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         struct parameters p = {10, 0, 1, 30, 100, 0};
         uint64_t peak = download(m, &p).peak;
 
-        if (m->width == WIDTH_ONE)
+        if (m->connections.at_once == AT_ONCE_ONE)
             continue;
         for (int i = 0; i < 5 && peak < p.n; i++) {
             p.latency_ms *= 2;
@@ -203,7 +204,7 @@ static void test_a_kept_connection_outlives_its_first_deadline(void **state)
     size_t n = 0;
 
     (void)state;
-    for (size_t at = 0; (each[n] = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (each[n] = kit_next(&at, &kind_connections, true));) {
         pids[n] = kit_start(keep, &each[n]);
         assert_true(++n < COUNT(each));
     }
@@ -215,7 +216,7 @@ static void test_a_run_can_be_repeated_often(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
         for (int i = 0; i < 50; i++)
             download(m, &(struct parameters){20, 5, 3, 0, 1000, 0});
 }
@@ -241,7 +242,7 @@ static void test_no_port_stays_behind(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         size_t before = waiting_ports(origin.port);
 
         download(m, &(struct parameters){20, 5, 1, 0, 1000, 0});
@@ -403,7 +404,7 @@ static void be_busy_on(const struct model *m)
     asked_ns = answered_ns = called_ns = gap_ns = 0;
     assert_int_equal(pthread_create(&server, NULL, answer_at_once, &listener),
                      0);
-    assert_int_equal(m->run_connections(&work), 0);
+    assert_int_equal(m->connections.run(&work), 0);
     pthread_join(server, NULL);
     close(listener);
     free(journal);
@@ -448,7 +449,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         const struct parameters p = {LANES, 0, 1, 500, 100, 0};
         uint64_t ok = 0, start_ns = clock_ns();
         struct origin_view view;
@@ -456,7 +457,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
         struct trial t;
         int error;
 
-        if (m->width == WIDTH_ONE)
+        if (m->connections.at_once == AT_ONCE_ONE)
             continue; /* needs one */
         download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
         fds = belongings_fds();
@@ -498,8 +499,8 @@ static void test_one_at_a_time_needs_one_descriptor(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
-        if (m->width != WIDTH_ONE)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
+        if (m->connections.at_once != AT_ONCE_ONE)
             continue;
         allow_fds(2);
         download(m, &(struct parameters){60, 0, 1, 0, 100, 0});
@@ -540,10 +541,10 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
         print_message("# needs root, to be a user with nothing running\n");
         skip();
     }
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         int rc;
 
-        if (m->unit != UNIT_THREAD)
+        if (m->connections.unit != UNIT_THREAD)
             continue;
         rc = kit_in_child(give_up_connecting, m, 30);
         if (rc == CANNOT)

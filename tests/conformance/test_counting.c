@@ -45,7 +45,7 @@ static uint64_t least(const struct parameters *p)
 static void assert_count(const struct trial *t, const struct model *m,
                          const struct parameters *p)
 {
-    enum promise promise = p->split ? m->split : m->counter;
+    enum promise promise = p->split ? m->counting.split : m->counting.plain;
     uint64_t is = results(t)->counter, all = p->tasks * p->increments;
     const struct gate *gate = &results(t)->gate;
     struct findings f = trial_judge(t);
@@ -57,7 +57,8 @@ static void assert_count(const struct trial *t, const struct model *m,
                  p->per_turn, is);
     assert_int_equal(gate->entered, p->tasks);
     assert_int_equal(gate->left, p->tasks);
-    assert_int_equal(gate->peak, m->width == WIDTH_ALL ? p->tasks : 1);
+    assert_int_equal(gate->peak,
+                     m->counting.at_once == AT_ONCE_ALL ? p->tasks : 1);
     assert_true(gate->opened_ns > 0 && gate->left_ns >= gate->opened_ns);
     assert_int_equal(f.lost_updates, all - is);
     assert_int_equal(f.wrong_iterations, is != all);
@@ -88,7 +89,7 @@ static void test_every_model_keeps_its_promise(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
         uint64_t fds, threads;
 
         /* What a library opens once for good, it opens here. */
@@ -112,7 +113,7 @@ static void test_a_run_can_be_repeated_often(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
         count(m, &(struct parameters){7, 10, 0, false}, 200);
         count(m, &(struct parameters){7, 10, 3, true}, 200);
     }
@@ -124,7 +125,7 @@ static void test_one_task_loses_nothing(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));)
         for (int split = 0; split < 2; split++) {
             struct trial t;
 
@@ -206,16 +207,16 @@ static void test_counting_goes_on_from_what_is_there(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
         struct trial t;
 
-        if (m->counter != PROMISE_EXACT)
+        if (m->counting.plain != PROMISE_EXACT)
             continue;
         open_trial(&t, &(struct parameters){7, 100, 0, false});
         trial_aim(&t);
-        *t.work.counting.counter = 1000000;
-        assert_int_equal(model_run(m, &t.work), 0);
-        assert_int_equal(*t.work.counting.counter, 1000700);
+        *((struct counting *)t.work.job)->counter = 1000000;
+        assert_int_equal(model_run(m, t.workload->kind, t.work.job), 0);
+        assert_int_equal(*((struct counting *)t.work.job)->counter, 1000700);
         trial_finish(&t);
     }
 }
@@ -323,7 +324,7 @@ static int give_up_counting(const void *context)
         struct gate *gate;
 
         KIT_CHECK(trial_run(&t, m) == -EAGAIN);
-        gate = t.work.counting.gate;
+        gate = ((struct counting *)t.work.job)->gate;
         KIT_CHECK(gate->entered > 0 && gate->entered < PLENTY);
         KIT_CHECK(gate->left == gate->entered);
         KIT_CHECK(trial_judge(&t).broken_iterations == 1);
@@ -338,10 +339,10 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_COUNTING, false));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
         int rc;
 
-        if (m->unit != UNIT_THREAD)
+        if (m->counting.unit != UNIT_THREAD)
             continue;
         rc = kit_in_child(give_up_counting, m, 30);
         if (rc == CANNOT)

@@ -40,7 +40,7 @@ static int end_trial(void **state)
 
 static struct conn *lane(size_t i)
 {
-    return &trial.work.connections.conns[i];
+    return &((struct connections *)trial.work.job)->conns[i];
 }
 
 static const struct row *row(size_t page)
@@ -54,7 +54,7 @@ static void aim(uint64_t n, uint64_t concurrency, uint64_t limit)
     trial_set(&trial, "concurrency", concurrency);
     trial_set(&trial, "requests-per-connection", limit);
     trial_aim(&trial);
-    connections_set_clock(&trial.work.connections, &now);
+    connections_set_clock(trial.work.job, &now);
 }
 
 /* The request, which goes out at once. */

@@ -56,7 +56,7 @@ static bool times_out(const struct fault *f)
 
 static uint64_t lanes_timeout_ms(const struct model *m)
 {
-    return m->width == WIDTH_ONE ? BRIEF_MS : SHORT_MS;
+    return m->connections.at_once == AT_ONCE_ONE ? BRIEF_MS : SHORT_MS;
 }
 
 /* A child's: the faults that end by themselves, or one that has to time out. */
@@ -81,7 +81,7 @@ static size_t run_jobs(void (*body)(const void *context), bool by_fault)
     const struct model *m;
     size_t n = 0, found = 0;
 
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true)); found++) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true)); found++) {
         assert_true(n + 1 + stubborn_n_faults <= JOBS);
         jobs[n++] = (struct job){m, NULL, found};
         for (size_t i = 0; by_fault && i < stubborn_n_faults; i++)
@@ -214,7 +214,7 @@ static void test_all_models_report_each_fault_alike(void **state)
     assert_in_range(stubborn_n_faults, 1, FAULTS);
     rows = kit_shared(MODELS * sizeof(*rows));
     assert_in_range(run_jobs(meet_each, true), 1, MODELS);
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true)); model++)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true)); model++)
         for (size_t i = 0; i < stubborn_n_faults; i++)
             assert_same(&rows[model][i], &rows[0][i], &stubborn_faults[i],
                         m->name);
@@ -324,9 +324,10 @@ static void add_front(struct fronts *f, const struct fault *fault,
                times_out(fault) ? timeout_ms : LONG_MS);
     trial_set(t, "concurrency", 1);
     trial_aim(t);
-    f->layers[i] = (struct layers){.protocol = &front,
-                                   .state = &t->work.connections.conns[0],
-                                   .journal = f->journal};
+    f->layers[i] =
+        (struct layers){.protocol = &front,
+                        .state = ((struct connections *)t->work.job)->conns,
+                        .journal = f->journal};
     f->conns[i] = (struct conn){.deadline_ns = UINT64_MAX,
                                 .index = (uint32_t)i,
                                 .layers = &f->layers[i]};
@@ -362,7 +363,7 @@ static void mix(const void *context)
         add_front(f, &stubborn_faults[0], LONG_MS); /* a good page */
     }
     work = (struct connections){.conns = f->conns, .n = f->n};
-    assert_int_equal(m->run_connections(&work), 0);
+    assert_int_equal(m->connections.run(&work), 0);
     finish_fronts(f, m->name);
 }
 
@@ -456,7 +457,7 @@ static void assert_answer_is_read(const struct model *m, bool asks)
     journal_init(j, 1, 1);
     assert_int_equal(bind(r.listener, (struct sockaddr *)&any, sizeof(any)), 0);
     assert_int_equal(listen(r.listener, 1), 0);
-    assert_int_equal(m->run_connections(&work), 0);
+    assert_int_equal(m->connections.run(&work), 0);
     close(r.listener);
     if (layers.broken != asks || r.got != 9 || !r.ended)
         fail_msg("%s: write failed %d, %zu bytes came, ended %d", m->name,
@@ -470,7 +471,7 @@ static void test_an_answer_is_read_although_asking_failed(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
         assert_answer_is_read(m, true);
 }
 
@@ -480,7 +481,7 @@ static void test_an_answer_is_read_although_the_reset_is_there(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
         assert_answer_is_read(m, false);
 }
 
@@ -491,7 +492,7 @@ static void test_a_refused_connection_is_refused_at_once(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         struct trial t;
 
         open_trial(&t, "/plain", stubborn_refused_port(server), 10, 1, LONG_MS);
@@ -599,7 +600,7 @@ static void test_an_unreachable_network_is_told_alike(void **state)
     int outcome = -1;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         struct trial t;
         struct sockaddr_in *peer;
         const struct row *r;

@@ -308,9 +308,8 @@ static void assert_all_end(const struct answering *answering, int result,
     trial_init(&t, "download", 80);
     trial_set(&t, "n", 5);
     trial_aim(&t);
-    t.work.connections.answering = answering;
-    assert_int_equal(null_model()->run_connections(&t.work.connections),
-                     result);
+    ((struct connections *)t.work.job)->answering = answering;
+    assert_int_equal(null_model()->connections.run(t.work.job), result);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(trial_journal(&t)->rows[i].outcome, outcome);
         assert_int_equal(trial_journal(&t)->rows[i].end_ns,
@@ -453,7 +452,7 @@ static struct guest run_guest(const char *target, uint16_t port)
     journal_init(journal, 1, 1);
     answering_pages_init(&pages, &witness, REFUSED_PORT, DEAF_PORT);
     work.answering = &pages.answering;
-    assert_int_equal(null_model()->run_connections(&work), 0);
+    assert_int_equal(null_model()->connections.run(&work), 0);
     assert_int_equal(journal->done, 1);
     assert_int_equal(witness.in_flight, 0);
     free(journal);

@@ -45,14 +45,15 @@ static void at_once(uint64_t n)
     machine_raise_limits(); /* the origin's too, which is a child */
     kit_origin_start(&origin);
     machine_limits(&limits);
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         const struct demand demand = {.tasks = n, .sockets = true};
         uint64_t latency_ms = 1000;
         char why[300];
 
-        if (m->width != WIDTH_ALL)
+        if (m->connections.at_once != AT_ONCE_ALL)
             continue;
-        if (machine_allows(&limits, &demand, m->unit, why, sizeof(why))) {
+        if (machine_allows(&limits, &demand, m->connections.unit, why,
+                           sizeof(why))) {
             print_message("# %s left out: %s\n", m->name, why);
             continue;
         }

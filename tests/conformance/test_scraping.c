@@ -130,7 +130,7 @@ static void assert_same_row(const char *who, const char *site,
 
 static void run_in_pieces(struct trial *t, size_t piece)
 {
-    struct connections *work = &t->work.connections;
+    struct connections *work = t->work.job;
     uint64_t now_ns = NS_PER_S;
 
     trial_aim(t);
@@ -306,8 +306,8 @@ static struct story scrape(const struct canned *answers)
     memset(results, 0, scraping_size(1));
     assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
     scraping_aim(&work, &setup, results);
-    connections_set_clock(&work.connections, &now_ns);
-    talk(&peers, &work.connections.conns[0], &now_ns, SIZE_MAX);
+    connections_set_clock(work.job, &now_ns);
+    talk(&peers, ((struct connections *)work.job)->conns, &now_ns, SIZE_MAX);
     story.row = ((struct journal *)results)->rows[0];
     story.outcome = story.row.outcome;
     story.scraped = *scraping_rows(results);
@@ -488,7 +488,7 @@ static void test_all_models_find_all_titles(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, false));)
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, false));)
         for (size_t i = 0; i < COUNT(lanes); i++) {
             uint64_t fds = belongings_fds(), threads = belongings_threads();
             struct trial t;
@@ -542,7 +542,7 @@ static void test_all_models_tell_the_same_of_each_fault(void **state)
 
     (void)state;
     assert_true(origin.refused_port && origin.deaf_port);
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, false)); n++) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, false)); n++) {
         assert_true(n < MODELS);
         each[n] = &tours[n];
         each[n]->m = m;
@@ -608,11 +608,11 @@ static void test_a_strand_is_one_site_after_another(void **state)
     const struct model *m;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, KIND_CONNECTIONS, true));) {
+    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
         struct setup setup = {.host = "test"};
         const struct scraping job = {
             .sites = COUNT(next),
-            .lanes = m->width == WIDTH_ALL ? 3 : 1,
+            .lanes = m->connections.at_once == AT_ONCE_ALL ? 3 : 1,
             .strands = COUNT(firsts),
             .first = firsts,
             .next = next,
@@ -635,14 +635,15 @@ static void test_a_strand_is_one_site_after_another(void **state)
         assert_int_equal(origin_reset(&origin), 0);
         assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
         scraping_aim(&work, &setup, j);
-        assert_int_equal(m->run_connections(&work.connections), 0);
+        assert_int_equal(m->connections.run(work.job), 0);
         for (size_t i = 0; i < COUNT(next); i++)
             if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
                 fail_msg("%s: site %zu: %s", m->name, i,
                          outcome_name(j->rows[i].outcome));
         assert_int_equal(origin_read(&origin, &view), 0);
         assert_int_equal(view.requests, 2 * COUNT(next));
-        assert_int_equal(view.peak, m->width == WIDTH_ALL ? 3 : 1);
+        assert_int_equal(view.peak,
+                         m->connections.at_once == AT_ONCE_ALL ? 3 : 1);
         scraping_finish(&work);
         free(j);
     }

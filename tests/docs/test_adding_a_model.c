@@ -25,7 +25,7 @@ static void counts(const struct workload *w)
         findings = (struct findings){0};
         results = (struct count_results){0};
         w->aim(&work, &setup, &results);
-        assert_int_equal(model_atomic.run_counting(&work.counting), 0);
+        assert_int_equal(model_atomic.counting.run(work.job), 0);
         w->judge(&setup, NULL, &results, &findings);
         assert_string_equal(findings.text, "");
         assert_int_equal(findings.wrong_iterations, 0);
@@ -44,8 +44,8 @@ static void test_it_keeps_its_promise(void **state)
 static void test_it_says_why_it_does_not_connect(void **state)
 {
     (void)state;
-    assert_null(model_atomic.run_connections);
-    assert_non_null(model_atomic.connections_gap);
+    assert_null(model_atomic.connections.run);
+    assert_non_null(model_atomic.connections.gap);
 }
 
 int main(void)

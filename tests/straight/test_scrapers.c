@@ -118,7 +118,7 @@ static void assert_rows(const struct scraper *scraper, uint64_t n,
     const char *at = said;
     struct trial t;
 
-    if (!m || !m->run_connections)
+    if (!m || !m->connections.run)
         return; /* left out of this build */
     trial_init(&t, "titles", origin.port);
     t.setup.seed = seed;

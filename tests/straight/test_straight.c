@@ -167,7 +167,7 @@ static void assert_rows(const char *name, uint64_t n, uint64_t seed,
     size_t len = 0;
     struct trial t;
 
-    if (!m || !m->run_connections)
+    if (!m || !m->connections.run)
         return; /* left out of this build */
     trial_init(&t, "download", origin.port);
     t.setup.seed = seed;

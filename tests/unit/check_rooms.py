@@ -72,7 +72,7 @@ NAMED = {
         "counter", "counter-split", "download", "titles", "libuv", "locked",
         "sequential", "thread-per-socket"},
     "harness/report/lanes.c": {"counter", "download"},
-    "harness/report/page_method.c": {"titles", "libuv"},
+    "harness/report/page_method.c": {"titles"},
 }
 
 # A word that is a name by accident: {"FILE": {"word": "what it means there"}}.

@@ -1008,7 +1008,7 @@ static void test_each_model_has_a_look_of_its_own(void **state)
         unsigned style = chart_style(&table, models[i]->name);
 
         assert_true(style < 64 && !seen[style]);
-        assert_int_equal(style == 0, models[i]->in_memory);
+        assert_int_equal(style == 0, models[i]->connections.in_memory);
         seen[style] = true;
     }
     /* Of another build. */

@@ -17,20 +17,21 @@
 /* The models of these tests: they declare, and run nothing. */
 static const struct model all_at_once = {
     .name = "all",
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_MAY_LOSE,
-    .width = WIDTH_ALL,
+    .counting = {.plain = PROMISE_EXACT,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ALL},
+    .connections = {.at_once = AT_ONCE_ALL},
 };
 static const struct model one_at_once = {
     .name = "one",
-    .counter = PROMISE_EXACT,
-    .split = PROMISE_MAY_LOSE,
-    .width = WIDTH_ONE,
+    .counting = {.plain = PROMISE_EXACT,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ONE},
+    .connections = {.at_once = AT_ONCE_ONE},
 };
 static const struct model in_memory = {
     .name = "memory",
-    .width = WIDTH_ALL,
-    .in_memory = true,
+    .connections = {.at_once = AT_ONCE_ALL, .in_memory = true},
 };
 
 enum { TASKS = 10, PAGES = 20, ITERATIONS = 2, SLOTS = 1 + ITERATIONS };
@@ -130,7 +131,7 @@ static void download(const struct model *m, uint64_t origin_peak)
     assert_int_equal(t.cell.workload->prepare(&work, &t.cell.setup), 0);
     for (size_t i = 0; i < SLOTS; i++) {
         t.cell.workload->aim(&work, &t.cell.setup, journal(i));
-        assert_int_equal(model_run(null, &work), 0);
+        assert_int_equal(model_run(null, t.cell.workload->kind, work.job), 0);
         journal(i)->peak = PAGES;
     }
     t.cell.workload->finish(&work);

@@ -54,9 +54,8 @@ static struct model model_of(const char *name)
 {
     return (struct model){
         .name = name,
-        .run_counting = count,
-        .connections_gap = "it only counts",
-        .width = WIDTH_ALL,
+        .counting = {.run = count, .at_once = AT_ONCE_ALL},
+        .connections = {.gap = "it only counts", .at_once = AT_ONCE_ALL},
     };
 }
 
@@ -200,10 +199,9 @@ static void test_no_port_binds_what_stays_in_memory(void **state)
 
     (void)state;
     s.values[workload_parameter(download, "bytes")] = 8;
-    a.run_connections = connect_all;
-    a.connections_gap = NULL;
+    a.connections.run = connect_all;
     assert_int_equal(plan_add(&plan, download, &a, &s), 1);
-    a.in_memory = true;
+    a.connections.in_memory = true;
     assert_int_equal(plan_add(&plan, download, &a, &s), 0);
     assert_int_equal(plan.n, 1);
     plan_finish(&plan);

@@ -90,23 +90,53 @@ static void test_models_say_who_they_are(void **state)
     }
 }
 
+static void test_a_model_is_of_this_contract(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++)
+        assert_true(models[i]->absent || models[i]->contract == MODEL_CONTRACT);
+}
+
+static void test_a_mark_is_one_model_of_a_family(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        if (models[i]->absent)
+            continue;
+        assert_true(models[i]->family < FAMILY_N);
+        assert_in_range(models[i]->mark, 1, MODEL_MARKS);
+        for (size_t j = 0; j < i; j++)
+            assert_false(!models[j]->absent &&
+                         models[j]->family == models[i]->family &&
+                         models[j]->mark == models[i]->mark);
+    }
+    for (int i = 0; i < FAMILY_N; i++)
+        assert_non_null(family_name((enum family)i));
+}
+
 static void test_a_kind_is_run_or_has_a_reason(void **state)
 {
     (void)state;
     for (size_t i = 0; i < n_models; i++) {
         const struct model *m = models[i];
 
-        assert_true(!m->run_counting == !!m->counting_gap);
-        assert_true(!m->run_connections == !!m->connections_gap);
-        if (m->absent) {
-            assert_true(m->absent[0]);
-            assert_string_equal(model_gap(m, KIND_COUNTING), m->absent);
-            assert_string_equal(model_gap(m, KIND_CONNECTIONS), m->absent);
-            continue;
+        size_t n = 0;
+
+        for (size_t j = 0; j < n_kinds; j++) {
+            struct ability a = model_ability(m, kind_list[j]);
+            const char *gap = model_gap(m, kind_list[j]);
+
+            assert_false(a.runs && a.gap);
+            n += a.runs;
+            assert_int_equal(a.runs, !gap);
+            if (m->absent)
+                assert_string_equal(gap, m->absent);
+            else if (a.gap)
+                assert_string_equal(gap, a.gap);
+            else if (!a.runs)
+                assert_string_equal(gap, "not written yet");
         }
-        assert_true(m->run_counting || m->run_connections);
-        assert_true(!model_gap(m, KIND_COUNTING) == !!m->run_counting);
-        assert_true(!model_gap(m, KIND_CONNECTIONS) == !!m->run_connections);
+        assert_int_equal(!m->absent, n > 0);
     }
 }
 
@@ -114,9 +144,9 @@ static void test_one_after_another_cannot_lose(void **state)
 {
     (void)state;
     for (size_t i = 0; i < n_models; i++)
-        if (!models[i]->absent && models[i]->width == WIDTH_ONE) {
-            assert_int_equal(models[i]->counter, PROMISE_EXACT);
-            assert_int_equal(models[i]->split, PROMISE_EXACT);
+        if (!models[i]->absent && models[i]->counting.at_once == AT_ONCE_ONE) {
+            assert_int_equal(models[i]->counting.plain, PROMISE_EXACT);
+            assert_int_equal(models[i]->counting.split, PROMISE_EXACT);
         }
 }
 
@@ -140,14 +170,15 @@ static void test_workloads_are_complete(void **state)
         const struct workload *w = workloads[i];
 
         assert_true(w->summary && w->summary[0] && w->item && w->item[0]);
-        assert_true(w->kind < KIND_N);
+        assert_true(kind_find(w->kind->name) == w->kind);
         assert_true(w->n_parameters <= MAX_PARAMETERS);
         assert_true(w->check && w->items && w->demand && w->patience_ns);
         assert_true(w->tells_width && w->results_size && w->prepare);
         assert_true(w->aim && w->finish && w->expect && w->judge);
     }
-    assert_string_equal(kind_name(KIND_COUNTING), "counting");
-    assert_string_equal(kind_name(KIND_CONNECTIONS), "connections");
+    assert_ptr_equal(kind_find("counting"), &kind_counting);
+    assert_ptr_equal(kind_find("connections"), &kind_connections);
+    assert_null(kind_find("waiting"));
 }
 
 static void test_a_preset_is_within_its_range(void **state)
@@ -182,7 +213,7 @@ static void test_presets_pass_their_own_check(void **state)
         assert_int_equal(w->results_size(&s) % 64, 0);
         w->demand(&s, &d);
         assert_true(d.tasks > 0);
-        assert_int_equal(d.sockets, w->kind == KIND_CONNECTIONS);
+        assert_int_equal(d.sockets, w->kind->served);
     }
 }
 
@@ -222,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_models_are_named_after_their_files),
         cmocka_unit_test(test_the_models_of_this_release_are_there),
         cmocka_unit_test(test_models_say_who_they_are),
+        cmocka_unit_test(test_a_model_is_of_this_contract),
+        cmocka_unit_test(test_a_mark_is_one_model_of_a_family),
         cmocka_unit_test(test_a_kind_is_run_or_has_a_reason),
         cmocka_unit_test(test_one_after_another_cannot_lose),
         cmocka_unit_test(test_workloads_are_named_after_their_files),

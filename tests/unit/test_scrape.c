@@ -337,7 +337,7 @@ static void try_model(struct trial *t, int (*run)(struct connections *work))
 
     *t = (struct trial){
         .task = {.lanes = 1, .link = SCRAPING_LINK, .title = SCRAPING_TITLE},
-        .model = {.name = "it", .run_connections = run},
+        .model = {.name = "it", .connections = {.run = run}},
         .pass = {.arrived = note, .turn = go_on, .keep = true},
     };
     hosts_init(&t->task.hosts);

@@ -296,7 +296,7 @@ static struct taken take(const char *workload, const struct model *m,
     return taken;
 }
 
-static bool can(const struct model *m, enum kind kind)
+static bool can(const struct model *m, const struct kind *kind)
 {
     return !model_gap(m, kind) && (!m->probe || m->probe() == 0);
 }
@@ -331,7 +331,7 @@ static void check_counting(const char *workload, const char *parameters,
     for (size_t i = 0; i < n_models; i++) {
         struct taken taken;
 
-        if (!can(models[i], KIND_COUNTING))
+        if (!can(models[i], &kind_counting))
             continue;
         taken = take(workload, models[i], parameters);
         assert_int_equal(count_lanes(&taken.traces.items[0]), tasks);
@@ -383,7 +383,7 @@ static void test_lanes_answer_whatever_comes(void **state)
         struct taken taken;
         char words[4096];
 
-        if (!can(models[i], KIND_CONNECTIONS))
+        if (!can(models[i], &kind_connections))
             continue;
         taken = take("download", models[i],
                      "n=7,concurrency=3,requests_per_connection=2,"
@@ -451,13 +451,13 @@ static void test_a_thread_is_on_a_cpu_when_it_does_something(void **state)
     for (size_t i = 0; i < n_models && !refused; i++) {
         struct taken taken;
 
-        if (!can(models[i], KIND_COUNTING))
+        if (!can(models[i], &kind_counting))
             continue;
         taken = take("counter", models[i], "tasks=4,increments=20000");
         refused = taken.traces.items[0].switches_error;
         if (!refused)
             gone += check_switches(&taken.traces.items[0]);
-        threads |= models[i]->unit == UNIT_THREAD;
+        threads |= models[i]->counting.unit == UNIT_THREAD;
         traces_finish(&taken.traces);
     }
     if (refused)

@@ -174,3 +174,38 @@ void connections_set_clock(struct connections *work, const uint64_t *now_ns)
     for (size_t i = 0; i < work->n; i++)
         work->conns[i].layers->now_ns = now_ns;
 }
+
+static struct ability ability(const void *own)
+{
+    const struct connections_ability *a = own;
+
+    return (struct ability){
+        .runs = a->run,
+        .gap = a->gap,
+        .at_once = a->at_once,
+        .unit = a->unit,
+        .in_memory = a->in_memory,
+    };
+}
+
+static int run(const void *own, void *job)
+{
+    const struct connections_ability *a = own;
+
+    return a->run(job);
+}
+
+static int run_empty(const void *own)
+{
+    struct connections nothing = {0};
+
+    return run(own, &nothing);
+}
+
+const struct kind kind_connections = {
+    .name = "connections",
+    .served = true,
+    .ability = ability,
+    .run = run,
+    .run_empty = run_empty,
+};

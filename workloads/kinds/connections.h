@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "workloads/clock.h"
+#include "workloads/kinds/kind.h"
 
 /*
  * The connections kind of work.  A model is given n lanes (connections at
@@ -105,6 +106,16 @@ struct connections {
     size_t n; /* lanes; all of them in one shared mapping */
     /* NULL: the peer is a real server, there is no side in memory. */
     const struct answering *answering;
+};
+
+/* What a model says of it in struct model. */
+struct connections_ability {
+    int (*run)(struct connections *work); /* see model.h */
+    const char *gap;
+    enum at_once at_once;
+    enum unit unit;
+    /* Talks to work->answering, so no server sees what it does. */
+    bool in_memory;
 };
 
 /* Replaces CLOCK_MONOTONIC for all lanes: *now_ns is virtual time. */

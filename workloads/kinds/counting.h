@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "workloads/kinds/gate.h"
+#include "workloads/kinds/kind.h"
 
 /*
  * The counting kind of work: `tasks` tasks add `increments` each to one shared
@@ -24,6 +25,15 @@ struct counting {
     unsigned passes;     /* hand-overs between load and store: 0 or 1 */
     _Atomic uint64_t *counter;
     struct gate *gate;
+};
+
+/* What a model says of it in struct model. */
+struct counting_ability {
+    int (*run)(struct counting *work); /* see model.h */
+    const char *gap;
+    enum promise plain, split; /* without and with passes */
+    enum at_once at_once;
+    enum unit unit;
 };
 
 /*

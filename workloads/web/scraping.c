@@ -386,6 +386,7 @@ enum outcome scraping_resolve(const void *setup, const struct url *url,
 }
 
 struct state {
+    struct connections connections;
     struct scraping job;
     struct answering_pages answering;
     struct witness witness;
@@ -417,13 +418,11 @@ int scraping_prepare(struct work *w, const struct setup *s,
     }
     answering_pages_init(&st->answering, &st->witness, s->refused_port,
                          s->deaf_port);
-    *w = (struct work){
-        .kind = KIND_CONNECTIONS,
-        .connections = {.conns = st->lanes.conns,
-                        .n = st->lanes.n,
-                        .answering = &st->answering.answering},
-        .state = st,
-    };
+    st->connections =
+        (struct connections){.conns = st->lanes.conns,
+                             .n = st->lanes.n,
+                             .answering = &st->answering.answering};
+    *w = (struct work){.job = &st->connections, .state = st};
     return 0;
 }
 

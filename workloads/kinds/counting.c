@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/kinds/counting.h"
+
+#include "workloads/kinds/kind.h"
+
+static struct ability ability(const void *own)
+{
+    const struct counting_ability *a = own;
+
+    return (struct ability){
+        .runs = a->run,
+        .gap = a->gap,
+        .plain = a->plain,
+        .split = a->split,
+        .at_once = a->at_once,
+        .unit = a->unit,
+    };
+}
+
+static int run(const void *own, void *job)
+{
+    const struct counting_ability *a = own;
+
+    return a->run(job);
+}
+
+const struct kind kind_counting = {
+    .name = "counting",
+    .ability = ability,
+    .run = run,
+};

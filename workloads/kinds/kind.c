@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/kinds/kind.h"
+
+#include <stdint.h>
+#include <string.h>
+
+const struct kind *kind_find(const char *name)
+{
+    for (size_t i = 0; i < n_kinds; i++)
+        if (strcmp(kind_list[i]->name, name) == 0)
+            return kind_list[i];
+    return NULL;
+}
+
+size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
+{
+    size_t most = SIZE_MAX;
+
+    if (a->at_once == AT_ONCE_ONE)
+        most = 1;
+    if (a->at_once == AT_ONCE_WORKERS)
+        most = workers ? workers : WORKERS;
+    return n < most ? n : most;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BATON_WORKLOADS_KINDS_KIND_H
+#define BATON_WORKLOADS_KINDS_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What a model declares for each kind of work that it runs.  The harness
+ * compares all of it with what it measures.
+ */
+
+/* About results: what a wrong one means. */
+enum promise {
+    PROMISE_EXACT,    /* a defect: exit 1 */
+    PROMISE_MAY_LOSE, /* lost updates are what the model demonstrates */
+};
+
+/* How many tasks or lanes are in flight at once. */
+enum at_once {
+    AT_ONCE_ONE,     /* one after another */
+    AT_ONCE_WORKERS, /* as many as the model has workers */
+    AT_ONCE_ALL,
+};
+
+/* Workers of a model that is asked for no other number. */
+enum { WORKERS = 8 };
+
+/* What one of those in flight costs the kernel: limits are checked for it. */
+enum unit {
+    UNIT_NONE,    /* a struct */
+    UNIT_STACK,   /* a stack of its own in user space */
+    UNIT_THREAD,  /* limits of the user, the machine, the cgroup */
+    UNIT_PROCESS, /* the same limits, descriptors of its own, most memory */
+};
+
+/* What the abilities of all kinds have in common. */
+struct ability {
+    bool runs;
+    const char *gap;           /* why it does not run; NULL: not written yet */
+    enum promise plain, split; /* without and with a hand-over inside */
+    enum at_once at_once;
+    enum unit unit;
+    bool in_memory; /* no server sees what it does, and its time is virtual */
+};
+
+/* Of n tasks, as many as are in flight at once; workers 0: its own number. */
+size_t ability_at_once(const struct ability *a, size_t n, size_t workers);
+
+/*
+ * A kind of work: what a model is given to run.  All that differs from kind to
+ * kind outside workloads/ and models/ is data and functions here.
+ */
+struct kind {
+    const char *name; /* also that of the member in struct model */
+    bool served;      /* a server answers, and counts what it sees */
+    /* `own` is the model's member for this kind. */
+    struct ability (*ability)(const void *own);
+    /* `job` is the kind's own struct; 0 or -errno, as model.h says. */
+    int (*run)(const void *own, void *job);
+    /*
+     * A job without tasks, run before anything is counted: what a library
+     * sets up at its first use was not left open by the model.  NULL: none.
+     */
+    int (*run_empty)(const void *own);
+};
+
+/* Generated from the rows of workloads/meson.build, in their order. */
+extern const struct kind *const kind_list[];
+extern const size_t n_kinds;
+
+const struct kind *kind_find(const char *name); /* or NULL */
+
+extern const struct kind kind_counting, kind_connections;
+
+#endif
