@@ -43,7 +43,6 @@ ALWAYS = {"workloads/clock.h"}
 # What is not in order yet. This list only ever gets shorter: an entry that is
 # no longer needed is an error.
 INCLUDES = {
-    "harness/origin/server.c -> models/libuv_lane.h",
     "harness/sample/sampler.h -> harness/measure/plan.h",
     "harness/sample/serve.h -> harness/measure/plan.h",
     "harness/sample/slots.h -> harness/measure/plan.h",

@@ -7,7 +7,7 @@
 /*
  * The answering side of the network workloads: an HTTP/1.1 server for the pages
  * of workloads/web/page.h, the blogs of blog.h and the faults of fault.h, as a
- * protocol.  The origin drives it with libuv, the null model in memory, the
+ * protocol.  The origin drives it from its loop, the null model in memory, the
  * tests byte by byte.
  */
 
