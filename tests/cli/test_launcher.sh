@@ -64,9 +64,12 @@ prints_last() {
     [ "$(tail -n 1 "$out")" = "$1" ]
 }
 
-export CALLS="$calls" ABSENT='' FAKE_UID=1000
+export CALLS="$calls" ABSENT='' FAKE_UID=1000 VERSION=1
 stub apt dpkg-query <<'END'
 echo "dpkg-query" >>"$CALLS"
+case $* in
+*Version*) echo "everything $VERSION" && exit ;;
+esac
 for package; do
     case " $ABSENT " in
     *" $package "*) ;;
@@ -100,14 +103,20 @@ for name in sh env readlink find tr mkdir cat; do
     ln -s "$(command -v "$name")" "$work/tools/$name"
 done
 
-mkdir -p "$tree/harness"
-cp "$launcher" "$tree/baton"
+mkdir -p "$tree/harness" "$tree/tests"
+sed "s|^dpkg_status=.*|dpkg_status='$work/status'|" "$launcher" >"$tree/baton"
+chmod +x "$tree/baton"
+echo 'int main(void) { return 0; }' >"$tree/tests/other.c"
+: >"$work/status"
 cat >"$tree/meson.build" <<'END'
 project('mini', 'c')
 baton = executable('baton', 'harness/main.c')
+alias_target('program', baton)
 foreach code : ['0', '1', '3', '77']
-  test('exits-' + code, baton, args: code)
+  test('exits-' + code, baton, args: code, suite: 'codes')
 endforeach
+test('of two words', baton, suite: 'words')
+executable('other', 'tests/other.c')
 END
 cat >"$tree/harness/main.c" <<'END'
 #include <stdio.h>
@@ -196,9 +205,27 @@ ln -s "$tree/baton" "$work/link"
 (cd / && "$work/link" 4 >"$out" 2>"$err")
 fact 'called through a link it stays in the folder of the user' prints_last /
 
-# Changes.
+# Packages change.
 ABSENT=
 search=$work/apt:$PATH
+touch "$work/status"
+launch 4
+fact 'a package that is not of the build configures nothing' \
+    sh -c "! grep -q configuring '$err'"
+fact 'and the program runs' exits_with 4
+touch "$work/status"
+VERSION=2 launch 4
+fact 'another version of one that is configures again' \
+    grep -q 'configuring build/' "$err"
+
+# Changes.
+echo broken >"$tree/tests/other.c"
+touch "$tree/harness/main.c"
+launch 4
+fact 'a command does not build what only tests need' exits_with 4
+launch test exits-0
+fact 'nor do tests that were named' exits_with 0
+echo 'int main(void) { return 0; }' >"$tree/tests/other.c"
 echo broken >>"$tree/harness/main.c"
 launch 4
 fact 'a failed compilation exits with 5' exits_with 5
@@ -242,10 +269,24 @@ fact 'two failed tests exit with 1, not 2' exits_with 1
 fact 'the last line counts' prints_last '1 passed, 2 failed, 1 skipped'
 launch test exits-0
 fact 'passed tests exit with 0' exits_with 0
+launch test 'of two words'
+fact 'the name of a test may have blanks' \
+    prints_last '1 passed, 0 failed, 0 skipped'
+launch test words exits-0
+fact 'a name may be that of a suite' \
+    prints_last '2 passed, 0 failed, 0 skipped'
 launch test no-such-test
 fact 'a test that does not exist is a failure' exits_with 1
 launch test --nonsense
 fact 'an unknown option exits with 4' exits_with 4
+launch test --stage=nonsense
+fact 'a stage that does not exist exits with 4' exits_with 4
+launch test --stage=install
+fact 'the stage that installs tests nothing' \
+    prints_last '0 passed, 0 failed, 0 skipped'
+launch test --stage=plain
+fact 'the stage of plain tests runs all of them' \
+    prints_last '2 passed, 2 failed, 1 skipped'
 launch --help
 fact 'help tells of test and bench' \
     sh -c "grep -q 'baton test' '$out' && grep -q 'baton bench' '$out'"
