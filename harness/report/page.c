@@ -13,12 +13,6 @@
 #include "harness/report/page_parts.h"
 #include "harness/report/svg.h"
 
-/*
- * A page is at most this large, whatever is drawn; what the figures need
- * besides their drawings is a little less than this.
- */
-enum { PAGE_SIZE = 500 * 1000, CAPTIONS_SIZE = 10 * 1000 };
-
 /* What several sections need. */
 
 bool page_leads_workload(const struct table *t, size_t i)
@@ -184,54 +178,20 @@ static bool has_data(const struct figure *f, const struct results *r)
     return !error;
 }
 
-/* The drawing as it stands in the page, for free(); NULL: there is none. */
-static char *inline_drawing(const char *dir, const struct figure *f,
-                            const char **ret_why)
+static void print_drawing(const char *dir, const struct figure *f, FILE *out)
 {
-    char *svg = read_drawing(dir, f->name), *text = NULL;
-    size_t size;
-    FILE *out = svg ? open_memstream(&text, &size) : NULL;
-    int error = out ? svg_inline(svg, f->name, f->title, out) : -ENOENT;
+    char *svg = read_drawing(dir, f->name);
 
-    *ret_why = svg ? "is not a whole drawing" : "was not drawn";
-    free(svg);
-    if (out && fclose(out))
-        error = -ENOMEM;
-    if (!error)
-        return text;
-    free(text);
-    return NULL;
-}
-
-/* Writes at most `room` bytes more than a line; how many they are. */
-static size_t print_drawing(const char *dir, const struct figure *f,
-                            size_t room, FILE *out)
-{
-    const char *why;
-    char *text = inline_drawing(dir, f, &why);
-    size_t size = text ? strlen(text) : 0;
-
-    if (!text)
+    if (!svg || svg_inline(svg, f->name, f->title, out))
         html_element(out, "p class=\"missing\"",
                      "This figure is missing: figures/%s.svg %s. Install "
                      "gnuplot and let `baton report --from DIR` draw it anew.",
-                     f->name, why);
-    else if (size > room)
-        html_element(out, "p class=\"missing\"",
-                     "This figure is too large for a page that can be mailed: "
-                     "%zu KB. It stands beside it, as figures/%s.svg.",
-                     size / 1000, f->name);
-    else
-        fputs(text, out);
-    free(text);
-    return size > room ? 0 : size;
+                     f->name, svg ? "is not a whole drawing" : "was not drawn");
+    free(svg);
 }
 
-static size_t print_figure(const char *dir, const struct figure *f, size_t room,
-                           FILE *out)
+static void print_figure(const char *dir, const struct figure *f, FILE *out)
 {
-    size_t size;
-
     fputs("<figure>\n", out);
     html_element(out, "h3", "%s", f->title);
     fputs("\n<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
@@ -239,16 +199,13 @@ static size_t print_figure(const char *dir, const struct figure *f, size_t room,
           out);
     html_print(out, "Figure: %s", f->title);
     fputs("\">\n", out);
-    size = print_drawing(dir, f, room, out);
+    print_drawing(dir, f, out);
     fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
     html_print(out, "%s", f->reading);
     fputs("</figcaption>\n</figure>\n", out);
-    return size;
 }
 
-/* `room` bytes are left for the drawings. */
-static void print_figures(const char *dir, const struct results *r, size_t room,
-                          FILE *out)
+static void print_figures(const char *dir, const struct results *r, FILE *out)
 {
     bool any = false;
 
@@ -258,7 +215,7 @@ static void print_figures(const char *dir, const struct results *r, size_t room,
         if (!any)
             fputs("<section>\n<h2>Figures</h2>\n", out);
         any = true;
-        room -= print_figure(dir, &figures[i], room, out);
+        print_figure(dir, &figures[i], out);
     }
     if (any)
         fputs("</section>\n", out);
@@ -279,28 +236,7 @@ static void print_footer(const struct results *r, FILE *out)
     fputs("</p>\n</footer>\n</body>\n</html>\n", out);
 }
 
-/* What stands before the figures, and what behind them. */
-static void print_before(const struct results *r, FILE *out)
-{
-    print_head(r, out);
-    print_top(r, out);
-    page_findings(r, out);
-    page_noise(r, out);
-}
-
-static void print_behind(const struct results *r, FILE *out)
-{
-    page_matrix(r, out);
-    page_table(r, out);
-    page_gaps(r, out);
-    page_limits(r, out);
-    page_method(r, out);
-    page_machine(r, out);
-    print_footer(r, out);
-}
-
-static char *text_of(void (*print)(const struct results *r, FILE *out),
-                     const struct results *r)
+char *page_html(const char *dir, const struct results *r)
 {
     char *text = NULL;
     size_t size;
@@ -308,29 +244,19 @@ static char *text_of(void (*print)(const struct results *r, FILE *out),
 
     if (!out)
         return NULL;
-    print(r, out);
+    print_head(r, out);
+    print_top(r, out);
+    page_findings(r, out);
+    page_noise(r, out);
+    print_figures(dir, r, out);
+    page_matrix(r, out);
+    page_table(r, out);
+    page_gaps(r, out);
+    page_limits(r, out);
+    page_method(r, out);
+    page_machine(r, out);
+    print_footer(r, out);
     if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
-char *page_html(const char *dir, const struct results *r)
-{
-    char *before = text_of(print_before, r), *behind = text_of(print_behind, r);
-    size_t words = CAPTIONS_SIZE, size;
-    char *text = NULL;
-    FILE *out = before && behind ? open_memstream(&text, &size) : NULL;
-
-    if (out) {
-        words += strlen(before) + strlen(behind);
-        fputs(before, out);
-        print_figures(dir, r, words < PAGE_SIZE ? PAGE_SIZE - words : 0, out);
-        fputs(behind, out);
-    }
-    free(before);
-    free(behind);
-    if (!out || fclose(out) == 0)
         return text;
     free(text);
     return NULL;
