@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TASKS, INCREMENTS, PER_TURN };
+enum { TASKS, INCREMENTS, PER_TURN, N_WORKERS };
 
-const struct parameter count_parameters[3] = {
+const struct parameter count_parameters[COUNT_PARAMETERS] = {
     [TASKS] = {.name = "tasks",
                .preset = 100,
                .min = 1,
@@ -26,6 +26,7 @@ const struct parameter count_parameters[3] = {
                   .max = UINT64_C(1000000000000),
                   .help = "increments before a cooperative task hands over"
                           " (0: all)"},
+    [N_WORKERS] = PARAMETER_WORKERS,
 };
 
 int count_check(const struct setup *s, char *why, size_t size)
@@ -81,7 +82,8 @@ int count_prepare(struct work *w, const struct setup *s)
         return -ENOMEM;
     *job = (struct counting){.tasks = s->values[TASKS],
                              .increments = s->values[INCREMENTS],
-                             .per_turn = s->values[PER_TURN]};
+                             .per_turn = s->values[PER_TURN],
+                             .workers = s->values[N_WORKERS]};
     *w = (struct work){.job = job};
     return 0;
 }

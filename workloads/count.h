@@ -14,7 +14,8 @@ struct count_results {
     _Alignas(64) struct gate gate;
 };
 
-extern const struct parameter count_parameters[3];
+enum { COUNT_PARAMETERS = 4 };
+extern const struct parameter count_parameters[COUNT_PARAMETERS];
 
 int count_check(const struct setup *s, char *why, size_t size);
 uint64_t count_items(const struct setup *s);

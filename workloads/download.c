@@ -18,7 +18,7 @@
  * its page takes the next one by ticket, on the same connection as long as
  * both sides keep it, else on a new one.
  */
-enum { N, CONCURRENCY, REQUESTS, LATENCY, BYTES, RATE, TIMEOUT };
+enum { N, CONCURRENCY, REQUESTS, LATENCY, BYTES, RATE, TIMEOUT, N_WORKERS };
 
 enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
 
@@ -69,6 +69,7 @@ static const struct parameter parameters[] = {
                  .min = 1,
                  .max = 3600000,
                  .help = "for each phase: connect, header, body"},
+    [N_WORKERS] = PARAMETER_WORKERS,
 };
 
 /* What all lanes of a cell share and none changes. */
@@ -406,6 +407,7 @@ static int prepare(struct work *w, const struct setup *s)
     st->connections = (struct connections){
         .conns = st->lanes.conns,
         .n = st->lanes.n,
+        .workers = s->values[N_WORKERS],
         .answering = s->path ? NULL : &st->answering.answering};
     *w = (struct work){.job = &st->connections, .state = st};
     return 0;

@@ -17,7 +17,7 @@
  * Every kind of broken server, all at once among healthy ones: each model has
  * to tell the same of each, and to let no healthy site wait for a broken one.
  */
-enum { N, FAILING, CONCURRENCY, LATENCY, BYTES, TIMEOUT };
+enum { N, FAILING, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
 
 static const struct parameter parameters[] = {
     [N] = {.name = "n",
@@ -53,6 +53,7 @@ static const struct parameter parameters[] = {
                  .min = 100,
                  .max = 20000,
                  .help = "for each phase: connect, header, body"},
+    [N_WORKERS] = PARAMETER_WORKERS,
 };
 
 /* The table has the broken ones first. */
@@ -177,6 +178,7 @@ static int prepare(struct work *w, const struct setup *s)
     const struct scraping job = {
         .sites = sites_of(s),
         .lanes = lanes_of(s),
+        .workers = s->values[N_WORKERS],
         .strands = sites_of(s),
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_page = s->values[BYTES] + SCRAPING_SLACK,

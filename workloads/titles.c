@@ -16,7 +16,7 @@
  * article behind it, its title.  2n downloads, of which each second one depends
  * on the one before.
  */
-enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT };
+enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
 
 static const struct parameter parameters[] = {
     [N] = {.name = "n",
@@ -47,6 +47,7 @@ static const struct parameter parameters[] = {
                  .min = 1,
                  .max = 3600000,
                  .help = "for each phase: connect, header, body"},
+    [N_WORKERS] = PARAMETER_WORKERS,
 };
 
 static struct blog blog_of(const struct setup *s, uint32_t index)
@@ -125,6 +126,7 @@ static int prepare(struct work *w, const struct setup *s)
     const struct scraping job = {
         .sites = s->values[N],
         .lanes = lanes_of(s),
+        .workers = s->values[N_WORKERS],
         .strands = s->values[N],
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_page = s->values[BYTES] + SCRAPING_SLACK,

@@ -19,6 +19,13 @@ int workload_parameter(const struct workload *w, const char *name)
     return -1;
 }
 
+uint64_t workload_workers(const struct workload *w, const uint64_t values[])
+{
+    int i = workload_parameter(w, "workers");
+
+    return i < 0 ? 0 : values[i];
+}
+
 void workload_presets(const struct workload *w, uint64_t values[])
 {
     for (size_t i = 0; i < w->n_parameters; i++)

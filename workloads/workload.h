@@ -25,10 +25,23 @@ struct parameter {
     bool size;   /* takes KiB, MiB, GiB */
     bool always; /* stands in a cell's name even when it is the preset */
     bool served; /* what a page is and when it comes: the server's part */
+    /*
+     * Recorded and named only when it is not the preset: a parameter that was
+     * added later changes no name of a cell.
+     */
+    bool implied;
     const char *help;
 };
 
-enum { MAX_PARAMETERS = 8 };
+enum { MAX_PARAMETERS = 24 };
+
+/* Of every workload whose kind gives `workers` to the model. */
+#define PARAMETER_WORKERS                                                      \
+    {                                                                          \
+        .name = "workers", .max = 1024, .implied = true,                       \
+        .help = "workers of models that have a fixed number of them"           \
+                " (0: the model's own number, 8)",                             \
+    }
 
 /* Everything that a cell's work depends on, as values. */
 struct setup {
@@ -133,6 +146,8 @@ const struct workload *workload_find(const char *name); /* or NULL */
 
 /* The index of a parameter, or -1. */
 int workload_parameter(const struct workload *w, const char *name);
+/* The value of `workers`; 0 where there is no such parameter. */
+uint64_t workload_workers(const struct workload *w, const uint64_t values[]);
 void workload_presets(const struct workload *w, uint64_t values[]);
 
 #endif

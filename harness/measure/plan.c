@@ -113,7 +113,8 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
     machine_limits(&limits);
     w->demand(s, &demand);
     demand.sockets = demand.sockets && !a.in_memory;
-    demand.tasks = ability_at_once(&a, demand.tasks, 0);
+    demand.tasks =
+        ability_at_once(&a, demand.tasks, workload_workers(w, s->values));
     if (machine_allows(&limits, &demand, a.unit, why, sizeof(why))) {
         error = add_gap(plan, w, m, s, why);
         if (!error)

@@ -37,11 +37,14 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
 {
     out[0] = '\0';
     for (size_t i = 0; i < w->n_parameters; i++) {
+        const struct parameter *p = &w->parameters[i];
         size_t len = strlen(out);
         char key[48];
 
-        parameter_key(&w->parameters[i], key, sizeof(key));
-        snprintf(out + len, size - len, "%s%s=%" PRIu64, i ? "," : "", key,
+        if (p->implied && values[i] == p->preset)
+            continue;
+        parameter_key(p, key, sizeof(key));
+        snprintf(out + len, size - len, "%s%s=%" PRIu64, len ? "," : "", key,
                  values[i]);
     }
 }

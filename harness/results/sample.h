@@ -21,12 +21,15 @@ enum status {
 
 const char *status_name(enum status status);
 
+/* "tasks=100,increments=1000,per_turn=0": room for MAX_PARAMETERS of them. */
+enum { SAMPLE_PARAMETERS = 512 };
+
 struct sample {
     uint32_t round; /* from 1; 0: a calibration */
     uint32_t slot;  /* place within the round, from 0 */
     char workload[32], model[32];
-    char parameters[224]; /* "tasks=100,increments=1000,per_turn=0" */
-    uint32_t twin;        /* 1: the identical second of a pair, for the noise */
+    char parameters[SAMPLE_PARAMETERS];
+    uint32_t twin; /* 1: the identical second of a pair, for the noise */
     uint32_t status;
     uint64_t start_ns;  /* since the run began */
     uint64_t wall_ns;   /* from spawn to reaped */

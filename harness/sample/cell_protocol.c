@@ -73,9 +73,13 @@ int request_write(const struct request *r, const char *pin,
     add(ret, "model=%s", r->model->name);
     add(ret, "seed=%" PRIu64, r->setup.seed);
     for (size_t i = 0; i < w->n_parameters; i++) {
+        const struct parameter *p = &w->parameters[i];
         char key[48];
 
-        parameter_key(&w->parameters[i], key, sizeof(key));
+        /* A build from before this parameter runs the other cells. */
+        if (p->implied && r->setup.values[i] == p->preset)
+            continue;
+        parameter_key(p, key, sizeof(key));
         add(ret, "%s=%" PRIu64, key, r->setup.values[i]);
     }
     add_server(ret, &r->setup);
@@ -120,6 +124,15 @@ static int parse_server(const char *text, struct dial *ret)
     return 0;
 }
 
+/* Implied parameters are not sent when they are presets. */
+static int set_workload(struct request *r, const struct workload *w)
+{
+    r->workload = w;
+    if (w)
+        workload_presets(w, r->setup.values);
+    return w ? 0 : -EINVAL;
+}
+
 static int set_parameter(struct request *r, const char *key, const char *value)
 {
     for (size_t i = 0; r->workload && i < r->workload->n_parameters; i++) {
@@ -140,7 +153,7 @@ static int set_key(struct request *r, const char *key, const char *value)
     if (strcmp(key, "schema") == 0)
         return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
     if (strcmp(key, "workload") == 0)
-        return (r->workload = workload_find(value)) ? 0 : -EINVAL;
+        return set_workload(r, workload_find(value));
     if (strcmp(key, "model") == 0)
         return (r->model = model_find(value)) ? 0 : -EINVAL;
     if (strcmp(key, "server") == 0)

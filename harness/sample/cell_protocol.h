@@ -45,7 +45,7 @@ struct request {
 
 /* Its arguments, for exec(). */
 struct arguments {
-    char *argv[32];
+    char *argv[MAX_PARAMETERS + 32];
     size_t n;
     char text[8192];
     size_t used;

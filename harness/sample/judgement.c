@@ -85,7 +85,8 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
     uint64_t at_once;
 
     cell->workload->demand(&cell->setup, &demand);
-    at_once = ability_at_once(&a, demand.tasks, 0);
+    at_once = ability_at_once(
+        &a, demand.tasks, workload_workers(cell->workload, cell->setup.values));
     if (seen > at_once)
         label(s, "overlapping");
     if (cell->workload->tells_width(&cell->setup) && seen * 2 < at_once)

@@ -10,13 +10,13 @@ from support import BROKEN, Case, Run, USAGE, limit, strict_json
 # The first ones; others may follow.
 MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
 KINDS = {'counting', 'connections'}
-COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0}
+COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0, 'workers': 0}
 PARAMETERS = {
     'counter': COUNTING,
     'counter-split': COUNTING,
     'download': {'n': 30, 'concurrency': 0, 'requests-per-connection': 1,
                  'latency-ms': 10, 'bytes': 4096, 'rate': 0,
-                 'timeout-ms': 5000},
+                 'timeout-ms': 5000, 'workers': 0},
 }
 HELP = (('--help',), ('list', '--help'), ('run', '--help'),
         ('run', 'counter', '--help'), ('run', 'counter-split', '--help'),

@@ -29,6 +29,10 @@ static const struct model one_at_once = {
                  .at_once = AT_ONCE_ONE},
     .connections = {.at_once = AT_ONCE_ONE},
 };
+static const struct model pool = {
+    .name = "pool",
+    .counting = {.at_once = AT_ONCE_WORKERS},
+};
 static const struct model in_memory = {
     .name = "memory",
     .connections = {.at_once = AT_ONCE_ALL, .in_memory = true},
@@ -179,6 +183,22 @@ static void test_fewer_than_half_at_once_are_serialised(void **state)
     assert_labels(false, "");
     count("counter", &all_at_once, TASKS / 2 - 1);
     assert_labels(false, "serialised");
+}
+
+static void test_a_pool_has_as_many_at_once_as_workers(void **state)
+{
+    (void)state;
+    count("counter", &pool, 8);
+    assert_labels(false, "");
+    count("counter", &pool, 9);
+    assert_labels(false, "overlapping");
+    count("counter", &pool, 3);
+    assert_labels(false, "serialised");
+    count("counter", &pool, 3);
+    set("workers", 3);
+    assert_labels(false, "");
+    counted(0)->gate.peak = 4;
+    assert_labels(false, "overlapping");
 }
 
 static void test_the_peak_is_that_of_the_warm_up_too(void **state)
@@ -470,6 +490,7 @@ int main(void)
         TEST(test_one_at_a_time_overlaps_from_two_on),
         TEST(test_all_at_once_may_overlap),
         TEST(test_fewer_than_half_at_once_are_serialised),
+        TEST(test_a_pool_has_as_many_at_once_as_workers),
         TEST(test_the_peak_is_that_of_the_warm_up_too),
         TEST(test_the_origin_sees_what_is_at_once),
         TEST(test_quick_pages_do_not_tell_the_width),

@@ -115,6 +115,40 @@ static void test_a_limit_that_just_fits_is_none(void **state)
     }
 }
 
+/* The memory that 1000 of a unit need, and the descriptors of a process. */
+static void test_each_unit_has_its_price(void **state)
+{
+    static const struct {
+        enum unit unit;
+        uint64_t memory, fds;
+    } prices[] = {
+        {UNIT_NONE, 0, 1032},
+        {UNIT_STACK, 1064 * 16384, 1032},
+        {UNIT_THREAD, 1064 * 32768, 1032},
+        {UNIT_PROCESS, 1064 * 204800, 33},
+    };
+    struct demand d = {.tasks = 1000, .sockets = true};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(prices); i++) {
+        struct limits l = none;
+        char why[256];
+
+        l.memory = prices[i].memory;
+        l.fds_hard = prices[i].fds;
+        assert_int_equal(
+            machine_allows(&l, &d, prices[i].unit, why, sizeof(why)), 0);
+        l.fds_hard--;
+        assert_int_equal(
+            machine_allows(&l, &d, prices[i].unit, why, sizeof(why)), -EDQUOT);
+        l.fds_hard++;
+        if (!l.memory--)
+            continue;
+        assert_int_equal(
+            machine_allows(&l, &d, prices[i].unit, why, sizeof(why)), -EDQUOT);
+    }
+}
+
 static void test_a_limit_binds_only_whom_it_concerns(void **state)
 {
     struct limits nothing = {0};
@@ -364,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_every_limit_has_a_rule),
         cmocka_unit_test(test_a_limit_in_the_way_is_named_with_its_remedy),
         cmocka_unit_test(test_a_limit_that_just_fits_is_none),
+        cmocka_unit_test(test_each_unit_has_its_price),
         cmocka_unit_test(test_a_limit_binds_only_whom_it_concerns),
         cmocka_unit_test(test_a_million_does_not_overflow),
         cmocka_unit_test(test_the_limits_of_this_machine_are_sane),

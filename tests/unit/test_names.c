@@ -91,6 +91,27 @@ static void test_missing_parameters_are_the_presets(void **state)
     assert_int_equal(values[1], 1000);
 }
 
+static void test_an_implied_preset_changes_no_name(void **state)
+{
+    int workers = workload_parameter(counter, "workers");
+    uint64_t values[MAX_PARAMETERS];
+    char text[256];
+
+    (void)state;
+    workload_presets(counter, values);
+    assert_int_equal(workload_workers(counter, values), 0);
+    values[workers] = 3;
+    assert_int_equal(workload_workers(counter, values), 3);
+    cell_parameters(counter, values, text, sizeof(text));
+    assert_string_equal(text, "tasks=100,increments=1000,per_turn=0,workers=3");
+    cell_name(counter, "locked", values, text, sizeof(text));
+    assert_string_equal(text,
+                        "counter/locked/tasks:100/increments:1000/workers:3");
+    values[workers] = 0;
+    cell_parameters(counter, values, text, sizeof(text));
+    assert_string_equal(text, "tasks=100,increments=1000,per_turn=0");
+}
+
 static void test_unknown_parameters_are_refused(void **state)
 {
     static const char *const bad[] = {"n=1", "tasks=1,x=2", "tasks", "=1",
@@ -133,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_parameters_are_all_of_them),
         cmocka_unit_test(test_parameters_are_read_back),
         cmocka_unit_test(test_missing_parameters_are_the_presets),
+        cmocka_unit_test(test_an_implied_preset_changes_no_name),
         cmocka_unit_test(test_unknown_parameters_are_refused),
         cmocka_unit_test(test_one_parameter_is_found),
     };

@@ -191,6 +191,22 @@ static void test_no_limit_binds_one_after_another(void **state)
     plan_finish(&plan);
 }
 
+static void test_limits_bind_workers_alone(void **state)
+{
+    struct model a = model_of("a");
+    struct setup s = setup_of(counter, "tasks", 1000000);
+    struct plan plan = {0};
+
+    (void)state;
+    a.counting.unit = UNIT_PROCESS;
+    if (plan_add(&plan, counter, &a, &s) == 0)
+        skip(); /* a machine for a million processes */
+    a.counting.at_once = AT_ONCE_WORKERS;
+    assert_int_equal(plan_add(&plan, counter, &a, &s), 0);
+    assert_int_equal(plan.n, 1);
+    plan_finish(&plan);
+}
+
 static void test_no_port_binds_what_stays_in_memory(void **state)
 {
     struct model a = model_of("a");
@@ -249,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_the_null_model_has_no_foreign_server),
         cmocka_unit_test(test_a_limit_in_the_way_is_told_apart),
         cmocka_unit_test(test_no_limit_binds_one_after_another),
+        cmocka_unit_test(test_limits_bind_workers_alone),
         cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
         cmocka_unit_test(test_a_cell_is_due_until_its_last_round),
         cmocka_unit_test(test_a_twin_is_in_the_rounds_of_the_other),

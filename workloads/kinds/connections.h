@@ -103,7 +103,8 @@ struct answering {
 
 struct connections {
     struct conn *conns;
-    size_t n; /* lanes; all of them in one shared mapping */
+    size_t n;       /* lanes; all of them in one shared mapping */
+    size_t workers; /* of a model that has workers; 0: its own number */
     /* NULL: the peer is a real server, there is no side in memory. */
     const struct answering *answering;
 };

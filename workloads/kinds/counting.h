@@ -24,6 +24,7 @@ struct counting {
     uint64_t per_turn;   /* before a cooperative task hands over; 0: all */
     unsigned passes;     /* hand-overs between load and store: 0 or 1 */
     _Atomic uint64_t *counter;
+    size_t workers; /* of a model that has workers; 0: its own number */
     struct gate *gate;
 };
 

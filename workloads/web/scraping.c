@@ -421,6 +421,7 @@ int scraping_prepare(struct work *w, const struct setup *s,
     st->connections =
         (struct connections){.conns = st->lanes.conns,
                              .n = st->lanes.n,
+                             .workers = job->workers,
                              .answering = &st->answering.answering};
     *w = (struct work){.job = &st->connections, .state = st};
     return 0;

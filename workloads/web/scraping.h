@@ -29,6 +29,7 @@ enum {
 /* What is asked for; constant while the lanes run. */
 struct scraping {
     size_t sites, lanes;
+    size_t workers;           /* as in struct connections */
     uint64_t timeout_ns;      /* for each phase of each page */
     uint64_t max_page;        /* bytes of body; 0: SCRAPING_MAX_PAGE */
     const char *link, *title; /* XPath */
