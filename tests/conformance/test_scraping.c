@@ -130,10 +130,11 @@ static void assert_same_row(const char *who, const char *site,
 
 static void run_in_pieces(struct trial *t, size_t piece)
 {
-    struct connections *work = t->work.job;
+    struct connections *work;
     uint64_t now_ns = NS_PER_S;
 
     trial_aim(t);
+    work = t->work.job; /* trial_aim() makes it, the first time */
     connections_set_clock(work, &now_ns);
     for (size_t i = 0; i < work->n; i++)
         talk(work->answering, &work->conns[i], &now_ns, piece);
