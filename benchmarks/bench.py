@@ -264,7 +264,8 @@ def read_samples(folder):
     with open(os.path.join(folder, "samples.tsv"), encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file
                 if not line.startswith("#")]
-    return [dict(zip(rows[0], row)) for row in rows[1:]]
+    names = [name.removeprefix("metric.") for name in rows[0]]
+    return [dict(zip(names, row)) for row in rows[1:]]
 
 
 # Servers, and a load on them.

@@ -28,7 +28,8 @@ def table(path):
     with open(path, encoding="utf-8") as file:
         lines = (line.rstrip("\n").split("\t") for line in file
                  if not line.startswith("#"))
-        names = next(lines)
+        # Schema 1 called the side an arm.
+        names = ["side" if n == "arm" else n for n in next(lines)]
         for fields in lines:
             yield dict(zip(names, fields))
 
@@ -43,10 +44,10 @@ def recorded(folder):
                int(row["slot"]) // 2)
         if last and last[0] == key and row["round"] != "0" and \
                 row["trial"] in clean and \
-                {row["arm"], last[1]["arm"]} == {"base", "cand"}:
-            side = {r["arm"]: float(r["real_ns"]) * float(r["iterations"])
+                {row['side'], last[1]['side']} == {"base", "cand"}:
+            side = {r['side']: float(r["real_ns"]) * float(r["iterations"])
                     for r in (row, last[1])}
-            first = last[1]["arm"] == "base"
+            first = last[1]['side'] == "base"
             pairs[int(row["cell"])].append((side["base"], side["cand"], first))
         last = (key, row)
     return pairs

@@ -129,6 +129,8 @@ static void identify(const struct commands *c, enum sample_side side,
 {
     const char *name = strrchr(c->argv[side][0], '/');
 
+    machine_host(s->host, sizeof(s->host));
+    s->part = 1;
     strcpy(s->workload, "command");
     snprintf(s->model, sizeof(s->model), "%s",
              name ? name + 1 : c->argv[side][0]);

@@ -42,7 +42,7 @@ static void add(struct deeds *d, const struct sample *s)
     double k = (double)s->iterations;
 
     d->iterations += s->iterations;
-    d->begun += s->begun;
+    d->begun += s->tally.begun;
     if (breaks_promise(s)) {
         d->wrong++;
         if (!d->text[0])

@@ -67,13 +67,16 @@ static void print_sides(FILE *out, const struct comparing *run)
 static char *header_of(const struct comparing *run, const char *extra)
 {
     const struct comparison *g = run->asked;
+    const struct asked asked = {.seed = g->seed,
+                                .cells = plan_hash(&run->plan, &run->cand_plan),
+                                .budget_ns = g->budget_ns};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
     if (!out)
         return NULL;
-    header_print(out, g->seed);
+    header_print(out, &asked);
     fprintf(out, "# check=2\n%s", extra);
     print_sides(out, run);
     fprintf(out, "# rules=threshold=%g screen=%g alpha=%g control=%g\n",
@@ -290,8 +293,8 @@ int comparison_run(struct comparing *run, struct check *check)
     check->recording = &run->recording;
     error = check_run(check);
     clear_progress(run);
-    if (!error && !run->self_test)
-        error = store_end(&run->store, &run->recording);
+    if (!run->self_test)
+        error = store_end(&run->store, &run->recording, error);
     if (!error)
         error = store_sync(&run->store);
     if (error)

@@ -94,8 +94,15 @@ int publish_file(const char *dir, const char *name, const char *text);
  */
 int output_text(const char *path, const char *text);
 
+/* What was asked for: rounds, or as many as fit into a budget. */
+struct asked {
+    uint64_t seed, cells; /* see plan_hash() */
+    unsigned rounds;      /* 0: by the budget */
+    uint64_t budget_ns;
+};
+
 /* "# key=value" lines: what a reader of any run's samples.tsv must know. */
-void header_print(FILE *out, uint64_t seed);
+void header_print(FILE *out, const struct asked *asked);
 
 /*
  * A run's directory and its samples.tsv: `dir`, or, where that is NULL,

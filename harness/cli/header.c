@@ -11,6 +11,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/sample/gbench.h"
+#include "harness/sample/machine.h"
 #include "models/model.h"
 
 /* What a socket of conn_socket() has got, not what it was meant to get. */
@@ -39,12 +40,25 @@ static void print_date(FILE *out)
     fprintf(out, "# date=%s\n", text);
 }
 
-void header_print(FILE *out, uint64_t seed)
+static void print_asked(const struct asked *asked, FILE *out)
+{
+    char host[96];
+
+    machine_host(host, sizeof(host));
+    fprintf(out, "# host=%s\n# seed=%" PRIu64 "\n", host, asked->seed);
+    if (asked->rounds)
+        fprintf(out, "# asked=rounds=%u\n", asked->rounds);
+    else
+        fprintf(out, "# asked=budget_s=%g\n", (double)asked->budget_ns / 1e9);
+    fprintf(out, "# shard=1/1\n# cells=%016" PRIx64 "\n", asked->cells);
+}
+
+void header_print(FILE *out, const struct asked *asked)
 {
     fprintf(out, "# schema=%d\n# version=%s\n", STORE_SCHEMA, BATON_VERSION);
     print_date(out);
     fprintf(out, "# command=%s\n", command_line());
-    fprintf(out, "# seed=%" PRIu64 "\n", seed);
+    print_asked(asked, out);
     fprintf(out, "# compiler=%s\n# flags=%s\n", BATON_COMPILER, BATON_FLAGS);
     fprintf(out, "# benchmark=%s\n", gbench_version());
     for (size_t i = 0; i < n_models; i++)

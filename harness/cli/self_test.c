@@ -192,6 +192,15 @@ static const char *read_key(const struct recording *r, const char *key,
     return !out[0] || strcmp(out, none) == 0 ? NULL : out;
 }
 
+/* NULL: the suite.  Schema 1 called the patterns cells. */
+static const char *read_patterns(const struct recording *r, char *out,
+                                 size_t size)
+{
+    bool old = recording_u64(r, "schema") == 1;
+
+    return read_key(r, old ? "cells" : "patterns", whole_suite, out, size);
+}
+
 /* `settings` hold what *asked then points to. */
 static int adopt(const struct recording *r, struct settings *s,
                  struct comparison *asked)
@@ -201,8 +210,7 @@ static int adopt(const struct recording *r, struct settings *s,
     rules_read(r, &asked->rules);
     asked->seed = recording_u64(r, "seed");
     asked->budget_ns = (uint64_t)(1e9 * recording_real(r, "budget_s"));
-    asked->cells =
-        read_key(r, "cells", whole_suite, s->cells, sizeof(s->cells));
+    asked->cells = read_patterns(r, s->cells, sizeof(s->cells));
     asked->pin = read_key(r, "pin", "none", s->pin, sizeof(s->pin));
     asked->pin_origin =
         read_key(r, "pin_origin", "none", s->pin_origin, sizeof(s->pin_origin));
@@ -247,7 +255,7 @@ static int write_certificate(const struct certificate *c,
     int error;
 
     recording_key(r, "machine", machine, sizeof(machine));
-    recording_key(r, "cells", cells, sizeof(cells));
+    read_patterns(r, cells, sizeof(cells));
     recording_key(r, "date", date, sizeof("2026-11-22"));
     machine_name(here, sizeof(here));
     json = certificate_json(c, machine, date);
@@ -351,7 +359,7 @@ static char *describe(const struct comparison *asked)
     char *text = NULL, machine[192];
 
     machine_name(machine, sizeof(machine));
-    if (asprintf(&text, "# self_test=1\n# machine=%s\n# cells=%s\n", machine,
+    if (asprintf(&text, "# self_test=1\n# machine=%s\n# patterns=%s\n", machine,
                  asked->cells ? asked->cells : whole_suite) < 0)
         return NULL;
     return text;

@@ -77,13 +77,17 @@ static void print_certificate(FILE *out)
 
 static char *header_of(const struct session *s)
 {
+    const struct asked asked = {.seed = s->run.seed,
+                                .cells = plan_hash(&s->plan, NULL),
+                                .rounds = s->run.rounds,
+                                .budget_ns = s->run.budget_ns};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
     if (!out)
         return NULL;
-    header_print(out, s->run.seed);
+    header_print(out, &asked);
     if (s->run.pin)
         fprintf(out, "# pin=%s\n", s->run.pin);
     if (s->run.pin_origin)
@@ -347,6 +351,7 @@ int session_run(struct session *s)
     s->run.context = &w;
     error = run_cells(&s->run);
     clear_progress(&w);
+    error = store_end(&w.store, NULL, error);
     store_close(&w.store);
     if (error)
         complain("%s; %zu finished samples are kept in %s", s->run.why,

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "harness/results/names.h"
 #include "harness/sample/cell.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
@@ -135,6 +137,37 @@ long plan_add_twin(struct plan *plan, size_t index)
     plan->cells[plan->n - 1].twin = true;
     plan->cells[plan->n - 1].most_rounds = original.most_rounds;
     return (long)plan->n - 1;
+}
+
+static void hash_cells(const struct plan *plan, XXH3_state_t *state)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct cell *c = &plan->cells[i];
+        char parameters[256], line[384];
+        int len;
+
+        cell_parameters(c->workload, c->setup.values, parameters,
+                        sizeof(parameters));
+        len = snprintf(line, sizeof(line), "%s\t%s\t%s\t%d\n",
+                       c->workload->name, c->model->name, parameters, c->twin);
+        XXH3_64bits_update(state, line, (size_t)len);
+    }
+}
+
+uint64_t plan_hash(const struct plan *plan, const struct plan *other)
+{
+    XXH3_state_t *state = XXH3_createState();
+    uint64_t hash;
+
+    if (!state)
+        return 0;
+    XXH3_64bits_reset(state);
+    hash_cells(plan, state);
+    if (other)
+        hash_cells(other, state);
+    hash = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return hash;
 }
 
 void plan_finish(struct plan *plan)

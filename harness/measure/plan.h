@@ -59,6 +59,11 @@ int plan_add(struct plan *plan, const struct workload *workload,
  * so what their ratio differs from 1 by is noise.  Its index, or -ENOMEM.
  */
 long plan_add_twin(struct plan *plan, size_t index);
+/*
+ * A hash of all cells: parts of one experiment have the same.  Those of a check
+ * whose candidate has other cells are in `other`; NULL: there are none.
+ */
+uint64_t plan_hash(const struct plan *plan, const struct plan *other);
 void plan_finish(struct plan *plan);
 
 /* The index of a cell that is no twin, or -1. */

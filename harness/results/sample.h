@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/kinds/outcome.h"
+
 /*
  * One sample: what one process measured of one cell, as plain values.  It is
  * a line of samples.tsv, and all that is known later is recomputed from it.
@@ -24,23 +26,48 @@ const char *status_name(enum status status);
 /* "tasks=100,increments=1000,per_turn=0": room for MAX_PARAMETERS of them. */
 enum { SAMPLE_PARAMETERS = 512 };
 
+/* What the concurrency audit found; bits of `audit`. */
+enum audit {
+    AUDIT_OVERLAPPING = 1,  /* more at once than the model declares */
+    AUDIT_SERIALISED = 2,   /* fewer at once */
+    AUDIT_ORIGIN_BOUND = 4, /* the server was the bottleneck */
+};
+
 struct sample {
-    uint32_t round; /* from 1; 0: a calibration */
-    uint32_t slot;  /* place within the round, from 0 */
+    /* Which one: a host, a cell, and the sample's place in the experiment. */
+    char host[80]; /* of the machine that measured it; "": not recorded */
+    uint32_t part; /* of the experiment (--shard), from 1; 0: not recorded */
     char workload[32], model[32];
     char parameters[SAMPLE_PARAMETERS];
-    uint32_t twin; /* 1: the identical second of a pair, for the noise */
+    char side[8];   /* of a check: "base", "cand", "copy"; else "" */
+    uint32_t cell;  /* of a check: which of its cells, from 0 */
+    uint32_t stage; /* of a check: 1 screens, 2 confirms; else 0 */
+    uint32_t trial; /* of a self-test, from 1; 0: of none */
+    uint32_t twin;  /* 1: the second of an A/A pair */
+    uint32_t round; /* from 1; 0: a calibration */
+    uint32_t slot;  /* place within the round, from 0 */
+    /* The last round its cell, or its stage, was to be in; 0: not said. */
+    uint32_t most_rounds;
+    /* What became of it. */
     uint32_t status;
+    uint32_t audit;
+    char text[192]; /* what was wrong, in words; or "" */
+    /* Times, and the work that they are of. */
     uint64_t start_ns;  /* since the run began */
     uint64_t wall_ns;   /* from spawn to reaped */
     uint64_t inside_ns; /* warm-up and timed iterations */
     uint64_t iterations;
+    uint64_t extra;  /* of the iterations: injected, beyond the others' count */
     uint64_t items;  /* in one iteration: increments, pages */
     double real_ns;  /* per iteration, Google Benchmark's */
     double cpu_ns;   /* per iteration, of the process tree */
     double clock_ns; /* per iteration, by our own clock */
+    uint64_t steal_ticks; /* of the whole machine, during the sample */
+    double load1;
+    /* Metrics. */
     double inner_ns; /* per iteration: counting, gate to last increment */
     uint64_t wrong_iterations, broken_iterations, lost_updates, errors;
+    struct tally tally; /* connections: outcomes, over the timed iterations */
     uint64_t voluntary, involuntary; /* context switches while timed */
     uint64_t peak_rss_bytes;         /* VmHWM less the pages of the results */
     uint64_t threads_peak, fds_peak;
@@ -49,23 +76,13 @@ struct sample {
     uint64_t origin_requests;
     uint64_t origin_delay_us; /* median of the delays it really made */
     uint64_t origin_cpu_ns;
-    uint64_t steal_ticks; /* of the whole machine, during the sample */
-    double load1;
-    char labels[64]; /* "origin-bound serialised", or "" */
-    char text[192];  /* what was wrong, in words; or "" */
-    /* Connections: what became of the pages, over the timed iterations. */
-    uint64_t begun, succeeded, cancelled;
-    char classes[224]; /* the others: "refused=2 reset=1", or "" */
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, heap_left_bytes;
-    /* The last round its cell, or its stage, was to be in; 0: not said. */
-    uint32_t most_rounds;
-    /* Of a check (harness/check/pairs.h), where a round is a block. */
-    char side[8];   /* "base", "cand", "copy"; "": of no check */
-    uint32_t cell;  /* which of the cells that are checked, from 0 */
-    uint32_t stage; /* 1: the screen, 2: the confirmation; 0: neither */
-    uint32_t trial; /* of a self-test, from 1; 0: of none */
-    uint64_t extra; /* of the iterations: injected, beyond the others' count */
+    /*
+     * The fields of the metrics that this version does not know, as they were
+     * read, in the order of the recording's `unknown`, which owns them.
+     */
+    char *unknown;
 };
 
 /* One column of samples.tsv; the order of this table is the file's. */
@@ -74,43 +91,58 @@ enum column_type {
     COLUMN_U64,
     COLUMN_REAL,
     COLUMN_TEXT,
-    COLUMN_STATUS
+    COLUMN_STATUS,
+    COLUMN_AUDIT,   /* words, separated by blanks */
+    COLUMN_OUTCOMES /* of a struct tally: "refused=2 reset=1" */
 };
 
 struct column {
-    const char *name;
+    const char *name; /* of a measured value: "metric.NAME" */
+    const char *old;  /* its name in schema 1; NULL: it had none */
     enum column_type type;
+    bool needed;         /* no file is without it */
     size_t offset, size; /* in struct sample */
     const char *help;
-    bool later; /* older files lack it; then it is 0 */
 };
 
 extern const struct column sample_columns[];
 extern const size_t n_sample_columns;
 
+/* The name without "metric.". */
+const char *column_key(const struct column *c);
+
+/* By the name of either schema, or by column_key(); NULL: there is none. */
+const struct column *sample_column(const char *name);
+
 /*
- * Writes one line with its newline to `out`; the length, or -ENOSPC.  Tabs
- * and line ends inside texts become blanks.
+ * Writes one line with its newline to `out`, without what is unknown; the
+ * length, or -ENOSPC.  Tabs and line ends inside texts become blanks.
  */
 int sample_format(const struct sample *s, char *out, size_t size);
 
-/*
- * Which column stands where in a file, from its line of names: one that this
- * version does not know is passed over.  -EINVAL: more than MAX_COLUMNS, or
- * one is missing that every version has.
- */
-enum { MAX_COLUMNS = 64 };
-struct layout {
-    const struct column *columns[MAX_COLUMNS]; /* NULL: unknown */
-    size_t n;
-};
-int sample_layout(const char *names, struct layout *ret);
+/* Sets what a column says: 0 or -EINVAL. */
+int sample_set(struct sample *s, const struct column *c, const char *text);
 
 /*
- * Reads one line without its newline; 0 or -EINVAL.  `layout` NULL: all of
- * sample_columns, in their order.
+ * Which column stands where in a file, from its line of names.  Metrics that
+ * this version does not know are kept as text, other columns are passed over.
+ * -EINVAL: a column is missing that each file has.
+ */
+struct layout {
+    const struct column **columns; /* NULL: unknown */
+    bool *kept;                    /* unknown, and a metric */
+    size_t n;
+    char *unknown; /* the names of these, each with a tab before it */
+};
+int sample_layout(const char *names, struct layout *ret);
+void layout_finish(struct layout *l);
+
+/*
+ * Reads one line without its newline; 0, -EINVAL or -ENOMEM.  `layout` NULL:
+ * all of sample_columns, in their order.  What is unknown, a tab before each
+ * field, is *ret_unknown, for free(); NULL: nothing is.
  */
 int sample_parse(const char *line, const struct layout *layout,
-                 struct sample *ret);
+                 struct sample *ret, char **ret_unknown);
 
 #endif

@@ -78,25 +78,36 @@ static int append(struct store *store, const char *text, size_t len)
     return error;
 }
 
-/* The line of the columns' names; its length. */
-static size_t write_names(char *names, size_t size)
+/*
+ * The line of the columns' names: those of this version, then those of a
+ * recording that this version does not know.  For free(); NULL: no memory.
+ */
+static char *names_of(const char *unknown)
 {
-    size_t len = 0;
+    char *names = NULL;
+    size_t size;
+    FILE *out = open_memstream(&names, &size);
 
+    if (!out)
+        return NULL;
     for (size_t i = 0; i < n_sample_columns; i++)
-        len += (size_t)snprintf(names + len, size - len, "%s%c",
-                                sample_columns[i].name,
-                                i + 1 < n_sample_columns ? '\t' : '\n');
-    return len;
+        fprintf(out, "%s%s", i ? "\t" : "", sample_columns[i].name);
+    fprintf(out, "%s\n", unknown ? unknown : "");
+    if (fclose(out) == 0)
+        return names;
+    free(names);
+    return NULL;
 }
 
 static int write_header(struct store *store, const char *header)
 {
-    char names[2048];
-    size_t len = write_names(names, sizeof(names));
-    int error = append(store, header, strlen(header));
+    char *names = names_of(NULL);
+    int error = names ? append(store, header, strlen(header)) : -ENOMEM;
 
-    return error ? error : append(store, names, len);
+    if (!error)
+        error = append(store, names, strlen(names));
+    free(names);
+    return error;
 }
 
 int store_create(struct store *store, const char *dir, const char *header)
@@ -127,18 +138,19 @@ int store_create(struct store *store, const char *dir, const char *header)
 /* Where the last whole line ends, if the columns are these; or -errno. */
 static off_t find_end(FILE *file)
 {
-    char names[2048], *line = NULL;
+    char *names = names_of(NULL), *line = NULL;
     size_t size = 0;
     ssize_t len;
     off_t end = 0;
     bool ours = false;
 
-    write_names(names, sizeof(names));
-    while ((len = getline(&line, &size, file)) > 0 && line[len - 1] == '\n') {
+    while (names && (len = getline(&line, &size, file)) > 0 &&
+           line[len - 1] == '\n') {
         ours |= strcmp(line, names) == 0;
         end += len;
     }
     free(line);
+    free(names);
     return ferror(file) ? -EIO : ours ? end : -EPROTONOSUPPORT;
 }
 
@@ -228,12 +240,19 @@ static int add_header(struct recording *r, const char *line)
     return 0;
 }
 
-int store_end(struct store *store, struct recording *r)
+int store_end(struct store *store, struct recording *r, int how)
 {
-    static const char line[] = "# ended=complete";
-    int error = append(store, "# ended=complete\n", sizeof(line));
+    const char *word = !how            ? "complete"
+                       : how == -EINTR ? "interrupted"
+                                       : "failed";
+    char line[64];
+    int len = snprintf(line, sizeof(line), "# ended=%s\n", word);
+    int error = append(store, line, (size_t)len);
 
-    return error ? error : add_header(r, line);
+    line[len - 1] = '\0';
+    if (!error && r)
+        error = add_header(r, line);
+    return how ? how : error;
 }
 
 int recording_add(struct recording *r, const struct sample *s)
@@ -254,12 +273,13 @@ static int add_sample(struct recording *r, const char *line,
                       const struct layout *layout)
 {
     struct sample sample;
+    int error = sample_parse(line, layout, &sample, &sample.unknown);
 
-    if (sample_parse(line, layout, &sample)) {
+    if (error == -EINVAL) {
         r->skipped++;
         return 0;
     }
-    return recording_add(r, &sample);
+    return error ? error : recording_add(r, &sample);
 }
 
 struct reading {
@@ -290,6 +310,7 @@ int store_read(const char *dir, struct recording *ret)
 int store_read_file(const char *path, struct recording *ret)
 {
     struct reading r = {0};
+    uint64_t schema;
     FILE *file;
     int error;
 
@@ -300,8 +321,12 @@ int store_read_file(const char *path, struct recording *ret)
     fclose(file);
     if (error == -ENODATA) /* the last line was cut off by a crash */
         error = 0;
-    if (!error && recording_u64(&r.recording, "schema") != STORE_SCHEMA)
+    schema = recording_u64(&r.recording, "schema");
+    if (!error && schema != 1 && schema != STORE_SCHEMA)
         error = -EPROTONOSUPPORT;
+    r.recording.unknown = r.layout.unknown;
+    r.layout.unknown = NULL;
+    layout_finish(&r.layout);
     if (error)
         recording_finish(&r.recording);
     else
@@ -309,8 +334,30 @@ int store_read_file(const char *path, struct recording *ret)
     return error;
 }
 
+int recording_write(const struct recording *r, FILE *out)
+{
+    char *names = names_of(r->unknown), line[MAX_LINE];
+    int error = names ? 0 : -ENOMEM;
+
+    if (!error)
+        fprintf(out, "%s%s", r->header, names);
+    for (size_t i = 0; i < r->n && !error; i++) {
+        int len = sample_format(&r->samples[i], line, sizeof(line));
+
+        error = len < 0 ? len : 0;
+        if (!error)
+            fprintf(out, "%.*s%s\n", len - 1, line,
+                    r->samples[i].unknown ? r->samples[i].unknown : "");
+    }
+    free(names);
+    return !error && ferror(out) ? -EIO : error;
+}
+
 void recording_finish(struct recording *r)
 {
+    for (size_t i = 0; i < r->n; i++)
+        free(r->samples[i].unknown);
+    free(r->unknown);
     free(r->header);
     free(r->samples);
     *r = (struct recording){0};

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "harness/results/sample.h"
@@ -39,8 +40,12 @@ int store_reopen(struct store *store, const char *dir);
 
 /* 0 or -errno; then the file ends where it ended before. */
 int store_append(struct store *store, const struct sample *s);
-/* A last line "# ended=complete"; one more key of its header. */
-int store_end(struct store *store, struct recording *r);
+/*
+ * A last line "# ended=", and one more key of the recording's header unless
+ * NULL: "complete" where `how` is 0, "interrupted" where it is -EINTR, else
+ * "failed".  `how`, or what became of the line.
+ */
+int store_end(struct store *store, struct recording *r, int how);
 int store_sync(struct store *store);
 void store_close(struct store *store);
 
@@ -54,6 +59,7 @@ struct recording {
     struct sample *samples;
     size_t n;
     size_t skipped; /* lines that could not be read */
+    char *unknown;  /* metrics that later versions added: "\tmetric.NAME" */
 };
 
 /* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
@@ -62,6 +68,8 @@ int store_read(const char *dir, struct recording *ret);
 int store_read_file(const char *path, struct recording *ret);
 /* One more at the end; 0 or -ENOMEM. */
 int recording_add(struct recording *r, const struct sample *s);
+/* As samples.tsv, metrics that this version does not know too; 0 or -errno. */
+int recording_write(const struct recording *r, FILE *out);
 void recording_finish(struct recording *r);
 
 /* The value of a header key, copied to `out`; "" when there is none. */
@@ -71,6 +79,7 @@ void recording_key(const struct recording *r, const char *key, char *out,
 uint64_t recording_u64(const struct recording *r, const char *key);
 double recording_real(const struct recording *r, const char *key);
 
-#define STORE_SCHEMA 1
+/* What is written; schema 1 is read as well. */
+#define STORE_SCHEMA 2
 
 #endif

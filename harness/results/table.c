@@ -55,32 +55,12 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
     return t->entries[t->n].by_round ? &t->entries[t->n++] : NULL;
 }
 
-static bool audited(const struct sample *s)
+static void add_tally(struct tally *t, const struct tally *more)
 {
-    return strstr(s->labels, "serialised") || strstr(s->labels, "overlapping");
-}
-
-static enum outcome outcome_of(const struct item *item)
-{
+    t->begun += more->begun;
+    t->cancelled += more->cancelled;
     for (int i = 0; i < OUTCOME_N; i++)
-        if (item_is(item, outcome_name((enum outcome)i)))
-            return (enum outcome)i;
-    return OUTCOME_OTHER;
-}
-
-/* Classes are "refused=2 reset=1". */
-static void add_tally(struct tally *t, const struct sample *s)
-{
-    const char *list = s->classes;
-    struct item item;
-    uint64_t n;
-
-    t->begun += s->begun;
-    t->by[OUTCOME_OK] += s->succeeded;
-    t->cancelled += s->cancelled;
-    while (text_next(&list, ' ', &item))
-        if (!item_u64(&item, &n))
-            t->by[outcome_of(&item)] += n;
+        t->by[i] += more->by[i];
 }
 
 static void add_sample(struct entry *e, const struct sample *s)
@@ -108,9 +88,9 @@ static void add_sample(struct entry *e, const struct sample *s)
     e->broken_iterations += s->broken_iterations;
     e->lost_updates += s->lost_updates;
     e->errors += s->errors;
-    add_tally(&e->tally, s);
-    e->labelled += audited(s);
-    e->overlapping = e->overlapping || strstr(s->labels, "overlapping");
+    add_tally(&e->tally, &s->tally);
+    e->labelled += (s->audit & (AUDIT_OVERLAPPING | AUDIT_SERIALISED)) != 0;
+    e->overlapping |= (s->audit & AUDIT_OVERLAPPING) != 0;
 }
 
 static void mark_origin_bound(struct entry *e, unsigned rounds)
@@ -118,8 +98,7 @@ static void mark_origin_bound(struct entry *e, unsigned rounds)
     unsigned bound = 0;
 
     for (unsigned r = 0; r < rounds; r++)
-        bound += e->by_round[r] &&
-                 strstr(e->by_round[r]->labels, "origin-bound") != NULL;
+        bound += e->by_round[r] && (e->by_round[r]->audit & AUDIT_ORIGIN_BOUND);
     e->origin_bound = bound * 2 > e->measured;
 }
 

@@ -217,8 +217,23 @@ int request_parse(int argc, char *argv[], struct request *r)
 
 /* The report, for the parent. */
 
-static void set_reported(struct cell_report *r, const char *key,
-                         const char *value)
+/* What a sample's process alone knows; the rest is not its to say. */
+static bool is_reported(const char *key)
+{
+    static const char *const keys[] = {
+        "real_ns",        "cpu_ns",    "clock_ns",     "iterations",
+        "inside_ns",      "voluntary", "involuntary",  "peak_rss_bytes",
+        "threads_peak",   "fds_peak",  "threads_left", "fds_left",
+        "heap_left_bytes"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+static void set_reported(struct cell_report *r, struct sample *s,
+                         const char *key, const char *value)
 {
     if (strcmp(key, "iteration_ns") == 0)
         text_u64(value, &r->iteration_ns);
@@ -229,23 +244,14 @@ static void set_reported(struct cell_report *r, const char *key,
     else if (strcmp(key, "error") == 0)
         r->error = atoi(value);
     else if (strcmp(key, "refused") == 0)
-        snprintf(r->sample.text, sizeof(r->sample.text), "refused %s", value);
+        snprintf(r->refused, sizeof(r->refused), "refused %s", value);
     else if (strcmp(key, "end") == 0)
         r->ended = true;
-    for (size_t i = 0; i < n_sample_columns; i++) {
-        const struct column *c = &sample_columns[i];
-        char *at = (char *)&r->sample + c->offset;
-
-        if (strcmp(c->name, key) != 0)
-            continue;
-        if (c->type == COLUMN_U64)
-            text_u64(value, (uint64_t *)(void *)at);
-        else if (c->type == COLUMN_REAL)
-            text_real(value, (double *)(void *)at);
-    }
+    else if (is_reported(key))
+        sample_set(s, sample_column(key), value);
 }
 
-void cell_parse_report(char *text, struct cell_report *ret)
+void cell_parse_report(char *text, struct sample *s, struct cell_report *ret)
 {
     char *line;
 
@@ -256,6 +262,6 @@ void cell_parse_report(char *text, struct cell_report *ret)
         if (!text || !equals)
             continue; /* not ended by a newline, or not ours */
         *equals = '\0';
-        set_reported(ret, line, equals + 1);
+        set_reported(ret, s, line, equals + 1);
     }
 }

@@ -63,16 +63,19 @@ int request_write(const struct request *r, const char *pin,
  */
 int request_parse(int argc, char *argv[], struct request *ret);
 
-/* Two fields of a sample come only from the child; the rest by name. */
+/* What the process says besides the values of its sample. */
 struct cell_report {
-    struct sample sample; /* real_ns ... fds_peak are set */
     uint64_t iteration_ns;
     uint64_t schema, results_bytes; /* of an iteration; 0: it did not say */
     int error;                      /* of the model, or 0 */
+    char refused[100];              /* "refused pages=7", or "" */
     bool ended;
 };
 
-/* Reads what the child wrote.  Unknown keys are passed over. */
-void cell_parse_report(char *text, struct cell_report *ret);
+/*
+ * Reads what the process wrote: its own values go into *s, whose other members
+ * stay.  Unknown keys are passed over.
+ */
+void cell_parse_report(char *text, struct sample *s, struct cell_report *ret);
 
 #endif

@@ -18,14 +18,6 @@ static void judge_slots(const struct cell *cell, const struct slots *r,
                               r->bytes + i * r->stride, f);
 }
 
-static void label(struct sample *s, const char *words)
-{
-    size_t len = strlen(s->labels);
-
-    snprintf(s->labels + len, sizeof(s->labels) - len, "%s%s", len ? " " : "",
-             words);
-}
-
 /* A defect, whatever was promised. */
 static void condemn(struct sample *s, const char *words)
 {
@@ -33,20 +25,6 @@ static void condemn(struct sample *s, const char *words)
     s->broken_iterations += s->broken_iterations == 0;
     if (!s->text[0])
         snprintf(s->text, sizeof(s->text), "%s", words);
-}
-
-static void describe_tally(const struct tally *t, struct sample *s)
-{
-    size_t len = 0;
-
-    s->begun = t->begun;
-    s->succeeded = t->by[OUTCOME_OK];
-    s->cancelled = t->cancelled;
-    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++)
-        if (t->by[i] && len < sizeof(s->classes))
-            len += (size_t)snprintf(s->classes + len, sizeof(s->classes) - len,
-                                    "%s%s=%" PRIu64, len ? " " : "",
-                                    outcome_name((enum outcome)i), t->by[i]);
 }
 
 static void judge(const struct cell *cell, const struct slots *r,
@@ -60,7 +38,7 @@ static void judge(const struct cell *cell, const struct slots *r,
     s->broken_iterations = f.broken_iterations;
     s->lost_updates = f.lost_updates;
     s->errors = f.errors;
-    describe_tally(&f.tally, s);
+    s->tally = f.tally;
     s->peak = f.peak > warm.peak ? f.peak : warm.peak;
     s->inner_ns =
         s->iterations ? (double)f.inner_ns / (double)s->iterations : 0;
@@ -88,14 +66,14 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
     at_once = ability_at_once(
         &a, demand.tasks, workload_workers(cell->workload, cell->setup.values));
     if (seen > at_once)
-        label(s, "overlapping");
+        s->audit |= AUDIT_OVERLAPPING;
     if (cell->workload->tells_width(&cell->setup) && seen * 2 < at_once)
-        label(s, "serialised");
+        s->audit |= AUDIT_SERIALISED;
     if (witnessed && s->errors == 0 &&
         s->origin_requests < requests * (s->iterations + !cell_is_cold(cell)))
         condemn(s, "the origin saw fewer requests than pages");
     if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
-        label(s, "origin-bound");
+        s->audit |= AUDIT_ORIGIN_BOUND;
 }
 
 static void describe_end(const struct cell *cell, const struct child *child,
@@ -108,7 +86,7 @@ static void describe_end(const struct cell *cell, const struct child *child,
     if (report->error) {
         s->status = STATUS_FAILED;
         snprintf(s->text, sizeof(s->text), "the model gave up: %s %.100s",
-                 strerror(-report->error), report->sample.text);
+                 strerror(-report->error), report->refused);
         return;
     }
     judge_slots(cell, r, cell_is_cold(cell), 1 + cell->iterations, &f);

@@ -7,7 +7,7 @@
 #include "harness/sample/slots.h"
 
 /*
- * Sets status, findings, labels and text of *s, in which the process's own
+ * Sets status, findings, audit and text of *s, in which the process's own
  * numbers stand already, and the origin's where `origin` says that there is
  * one. Whether it came to an end, so that the findings are those of all
  * iterations.

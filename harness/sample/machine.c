@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/sample/machine.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 /* The first line of a file without its newline; "" when there is none. */
 static void read_line(const char *path, char *out, size_t size)
@@ -334,6 +337,31 @@ void machine_name(char *out, size_t size)
     find_field("/proc/cpuinfo", "model name", cpu, sizeof(cpu));
     snprintf(out, size, "%ld x %s, Linux %.32s", sysconf(_SC_NPROCESSORS_ONLN),
              cpu[0] ? cpu : "unknown CPU", name.release);
+}
+
+/* In samples.tsv, in file names and in JSON: nothing that needs quotes. */
+static void keep_plain(char *name)
+{
+    for (; *name; name++)
+        if (!isalnum((unsigned char)*name) && !strchr("-._", *name))
+            *name = '?';
+}
+
+void machine_host(char *out, size_t size)
+{
+    struct utsname name;
+    char id[64] = "";
+    FILE *file = fopen("/etc/machine-id", "re");
+
+    uname(&name);
+    keep_plain(name.nodename);
+    if (file) {
+        if (!fgets(id, sizeof(id), file))
+            id[0] = '\0';
+        fclose(file);
+    }
+    snprintf(out, size, "%.64s-%08" PRIx64, name.nodename,
+             XXH3_64bits(id, strlen(id)) >> 32);
 }
 
 void machine_describe(FILE *out)

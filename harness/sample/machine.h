@@ -56,6 +56,12 @@ double machine_load(void);
 /* CPU, how many of them, and the kernel: what results are of. */
 void machine_name(char *out, size_t size);
 
+/*
+ * Which machine this is: its name and a hash of its machine-id, which tells
+ * machines of one name apart.
+ */
+void machine_host(char *out, size_t size);
+
 /* `# key=value` lines on kernel, CPUs, limits, tuning. */
 void machine_describe(FILE *out);
 

@@ -98,6 +98,8 @@ void sampler_identify(const struct cell *cell, struct sample *s)
 {
     const struct workload *w = cell->workload;
 
+    machine_host(s->host, sizeof(s->host));
+    s->part = 1;
     snprintf(s->workload, sizeof(s->workload), "%s", w->name);
     snprintf(s->model, sizeof(s->model), "%s", cell->model->name);
     cell_parameters(w, cell->setup.values, s->parameters,
@@ -122,35 +124,33 @@ static void set_iterations(struct cell *cell, uint64_t target,
         cell->iterations = most;
 }
 
-/* What the child said and what stands in its results become the sample. */
-static void conclude(const struct sampler *sampler, struct cell *cell,
-                     const struct child *child, const struct slots *r,
-                     struct cell_report *report, struct sample *s)
+/* What is counted in some samples of a cell only stands in all of them. */
+static void share_counts(struct cell *cell, struct sample *s)
 {
-    bool calibration = cell->iterations == 0;
-
-    s->real_ns = report->sample.real_ns;
-    s->cpu_ns = report->sample.cpu_ns;
-    s->clock_ns = report->sample.clock_ns;
-    s->iterations = report->sample.iterations;
-    s->inside_ns = report->sample.inside_ns;
-    s->voluntary = report->sample.voluntary;
-    s->involuntary = report->sample.involuntary;
-    s->peak_rss_bytes = report->sample.peak_rss_bytes;
-    s->threads_left = report->sample.threads_left;
-    s->fds_left = report->sample.fds_left;
-    if (calibration)
-        cell->heap_left_bytes = report->sample.heap_left_bytes;
-    s->heap_left_bytes = cell->heap_left_bytes;
+    if (cell->iterations == 0)
+        cell->heap_left_bytes = s->heap_left_bytes;
     if (!cell_is_cold(cell)) {
-        cell->threads_peak = report->sample.threads_peak;
-        cell->fds_peak = report->sample.fds_peak;
+        cell->threads_peak = s->threads_peak;
+        cell->fds_peak = s->fds_peak;
     }
+    s->heap_left_bytes = cell->heap_left_bytes;
     s->threads_peak = cell->threads_peak;
     s->fds_peak = cell->fds_peak;
-    if (judgement_of(cell, child, r, report, sampler->origin != NULL, s) &&
+}
+
+/* What the child said and what stands in its results become the sample. */
+static void conclude(const struct sampler *sampler, struct cell *cell,
+                     struct child *child, const struct slots *r,
+                     struct sample *s)
+{
+    bool calibration = cell->iterations == 0;
+    struct cell_report report;
+
+    cell_parse_report(child->report, s, &report);
+    share_counts(cell, s);
+    if (judgement_of(cell, child, r, &report, sampler->origin != NULL, s) &&
         calibration)
-        set_iterations(cell, target_ns(sampler), report->iteration_ns);
+        set_iterations(cell, target_ns(sampler), report.iteration_ns);
 }
 
 static int view_origin(const struct sampler *sampler, struct sample *s)
@@ -172,7 +172,6 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
 {
     bool origin = sampler->origin && cell->workload->kind->served;
     struct child child = {.pidfd = -1, .pipe = -1};
-    struct cell_report report;
     uint64_t steal = machine_steal();
     int error = origin ? origin_reset(sampler->origin) : 0;
 
@@ -190,8 +189,7 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
         error = view_origin(sampler, s);
     if (error)
         return error;
-    cell_parse_report(child.report, &report);
-    conclude(sampler, cell, &child, r, &report, s);
+    conclude(sampler, cell, &child, r, s);
     return 0;
 }
 

@@ -163,7 +163,7 @@ class Samples:
         lines = whole.split('\n')
         self.header = {}
         self.gaps = []
-        # Of a check, the last line says that it came to its end.
+        # The last line says how the run ended.
         if len(lines) > 1 and lines[-1].startswith('# ended='):
             lines.insert(0, lines.pop())
         while lines and lines[0].startswith('# '):
@@ -179,8 +179,8 @@ class Samples:
             fields = line.split('\t')
             if len(fields) != len(self.columns):
                 raise ValueError('%d fields: %r' % (len(fields), line))
-            self.all.append({name: _value(name, text) for name, text
-                             in zip(self.columns, fields)})
+            self.all.append({_key(name): _value(_key(name), text)
+                             for name, text in zip(self.columns, fields)})
         self.calibration = [s for s in self.all if s['round'] == 0]
         self.rows = [s for s in self.all if s['round'] > 0]
 
@@ -188,8 +188,15 @@ class Samples:
         return [(s['round'], cell(s)) for s in self.rows]
 
 
-TEXTS = ('workload', 'model', 'parameters', 'status', 'labels', 'text',
-         'classes', 'arm')
+TEXTS = ('host', 'workload', 'model', 'parameters', 'side', 'status', 'audit',
+         'text', 'outcomes')
+# What schema 1 called them.
+RENAMED = {'arm': 'side', 'twin': 'aa', 'labels': 'audit',
+           'classes': 'outcomes'}
+
+
+def _key(column):
+    return RENAMED.get(column, column.removeprefix('metric.'))
 
 
 def _value(name, text):

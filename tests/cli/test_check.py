@@ -141,7 +141,7 @@ class Order(Check):
         self.assertAlmostEqual(cell['control']['median'], 0.5, 2)
         self.assertEqual(cell['slower'], 0)
         rows = Samples(self.path('check')).rows
-        self.assertEqual({s['arm'] for s in rows if s['slot'] % 2 == 0},
+        self.assertEqual({s['side'] for s in rows if s['slot'] % 2 == 0},
                          {'base'})
 
     def test_a_budget_that_is_too_small_is_told_so(self):
@@ -168,7 +168,7 @@ class Builds(Check):
         self.assertEqual(verdict['cells'][0]['name'], CELL)
         self.assertIn(verdict['cells'][0]['why'], out)
         self.assertIn('\n\n%s. ' % verdict['ruling'], out)
-        arms = {s['arm']: s for s in samples.rows}
+        arms = {s['side']: s for s in samples.rows}
         self.assertLessEqual({'base', 'cand'}, set(arms))
         self.assertEqual(len({s['iterations'] for s in samples.rows}), 1)
         self.assertEqual({s['extra'] for s in samples.all}, {0})
@@ -277,7 +277,7 @@ class Builds(Check):
         self.broken('--base', support.BATON, '--cand', script,
                     words='cand: counter/sequential .*crashed: signal 11')
         samples = Samples(self.path('check')).all
-        ends = [s['status'] for s in samples if s['arm'] == 'cand']
+        ends = [s['status'] for s in samples if s['side'] == 'cand']
         self.assertEqual(ends[:5], ['ok'] * 5)
         self.assertEqual(set(ends[5:]), {'crashed'})
         self.assertLess(len(ends), 5 + 8)  # then it is given up
@@ -340,7 +340,7 @@ class Cells(Check):
         self.assertEqual(verdict['cells'][0]['name'],
                          'counter/libuv/tasks:10/increments:1000 against ' +
                          CELL)
-        self.assertEqual({(s['arm'], s['model']) for s in
+        self.assertEqual({(s['side'], s['model']) for s in
                           Samples(self.path('check')).rows} -
                          {('copy', 'sequential')},
                          {('base', 'sequential'), ('cand', 'libuv')})

@@ -48,7 +48,7 @@ class Files(Case):
                          {key[len('library.'):]: version
                           for key, version in header.items()
                           if key.startswith('library.')})
-        self.assertEqual(header['schema'], '1')
+        self.assertEqual(header['schema'], '2')
         self.assertEqual(header['seed'], '7')
         self.assertRegex(header['date'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')
 
@@ -60,11 +60,11 @@ class Files(Case):
     def test_columns_are_named_once_and_documented(self):
         columns = self.samples.columns
         self.assertEqual(len(set(columns)), len(columns))
-        self.assertEqual(columns[:6], ['round', 'slot', 'workload', 'model',
-                                       'parameters', 'status'])
+        self.assertEqual(columns[:5], ['host', 'part', 'workload', 'model',
+                                       'parameters'])
         manual = os.path.join(os.path.dirname(__file__), '..', '..',
                               'results', 'README.md')
-        words = re.findall(r'(?m)^\| ([a-z_0-9, ]+) \|', read(manual))
+        words = re.findall(r'(?m)^\| ([a-z_0-9., ]+) \|', read(manual))
         self.assertLessEqual(set(columns), set(', '.join(words).split(', ')))
 
     def test_every_cell_is_calibrated_first_then_once_in_each_round(self):
@@ -232,7 +232,7 @@ class Directories(Case):
     def test_a_name_with_a_newline_breaks_no_file(self):
         self.baton(*SMALL, '--out', 'two\nlines')
         samples = self.whole(self.path('two\nlines'))
-        self.assertEqual(samples.columns[0], 'round')
+        self.assertEqual(samples.columns[0], 'host')
         self.assertEqual(len(samples.rows), 1)
 
 

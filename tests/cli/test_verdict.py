@@ -38,7 +38,7 @@ class Files(Check):
         for arm in ('base', 'cand'):
             rows = strict_json(read(self.path('check', arm + '.json')))
             self.assertIn('num_cpus', rows['context'])
-            mine = [s['real_ns'] for s in samples.rows if s['arm'] == arm]
+            mine = [s['real_ns'] for s in samples.rows if s['side'] == arm]
             self.assertEqual(len(rows['benchmarks']), len(mine))
             for row, real_ns in zip(rows['benchmarks'], mine):
                 self.assertAlmostEqual(row['real_time'] / real_ns, 1, 9)
@@ -174,7 +174,7 @@ class Files(Check):
             # No ties; half of the pairs are slower, as half begin with base.
             sample['real_ns'] = repr(
                 1e5 * (1 + int(sample['slot']) % 2 * 1e-5) *
-                factors(int(sample['cell']), sample['arm'] == 'cand', next(n)))
+                factors(int(sample['cell']), sample['side'] == 'cand', next(n)))
 
         self.rewrite(plant)
 
@@ -219,7 +219,7 @@ class Files(Check):
         orders = []
         for name, seed in (('a', '9'), ('b', '9'), ('c', '8')):
             self.builds('--base', support.BATON, '--seed', seed, out=name)
-            orders.append([(s['arm']) for s in Samples(self.path(name)).rows
+            orders.append([(s['side']) for s in Samples(self.path(name)).rows
                            if s['stage'] == 1 and s['round'] <= 4])
         self.assertEqual(orders[0], orders[1])
         self.assertNotEqual(orders[0], orders[2])
@@ -370,10 +370,10 @@ class SelfTest(Check):
                          {t[0] for t in again})
         slowed = [s for s in samples.rows if s['trial'] == 2]
         for s in slowed:
-            self.assertEqual(s['extra'] > 0, s['arm'] == 'cand')
+            self.assertEqual(s['extra'] > 0, s['side'] == 'cand')
             self.assertAlmostEqual(
                 s['extra'], 0.1 * (s['iterations'] - s['extra'])
-                if s['arm'] == 'cand' else 0, delta=0.51)
+                if s['side'] == 'cand' else 0, delta=0.51)
         self.assertEqual({s['extra'] for s in samples.rows
                           if s['trial'] == 1}, {0})
         # Once more from the samples alone.

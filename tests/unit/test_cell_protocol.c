@@ -180,18 +180,20 @@ static void test_what_is_not_understood_is_refused(void **state)
 static void test_a_report_is_read_as_far_as_it_goes(void **state)
 {
     char text[] = "schema=1\nresults_bytes=640\nreal_ns=12.5\nno equals\n"
-                  "unknown=1\nthreads_left=2\niterations=7\nend=ok\n"
+                  "unknown=1\nround=9\nthreads_left=2\niterations=7\nend=ok\n"
                   "fds_left=3"; /* cut off: it may have been 30 */
+    struct sample s = {.round = 3};
     struct cell_report r;
 
     (void)state;
-    cell_parse_report(text, &r);
+    cell_parse_report(text, &s, &r);
     assert_int_equal(r.schema, 1);
     assert_int_equal(r.results_bytes, 640);
-    assert_true(r.sample.real_ns == 12.5);
-    assert_int_equal(r.sample.threads_left, 2);
-    assert_int_equal(r.sample.iterations, 7);
-    assert_int_equal(r.sample.fds_left, 0);
+    assert_true(s.real_ns == 12.5);
+    assert_int_equal(s.threads_left, 2);
+    assert_int_equal(s.iterations, 7);
+    assert_int_equal(s.fds_left, 0);
+    assert_int_equal(s.round, 3); /* is not for the process to say */
     assert_true(r.ended);
     assert_int_equal(r.error, 0);
 }
@@ -200,15 +202,16 @@ static void test_a_report_says_why_there_is_none(void **state)
 {
     char gave_up[] = "schema=1\nerror=-11\n", refused[] = "refused=pages=7\n";
     char nothing[] = "";
+    struct sample s = {0};
     struct cell_report r;
 
     (void)state;
-    cell_parse_report(gave_up, &r);
+    cell_parse_report(gave_up, &s, &r);
     assert_int_equal(r.error, -11);
     assert_false(r.ended);
-    cell_parse_report(refused, &r);
-    assert_string_equal(r.sample.text, "refused pages=7");
-    cell_parse_report(nothing, &r);
+    cell_parse_report(refused, &s, &r);
+    assert_string_equal(r.refused, "refused pages=7");
+    cell_parse_report(nothing, &s, &r);
     assert_false(r.ended);
     assert_int_equal(r.schema, 0);
 }

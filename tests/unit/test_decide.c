@@ -765,13 +765,13 @@ static void simulate_cell(gsl_rng *random, enum noise noise, size_t screen,
 
 enum { CELLS = 10, SUITES = 2000 };
 
-struct tally {
+struct decided {
     unsigned suites, red, improved, disturbed;
     unsigned cells, suspects, covered, seen, passed;
 };
 
 static void simulate_suite(gsl_rng *random, enum noise noise, size_t screen,
-                           double ln, struct tally *t)
+                           double ln, struct decided *t)
 {
     static struct pairs p[CELLS];
     struct evidence e[CELLS];
@@ -798,11 +798,11 @@ static void simulate_suite(gsl_rng *random, enum noise noise, size_t screen,
     t->improved += improved;
 }
 
-static struct tally simulate(enum noise noise, size_t screen, double ln,
-                             unsigned suites, unsigned long seed)
+static struct decided simulate(enum noise noise, size_t screen, double ln,
+                               unsigned suites, unsigned long seed)
 {
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    struct tally t = {0};
+    struct decided t = {0};
 
     gsl_rng_set(random, seed);
     for (unsigned i = 0; i < suites; i++)
@@ -815,7 +815,7 @@ static void test_identical_code_is_hardly_ever_red(void **state)
 {
     (void)state;
     for (int noise = 0; noise < NOISES; noise++) {
-        struct tally t =
+        struct decided t =
             simulate((enum noise)noise, 30, 0, SUITES, 11ul + (unsigned)noise);
 
         assert_true(t.red * 100 <= t.suites);
@@ -840,8 +840,8 @@ static void test_intervals_hold_the_truth(void **state)
         unsigned covered = 0, cells = 0;
 
         for (size_t i = 0; i < COUNT(slowdowns); i++) {
-            struct tally t = simulate((enum noise)noise, 30, log(slowdowns[i]),
-                                      400, 21ul + i);
+            struct decided t = simulate((enum noise)noise, 30,
+                                        log(slowdowns[i]), 400, 21ul + i);
 
             assert_in_range(1000.0 * t.covered / t.cells, 940, i ? 990 : 1000);
             covered += t.covered;
@@ -853,7 +853,7 @@ static void test_intervals_hold_the_truth(void **state)
 
 static void test_a_large_slowdown_is_seen(void **state)
 {
-    struct tally t = simulate(NORMAL, 30, log(1.05), 200, 31);
+    struct decided t = simulate(NORMAL, 30, log(1.05), 200, 31);
 
     (void)state;
     assert_true(t.seen * 10 >= 9 * t.cells);
@@ -986,8 +986,9 @@ static void test_a_slower_cell_hardly_ever_passes(void **state)
 {
     (void)state;
     for (int noise = 0; noise < NOISES; noise++) {
-        struct tally at = simulate((enum noise)noise, 30, log(1.02), 1000, 51);
-        struct tally beyond =
+        struct decided at =
+            simulate((enum noise)noise, 30, log(1.02), 1000, 51);
+        struct decided beyond =
             simulate((enum noise)noise, 30, log(1.2), 400, 52);
 
         assert_true(at.passed * 1000 <= 30 * at.cells);

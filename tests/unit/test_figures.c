@@ -327,7 +327,7 @@ static void test_a_cell_the_audit_rejects_is_hollow_too(void **state)
     (void)state;
     add_flat("counter", "libuv", "", 1e6, 7);
     for (size_t i = 1; i <= 4; i++)
-        strcpy(samples.items[i].labels, "serialised");
+        samples.items[i].audit = AUDIT_SERIALISED;
     assert_int_equal(write_data("cost"), 0);
     assert_string_equal(field(find_row("cell", 0), "hollow"), "1");
     assert_string_equal(field(find_row("cell", 0), "text"),

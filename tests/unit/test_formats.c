@@ -418,7 +418,9 @@ static const char *read_record(const char *at, char fields[][256], size_t *n)
 
 static void test_records_have_every_column(void **state)
 {
-    char names[MAX_COLUMNS][256], fields[MAX_COLUMNS][256];
+    /* Four columns have the name of schema 1 besides. */
+    const size_t all = n_sample_columns + 4;
+    char names[96][256], fields[96][256];
     size_t n, m, found = 0;
     const char *at;
     struct sample *s;
@@ -426,16 +428,16 @@ static void test_records_have_every_column(void **state)
     (void)state;
     s = add_sample(&samples, sample_of("counter", "null", "", 1, 1e6 / 3));
     strcpy(s->text, "he said \"no\", twice");
-    strcpy(s->labels, "serialised");
+    s->audit = AUDIT_SERIALISED;
     s->most_rounds = 17;
     make(FORMAT_CSV, NULL);
     at = read_record(read_record(made.text, names, &n), fields, &m);
     assert_string_equal(at, "");
-    assert_int_equal(n, n_sample_columns);
-    assert_int_equal(m, n_sample_columns);
+    assert_int_equal(n, all);
+    assert_int_equal(m, all);
     for (size_t i = 0; i < n_sample_columns; i++)
         for (size_t j = 0; j < n; j++)
-            found += strcmp(sample_columns[i].name, names[j]) == 0;
+            found += strcmp(column_key(&sample_columns[i]), names[j]) == 0;
     assert_int_equal(found, n_sample_columns);
     assert_string_equal(names[n - 2], "parameters");
     assert_string_equal(fields[n - 2], "tasks=100,increments=1000,per_turn=0");
@@ -446,6 +448,8 @@ static void test_records_have_every_column(void **state)
             assert_near(strtod(fields[j], NULL), 1e6 / 3, 0);
         if (strcmp(names[j], "most_rounds") == 0)
             assert_string_equal(fields[j], "17");
+        if (strcmp(names[j], "audit") == 0 || strcmp(names[j], "labels") == 0)
+            assert_string_equal(fields[j], "serialised");
         if (strcmp(names[j], "status") == 0)
             assert_string_equal(fields[j], "ok");
     }
@@ -465,7 +469,7 @@ static void test_only_the_last_columns_are_in_quotes(void **state)
                      line - made.text + (long)strcspn(line, "\""));
     for (; *line != '"'; line++)
         commas += *line == ',';
-    assert_int_equal(commas, n_sample_columns - 2);
+    assert_int_equal(commas, n_sample_columns + 4 - 2);
     assert_string_equal(line,
                         "\"tasks=100,increments=1000,per_turn=0\",\"\"\r\n");
 }
@@ -475,7 +479,7 @@ static void test_a_label_with_a_comma_is_quoted(void **state)
     (void)state;
     add_command("a,\"b\"", 5e6);
     make(FORMAT_CSV, NULL);
-    assert_non_null(strstr(made.text, ",command,\"a,\"\"b\"\"\",ok,"));
+    assert_non_null(strstr(made.text, ",command,\"a,\"\"b\"\"\","));
 }
 
 int main(void)

@@ -149,12 +149,12 @@ static bool judged(bool origin)
                         &t.sample);
 }
 
-/* `labels`: all of them. */
-static void assert_labels(bool origin, const char *labels)
+/* `audit`: all that it found. */
+static void assert_audit(bool origin, uint32_t audit)
 {
     assert_true(judged(origin));
     assert_int_equal(t.sample.status, STATUS_OK);
-    assert_string_equal(t.sample.labels, labels);
+    assert_int_equal(t.sample.audit, audit);
     assert_string_equal(t.sample.text, "");
 }
 
@@ -164,41 +164,41 @@ static void test_one_at_a_time_overlaps_from_two_on(void **state)
 {
     (void)state;
     count("counter", &one_at_once, 1);
-    assert_labels(false, "");
+    assert_audit(false, 0);
     count("counter", &one_at_once, 2);
-    assert_labels(false, "overlapping");
+    assert_audit(false, AUDIT_OVERLAPPING);
 }
 
 static void test_all_at_once_may_overlap(void **state)
 {
     (void)state;
     count("counter", &all_at_once, TASKS);
-    assert_labels(false, "");
+    assert_audit(false, 0);
 }
 
 static void test_fewer_than_half_at_once_are_serialised(void **state)
 {
     (void)state;
     count("counter", &all_at_once, TASKS / 2);
-    assert_labels(false, "");
+    assert_audit(false, 0);
     count("counter", &all_at_once, TASKS / 2 - 1);
-    assert_labels(false, "serialised");
+    assert_audit(false, AUDIT_SERIALISED);
 }
 
 static void test_a_pool_has_as_many_at_once_as_workers(void **state)
 {
     (void)state;
     count("counter", &pool, 8);
-    assert_labels(false, "");
+    assert_audit(false, 0);
     count("counter", &pool, 9);
-    assert_labels(false, "overlapping");
+    assert_audit(false, AUDIT_OVERLAPPING);
     count("counter", &pool, 3);
-    assert_labels(false, "serialised");
+    assert_audit(false, AUDIT_SERIALISED);
     count("counter", &pool, 3);
     set("workers", 3);
-    assert_labels(false, "");
+    assert_audit(false, 0);
     counted(0)->gate.peak = 4;
-    assert_labels(false, "overlapping");
+    assert_audit(false, AUDIT_OVERLAPPING);
 }
 
 static void test_the_peak_is_that_of_the_warm_up_too(void **state)
@@ -206,7 +206,7 @@ static void test_the_peak_is_that_of_the_warm_up_too(void **state)
     (void)state;
     count("counter", &one_at_once, 1);
     counted(0)->gate.peak = 3;
-    assert_labels(false, "overlapping");
+    assert_audit(false, AUDIT_OVERLAPPING);
     assert_int_equal(t.sample.peak, 3);
 }
 
@@ -215,13 +215,13 @@ static void test_the_origin_sees_what_is_at_once(void **state)
     (void)state;
     /* The journal says 20 in both; the origin is nearer to the truth. */
     download(&all_at_once, PAGES / 2);
-    assert_labels(true, "");
+    assert_audit(true, 0);
     download(&all_at_once, PAGES / 2 - 1);
-    assert_labels(true, "serialised");
+    assert_audit(true, AUDIT_SERIALISED);
     download(&one_at_once, 1);
-    assert_labels(true, "");
+    assert_audit(true, 0);
     download(&one_at_once, 2);
-    assert_labels(true, "overlapping");
+    assert_audit(true, AUDIT_OVERLAPPING);
 }
 
 /* Pages that are answered at once need not have been asked for at once. */
@@ -230,7 +230,7 @@ static void test_quick_pages_do_not_tell_the_width(void **state)
     (void)state;
     download(&all_at_once, 1);
     set("latency-ms", 0);
-    assert_labels(true, "");
+    assert_audit(true, 0);
 }
 
 /* The origin. */
@@ -241,20 +241,20 @@ static void test_an_origin_busy_for_seven_tenths_is_the_bound(void **state)
     download(&all_at_once, PAGES);
     t.sample.inside_ns = 1000;
     t.sample.origin_cpu_ns = 700;
-    assert_labels(true, "");
+    assert_audit(true, 0);
     download(&all_at_once, PAGES);
     t.sample.inside_ns = 1000;
     t.sample.origin_cpu_ns = 701;
-    assert_labels(true, "origin-bound");
+    assert_audit(true, AUDIT_ORIGIN_BOUND);
 }
 
-static void test_labels_stand_beside_each_other(void **state)
+static void test_what_the_audit_finds_stands_together(void **state)
 {
     (void)state;
     download(&all_at_once, 1);
     t.sample.inside_ns = 1000;
     t.sample.origin_cpu_ns = 900;
-    assert_labels(true, "serialised origin-bound");
+    assert_audit(true, AUDIT_SERIALISED | AUDIT_ORIGIN_BOUND);
 }
 
 static void test_what_the_origin_did_not_see_was_not_downloaded(void **state)
@@ -276,7 +276,7 @@ static void test_a_cold_sample_has_no_warm_up_to_be_seen(void **state)
     t.cell.iteration_ns = 10 * NS_PER_S;
     assert_true(cell_is_cold(&t.cell));
     t.sample.origin_requests = (uint64_t)PAGES * ITERATIONS;
-    assert_labels(true, "");
+    assert_audit(true, 0);
 }
 
 static void test_nothing_is_asked_of_the_origin_of_a_peer_in_memory(void **s)
@@ -285,11 +285,11 @@ static void test_nothing_is_asked_of_the_origin_of_a_peer_in_memory(void **s)
     download(&in_memory, 0);
     t.sample.origin_requests = 0;
     t.sample.origin_cpu_ns = 1 << 30;
-    assert_labels(true, "");
+    assert_audit(true, 0);
     download(&all_at_once, 0);
     t.sample.origin_requests = 0;
     t.sample.origin_cpu_ns = 1 << 30;
-    assert_labels(false, "");
+    assert_audit(false, 0);
 }
 
 /* Results. */
@@ -323,7 +323,7 @@ static void test_a_wrong_warm_up_is_wrong_where_exactness_is_promised(void **s)
 
     count("counter-split", &all_at_once, TASKS);
     counted(0)->counter--;
-    assert_labels(false, "");
+    assert_audit(false, 0);
 }
 
 static void test_no_promise_allows_a_warm_up_that_counts_too_much(void **state)
@@ -368,9 +368,10 @@ static void test_outcomes_are_counted_by_class(void **state)
     journal(2)->rows[5].outcome = OUTCOME_REFUSED;
     journal(2)->rows[6].outcome = OUTCOME_RESET;
     assert_true(judged(true));
-    assert_int_equal(t.sample.begun, 2 * PAGES);
-    assert_int_equal(t.sample.succeeded, 2 * PAGES - 3);
-    assert_string_equal(t.sample.classes, "refused=2 reset=1");
+    assert_int_equal(t.sample.tally.begun, 2 * PAGES);
+    assert_int_equal(t.sample.tally.by[OUTCOME_OK], 2 * PAGES - 3);
+    assert_int_equal(t.sample.tally.by[OUTCOME_REFUSED], 2);
+    assert_int_equal(t.sample.tally.by[OUTCOME_RESET], 1);
 }
 
 /* Ends. */
@@ -380,7 +381,7 @@ static void assert_end(enum status status, const char *expression)
     assert_false(judged(false));
     assert_int_equal(t.sample.status, status);
     assert_true(matches(t.sample.text, expression));
-    assert_string_equal(t.sample.labels, "");
+    assert_int_equal(t.sample.audit, 0);
 }
 
 static void test_a_crash_is_told_with_what_was_done_before_it(void **state)
@@ -469,7 +470,7 @@ static void test_a_time_that_cannot_be_is_none(void **state)
     assert_end(STATUS_FAILED, "a clock stepped$");
     count("counter", &all_at_once, TASKS);
     t.sample.wall_ns = (uint64_t)(ITERATIONS * t.sample.real_ns);
-    assert_labels(false, "");
+    assert_audit(false, 0);
 }
 
 /* How many there were is not known yet: nothing is said of the width. */
@@ -479,7 +480,7 @@ static void test_a_calibration_is_judged_and_not_audited(void **state)
     count("counter", &one_at_once, TASKS);
     t.cell.iterations = 0;
     t.sample.real_ns = 0;
-    assert_labels(false, "");
+    assert_audit(false, 0);
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, clear)
@@ -495,7 +496,7 @@ int main(void)
         TEST(test_the_origin_sees_what_is_at_once),
         TEST(test_quick_pages_do_not_tell_the_width),
         TEST(test_an_origin_busy_for_seven_tenths_is_the_bound),
-        TEST(test_labels_stand_beside_each_other),
+        TEST(test_what_the_audit_finds_stands_together),
         TEST(test_what_the_origin_did_not_see_was_not_downloaded),
         TEST(test_a_cold_sample_has_no_warm_up_to_be_seen),
         TEST(test_nothing_is_asked_of_the_origin_of_a_peer_in_memory),

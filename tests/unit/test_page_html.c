@@ -368,7 +368,7 @@ static void test_a_wrong_side_is_marked_in_shape_and_words(void **state)
     assert_int_equal(count(html, "</svg> wrong results</span>"), 2);
     find_sample("thread-per-socket", 3)->status = STATUS_OK;
     for (uint32_t round = 1; round <= 7; round++)
-        strcpy(find_sample("locked", round)->labels, "serialised");
+        find_sample("locked", round)->audit = AUDIT_SERIALISED;
     make_page("# seed=1\n");
     assert_true(matches(html, "<li class=\"wrong\">.*the audit objects to "
                               "threads \\+ mutex"));
@@ -663,7 +663,8 @@ static void test_what_the_terminal_notes_stands_here_too(void **state)
     add_spread("download", "libuv", "n=3", 1e6, 7);
     add_spread("download", "sequential", "n=3", 1e6, 7);
     for (uint32_t round = 1; round <= 7; round++)
-        strcpy(find_sample("libuv", round)->labels, "origin-bound serialised");
+        find_sample("libuv", round)->audit =
+            AUDIT_ORIGIN_BOUND | AUDIT_SERIALISED;
     find_sample("sequential", 2)->status = STATUS_CRASHED;
     strcpy(find_sample("sequential", 2)->text, "ended by signal 11");
     add_sample(&samples, sample_of("download", "locked", "n=3", 0, 0))->status =

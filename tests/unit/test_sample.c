@@ -23,6 +23,16 @@ static void format(const struct sample *s, char *out)
     assert_null(strchr(out, '\n'));
 }
 
+/* A line of all columns. */
+static int parse(const char *line, struct sample *ret)
+{
+    char *unknown = NULL;
+    int error = sample_parse(line, NULL, ret, &unknown);
+
+    assert_null(unknown);
+    return error;
+}
+
 /* memcmp() would see the padding and what is behind a text's NUL. */
 static void assert_same(const struct sample *a, const struct sample *b)
 {
@@ -45,7 +55,7 @@ static struct sample typical(void)
     s.status = STATUS_WRONG;
     s.lost_updates = 3267;
     s.load1 = 0.37;
-    strcpy(s.labels, "origin-bound serialised");
+    s.audit = AUDIT_ORIGIN_BOUND | AUDIT_SERIALISED;
     strcpy(s.text, "counter 96733, should be 100000");
     return s;
 }
@@ -79,7 +89,7 @@ static int parse_with(const char *column, const char *value)
 
     format(&s, line);
     with_field(line, column_of(column), value, changed);
-    return sample_parse(changed, NULL, &ret);
+    return parse(changed, &ret);
 }
 
 static void test_a_line_says_all_that_a_sample_is(void **state)
@@ -89,7 +99,7 @@ static void test_a_line_says_all_that_a_sample_is(void **state)
 
     (void)state;
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -106,8 +116,8 @@ static void test_every_member_has_a_column(void **state)
         for (size_t j = 0; j < i; j++)
             assert_int_not_equal(c->offset, sample_columns[j].offset);
     }
-    /* Less than a word of padding is left. */
-    assert_in_range(sizeof(struct sample) - bytes, 0, 7);
+    /* What is unknown has none, and less than a word of padding is left. */
+    assert_in_range(sizeof(struct sample) - bytes - sizeof(char *), 0, 7);
 }
 
 static void test_every_status_survives(void **state)
@@ -120,7 +130,7 @@ static void test_every_status_survives(void **state)
         s.status = status;
         format(&s, line);
         assert_non_null(strstr(line, status_name((enum status)status)));
-        assert_int_equal(sample_parse(line, NULL, &back), 0);
+        assert_int_equal(parse(line, &back), 0);
         assert_int_equal(back.status, status);
     }
     assert_string_equal(status_name(STATUS_N), "unknown");
@@ -136,7 +146,7 @@ static void test_nasty_text_stays_on_its_line(void **state)
     (void)state;
     strcpy(s.text, "tab\there, line\nthere\r\n, \xc3\xa9\xe2\x82\xac, # a=b");
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_string_equal(back.text,
                         "tab here, line there  , \xc3\xa9\xe2\x82\xac, # a=b");
 }
@@ -148,10 +158,11 @@ static void test_full_texts_survive(void **state)
 
     (void)state;
     memset(s.text, 'x', sizeof(s.text) - 1);
-    memset(s.labels, 'y', sizeof(s.labels) - 1);
+    memset(s.host, 'y', sizeof(s.host) - 1);
+    memset(s.tally.by, 0xff, sizeof(s.tally.by));
     memset(s.parameters, 'z', sizeof(s.parameters) - 1);
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -194,13 +205,13 @@ static void test_missing_and_extra_columns_are_refused(void **state)
     (void)state;
     format(&s, line);
     strcat(line, "\textra");
-    assert_int_equal(sample_parse(line, NULL, &ret), -EINVAL);
+    assert_int_equal(parse(line, &ret), -EINVAL);
     for (size_t left = n_sample_columns; left > 1; left--) {
         *strrchr(line, '\t') = '\0';
         if (left <= n_sample_columns - 1)
-            assert_int_equal(sample_parse(line, NULL, &ret), -EINVAL);
+            assert_int_equal(parse(line, &ret), -EINVAL);
     }
-    assert_int_equal(sample_parse("", NULL, &ret), -EINVAL);
+    assert_int_equal(parse("", &ret), -EINVAL);
     assert_int_equal(ret.round, 77);
 }
 
@@ -250,7 +261,7 @@ static void test_a_calibration_has_no_iterations(void **state)
     (void)state;
     s.iterations = 0;
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -263,7 +274,7 @@ static void test_what_failed_may_have_neither(void **state)
     s.status = STATUS_CRASHED;
     s.iterations = s.items = 0;
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_same(&s, &back);
 }
 
@@ -277,7 +288,7 @@ static void test_what_is_not_finite_is_written_as_zero(void **state)
     s.cpu_ns = INFINITY;
     s.inner_ns = -INFINITY;
     format(&s, line);
-    assert_int_equal(sample_parse(line, NULL, &back), 0);
+    assert_int_equal(parse(line, &back), 0);
     assert_true(back.real_ns == 0 && back.cpu_ns == 0 && back.inner_ns == 0);
 }
 
@@ -308,6 +319,13 @@ static void randomize(gsl_rng *random, const struct column *c, char *at)
     case COLUMN_STATUS:
         *(uint32_t *)at = (uint32_t)gsl_rng_uniform_int(random, STATUS_N);
         break;
+    case COLUMN_AUDIT:
+        *(uint32_t *)at = (uint32_t)gsl_rng_uniform_int(random, 8);
+        break;
+    case COLUMN_OUTCOMES:
+        for (size_t i = 0; i < c->size / sizeof(uint64_t); i++)
+            ((uint64_t *)(void *)at)[i] = random_u64(random);
+        break;
     case COLUMN_TEXT:
         len = gsl_rng_uniform_int(random, c->size);
         for (size_t i = 0; i < len; i++)
@@ -329,7 +347,7 @@ static void test_random_samples_survive(void **state)
             randomize(random, &sample_columns[i],
                       (char *)&s + sample_columns[i].offset);
         format(&s, line);
-        assert_int_equal(sample_parse(line, NULL, &back), 0);
+        assert_int_equal(parse(line, &back), 0);
         assert_same(&s, &back);
     }
     gsl_rng_free(random);
@@ -348,15 +366,77 @@ static void test_random_damage_is_refused_or_harmless(void **state)
 
         strcpy(copy, line);
         copy[at] = (char)gsl_rng_uniform_int(random, 256);
-        if (copy[at] == '\n' || copy[at] == '\r' ||
-            sample_parse(copy, NULL, &back))
+        if (copy[at] == '\n' || copy[at] == '\r' || parse(copy, &back))
             continue;
         /* What was accepted is a sample like any other. */
         format(&back, copy);
-        assert_int_equal(sample_parse(copy, NULL, &again), 0);
+        assert_int_equal(parse(copy, &again), 0);
         assert_same(&back, &again);
     }
     gsl_rng_free(random);
+}
+
+static void test_columns_have_the_names_of_both_schemas(void **state)
+{
+    (void)state;
+    assert_ptr_equal(sample_column("side"), sample_column("arm"));
+    assert_ptr_equal(sample_column("aa"), sample_column("twin"));
+    assert_ptr_equal(sample_column("audit"), sample_column("labels"));
+    assert_ptr_equal(sample_column("metric.outcomes"),
+                     sample_column("classes"));
+    assert_ptr_equal(sample_column("metric.peak"), sample_column("peak"));
+    assert_null(sample_column("metric.slot"));
+    assert_null(sample_column("metric."));
+    assert_null(sample_column(""));
+    for (size_t i = 0; i < n_sample_columns; i++) {
+        assert_ptr_equal(sample_column(sample_columns[i].name),
+                         &sample_columns[i]);
+        assert_ptr_equal(sample_column(column_key(&sample_columns[i])),
+                         &sample_columns[i]);
+    }
+}
+
+static void test_words_that_this_version_lacks_are_passed_over(void **state)
+{
+    const struct column *audit = sample_column("audit");
+    struct sample s = {.audit = 99};
+
+    (void)state;
+    assert_int_equal(sample_set(&s, audit, "new serialised newer"), 0);
+    assert_int_equal(s.audit, AUDIT_SERIALISED);
+    assert_int_equal(sample_set(&s, audit, "serialisedly serial"), 0);
+    assert_int_equal(s.audit, 0);
+}
+
+static void test_an_outcome_that_this_version_lacks_is_another(void **state)
+{
+    const struct column *outcomes = sample_column("metric.outcomes");
+    struct sample s = {0};
+
+    (void)state;
+    assert_int_equal(sample_set(&s, outcomes, "refused=1 new-class=2"), 0);
+    assert_int_equal(s.tally.by[OUTCOME_REFUSED], 1);
+    assert_int_equal(s.tally.by[OUTCOME_OTHER], 2);
+    assert_int_equal(sample_set(&s, outcomes, "reset=3"), 0);
+    assert_int_equal(s.tally.by[OUTCOME_REFUSED], 0);
+    assert_int_equal(s.tally.by[OUTCOME_RESET], 3);
+}
+
+static void test_outcomes_that_are_none_are_passed_over(void **state)
+{
+    static const char *const texts[] = {
+        "", " ", "reset", "reset =3", "reset 3", "=", "reset=x", "  reset=0 "};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct sample s = {0};
+
+        assert_int_equal(
+            sample_set(&s, sample_column("metric.outcomes"), texts[i]), 0);
+        for (int j = 0; j < OUTCOME_N; j++)
+            if (j != OUTCOME_OTHER)
+                assert_int_equal(s.tally.by[j], 0);
+    }
 }
 
 int main(void)
@@ -376,6 +456,10 @@ int main(void)
         cmocka_unit_test(test_a_calibration_has_no_iterations),
         cmocka_unit_test(test_what_failed_may_have_neither),
         cmocka_unit_test(test_what_is_not_finite_is_written_as_zero),
+        cmocka_unit_test(test_columns_have_the_names_of_both_schemas),
+        cmocka_unit_test(test_words_that_this_version_lacks_are_passed_over),
+        cmocka_unit_test(test_an_outcome_that_this_version_lacks_is_another),
+        cmocka_unit_test(test_outcomes_that_are_none_are_passed_over),
         cmocka_unit_test(test_random_samples_survive),
         cmocka_unit_test(test_random_damage_is_refused_or_harmless),
     };

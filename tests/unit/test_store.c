@@ -166,7 +166,7 @@ static void test_a_broken_line_is_counted(void **state)
 
 static void test_another_schema_is_foreign(void **state)
 {
-    static const char *const foreign[] = {"# schema=2\n", "# seed=1\n",
+    static const char *const foreign[] = {"# schema=3\n", "# seed=1\n",
                                           "# schema=\n"};
     struct recording r = {.n = 77};
 
@@ -180,6 +180,68 @@ static void test_another_schema_is_foreign(void **state)
         assert_int_equal(store_read(dir, &r), -EPROTONOSUPPORT);
     }
     assert_int_equal(r.n, 77);
+}
+
+static void test_schema_1_is_read(void **state)
+{
+    static const char text[] =
+        "# schema=1\nround\tslot\tworkload\tmodel\tparameters\tstatus\t"
+        "start_ns\twall_ns\tinside_ns\titerations\titems\treal_ns\tcpu_ns\t"
+        "clock_ns\tsteal_ticks\tload1\ttext\tpeak\tlabels\ttwin\tarm\t"
+        "classes\tlater\n"
+        "3\t1\tdownload\tnull\tn=30\tok\t1\t9\t8\t7\t30\t1.5\t1\t1.5\t0\t"
+        "0.5\t\t30\toverlapping\t1\tcopy\treset=2\tx\n";
+    struct recording r;
+    const struct sample *s;
+
+    append_text(*state, text, strlen(text));
+    assert_int_equal(store_read(*state, &r), 0);
+    assert_int_equal(r.n, 1);
+    s = &r.samples[0];
+    assert_int_equal(s->peak, 30);
+    assert_int_equal(s->audit, AUDIT_OVERLAPPING);
+    assert_int_equal(s->twin, 1);
+    assert_string_equal(s->side, "copy");
+    assert_int_equal(s->tally.by[OUTCOME_RESET], 2);
+    assert_string_equal(s->host, "");
+    assert_null(r.unknown);
+    assert_null(s->unknown);
+    recording_finish(&r);
+}
+
+/* A later version's metrics are no loss when this one writes a file again. */
+static void test_unknown_metrics_survive(void **state)
+{
+    struct sample sample = sample_number(1);
+    char line[4096], *text, *again = NULL;
+    struct store store;
+    struct recording r;
+    size_t size;
+    FILE *out;
+
+    fill(&store, *state, 0);
+    store_close(&store);
+    text = read_file(*state, "samples.tsv", NULL);
+    sample_format(&sample, line, sizeof(line));
+    out = open_memstream(&again, &size);
+    fprintf(out, "%.*s\tmetric.new\tother\tmetric.newer\n",
+            (int)strlen(text) - 1, text);
+    fprintf(out, "%.*s\t1.5\tgone\t\n", (int)strlen(line) - 1, line);
+    fclose(out);
+    assert_int_equal(store_write_file(*state, "samples.tsv", again, size), 0);
+    free(again);
+    free(text);
+    assert_int_equal(store_read(*state, &r), 0);
+    assert_string_equal(r.unknown, "\tmetric.new\tmetric.newer");
+    assert_string_equal(r.samples[0].unknown, "\t1.5\t");
+    out = open_memstream(&again, &size);
+    assert_int_equal(recording_write(&r, out), 0);
+    fclose(out);
+    assert_int_equal(strncmp(again, header, strlen(header)), 0);
+    assert_non_null(strstr(again, "\tmetric.new\tmetric.newer\n"));
+    assert_string_equal(again + strlen(again) - 7, "\t0\t1.5\t\n" + 1);
+    recording_finish(&r);
+    free(again);
 }
 
 static void test_nothing_to_read_is_an_error(void **state)
@@ -395,6 +457,8 @@ int main(void)
         IN_SCRATCH(test_a_file_cut_anywhere_is_readable),
         IN_SCRATCH(test_a_broken_line_is_counted),
         IN_SCRATCH(test_another_schema_is_foreign),
+        IN_SCRATCH(test_schema_1_is_read),
+        IN_SCRATCH(test_unknown_metrics_survive),
         IN_SCRATCH(test_nothing_to_read_is_an_error),
         IN_SCRATCH(test_parents_are_made),
         IN_SCRATCH(test_a_run_is_never_overwritten),

@@ -143,8 +143,8 @@ static void test_sums_run_over_the_measured(void **state)
         s->errors = 1000 * round;
         s->status = round == 3 ? STATUS_HUNG : STATUS_WRONG;
     }
-    strcpy(find_sample("libuv", 1)->labels, "serialised");
-    strcpy(find_sample("libuv", 2)->labels, "origin-bound overlapping");
+    find_sample("libuv", 1)->audit = AUDIT_SERIALISED;
+    find_sample("libuv", 2)->audit = AUDIT_ORIGIN_BOUND | AUDIT_OVERLAPPING;
     build();
     e = entry_of("libuv");
     assert_int_equal(e->wrong, 2);
@@ -154,7 +154,7 @@ static void test_sums_run_over_the_measured(void **state)
     assert_int_equal(e->errors, 3000);
     assert_int_equal(e->labelled, 2);
     assert_false(e->origin_bound);
-    strcpy(find_sample("libuv", 1)->labels, "origin-bound");
+    find_sample("libuv", 1)->audit = AUDIT_ORIGIN_BOUND;
     build();
     assert_true(entry_of("libuv")->origin_bound);
 }
@@ -294,36 +294,19 @@ static void test_what_became_of_pages_is_added_up(void **state)
     for (uint32_t round = 0; round <= 3; round++) {
         struct sample *s = find_sample("libuv", round);
 
-        s->begun = 10;
-        s->succeeded = 6;
-        s->cancelled = 1;
-        strcpy(s->classes, round == 2 ? "reset=3" : "refused=1 new-class=2");
+        s->tally.begun = 10;
+        s->tally.by[OUTCOME_OK] = 6;
+        s->tally.cancelled = 1;
+        s->tally.by[round == 2 ? OUTCOME_RESET : OUTCOME_REFUSED] = 3;
     }
     build();
     t = &entry_of("libuv")->tally;
     /* Not in the calibration. */
     assert_int_equal(t->begun, 30);
     assert_int_equal(t->by[OUTCOME_OK], 18);
-    assert_int_equal(t->by[OUTCOME_REFUSED], 2);
+    assert_int_equal(t->by[OUTCOME_REFUSED], 6);
     assert_int_equal(t->by[OUTCOME_RESET], 3);
-    assert_int_equal(t->by[OUTCOME_OTHER], 4);
     assert_int_equal(t->cancelled, 3);
-}
-
-static void test_classes_that_are_none_are_passed_over(void **state)
-{
-    static const char *const texts[] = {
-        "", " ", "reset", "reset =3", "reset 3", "=", "reset=x", "  reset=0 "};
-
-    (void)state;
-    add_cell(&samples, "download", "libuv", "", flat, 1);
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        strcpy(find_sample("libuv", 1)->classes, texts[i]);
-        build();
-        for (int j = 0; j < OUTCOME_N; j++)
-            if (j != OUTCOME_OTHER)
-                assert_int_equal(entry_of("libuv")->tally.by[j], 0);
-    }
 }
 
 static void test_some_cells_are_meant_for_the_first_rounds_only(void **state)
@@ -356,7 +339,6 @@ int main(void)
         WITH_TABLE(test_wrong_samples_are_compared_too),
         WITH_TABLE(test_an_exponent_is_per_round),
         WITH_TABLE(test_what_became_of_pages_is_added_up),
-        WITH_TABLE(test_classes_that_are_none_are_passed_over),
         WITH_TABLE(test_some_cells_are_meant_for_the_first_rounds_only),
     };
 

@@ -497,7 +497,7 @@ static void through_gate(struct sample *s)
         const struct column *c = &sample_columns[i];
         bool cand = is_cand(s) && (!gate.once || s->round == 5);
 
-        if (strcmp(c->name, gate.column) == 0)
+        if (strcmp(column_key(c), gate.column) == 0)
             memcpy((char *)s + c->offset, cand ? &gate.cand : &gate.base,
                    c->size);
     }
@@ -984,6 +984,7 @@ static void test_a_recording_may_end_anywhere(void **state)
         assert_int_equal(verdict_reach(&r, 0, &v), 0);
         verdict_finish(&v);
     }
+    r.n = n;
     recording_finish(&r);
 }
 

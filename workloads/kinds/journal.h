@@ -54,15 +54,6 @@ uint32_t journal_take(struct journal *j);
 void journal_finish(struct journal *j, uint32_t page);
 
 /*
- * What became of the pages, of one iteration or of several: begun = succeeded +
- * errors by class + cancelled.
- */
-struct tally {
-    uint64_t begun, cancelled;
-    uint64_t by[OUTCOME_N]; /* OUTCOME_OK: succeeded */
-};
-
-/*
  * Adds what a journal says.  False: the sum does not hold, so a page was
  * finished twice or never begun.
  */

@@ -3,6 +3,7 @@
 #define BATON_WORKLOADS_KINDS_OUTCOME_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * How a page ended: one vocabulary for workloads, models, results, figures and
@@ -67,5 +68,14 @@ enum outcome outcome_of_timeout(enum phase phase);
  * loopback up (getifaddrs(3), IFF_UP and IFF_RUNNING)?
  */
 enum outcome outcome_of_no_way(void);
+
+/*
+ * What became of the pages, of one iteration or of several: begun = succeeded +
+ * errors by class + cancelled.
+ */
+struct tally {
+    uint64_t begun, cancelled;
+    uint64_t by[OUTCOME_N]; /* OUTCOME_OK: succeeded */
+};
 
 #endif
