@@ -10,6 +10,7 @@
 #include "workloads/web/http.h"
 #include "workloads/kinds/journal.h"
 #include "workloads/kinds/lanes.h"
+#include "workloads/web/judge.h"
 #include "workloads/web/page.h"
 #include "workloads/workload.h"
 
@@ -29,33 +30,15 @@ static const uint64_t max_body = UINT64_C(64) << 20, slack = 4096;
 static const uint64_t max_sum = UINT64_C(16) << 30;
 
 static const struct parameter parameters[] = {
-    [N] = {.name = "n",
-           .preset = 30,
-           .min = 1,
-           .max = 1000000,
-           .always = true,
-           .help = "pages to download"},
-    [CONCURRENCY] = {.name = "concurrency",
-                     .max = 1000000,
-                     .help = "connections at once (0: as many as pages)"},
+    [N] = PARAMETER_N(30, 1000000, "pages to download"),
+    [CONCURRENCY] = PARAMETER_CONCURRENCY(1000000, "pages"),
     [REQUESTS] = {.name = "requests-per-connection",
                   .preset = 1,
                   .max = 1000000000,
                   .help = "requests before a connection is closed"
                           " (0: no limit)"},
-    [LATENCY] = {.name = "latency-ms",
-                 .served = true,
-                 .unit = "ms",
-                 .preset = 10,
-                 .max = PAGE_MAX_LATENCY_MS,
-                 .help = "the origin's wait before a page's first byte"},
-    [BYTES] = {.name = "bytes",
-               .served = true,
-               .unit = "bytes",
-               .preset = 4096,
-               .max = PAGE_MAX_BYTES,
-               .size = true,
-               .help = "length of a page"},
+    [LATENCY] = PARAMETER_LATENCY,
+    [BYTES] = PARAMETER_BYTES(PAGE_MAX_BYTES, "length of a page"),
     [RATE] = {.name = "rate",
               .served = true,
               .unit = "bytes/s",
@@ -63,12 +46,7 @@ static const struct parameter parameters[] = {
               .size = true,
               .help = "the origin's speed on each connection"
                       " (0: unlimited)"},
-    [TIMEOUT] = {.name = "timeout-ms",
-                 .unit = "ms",
-                 .preset = 5000,
-                 .min = 1,
-                 .max = 3600000,
-                 .help = "for each phase: connect, header, body"},
+    [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),
     [N_WORKERS] = PARAMETER_WORKERS,
 };
 
@@ -259,9 +237,7 @@ static const struct protocol protocol_download = {
 
 static uint64_t lanes_of(const struct setup *s)
 {
-    uint64_t n = s->values[N], c = s->values[CONCURRENCY];
-
-    return c && c < n ? c : n;
+    return judge_lanes(s->values[N], s->values[CONCURRENCY]);
 }
 
 static struct page page_of(const struct setup *s, uint64_t index)
@@ -297,13 +273,8 @@ static int check(const struct setup *s, char *why, size_t size)
                  s->values[N], s->values[BYTES]);
         return -EINVAL;
     }
-    if (s->values[LATENCY] >= s->values[TIMEOUT]) {
-        snprintf(why, size,
-                 "a first byte after %" PRIu64 " ms never comes within "
-                 "--timeout-ms %" PRIu64 "; raise it",
-                 s->values[LATENCY], s->values[TIMEOUT]);
+    if (judge_latency(s->values[LATENCY], s->values[TIMEOUT], why, size))
         return -EINVAL;
-    }
     if (body_ms >= s->values[TIMEOUT]) {
         snprintf(why, size,
                  "a page takes %" PRIu64 " ms at this --rate and never comes "
@@ -331,11 +302,9 @@ static uint64_t patience_ns(const struct setup *s)
     return s->values[N] * each;
 }
 
-/* All are asked before the first is answered: 200 us to start each lane. */
 static bool tells_width(const struct setup *s)
 {
-    return !s->path && s->values[LATENCY] >= 5 &&
-           s->values[LATENCY] * 1000 >= lanes_of(s) * 200;
+    return !s->path && judge_tells_width(s->values[LATENCY], lanes_of(s));
 }
 
 static size_t results_size(const struct setup *s)
@@ -448,59 +417,45 @@ static int expect(const struct setup *s, void **ret)
     return 0;
 }
 
-static void describe(struct findings *f, const struct row *row, uint32_t page,
-                     uint64_t bytes)
+static enum row_result judge_row(const struct setup *s, const void *expected,
+                                 const struct journal *j, uint32_t i, char *why,
+                                 size_t size)
 {
-    if (f->text[0])
-        return;
-    if (row->outcome == OUTCOME_STATUS)
-        snprintf(f->text, sizeof(f->text), "page %" PRIu32 ": status %d", page,
-                 row->status);
-    else if (row->outcome)
-        snprintf(f->text, sizeof(f->text),
-                 "page %" PRIu32 ": %s after %" PRIu64 " bytes", page,
+    const struct row *row = &j->rows[i];
+    const uint64_t *hashes = expected;
+    uint64_t bytes = s->path ? s->reference_bytes : s->values[BYTES];
+
+    if (!row->end_ns) {
+        snprintf(why, size, "page %" PRIu32 " was never finished", i);
+        return ROW_WRONG;
+    }
+    if (row->outcome == OUTCOME_STATUS) {
+        snprintf(why, size, "page %" PRIu32 ": status %d", i, row->status);
+        return ROW_ERROR;
+    }
+    if (row->outcome != OUTCOME_OK) {
+        snprintf(why, size, "page %" PRIu32 ": %s after %" PRIu64 " bytes", i,
                  outcome_name(row->outcome), row->bytes);
-    else
-        snprintf(f->text, sizeof(f->text),
-                 "page %" PRIu32 ": %" PRIu64
-                 " bytes with a wrong checksum, should be %" PRIu64,
-                 page, row->bytes, bytes);
+        return ROW_ERROR;
+    }
+    if (row->bytes == bytes && row->hash == hashes[i])
+        return ROW_RIGHT;
+    snprintf(why, size,
+             "page %" PRIu32 ": %" PRIu64
+             " bytes with a wrong checksum, should be %" PRIu64,
+             i, row->bytes, bytes);
+    return ROW_WRONG;
 }
 
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct journal *j = results;
-    const uint64_t *hashes = expected;
-    uint64_t bytes = s->path ? s->reference_bytes : s->values[BYTES];
-    uint64_t bad = !journal_tally(j, &f->tally);
+    const struct judging job = {.rows = s->values[N],
+                                .lanes = lanes_of(s),
+                                .items = "pages",
+                                .row = judge_row};
 
-    f->iterations++;
-    if (j->peak > f->peak)
-        f->peak = j->peak;
-    for (uint32_t i = 0; i < s->values[N]; i++) {
-        const struct row *row = &j->rows[i];
-        bool finished = row->end_ns != 0;
-
-        if (finished && row->outcome == OUTCOME_OK && row->bytes == bytes &&
-            row->hash == hashes[i])
-            continue;
-        bad++;
-        f->errors += finished && row->outcome != OUTCOME_OK;
-        if (finished)
-            describe(f, row, i, bytes);
-        else if (!f->text[0])
-            snprintf(f->text, sizeof(f->text),
-                     "page %" PRIu32 " was never finished", i);
-    }
-    if (!bad && j->done == lanes_of(s) && j->finished == s->values[N])
-        return;
-    f->wrong_iterations++;
-    f->broken_iterations++;
-    if (!f->text[0])
-        snprintf(f->text, sizeof(f->text),
-                 "%" PRIu32 " lanes and %" PRIu32 " pages ended", j->done,
-                 j->finished);
+    judge_journal(&job, s, expected, results, f);
 }
 
 static int refer(struct setup *s, const void *results, char *why, size_t size)

@@ -9,6 +9,7 @@
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
+#include "workloads/web/judge.h"
 #include "workloads/web/page.h"
 #include "workloads/web/scraping.h"
 #include "workloads/workload.h"
@@ -20,39 +21,17 @@
 enum { N, FAILING, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
 
 static const struct parameter parameters[] = {
-    [N] = {.name = "n",
-           .preset = 25,
-           .min = 1,
-           .max = 100000,
-           .always = true,
-           .help = "healthy sites"},
+    [N] = PARAMETER_N(25, 100000, "healthy sites"),
     [FAILING] = {.name = "failing",
                  .served = true,
                  .preset = 1,
                  .max = 1000,
                  .help = "sites with each of the faults (0: none)"},
-    [CONCURRENCY] = {.name = "concurrency",
-                     .max = 100000,
-                     .help = "connections at once (0: as many as sites)"},
-    [LATENCY] = {.name = "latency-ms",
-                 .served = true,
-                 .unit = "ms",
-                 .preset = 10,
-                 .max = PAGE_MAX_LATENCY_MS,
-                 .help = "the origin's wait before a page's first byte"},
-    [BYTES] = {.name = "bytes",
-               .served = true,
-               .unit = "bytes",
-               .preset = 4096,
-               .max = BLOG_MAX_BYTES,
-               .size = true,
-               .help = "length of a healthy page, about"},
-    [TIMEOUT] = {.name = "timeout-ms",
-                 .unit = "ms",
-                 .preset = 500,
-                 .min = 100,
-                 .max = 20000,
-                 .help = "for each phase: connect, header, body"},
+    [CONCURRENCY] = PARAMETER_CONCURRENCY(100000, "sites"),
+    [LATENCY] = PARAMETER_LATENCY,
+    [BYTES] =
+        PARAMETER_BYTES(BLOG_MAX_BYTES, "length of a healthy page, about"),
+    [TIMEOUT] = PARAMETER_TIMEOUT(500, 100, 20000),
     [N_WORKERS] = PARAMETER_WORKERS,
 };
 
@@ -120,9 +99,7 @@ static enum outcome front(const void *context, uint32_t index,
 
 static uint64_t lanes_of(const struct setup *s)
 {
-    uint64_t n = sites_of(s), c = s->values[CONCURRENCY];
-
-    return c && c < n ? c : n;
+    return judge_lanes(sites_of(s), s->values[CONCURRENCY]);
 }
 
 static int check(const struct setup *s, char *why, size_t size)
@@ -208,60 +185,46 @@ static int expect(const struct setup *s, void **ret)
     return 0;
 }
 
-static void describe(struct findings *f, uint32_t index,
-                     const struct fault *fault, const struct row *row,
-                     const char *title)
+static enum row_result judge_row(const struct setup *s, const void *expected,
+                                 const struct journal *j, uint32_t i, char *why,
+                                 size_t size)
 {
-    if (f->text[0])
-        return;
-    if (!row->end_ns)
-        snprintf(f->text, sizeof(f->text), "site %" PRIu32 ", %s: never done",
-                 index, fault->name);
-    else if (row->outcome != fault->outcome)
-        snprintf(f->text, sizeof(f->text),
-                 "site %" PRIu32 ", %s: %s, should be %s", index, fault->name,
-                 outcome_name(row->outcome), outcome_name(fault->outcome));
-    else if (row->status != fault->status)
-        snprintf(f->text, sizeof(f->text),
-                 "site %" PRIu32 ", %s: status %d, should be %d", index,
-                 fault->name, row->status, fault->status);
-    else
-        snprintf(f->text, sizeof(f->text),
-                 "site %" PRIu32 ", %s: another title than '%.60s'", index,
-                 fault->name, title);
+    const char(*titles)[BLOG_MAX_TITLE] = expected;
+    const struct row *row = &j->rows[i];
+    const struct fault *fault = site(s, i);
+    int len = snprintf(why, size, "site %" PRIu32 ", %s: ", i, fault->name);
+
+    why += len;
+    size -= (size_t)len;
+    if (!row->end_ns) {
+        snprintf(why, size, "never done");
+        return ROW_WRONG;
+    }
+    if (row->outcome != fault->outcome) {
+        snprintf(why, size, "%s, should be %s", outcome_name(row->outcome),
+                 outcome_name(fault->outcome));
+        return ROW_ERROR;
+    }
+    if (row->status != fault->status) {
+        snprintf(why, size, "status %d, should be %d", row->status,
+                 fault->status);
+        return ROW_WRONG;
+    }
+    if (strcmp(scraping_rows(j)[i].title, titles[i]) == 0)
+        return ROW_RIGHT;
+    snprintf(why, size, "another title than '%.60s'", titles[i]);
+    return ROW_WRONG;
 }
 
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct journal *j = results;
-    const struct scraped *scraped = scraping_rows(j);
-    const char(*titles)[BLOG_MAX_TITLE] = expected;
-    uint64_t bad = !journal_tally(j, &f->tally), n = sites_of(s);
+    const struct judging job = {.rows = sites_of(s),
+                                .lanes = lanes_of(s),
+                                .items = "sites",
+                                .row = judge_row};
 
-    f->iterations++;
-    if (j->peak > f->peak)
-        f->peak = j->peak;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct row *row = &j->rows[i];
-        const struct fault *fault = site(s, i);
-
-        if (row->end_ns && row->outcome == fault->outcome &&
-            row->status == fault->status &&
-            strcmp(scraped[i].title, titles[i]) == 0)
-            continue;
-        bad++;
-        f->errors += row->end_ns && row->outcome != fault->outcome;
-        describe(f, i, fault, row, titles[i]);
-    }
-    if (!bad && j->done == lanes_of(s) && j->finished == n)
-        return;
-    f->wrong_iterations++;
-    f->broken_iterations++;
-    if (!f->text[0])
-        snprintf(f->text, sizeof(f->text),
-                 "%" PRIu32 " lanes and %" PRIu32 " sites ended", j->done,
-                 j->finished);
+    judge_journal(&job, s, expected, results, f);
 }
 
 const struct workload workload_faults = {

@@ -7,6 +7,7 @@
 
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
+#include "workloads/web/judge.h"
 #include "workloads/web/page.h"
 #include "workloads/web/scraping.h"
 #include "workloads/workload.h"
@@ -19,34 +20,11 @@
 enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
 
 static const struct parameter parameters[] = {
-    [N] = {.name = "n",
-           .preset = 30,
-           .min = 1,
-           .max = 100000,
-           .always = true,
-           .help = "blogs to scrape, two pages each"},
-    [CONCURRENCY] = {.name = "concurrency",
-                     .max = 100000,
-                     .help = "connections at once (0: as many as blogs)"},
-    [LATENCY] = {.name = "latency-ms",
-                 .served = true,
-                 .unit = "ms",
-                 .preset = 10,
-                 .max = PAGE_MAX_LATENCY_MS,
-                 .help = "the origin's wait before a page's first byte"},
-    [BYTES] = {.name = "bytes",
-               .served = true,
-               .unit = "bytes",
-               .preset = 4096,
-               .max = BLOG_MAX_BYTES,
-               .size = true,
-               .help = "length of a page, about"},
-    [TIMEOUT] = {.name = "timeout-ms",
-                 .unit = "ms",
-                 .preset = 5000,
-                 .min = 1,
-                 .max = 3600000,
-                 .help = "for each phase: connect, header, body"},
+    [N] = PARAMETER_N(30, 100000, "blogs to scrape, two pages each"),
+    [CONCURRENCY] = PARAMETER_CONCURRENCY(100000, "blogs"),
+    [LATENCY] = PARAMETER_LATENCY,
+    [BYTES] = PARAMETER_BYTES(BLOG_MAX_BYTES, "length of a page, about"),
+    [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),
     [N_WORKERS] = PARAMETER_WORKERS,
 };
 
@@ -73,20 +51,12 @@ static enum outcome front(const void *context, uint32_t site,
 
 static uint64_t lanes_of(const struct setup *s)
 {
-    uint64_t n = s->values[N], c = s->values[CONCURRENCY];
-
-    return c && c < n ? c : n;
+    return judge_lanes(s->values[N], s->values[CONCURRENCY]);
 }
 
 static int check(const struct setup *s, char *why, size_t size)
 {
-    if (s->values[LATENCY] < s->values[TIMEOUT])
-        return 0;
-    snprintf(why, size,
-             "a first byte after %" PRIu64 " ms never comes within "
-             "--timeout-ms %" PRIu64 "; raise it",
-             s->values[LATENCY], s->values[TIMEOUT]);
-    return -EINVAL;
+    return judge_latency(s->values[LATENCY], s->values[TIMEOUT], why, size);
 }
 
 static uint64_t items(const struct setup *s)
@@ -109,11 +79,9 @@ static uint64_t patience_ns(const struct setup *s)
     return 2 * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
 }
 
-/* All are asked before the first is answered: 200 us to start each lane. */
 static bool tells_width(const struct setup *s)
 {
-    return s->values[LATENCY] >= 5 &&
-           s->values[LATENCY] * 1000 >= lanes_of(s) * 200;
+    return judge_tells_width(s->values[LATENCY], lanes_of(s));
 }
 
 static size_t results_size(const struct setup *s)
@@ -162,66 +130,51 @@ static int expect(const struct setup *s, void **ret)
 }
 
 /* The article is named from the root of the server. */
-static bool is_right(const struct setup *s, const struct row *row,
-                     const struct scraped *scraped,
+static bool is_right(const struct setup *s, const struct scraped *scraped,
                      const struct expected *expected)
 {
     const char *host = scraped->article + strlen("http://");
     size_t len = strlen(s->host);
 
-    return row->outcome == OUTCOME_OK &&
-           strcmp(scraped->title, expected->title) == 0 &&
+    return strcmp(scraped->title, expected->title) == 0 &&
            strncmp(scraped->article, "http://", strlen("http://")) == 0 &&
            strncmp(host, s->host, len) == 0 &&
            strcmp(host + len, expected->article) == 0;
 }
 
-static void describe(struct findings *f, uint32_t site, const struct row *row,
-                     const struct scraped *scraped,
-                     const struct expected *expected)
+static enum row_result judge_row(const struct setup *s, const void *expected,
+                                 const struct journal *j, uint32_t i, char *why,
+                                 size_t size)
 {
-    if (f->text[0])
-        return;
-    if (!row->end_ns)
-        snprintf(f->text, sizeof(f->text), "blog %" PRIu32 " was never done",
-                 site);
-    else if (row->outcome != OUTCOME_OK)
-        snprintf(f->text, sizeof(f->text), "blog %" PRIu32 ": %s, status %d",
-                 site, outcome_name(row->outcome), row->status);
-    else
-        snprintf(f->text, sizeof(f->text),
-                 "blog %" PRIu32 ": title '%.60s', should be '%.60s'", site,
-                 scraped->title, expected->title);
+    const struct row *row = &j->rows[i];
+    const struct scraped *scraped = &scraping_rows(j)[i];
+    const struct expected *all = expected;
+
+    if (!row->end_ns) {
+        snprintf(why, size, "blog %" PRIu32 " was never done", i);
+        return ROW_WRONG;
+    }
+    if (row->outcome != OUTCOME_OK) {
+        snprintf(why, size, "blog %" PRIu32 ": %s, status %d", i,
+                 outcome_name(row->outcome), row->status);
+        return ROW_ERROR;
+    }
+    if (is_right(s, scraped, &all[i]))
+        return ROW_RIGHT;
+    snprintf(why, size, "blog %" PRIu32 ": title '%.60s', should be '%.60s'", i,
+             scraped->title, all[i].title);
+    return ROW_WRONG;
 }
 
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct journal *j = results;
-    const struct scraped *scraped = scraping_rows(j);
-    const struct expected *all = expected;
-    uint64_t bad = !journal_tally(j, &f->tally);
+    const struct judging job = {.rows = s->values[N],
+                                .lanes = lanes_of(s),
+                                .items = "blogs",
+                                .row = judge_row};
 
-    f->iterations++;
-    if (j->peak > f->peak)
-        f->peak = j->peak;
-    for (uint32_t i = 0; i < s->values[N]; i++) {
-        const struct row *row = &j->rows[i];
-
-        if (row->end_ns && is_right(s, row, &scraped[i], &all[i]))
-            continue;
-        bad++;
-        f->errors += row->end_ns && row->outcome != OUTCOME_OK;
-        describe(f, i, row, &scraped[i], &all[i]);
-    }
-    if (!bad && j->done == lanes_of(s) && j->finished == s->values[N])
-        return;
-    f->wrong_iterations++;
-    f->broken_iterations++;
-    if (!f->text[0])
-        snprintf(f->text, sizeof(f->text),
-                 "%" PRIu32 " lanes and %" PRIu32 " blogs ended", j->done,
-                 j->finished);
+    judge_journal(&job, s, expected, results, f);
 }
 
 const struct workload workload_titles = {

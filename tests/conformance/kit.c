@@ -67,18 +67,52 @@ void trial_aim(struct trial *t)
 
     if (!t->ready) {
         assert_int_equal(t->workload->prepare(&t->work, &t->setup), 0);
-        t->results = aligned_alloc(64, size);
-        assert_non_null(t->results);
+        t->results = kit_shared(size);
+        t->size = size;
         t->ready = true;
     }
     memset(t->results, 0, size);
     t->workload->aim(&t->work, &t->setup, t->results);
 }
 
+struct kit_watch *kit_watching;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+unsigned kit_patience_s = 60;
+#else
+unsigned kit_patience_s = 20;
+#endif
+
+bool kit_hangs(const struct kit_watch *watch)
+{
+    uint64_t since_ns = watch->since_ns;
+
+    return since_ns && clock_ns() > since_ns + kit_patience_s * NS_PER_S;
+}
+
+size_t kit_at_once(const struct model *m, const struct kind *kind, size_t n)
+{
+    const struct ability a = model_ability(m, kind);
+
+    return ability_at_once(&a, n, 0);
+}
+
+int kit_run(const struct model *m, const struct kind *kind, void *job)
+{
+    int error;
+
+    if (kit_watching)
+        kit_watching->since_ns = clock_ns();
+    error = model_run(m, kind, job);
+    if (kit_watching)
+        kit_watching->since_ns = 0;
+    return error;
+}
+
 int trial_run(struct trial *t, const struct model *m)
 {
     trial_aim(t);
-    return model_run(m, t->workload->kind, t->work.job);
+    return kit_run(m, t->workload->kind, t->work.job);
 }
 
 struct findings trial_judge(const struct trial *t)
@@ -106,39 +140,8 @@ void trial_finish(struct trial *t)
     if (!t->ready)
         return;
     t->workload->finish(&t->work);
-    free(t->results);
+    kit_free(t->results, t->size);
     t->ready = false;
-}
-
-/* The models. */
-
-/* Once is enough. */
-static void tell(size_t model, const char *reason)
-{
-    static const char *told[64];
-
-    if (model < COUNT(told) && told[model] == reason)
-        return;
-    print_message("# %s left out: %s\n", models[model]->name, reason);
-    if (model < COUNT(told))
-        told[model] = reason;
-}
-
-const struct model *kit_next(size_t *at, const struct kind *kind, bool sockets)
-{
-    while (*at < n_models) {
-        const struct model *m = models[(*at)++];
-        const char *gap = model_gap(m, kind);
-        int error;
-
-        if (!gap && sockets && model_ability(m, kind).in_memory)
-            gap = "its peer is in memory";
-        error = !gap && m->probe ? m->probe() : 0;
-        if (!gap && !error)
-            return m;
-        tell(*at - 1, gap ? gap : strerror(-error));
-    }
-    return NULL;
 }
 
 /* The origin. */
@@ -214,28 +217,45 @@ static _Noreturn void be_child(void (*body)(const void *context),
     exit(0);
 }
 
-pid_t kit_start(void (*body)(const void *context), const void *context)
+struct kit_job kit_start(void (*body)(const void *context), const void *context)
 {
-    pid_t pid, parent = getpid();
+    struct kit_job job = {.watch = kit_shared(sizeof(*job.watch))};
+    pid_t parent = getpid();
 
     fflush(NULL);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0)
+    job.pid = fork();
+    assert_true(job.pid >= 0);
+    if (job.pid == 0) {
+        kit_watching = job.watch;
         be_child(body, context, parent);
-    return pid;
+    }
+    return job;
 }
 
-void kit_join(const pid_t *pids, size_t n)
+/* Whether it ended well; it is waited for in any case. */
+static bool join(const struct kit_job *job)
+{
+    bool hung = false;
+    int status;
+
+    while (waitpid(job->pid, &status, WNOHANG) == 0) {
+        if (!hung && kit_hangs(job->watch)) {
+            print_message("a run of the model hangs\n");
+            hung = true;
+            kill(job->pid, SIGKILL);
+        }
+        usleep(2000);
+    }
+    kit_free(job->watch, sizeof(*job->watch));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void kit_join(const struct kit_job *jobs, size_t n)
 {
     bool well = true;
 
-    for (size_t i = 0; i < n; i++) {
-        int status;
-
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        well &= WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
+    for (size_t i = 0; i < n; i++)
+        well &= join(&jobs[i]);
     assert_true(well);
 }
 
@@ -246,6 +266,11 @@ void *kit_shared(size_t size)
 
     assert_true(memory != MAP_FAILED);
     return memory;
+}
+
+void kit_free(void *memory, size_t size)
+{
+    munmap(memory, size);
 }
 
 int kit_in_child(int (*body)(const void *context), const void *context,
@@ -260,6 +285,7 @@ int kit_in_child(int (*body)(const void *context), const void *context,
     assert_true(pid >= 0);
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        kit_watching = NULL;
         _exit(getppid() == parent ? body(context) : 1);
     }
     while (waitpid(pid, &status, WNOHANG) == 0) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * What the conformance tests share: one cell's work outside of the harness,
- * the models that can do it, a real origin, and a look at what a process
- * holds.
+ * What the conformance tests share: one cell's work outside of the harness, a
+ * real origin, children, and a look at what a process holds.
  */
 #ifndef TESTS_KIT_H
 #define TESTS_KIT_H
@@ -38,7 +37,8 @@ struct trial {
     const struct workload *workload;
     struct setup setup;
     struct work work;
-    void *results; /* of the last trial_aim() */
+    void *results; /* of the last trial_aim(), in shared memory */
+    size_t size;   /* of the results */
     bool ready;
 };
 
@@ -47,7 +47,7 @@ void trial_init(struct trial *t, const char *workload, uint16_t port);
 void trial_set(struct trial *t, const char *parameter, uint64_t value);
 /* Prepares, once, and points the work at empty results. */
 void trial_aim(struct trial *t);
-/* Aims, then runs the model's entry point; its return value. */
+/* Aims, then runs the model; what it returns. */
 int trial_run(struct trial *t, const struct model *m);
 struct findings trial_judge(const struct trial *t);
 /* Fails the test with the judge's words unless all is right. */
@@ -59,12 +59,22 @@ static inline struct journal *trial_journal(const struct trial *t)
     return t->results;
 }
 
-/*
- * The next model that can do this kind of work here, or NULL; *at starts at
- * 0.  Those that cannot are named with their reason.  `sockets` leaves out
- * the models that talk to a peer in their own memory.
- */
-const struct model *kit_next(size_t *at, const struct kind *kind, bool sockets);
+/* A process that runs models, as seen by the one that waits for it. */
+struct kit_watch {
+    const char *test;          /* a literal: the same in both */
+    _Atomic uint64_t since_ns; /* when a run of a model began; 0: none runs */
+};
+/* Of this process, in shared memory; NULL: nobody waits for it. */
+extern struct kit_watch *kit_watching;
+/* For one run of a model: 20 s, and more where a sanitizer slows it down. */
+extern unsigned kit_patience_s;
+bool kit_hangs(const struct kit_watch *watch);
+
+/* Of n tasks or lanes, how many a model declares to be in flight at once. */
+size_t kit_at_once(const struct model *m, const struct kind *kind, size_t n);
+
+/* A run of a model, watched; what it returns. */
+int kit_run(const struct model *m, const struct kind *kind, void *job);
 
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);
@@ -85,11 +95,17 @@ int kit_in_child(int (*body)(const void *context), const void *context,
  * Several at once, which costs no more time than the one that waits longest:
  * body() in a child of its own, whose assertions fail the child.
  */
-pid_t kit_start(void (*body)(const void *context), const void *context);
-/* Waits for all of them; fails unless each ended well. */
-void kit_join(const pid_t *pids, size_t n);
+struct kit_job {
+    pid_t pid;
+    struct kit_watch *watch;
+};
+struct kit_job kit_start(void (*body)(const void *context),
+                         const void *context);
+/* Waits for all of them; fails unless each ended well, and none hung. */
+void kit_join(const struct kit_job *jobs, size_t n);
 /* Memory that this process and its children share, all zeroes. */
 void *kit_shared(size_t size);
+void kit_free(void *memory, size_t size);
 
 /* In a child: says what went wrong and where, and returns 1. */
 #define KIT_CHECK(condition)                                                   \

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 
 #include "harness/sample/belongings.h"
 #include "harness/sample/cell.h"
-#include "tests/conformance/kit.h"
+#include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 #include "workloads/kinds/layers.h"
 #include "workloads/kinds/outcome.h"
@@ -85,6 +86,11 @@ static void assert_rows(const struct trial *t, const struct parameters *p)
         assert_int_equal(dials, lanes_of(p));
 }
 
+static uint64_t at_once(const struct model *m, const struct parameters *p)
+{
+    return kit_at_once(m, &kind_connections, lanes_of(p));
+}
+
 static struct origin_view download(const struct model *m,
                                    const struct parameters *p)
 {
@@ -106,8 +112,7 @@ static struct origin_view download(const struct model *m,
     assert_int_equal(view.refusals, 0);
     assert_int_equal(view.bytes, p->n * p->bytes);
     assert_int_equal(view.connections, 0);
-    assert_in_range(view.peak, 1,
-                    m->connections.at_once == AT_ONCE_ALL ? lanes_of(p) : 1);
+    assert_in_range(view.peak, 1, at_once(m, p));
     return view;
 }
 
@@ -117,25 +122,23 @@ static void test_every_model_downloads_every_page(void **state)
     static const uint64_t lanes[] = {1, 3, 0};
     static const uint64_t limits[] = {0, 1, 5};
     static const uint64_t sizes[] = {0, 1, 4096, 300000};
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    uint64_t fds, threads;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        uint64_t fds, threads;
-
-        /* What a library opens once for good, it opens here. */
-        download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-        fds = belongings_fds();
-        threads = belongings_threads();
-        for (size_t i = 0; i < COUNT(pages); i++)
-            for (size_t j = 0; j < COUNT(lanes); j++)
-                for (size_t k = 0; k < COUNT(limits); k++)
-                    for (size_t l = 0; l < COUNT(sizes); l++)
-                        download(m, &(struct parameters){pages[i], lanes[j],
-                                                         limits[k], 0, sizes[l],
-                                                         0});
-        kit_assert_holds(fds, threads, m->name);
-    }
+    /* What a library opens once for good, it opens here. */
+    download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
+    fds = belongings_fds();
+    threads = belongings_threads();
+    for (size_t i = 0; i < COUNT(pages); i++)
+        for (size_t j = 0; j < COUNT(lanes); j++)
+            for (size_t k = 0; k < COUNT(limits); k++)
+                for (size_t l = 0; l < COUNT(sizes); l++)
+                    download(m,
+                             &(struct parameters){pages[i], lanes[j], limits[k],
+                                                  0, sizes[l], 0});
+    kit_assert_holds(fds, threads, m->name);
 }
 
 /*
@@ -144,81 +147,60 @@ static void test_every_model_downloads_every_page(void **state)
  */
 static void test_a_slow_page_arrives_slowly(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
-        download(m, &(struct parameters){9, 3, 1, 5, 100000, 1000000});
+    download(m, &(struct parameters){9, 3, 1, 5, 100000, 1000000});
 }
 
 /*
  * One at a time is exact.  All at once needs all lanes to have asked before
  * the first is answered: on a machine that is busy just then, in a later try.
  */
-static void test_the_origin_sees_the_width_that_a_model_declares(void **state)
+static void test_the_origin_sees_as_many_at_once_as_declared(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
+    struct parameters p = {10, 0, 1, 30, 100, 0};
+    uint64_t peak = download(m, &p).peak, declared = at_once(m, &p);
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        struct parameters p = {10, 0, 1, 30, 100, 0};
-        uint64_t peak = download(m, &p).peak;
-
-        if (m->connections.at_once == AT_ONCE_ONE)
-            continue;
-        for (int i = 0; i < 5 && peak < p.n; i++) {
-            p.latency_ms *= 2;
-            peak = download(m, &p).peak;
-        }
-        if (peak != p.n)
-            fail_msg("%s: %" PRIu64 " at once, should be %" PRIu64, m->name,
-                     peak, p.n);
-        /* Not more than the lanes, either. */
-        p = (struct parameters){10, 4, 0, p.latency_ms, 100, 0};
-        assert_int_equal(download(m, &p).peak, 4);
+    for (int i = 0; i < 5 && peak < declared; i++) {
+        p.latency_ms *= 2;
+        peak = download(m, &p).peak;
     }
+    if (peak != declared)
+        fail_msg("%s: %" PRIu64 " at once, should be %" PRIu64, m->name, peak,
+                 declared);
+    /* Not more than the lanes, either. */
+    p = (struct parameters){10, 4, 0, p.latency_ms, 100, 0};
+    assert_int_equal(download(m, &p).peak, at_once(m, &p));
 }
 
 /*
  * Each request has its own time, on a connection that lives longer.  There is
  * enough of it for a machine that stands still for a while.
  */
-static void keep(const void *context)
+static void test_a_kept_connection_outlives_its_first_deadline(void **state)
 {
     const struct parameters p = {24, 1, 0, 100, 100, 0};
-    const struct model *m = *(const struct model *const *)context;
     struct trial t;
 
+    (void)state;
     open_trial(&t, &p);
     trial_set(&t, "timeout-ms", 2000);
-    assert_int_equal(trial_run(&t, m), 0);
-    trial_assert_right(&t, m->name);
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    trial_assert_right(&t, suite_model->name);
     assert_rows(&t, &p);
     trial_finish(&t);
 }
 
-static void test_a_kept_connection_outlives_its_first_deadline(void **state)
-{
-    const struct model *each[8];
-    pid_t pids[COUNT(each)];
-    size_t n = 0;
-
-    (void)state;
-    for (size_t at = 0; (each[n] = kit_next(&at, &kind_connections, true));) {
-        pids[n] = kit_start(keep, &each[n]);
-        assert_true(++n < COUNT(each));
-    }
-    kit_join(pids, n);
-}
-
 static void test_a_run_can_be_repeated_often(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));)
-        for (int i = 0; i < 50; i++)
-            download(m, &(struct parameters){20, 5, 3, 0, 1000, 0});
+    for (int i = 0; i < 50; i++)
+        download(m, &(struct parameters){20, 5, 3, 0, 1000, 0});
 }
 
 /* Connections with this port that are over, and wait for a minute yet. */
@@ -239,17 +221,130 @@ static size_t waiting_ports(uint16_t port)
 
 static void test_no_port_stays_behind(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    size_t before = waiting_ports(origin.port);
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        size_t before = waiting_ports(origin.port);
+    download(m, &(struct parameters){20, 5, 1, 0, 1000, 0});
+    if (waiting_ports(origin.port) > before)
+        fail_msg("%s: %zu ports wait", m->name,
+                 waiting_ports(origin.port) - before);
+}
 
-        download(m, &(struct parameters){20, 5, 1, 0, 1000, 0});
-        if (waiting_ports(origin.port) > before)
-            fail_msg("%s: %zu ports wait", m->name,
-                     waiting_ports(origin.port) - before);
+static int listen_anywhere(struct sockaddr_in *ret)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof(*ret);
+
+    *ret = (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(bind(fd, (struct sockaddr *)ret, len), 0);
+    assert_int_equal(listen(fd, SOMAXCONN), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &len), 0);
+    return fd;
+}
+
+/*
+ * The same options on each socket, or a difference between two models may be
+ * one between two kernels' defaults.  The lane looks at its own socket: the
+ * only one of its process that is connected to this server.
+ */
+struct options {
+    struct sockaddr_in server;
+    bool found, no_delay, reset;
+    char congestion[16];
+};
+
+static void note_options(struct options *o, int fd)
+{
+    struct linger linger = {0};
+    int no_delay = 0;
+    socklen_t len = sizeof(no_delay);
+
+    o->found = true;
+    getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &len);
+    o->no_delay = no_delay;
+    len = sizeof(linger);
+    getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &len);
+    o->reset = linger.l_onoff && linger.l_linger == 0;
+    len = sizeof(o->congestion) - 1;
+    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, o->congestion, &len);
+}
+
+static enum verb dial_to_look(struct conn *c)
+{
+    const struct options *o = c->layers->state;
+
+    memcpy(&c->dial.peer, &o->server, sizeof(o->server));
+    c->dial.peer_len = sizeof(o->server);
+    c->deadline_ns = UINT64_MAX;
+    return CONN_DIAL;
+}
+
+static enum verb look(struct conn *c)
+{
+    struct options *o = c->layers->state;
+
+    for (int fd = 0; fd < 1024; fd++) {
+        struct sockaddr_in peer;
+        socklen_t len = sizeof(peer);
+
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 &&
+            peer.sin_family == AF_INET && peer.sin_port == o->server.sin_port)
+            note_options(o, fd);
     }
+    return CONN_DONE;
+}
+
+static enum verb see_nothing(struct conn *c, int error)
+{
+    (void)c;
+    (void)error;
+    return CONN_DONE;
+}
+
+static enum verb see_too_late(struct conn *c)
+{
+    (void)c;
+    return CONN_DONE;
+}
+
+static void test_every_socket_has_the_options_of_all(void **state)
+{
+    static const struct protocol protocol = {
+        .start = dial_to_look,
+        .opened = look,
+        .ended = see_nothing,
+        .expired = see_too_late,
+    };
+    struct shared {
+        struct options options;
+        struct conn conn;
+        struct layers layers;
+        struct journal journal;
+    } *s = kit_shared(sizeof(*s));
+    struct connections work = {.conns = &s->conn, .n = 1};
+    int listener = listen_anywhere(&s->options.server);
+    char available[256] = "";
+    FILE *file =
+        fopen("/proc/sys/net/ipv4/tcp_available_congestion_control", "re");
+
+    (void)state;
+    s->layers = (struct layers){
+        .protocol = &protocol, .state = &s->options, .journal = &s->journal};
+    s->conn.layers = &s->layers;
+    assert_int_equal(kit_run(suite_model, &kind_connections, &work), 0);
+    assert_true(s->options.found);
+    assert_true(s->options.no_delay);
+    assert_true(s->options.reset);
+    if (file && fgets(available, sizeof(available), file) &&
+        strstr(available, "cubic"))
+        assert_string_equal(s->options.congestion, "cubic");
+    if (file)
+        fclose(file);
+    close(listener);
+    kit_free(s, sizeof(*s));
 }
 
 /*
@@ -371,19 +466,6 @@ static void *answer_at_once(void *context)
     return NULL;
 }
 
-static int listen_anywhere(struct sockaddr_in *ret)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    socklen_t len = sizeof(*ret);
-
-    *ret = (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(bind(fd, (struct sockaddr *)ret, len), 0);
-    assert_int_equal(listen(fd, BUSY + 1), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &len), 0);
-    return fd;
-}
-
 static void be_busy_on(const struct model *m)
 {
     struct conn conns[BUSY + 1] = {0};
@@ -404,7 +486,7 @@ static void be_busy_on(const struct model *m)
     asked_ns = answered_ns = called_ns = gap_ns = 0;
     assert_int_equal(pthread_create(&server, NULL, answer_at_once, &listener),
                      0);
-    assert_int_equal(m->connections.run(&work), 0);
+    assert_int_equal(kit_run(m, &kind_connections, &work), 0);
     pthread_join(server, NULL);
     close(listener);
     free(journal);
@@ -412,17 +494,14 @@ static void be_busy_on(const struct model *m)
 
 static void test_a_busy_loop_keeps_its_deadlines(void **state)
 {
-    const struct model *m = model_find("libuv");
+    const struct connections_ability *a = &suite_model->connections;
     int tries = 0;
 
     (void)state;
-    assert_non_null(m);
-    if (m->absent) {
-        print_message("# %s left out: %s\n", m->name, m->absent);
-        skip();
-    }
+    if (a->at_once != AT_ONCE_ALL || a->unit > UNIT_STACK)
+        suite_leave_out("its lanes do not share a thread");
     do
-        be_busy_on(m);
+        be_busy_on(suite_model);
     while (stood_still() && ++tries < 20);
     assert_int_equal(busy, BUSY);
     /* Fewer than half: the deadline was passed long before. */
@@ -446,66 +525,64 @@ static void allow_fds(size_t more)
 static void test_lanes_without_a_descriptor_say_so(void **state)
 {
     enum { LANES = 60, MORE = 20 };
-    const struct model *m;
+    const struct parameters p = {LANES, 0, 1, 500, 100, 0};
+    const struct model *m = suite_model;
+    uint64_t ok = 0, start_ns = clock_ns();
+    struct origin_view view;
+    uint64_t fds, threads;
+    struct trial t;
+    int error;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        const struct parameters p = {LANES, 0, 1, 500, 100, 0};
-        uint64_t ok = 0, start_ns = clock_ns();
-        struct origin_view view;
-        uint64_t fds, threads;
-        struct trial t;
-        int error;
+    if (m->connections.at_once != AT_ONCE_ALL)
+        suite_leave_out("so few lanes at once need few descriptors");
+    if (m->connections.unit == UNIT_PROCESS)
+        suite_leave_out("its processes have descriptors of their own");
+    download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
+    fds = belongings_fds();
+    threads = belongings_threads();
+    open_trial(&t, &p);
+    assert_int_equal(origin_reset(&origin), 0);
+    allow_fds(MORE);
+    error = trial_run(&t, m);
+    setrlimit(RLIMIT_NOFILE, &fds_were);
+    if (error)
+        fail_msg("%s: %s", m->name, strerror(-error));
+    kit_assert_holds(fds, threads, m->name);
+    assert_true(clock_ns() - start_ns < 20 * NS_PER_S);
+    for (uint64_t i = 0; i < LANES; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
 
-        if (m->connections.at_once == AT_ONCE_ONE)
-            continue; /* needs one */
-        download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-        fds = belongings_fds();
-        threads = belongings_threads();
-        open_trial(&t, &p);
-        assert_int_equal(origin_reset(&origin), 0);
-        allow_fds(MORE);
-        error = trial_run(&t, m);
-        setrlimit(RLIMIT_NOFILE, &fds_were);
-        if (error)
-            fail_msg("%s: %s", m->name, strerror(-error));
-        kit_assert_holds(fds, threads, m->name);
-        assert_true(clock_ns() - start_ns < 20 * NS_PER_S);
-        for (uint64_t i = 0; i < LANES; i++) {
-            const struct row *r = &trial_journal(&t)->rows[i];
-
-            if (r->outcome == OUTCOME_OK) {
-                ok++;
-                continue;
-            }
-            if (r->outcome != OUTCOME_LOCAL_LIMIT || r->error != -EMFILE)
-                fail_msg("%s: %s, %s", m->name, outcome_name(r->outcome),
-                         strerror(-r->error));
-            assert_int_equal(r->bytes, 0);
-            assert_int_equal(r->status, 0);
+        if (r->outcome == OUTCOME_OK) {
+            ok++;
+            continue;
         }
-        assert_in_range(ok, 1, LANES - 1);
-        assert_int_equal(trial_judge(&t).errors, LANES - ok);
-        assert_int_equal(trial_journal(&t)->done, LANES);
-        assert_int_equal(origin_read(&origin, &view), 0);
-        assert_int_equal(view.requests, ok);
-        assert_int_equal(view.connections, 0);
-        trial_finish(&t);
+        if (r->outcome != OUTCOME_LOCAL_LIMIT || r->error != -EMFILE)
+            fail_msg("%s: %s, %s", m->name, outcome_name(r->outcome),
+                     strerror(-r->error));
+        assert_int_equal(r->bytes, 0);
+        assert_int_equal(r->status, 0);
     }
+    assert_in_range(ok, 1, LANES - 1);
+    assert_int_equal(trial_judge(&t).errors, LANES - ok);
+    assert_int_equal(trial_journal(&t)->done, LANES);
+    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(view.requests, ok);
+    assert_int_equal(view.connections, 0);
+    trial_finish(&t);
 }
 
-static void test_one_at_a_time_needs_one_descriptor(void **state)
+static void test_few_at_once_need_few_descriptors(void **state)
 {
-    const struct model *m;
+    const struct parameters p = {60, 0, 1, 0, 100, 0};
+    const struct model *m = suite_model;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        if (m->connections.at_once != AT_ONCE_ONE)
-            continue;
-        allow_fds(2);
-        download(m, &(struct parameters){60, 0, 1, 0, 100, 0});
-        setrlimit(RLIMIT_NOFILE, &fds_were);
-    }
+    if (m->connections.at_once == AT_ONCE_ALL)
+        suite_leave_out("each lane needs one");
+    allow_fds(1 + at_once(m, &p));
+    download(m, &p);
+    setrlimit(RLIMIT_NOFILE, &fds_were);
 }
 
 /* Threads that run out are the model's. */
@@ -520,7 +597,10 @@ static int give_up_connecting(const void *context)
     uint64_t fds = belongings_fds(), threads = belongings_threads();
     struct trial t;
 
-    if (setrlimit(RLIMIT_NPROC, &limit) || setresuid(54322, 54322, 54322))
+    /* A user of this model alone, with nobody else to be counted. */
+    const uid_t uid = 55000 + (uid_t)suite_place;
+
+    if (setrlimit(RLIMIT_NPROC, &limit) || setresuid(uid, uid, uid))
         return CANNOT;
     open_trial(&t, &(struct parameters){PLENTY, 0, 1, 200, 100, 0});
     KIT_CHECK(trial_run(&t, m) == -EAGAIN);
@@ -534,42 +614,49 @@ static int give_up_connecting(const void *context)
 
 static void test_a_model_without_enough_threads_gives_up(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    int rc;
 
     (void)state;
-    if (getuid() != 0) {
-        print_message("# needs root, to be a user with nothing running\n");
+    if (m->connections.unit < UNIT_THREAD)
+        suite_leave_out("it starts no threads");
+    if (m->connections.at_once == AT_ONCE_WORKERS)
+        suite_leave_out("its workers are few");
+    if (getuid() != 0)
+        suite_leave_out("only root can be a user with nothing else running");
+    rc = kit_in_child(give_up_connecting, m, 30);
+    if (rc == CANNOT)
         skip();
-    }
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        int rc;
-
-        if (m->connections.unit != UNIT_THREAD)
-            continue;
-        rc = kit_in_child(give_up_connecting, m, 30);
-        if (rc == CANNOT)
-            skip();
-        if (rc)
-            fail_msg("%s: the child ended with %d", m->name, rc);
-    }
+    if (rc)
+        fail_msg("%s: the child ended with %d", m->name, rc);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        /* First: a port that waits is taken again rather than another. */
+    const struct CMUnitTest each[] = {
         cmocka_unit_test(test_no_port_stays_behind),
         cmocka_unit_test(test_every_model_downloads_every_page),
         cmocka_unit_test(test_a_slow_page_arrives_slowly),
-        cmocka_unit_test(test_the_origin_sees_the_width_that_a_model_declares),
+        cmocka_unit_test(test_the_origin_sees_as_many_at_once_as_declared),
         cmocka_unit_test(test_a_kept_connection_outlives_its_first_deadline),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
+        cmocka_unit_test(test_every_socket_has_the_options_of_all),
         cmocka_unit_test(test_a_busy_loop_keeps_its_deadlines),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
-        cmocka_unit_test(test_one_at_a_time_needs_one_descriptor),
+        cmocka_unit_test(test_few_at_once_need_few_descriptors),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
     };
+    const struct suite suite = {
+        .name = "connections",
+        .kind = &kind_connections,
+        .sockets = true,
+        .each = each,
+        .n_each = COUNT(each),
+        .apart = true,
+        .setup = start_origin,
+        .teardown = stop_origin,
+    };
 
-    return cmocka_run_group_tests_name("connections", tests, start_origin,
-                                       stop_origin);
+    return suite_run(&suite);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Every model that counts keeps its promise, task by task and turn by turn. */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -11,7 +10,7 @@
 
 #include "harness/sample/belongings.h"
 #include "harness/sample/cell.h"
-#include "tests/conformance/kit.h"
+#include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 #include "workloads/count.h"
 
@@ -57,8 +56,7 @@ static void assert_count(const struct trial *t, const struct model *m,
                  p->per_turn, is);
     assert_int_equal(gate->entered, p->tasks);
     assert_int_equal(gate->left, p->tasks);
-    assert_int_equal(gate->peak,
-                     m->counting.at_once == AT_ONCE_ALL ? p->tasks : 1);
+    assert_int_equal(gate->peak, kit_at_once(m, &kind_counting, p->tasks));
     assert_true(gate->opened_ns > 0 && gate->left_ns >= gate->opened_ns);
     assert_int_equal(f.lost_updates, all - is);
     assert_int_equal(f.wrong_iterations, is != all);
@@ -86,72 +84,66 @@ static void test_every_model_keeps_its_promise(void **state)
     static const uint64_t tasks[] = {1, 2, 7, 100};
     static const uint64_t increments[] = {1, 1000};
     static const uint64_t turns[] = {0, 1, 3, 1000};
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    uint64_t fds, threads;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
-        uint64_t fds, threads;
-
-        /* What a library opens once for good, it opens here. */
-        count(m, &(struct parameters){1, 1, 0, false}, 1);
-        fds = belongings_fds();
-        threads = belongings_threads();
-        for (size_t i = 0; i < COUNT(tasks); i++)
-            for (size_t j = 0; j < COUNT(increments); j++)
-                for (size_t k = 0; k < COUNT(turns); k++)
-                    for (int split = 0; split < 2; split++)
-                        count(m,
-                              &(struct parameters){tasks[i], increments[j],
-                                                   turns[k], split},
-                              1);
-        kit_assert_holds(fds, threads, m->name);
-    }
+    /* What a library opens once for good, it opens here. */
+    count(m, &(struct parameters){1, 1, 0, false}, 1);
+    fds = belongings_fds();
+    threads = belongings_threads();
+    for (size_t i = 0; i < COUNT(tasks); i++)
+        for (size_t j = 0; j < COUNT(increments); j++)
+            for (size_t k = 0; k < COUNT(turns); k++)
+                for (int split = 0; split < 2; split++)
+                    count(m,
+                          &(struct parameters){tasks[i], increments[j],
+                                               turns[k], split},
+                          1);
+    kit_assert_holds(fds, threads, m->name);
 }
 
 static void test_a_run_can_be_repeated_often(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
-        count(m, &(struct parameters){7, 10, 0, false}, 200);
-        count(m, &(struct parameters){7, 10, 3, true}, 200);
-    }
+    count(m, &(struct parameters){7, 10, 0, false}, 200);
+    count(m, &(struct parameters){7, 10, 3, true}, 200);
 }
 
 /* One task has nobody to lose an update to. */
 static void test_one_task_loses_nothing(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));)
-        for (int split = 0; split < 2; split++) {
-            struct trial t;
+    for (int split = 0; split < 2; split++) {
+        struct trial t;
 
-            open_trial(&t, &(struct parameters){1, 5000, 0, split});
-            assert_int_equal(trial_run(&t, m), 0);
-            trial_assert_right(&t, m->name);
-            trial_finish(&t);
-        }
+        open_trial(&t, &(struct parameters){1, 5000, 0, split});
+        assert_int_equal(trial_run(&t, m), 0);
+        trial_assert_right(&t, m->name);
+        trial_finish(&t);
+    }
 }
 
 /* What is lost is not by chance: each turn, all write the same value. */
 static void test_a_cooperative_split_loses_all_but_one_share(void **state)
 {
     static const uint64_t tasks[] = {2, 3, 100};
-    const struct model *m = model_find("libuv");
+    const struct counting_ability *a = &suite_model->counting;
 
     (void)state;
-    assert_non_null(m);
-    if (m->absent)
-        skip();
+    if (a->plain != PROMISE_EXACT || a->split != PROMISE_MAY_LOSE)
+        suite_leave_out("its tasks do not interleave in turns");
     for (size_t i = 0; i < COUNT(tasks); i++)
         for (unsigned repeat = 0; repeat < 20; repeat++) {
             struct trial t;
 
             open_trial(&t, &(struct parameters){tasks[i], 100, 0, true});
-            assert_int_equal(trial_run(&t, m), 0);
+            assert_int_equal(trial_run(&t, suite_model), 0);
             assert_int_equal(results(&t)->counter, 100);
             trial_finish(&t);
         }
@@ -161,19 +153,8 @@ static void test_a_cooperative_split_loses_all_but_one_share(void **state)
  * The race is real: with two CPUs, updates are lost, not only in the split.
  * A machine may be so busy that the threads come one after another for once.
  */
-static void assert_loses(const char *name, bool split)
+static void assert_loses(const struct model *m, bool split)
 {
-    const struct model *m = model_find(name);
-    cpu_set_t cpus;
-
-    assert_non_null(m);
-    if (m->absent)
-        skip();
-    sched_getaffinity(0, sizeof(cpus), &cpus);
-    if (CPU_COUNT(&cpus) < 2 && !split) {
-        print_message("# one CPU: threads are hardly ever cut in between\n");
-        skip();
-    }
     for (int i = 0; i < 50; i++) {
         const struct parameters p = {8, split ? 1000 : 200000, 0, split};
         struct trial t;
@@ -186,39 +167,46 @@ static void assert_loses(const char *name, bool split)
         if (is < p.tasks * p.increments)
             return;
     }
-    fail_msg("%s lost nothing in 50 runs", name);
+    fail_msg("%s lost nothing in 50 runs", m->name);
 }
 
-static void test_threads_without_a_lock_lose_updates(void **state)
+static void test_a_model_that_may_lose_updates_loses_some(void **state)
 {
+    cpu_set_t cpus;
+
     (void)state;
-    assert_loses("thread-per-socket", false);
+    if (suite_model->counting.plain == PROMISE_EXACT)
+        suite_leave_out("it promises to lose none");
+    sched_getaffinity(0, sizeof(cpus), &cpus);
+    if (CPU_COUNT(&cpus) < 2)
+        suite_leave_out("on one CPU a thread is hardly ever interrupted");
+    assert_loses(suite_model, false);
 }
 
-static void test_threads_that_hand_over_in_between_lose_updates(void **state)
+static void test_a_split_that_may_lose_updates_loses_some(void **state)
 {
     (void)state;
-    assert_loses("thread-per-socket", true);
+    if (suite_model->counting.split == PROMISE_EXACT)
+        suite_leave_out("it promises to lose none");
+    assert_loses(suite_model, true);
 }
 
 /* The counter is not always the first thing in memory, nor always zero. */
 static void test_counting_goes_on_from_what_is_there(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    struct trial t;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
-        struct trial t;
-
-        if (m->counting.plain != PROMISE_EXACT)
-            continue;
-        open_trial(&t, &(struct parameters){7, 100, 0, false});
-        trial_aim(&t);
-        *((struct counting *)t.work.job)->counter = 1000000;
-        assert_int_equal(model_run(m, t.workload->kind, t.work.job), 0);
-        assert_int_equal(*((struct counting *)t.work.job)->counter, 1000700);
-        trial_finish(&t);
-    }
+    if (m->counting.plain != PROMISE_EXACT)
+        suite_leave_out("it may lose updates");
+    open_trial(&t, &(struct parameters){7, 100, 0, false});
+    trial_aim(&t);
+    *((struct counting *)t.work.job)->counter = 1000000;
+    assert_int_equal(kit_run(m, t.workload->kind, t.work.job), 0);
+    assert_int_equal(*((struct counting *)t.work.job)->counter, 1000700);
+    trial_finish(&t);
 }
 
 /* The judge. */
@@ -260,53 +248,14 @@ static void test_the_judge_tells_lost_from_broken(void **state)
 
 /* A model that cannot start all of its threads. */
 
-static bool belongs_to(const char *status_path, unsigned uid, size_t *threads)
-{
-    FILE *file = fopen(status_path, "re");
-    char line[256];
-    unsigned owner = uid + 1;
-
-    *threads = 0;
-    while (file && fgets(line, sizeof(line), file)) {
-        sscanf(line, "Uid: %u", &owner);
-        sscanf(line, "Threads: %zu", threads);
-    }
-    if (file)
-        fclose(file);
-    return owner == uid;
-}
-
-static size_t tasks_of_user(uid_t uid)
-{
-    DIR *dir = opendir("/proc");
-    struct dirent *e;
-    size_t n = 0;
-
-    while (dir && (e = readdir(dir))) {
-        char path[300];
-        size_t threads;
-
-        snprintf(path, sizeof(path), "/proc/%s/status", e->d_name);
-        if (belongs_to(path, uid, &threads))
-            n += threads;
-    }
-    if (dir)
-        closedir(dir);
-    return n;
-}
-
 /* Room for some thirty more threads, of the 500 that will be asked for. */
 static int leave_little_room(void)
 {
-    struct rlimit limit = {30, 30};
-    uid_t uid = 54321;
+    const struct rlimit limit = {30, 30};
+    /* A user of this model alone, with nobody else to be counted. */
+    uid_t uid = 54000 + (uid_t)suite_place;
 
-    if (getuid() != 0)
-        limit.rlim_cur = limit.rlim_max = tasks_of_user(getuid()) + 30;
-    if (setrlimit(RLIMIT_NPROC, &limit))
-        return -1;
-    /* It does not bind root; this user has nobody else to be counted. */
-    return getuid() == 0 ? setresuid(uid, uid, uid) : 0;
+    return setrlimit(RLIMIT_NPROC, &limit) || setresuid(uid, uid, uid);
 }
 
 enum { CANNOT = 77, PLENTY = 500 };
@@ -336,35 +285,47 @@ static int give_up_counting(const void *context)
 
 static void test_a_model_without_enough_threads_gives_up(void **state)
 {
-    const struct model *m;
+    const struct model *m = suite_model;
+
+    int rc;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_counting, false));) {
-        int rc;
-
-        if (m->counting.unit != UNIT_THREAD)
-            continue;
-        rc = kit_in_child(give_up_counting, m, 30);
-        if (rc == CANNOT)
-            skip();
-        if (rc)
-            fail_msg("%s: the child ended with %d", m->name, rc);
-    }
+    if (m->counting.unit < UNIT_THREAD)
+        suite_leave_out("it starts no threads");
+    if (m->counting.at_once == AT_ONCE_WORKERS)
+        suite_leave_out("its workers are few");
+    if (getuid() != 0)
+        suite_leave_out("only root can be a user with nothing else running");
+    rc = kit_in_child(give_up_counting, m, 30);
+    if (rc == CANNOT)
+        skip();
+    if (rc)
+        fail_msg("%s: the child ended with %d", m->name, rc);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_keeps_its_promise),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
         cmocka_unit_test(test_one_task_loses_nothing),
         cmocka_unit_test(test_a_cooperative_split_loses_all_but_one_share),
-        cmocka_unit_test(test_threads_without_a_lock_lose_updates),
-        cmocka_unit_test(test_threads_that_hand_over_in_between_lose_updates),
+        cmocka_unit_test(test_a_model_that_may_lose_updates_loses_some),
+        cmocka_unit_test(test_a_split_that_may_lose_updates_loses_some),
         cmocka_unit_test(test_counting_goes_on_from_what_is_there),
-        cmocka_unit_test(test_the_judge_tells_lost_from_broken),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
     };
+    const struct CMUnitTest once[] = {
+        cmocka_unit_test(test_the_judge_tells_lost_from_broken),
+    };
+    const struct suite suite = {
+        .name = "counting",
+        .kind = &kind_counting,
+        .each = each,
+        .n_each = COUNT(each),
+        .once = once,
+        .n_once = COUNT(once),
+    };
 
-    return cmocka_run_group_tests_name("counting", tests, NULL, NULL);
+    return suite_run(&suite);
 }

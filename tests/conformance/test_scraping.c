@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 
 #include "harness/sample/belongings.h"
-#include "tests/conformance/kit.h"
+#include "tests/conformance/suite.h"
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
@@ -130,10 +130,11 @@ static void assert_same_row(const char *who, const char *site,
 
 static void run_in_pieces(struct trial *t, size_t piece)
 {
-    struct connections *work = t->work.job;
+    struct connections *work;
     uint64_t now_ns = NS_PER_S;
 
     trial_aim(t);
+    work = t->work.job; /* trial_aim() makes it, the first time */
     connections_set_clock(work, &now_ns);
     for (size_t i = 0; i < work->n; i++)
         talk(work->answering, &work->conns[i], &now_ns, piece);
@@ -482,84 +483,63 @@ static void aim_at_origin(struct trial *t, const char *workload,
     t->setup.deaf_port = origin.deaf_port;
 }
 
-static void test_all_models_find_all_titles(void **state)
+static void test_every_model_finds_all_titles(void **state)
 {
     static const uint64_t lanes[] = {0, 1, 7};
-    const struct model *m;
+    const char *model = suite_model->name;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, false));)
-        for (size_t i = 0; i < COUNT(lanes); i++) {
-            uint64_t fds = belongings_fds(), threads = belongings_threads();
-            struct trial t;
+    for (size_t i = 0; i < COUNT(lanes); i++) {
+        uint64_t fds = belongings_fds(), threads = belongings_threads();
+        struct trial t;
 
-            aim_at_origin(&t, "titles", "test");
-            trial_set(&t, "concurrency", lanes[i]);
-            trial_set(&t, "latency-ms", 2);
-            assert_int_equal(trial_run(&t, m), 0);
-            trial_assert_right(&t, m->name);
-            trial_finish(&t);
-            if (i > 0) /* what a library keeps, it has by now */
-                kit_assert_holds(fds, threads, m->name);
-        }
+        aim_at_origin(&t, "titles", "test");
+        trial_set(&t, "concurrency", lanes[i]);
+        trial_set(&t, "latency-ms", 2);
+        assert_int_equal(trial_run(&t, suite_model), 0);
+        trial_assert_right(&t, model);
+        trial_finish(&t);
+        if (i > 0) /* what a library keeps, it has by now */
+            kit_assert_holds(fds, threads, model);
+    }
 }
 
-enum { MODELS = 8, SITES = 128 };
+/* What each model reports of each site: [models][n_sites]. */
+static struct row *rows;
+static size_t n_sites, n_places;
 
-/* A model that meets them all in a child, and what it says of them. */
-struct tour {
-    const struct model *m;
-    uint32_t sites;
-    struct row rows[SITES];
-};
-
-static void visit_all(const void *context)
+static void test_every_model_visits_all_sites(void **state)
 {
-    struct tour *tour = *(struct tour *const *)context;
     const struct journal *j;
     struct trial t;
     char host[32];
 
+    (void)state;
+    assert_true(origin.refused_port && origin.deaf_port);
     snprintf(host, sizeof(host), "127.0.0.1:%u", origin.port);
     aim_at_origin(&t, "faults", host);
     trial_set(&t, "timeout-ms", SHORT_MS);
-    assert_int_equal(trial_run(&t, tour->m), 0);
-    trial_assert_right(&t, tour->m->name);
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    trial_assert_right(&t, suite_model->name);
     j = trial_journal(&t);
-    tour->sites = j->pages;
-    assert_in_range(tour->sites, 1, SITES);
-    memcpy(tour->rows, j->rows, j->pages * sizeof(tour->rows[0]));
+    assert_int_equal(j->pages, n_sites);
+    memcpy(rows + suite_place * n_sites, j->rows, n_sites * sizeof(*rows));
     trial_finish(&t);
 }
 
 static void test_all_models_tell_the_same_of_each_fault(void **state)
 {
-    struct tour *tours = kit_shared(MODELS * sizeof(*tours)), *each[MODELS];
-    const struct model *m;
-    pid_t pids[MODELS];
     struct trial t;
-    size_t n = 0;
 
     (void)state;
-    assert_true(origin.refused_port && origin.deaf_port);
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, false)); n++) {
-        assert_true(n < MODELS);
-        each[n] = &tours[n];
-        each[n]->m = m;
-        pids[n] = kit_start(visit_all, &each[n]);
-    }
-    kit_join(pids, n);
     fail_sites(&t);
-    for (size_t i = 0; i < n; i++) {
-        assert_int_equal(tours[i].sites, tours[0].sites);
-        for (uint32_t k = 0; k < tours[0].sites; k++) {
+    for (size_t place = 1; place < n_places; place++)
+        for (uint32_t k = 0; k < n_sites; k++) {
             const struct fault *fault = t.workload->site(&t.setup, k);
 
-            assert_same_row(tours[i].m->name, fault->name, &tours[0].rows[k],
-                            &tours[i].rows[k], fault->same_bytes);
+            assert_same_row("a model", fault->name, &rows[k],
+                            &rows[place * n_sites + k], fault->same_bytes);
         }
-    }
-    trial_finish(&t);
 }
 
 /* The judge sees it when one class, one title or one row is another. */
@@ -605,48 +585,46 @@ static void test_a_strand_is_one_site_after_another(void **state)
     static const uint32_t firsts[] = {0, 1, 2};
     static const uint32_t next[] = {
         3, 4, 5, 6, 7, 8, 9, 10, 11, UINT32_MAX, UINT32_MAX, UINT32_MAX};
-    const struct model *m;
+    const struct model *m = suite_model;
+    size_t at_once = kit_at_once(m, &kind_connections, COUNT(firsts));
+    struct setup setup = {.host = "test"};
+    const struct scraping job = {
+        .sites = COUNT(next),
+        .lanes = (uint32_t)at_once,
+        .strands = COUNT(firsts),
+        .first = firsts,
+        .next = next,
+        .timeout_ns = 10 * NS_PER_S,
+        .link = SCRAPING_LINK,
+        .title = SCRAPING_TITLE,
+        .front = slow_blog,
+        .resolve = scraping_resolve,
+        .context = &setup,
+    };
+    size_t size = scraping_size(COUNT(next));
+    struct journal *j = kit_shared(size);
+    struct origin_view view;
+    struct trial t;
+    struct work work;
 
     (void)state;
-    for (size_t at = 0; (m = kit_next(&at, &kind_connections, true));) {
-        struct setup setup = {.host = "test"};
-        const struct scraping job = {
-            .sites = COUNT(next),
-            .lanes = m->connections.at_once == AT_ONCE_ALL ? 3 : 1,
-            .strands = COUNT(firsts),
-            .first = firsts,
-            .next = next,
-            .timeout_ns = 10 * NS_PER_S,
-            .link = SCRAPING_LINK,
-            .title = SCRAPING_TITLE,
-            .front = slow_blog,
-            .resolve = scraping_resolve,
-            .context = &setup,
-        };
-        size_t size = scraping_size(COUNT(next));
-        struct journal *j = aligned_alloc(64, size);
-        struct origin_view view;
-        struct trial t;
-        struct work work;
-
-        aim_at_origin(&t, "titles", "test");
-        setup.server = t.setup.server;
-        memset(j, 0, size);
-        assert_int_equal(origin_reset(&origin), 0);
-        assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
-        scraping_aim(&work, &setup, j);
-        assert_int_equal(m->connections.run(work.job), 0);
-        for (size_t i = 0; i < COUNT(next); i++)
-            if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
-                fail_msg("%s: site %zu: %s", m->name, i,
-                         outcome_name(j->rows[i].outcome));
-        assert_int_equal(origin_read(&origin, &view), 0);
-        assert_int_equal(view.requests, 2 * COUNT(next));
-        assert_int_equal(view.peak,
-                         m->connections.at_once == AT_ONCE_ALL ? 3 : 1);
-        scraping_finish(&work);
-        free(j);
-    }
+    if (m->connections.in_memory)
+        suite_leave_out("no server sees what it does");
+    aim_at_origin(&t, "titles", "test");
+    setup.server = t.setup.server;
+    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
+    scraping_aim(&work, &setup, j);
+    assert_int_equal(kit_run(m, &kind_connections, work.job), 0);
+    for (size_t i = 0; i < COUNT(next); i++)
+        if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
+            fail_msg("%s: site %zu: %s", m->name, i,
+                     outcome_name(j->rows[i].outcome));
+    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(view.requests, 2 * COUNT(next));
+    assert_int_equal(view.peak, at_once);
+    scraping_finish(&work);
+    kit_free(j, size);
 }
 
 static int start_origin(void **state)
@@ -665,7 +643,13 @@ static int stop_origin(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest each[] = {
+        cmocka_unit_test(test_every_model_finds_all_titles),
+        cmocka_unit_test(test_every_model_visits_all_sites),
+        cmocka_unit_test(test_a_strand_is_one_site_after_another),
+    };
+    const struct CMUnitTest once[] = {
+        cmocka_unit_test(test_all_models_tell_the_same_of_each_fault),
         cmocka_unit_test(test_no_chunking_changes_what_a_site_comes_to),
         cmocka_unit_test(test_titles_arrive_in_any_pieces),
         cmocka_unit_test(test_links_are_followed_as_they_are_meant),
@@ -674,11 +658,24 @@ int main(void)
         cmocka_unit_test(test_five_redirects_are_followed_for_each_page),
         cmocka_unit_test(test_redirects_to_nowhere_have_a_class),
         cmocka_unit_test(test_an_early_hint_is_no_redirect),
-        cmocka_unit_test(test_all_models_find_all_titles),
-        cmocka_unit_test(test_all_models_tell_the_same_of_each_fault),
         cmocka_unit_test(test_the_judge_is_not_fooled),
-        cmocka_unit_test(test_a_strand_is_one_site_after_another),
     };
+    const struct suite suite = {
+        .name = "scraping",
+        .kind = &kind_connections,
+        .each = each,
+        .n_each = COUNT(each),
+        .apart = true,
+        .setup = start_origin,
+        .teardown = stop_origin,
+        .once = once,
+        .n_once = COUNT(once),
+    };
+    struct trial t;
 
-    return cmocka_run_group_tests(tests, start_origin, stop_origin);
+    fail_sites(&t);
+    n_sites = t.workload->items(&t.setup);
+    n_places = suite_models(&suite);
+    rows = kit_shared((n_places + 1) * n_sites * sizeof(*rows));
+    return suite_run(&suite);
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/conformance/suite.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "workloads/clock.h"
+
+const struct model *suite_model;
+size_t suite_place;
+
+/* A process: a model, and the tests that it goes through there. */
+struct part {
+    const struct model *model;
+    size_t place;
+    const struct CMUnitTest *tests;
+    size_t n_tests;
+    pid_t pid; /* 0: it has ended */
+    int output;
+    struct kit_watch *watch;
+    uint64_t start_ns;
+    bool hung;
+    int status;
+};
+
+/* Why a model is not in the suite, or NULL. */
+static const char *reason_against(const struct suite *s, const struct model *m)
+{
+    const char *gap = model_gap(m, s->kind);
+    int error;
+
+    if (gap)
+        return gap;
+    if (s->sockets && model_ability(m, s->kind).in_memory)
+        return "its peer is in memory";
+    error = m->probe ? m->probe() : 0;
+    return error ? strerror(-error) : NULL;
+}
+
+static size_t all_models(const struct suite *s)
+{
+    return s->models ? s->n_models : n_models;
+}
+
+static const struct model *model_at(const struct suite *s, size_t i)
+{
+    return s->models ? s->models[i] : models[i];
+}
+
+size_t suite_models(const struct suite *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < all_models(s); i++)
+        n += !reason_against(s, model_at(s, i));
+    return n;
+}
+
+/* In the process of a model. */
+
+static int note_test(void **state)
+{
+    kit_watching->test = *state;
+    return 0;
+}
+
+static int go_through(const struct suite *s, const struct part *part)
+{
+    struct CMUnitTest *tests = calloc(part->n_tests, sizeof(*tests));
+
+    assert_non_null(tests);
+    for (size_t i = 0; i < part->n_tests; i++) {
+        tests[i] = part->tests[i];
+        tests[i].setup_func = note_test;
+        tests[i].initial_state = (void *)(uintptr_t)tests[i].name;
+    }
+    return _cmocka_run_group_tests(s->name, tests, part->n_tests, s->setup,
+                                   s->teardown);
+}
+
+/* exit() rather than _exit(), so that leaks are looked for. */
+static _Noreturn void be_part(const struct suite *s, struct part *part,
+                              pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    setpgid(0, 0);
+    dup2(part->output, STDOUT_FILENO);
+    dup2(part->output, STDERR_FILENO);
+    close(part->output);
+    /* What a failed test has started is to end with it. */
+    setenv("CMOCKA_TEST_ABORT", "1", 1);
+    suite_model = part->model;
+    suite_place = part->place;
+    kit_watching = part->watch;
+    exit(go_through(s, part) != 0);
+}
+
+/* In the process that waits for all of them. */
+
+static void start(const struct suite *s, struct part *part)
+{
+    pid_t parent = getpid();
+
+    part->output = memfd_create("output", MFD_CLOEXEC);
+    assert_true(part->output >= 0);
+    part->watch = kit_shared(sizeof(*part->watch));
+    part->start_ns = clock_ns();
+    fflush(NULL);
+    part->pid = fork();
+    assert_true(part->pid >= 0);
+    if (part->pid == 0)
+        be_part(s, part, parent);
+    setpgid(part->pid, part->pid);
+}
+
+/* Returns how many. */
+static size_t start_model(const struct suite *s, const struct model *m,
+                          size_t place, struct part *parts)
+{
+    size_t n = s->apart ? s->n_each : 1;
+
+    for (size_t i = 0; i < n; i++) {
+        parts[i].model = m;
+        parts[i].place = place;
+        parts[i].tests = &s->each[i];
+        parts[i].n_tests = s->apart ? 1 : s->n_each;
+        start(s, &parts[i]);
+    }
+    return n;
+}
+
+/* Of a model that passed, only what it was left out of. */
+static void copy_output(int fd, bool all)
+{
+    FILE *file = fdopen(fd, "r");
+    char line[1024];
+
+    assert_non_null(file);
+    rewind(file);
+    while (fgets(line, sizeof(line), file))
+        if (all || strncmp(line, "# ", 2) == 0)
+            fputs(line, stdout);
+    fclose(file);
+}
+
+static void tell_end(const struct part *part)
+{
+    bool well = !part->hung && part->status == 0;
+
+    print_message("# %s%s%s: %s after %.1f s\n", part->model->name,
+                  part->n_tests == 1 ? ", " : "",
+                  part->n_tests == 1 ? part->tests->name : "",
+                  part->hung ? "hangs"
+                  : well     ? "passed"
+                             : "FAILED",
+                  (double)(clock_ns() - part->start_ns) / 1e9);
+    if (part->hung)
+        print_message("# %s hangs in %s\n", part->model->name,
+                      part->watch->test);
+    copy_output(part->output, !well);
+    if (WIFSIGNALED(part->status) && !part->hung)
+        print_message("# %s: signal %d in %s\n", part->model->name,
+                      WTERMSIG(part->status), part->watch->test);
+    fflush(stdout);
+}
+
+static void end(struct part *part)
+{
+    /* Its children are of its group, and some may not have noticed. */
+    kill(-part->pid, SIGKILL);
+    part->pid = 0;
+    tell_end(part);
+    munmap(part->watch, sizeof(*part->watch));
+}
+
+/* Whether it has ended. */
+static bool attend(struct part *part)
+{
+    if (waitpid(part->pid, &part->status, WNOHANG) == part->pid) {
+        end(part);
+        return true;
+    }
+    if (!part->hung && kit_hangs(part->watch)) {
+        part->hung = true;
+        kill(-part->pid, SIGKILL);
+    }
+    return false;
+}
+
+static bool wait_for(struct part *parts, size_t n)
+{
+    bool well = true;
+    size_t left = n;
+
+    while (left > 0) {
+        for (size_t i = 0; i < n; i++)
+            if (parts[i].pid && attend(&parts[i])) {
+                well &= !parts[i].hung && parts[i].status == 0;
+                left--;
+            }
+        usleep(5000);
+    }
+    return well;
+}
+
+static bool go_through_all(const struct suite *s, struct part *parts)
+{
+    size_t n = 0, place = 0, began = 0;
+    bool well = true;
+
+    for (size_t i = 0; i < all_models(s); i++) {
+        const struct model *m = model_at(s, i);
+        const char *reason = reason_against(s, m);
+
+        if (reason) {
+            print_message("# %s left out: %s\n", m->name, reason);
+            continue;
+        }
+        n += start_model(s, m, place++, parts + n);
+        if (!s->in_turn)
+            continue;
+        well &= wait_for(parts + began, n - began);
+        began = n;
+    }
+    return wait_for(parts + began, n - began) && well;
+}
+
+int suite_run(const struct suite *s)
+{
+    struct part *parts = calloc(all_models(s) * s->n_each + 1, sizeof(*parts));
+    bool well;
+
+    assert_non_null(parts);
+    well = go_through_all(s, parts);
+    free(parts);
+    if (s->n_once)
+        well &= _cmocka_run_group_tests(s->name, s->once, s->n_once, NULL,
+                                        NULL) == 0;
+    return well ? 0 : 1;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_WORKLOADS_WEB_JUDGE_H
+#define BATON_WORKLOADS_WEB_JUDGE_H
+
+#include "workloads/kinds/journal.h"
+#include "workloads/workload.h"
+
+/*
+ * What the workloads of pages share: rows of parameters, how many lanes there
+ * are, and how the rows of a journal are judged.
+ */
+#define PARAMETER_N(default_n, most, words)                                    \
+    {                                                                          \
+        .name = "n", .preset = default_n, .min = 1, .max = most,               \
+        .always = true, .help = words                                          \
+    }
+#define PARAMETER_CONCURRENCY(most, items)                                     \
+    {                                                                          \
+        .name = "concurrency", .max = most,                                    \
+        .help = "connections at once (0: as many as " items ")"                \
+    }
+#define PARAMETER_LATENCY                                                      \
+    {                                                                          \
+        .name = "latency-ms", .served = true, .unit = "ms", .preset = 10,      \
+        .max = PAGE_MAX_LATENCY_MS,                                            \
+        .help = "the origin's wait before a page's first byte"                 \
+    }
+#define PARAMETER_BYTES(most, words)                                           \
+    {                                                                          \
+        .name = "bytes", .served = true, .unit = "bytes", .preset = 4096,      \
+        .max = most, .size = true, .help = words                               \
+    }
+#define PARAMETER_TIMEOUT(default_ms, least, most)                             \
+    {                                                                          \
+        .name = "timeout-ms", .unit = "ms", .preset = default_ms,              \
+        .min = least, .max = most,                                             \
+        .help = "for each phase: connect, header, body"                        \
+    }
+
+/* As many as `items`, unless `concurrency` is less and not 0. */
+uint64_t judge_lanes(uint64_t items, uint64_t concurrency);
+
+/*
+ * Whether all lanes have asked before the first is answered: starting one
+ * takes at most 200 us.
+ */
+bool judge_tells_width(uint64_t latency_ms, uint64_t lanes);
+
+/* 0; or -EINVAL and why: no first byte comes within the time-out. */
+int judge_latency(uint64_t latency_ms, uint64_t timeout_ms, char *why,
+                  size_t size);
+
+enum row_result {
+    ROW_RIGHT,
+    ROW_WRONG, /* it ended as it should, with something else */
+    ROW_ERROR, /* it did not end as it should */
+};
+
+struct judging {
+    uint64_t rows, lanes;
+    const char *items; /* what a row is, in the plural */
+    /* Judges row i; `why` is for the words about one that is not right. */
+    enum row_result (*row)(const struct setup *s, const void *expected,
+                           const struct journal *j, uint32_t i, char *why,
+                           size_t size);
+};
+
+/* judge() of a workload whose results are a journal. */
+void judge_journal(const struct judging *job, const struct setup *s,
+                   const void *expected, const struct journal *j,
+                   struct findings *f);
+
+#endif
