@@ -28,12 +28,30 @@ struct part {
     int status;
 };
 
+/* Whether BATON_TEST_MODELS, a comma list, has it or is not set. */
+static bool is_chosen(const char *name)
+{
+    const char *list = getenv("BATON_TEST_MODELS");
+    size_t len = strlen(name);
+
+    if (!list || !*list)
+        return true;
+    for (; list; list = strchr(list, ',')) {
+        list += *list == ',';
+        if (strncmp(list, name, len) == 0 && (!list[len] || list[len] == ','))
+            return true;
+    }
+    return false;
+}
+
 /* Why a model is not in the suite, or NULL. */
 static const char *reason_against(const struct suite *s, const struct model *m)
 {
     const char *gap = model_gap(m, s->kind);
     int error;
 
+    if (!is_chosen(m->name))
+        return "BATON_TEST_MODELS does not name it";
     if (gap)
         return gap;
     if (s->sockets && model_ability(m, s->kind).in_memory)

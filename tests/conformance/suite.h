@@ -4,7 +4,8 @@
  * A program of tests that every model goes through: each model in a process of
  * its own, all of them at once, so that the time does not grow with their
  * number.  A model that hangs is named and ended within seconds, and with the
- * process of a model ends all that it started.
+ * process of a model ends all that it started.  The environment variable
+ * BATON_TEST_MODELS, a comma list, chooses some of the models.
  */
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H

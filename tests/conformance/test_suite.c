@@ -150,6 +150,27 @@ static void test_models_that_pass_are_told_in_a_line(void **state)
     free(text);
 }
 
+static void test_a_variable_chooses_models(void **state)
+{
+    static const struct model *const subjects[] = {&good, &crashing, &hanging};
+    struct suite s = suite_of(subjects, COUNT(subjects));
+    int status;
+    char *text;
+
+    (void)state;
+    setenv("BATON_TEST_MODELS", "goo,good,crash,hanging-not", 1);
+    assert_int_equal(suite_models(&s), 1);
+    text = output_of(&s, &status);
+    setenv("BATON_TEST_MODELS", "", 1);
+    assert_int_equal(suite_models(&s), 3);
+    unsetenv("BATON_TEST_MODELS");
+    assert_int_equal(suite_models(&s), 3);
+    assert_int_equal(status, 0);
+    assert_int_equal(*passed, 2);
+    assert_says(text, "# crashing left out: BATON_TEST_MODELS");
+    free(text);
+}
+
 static void test_a_model_that_hangs_is_named_and_ended(void **state)
 {
     static const struct model *const subjects[] = {&hanging, &good};
@@ -273,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models_that_pass_are_told_in_a_line),
+        cmocka_unit_test(test_a_variable_chooses_models),
         cmocka_unit_test(test_a_model_that_hangs_is_named_and_ended),
         cmocka_unit_test(test_a_model_that_crashes_is_named),
         cmocka_unit_test(test_a_failed_test_ends_what_it_started),
@@ -280,6 +302,8 @@ int main(void)
         cmocka_unit_test(test_a_failure_of_what_runs_once_is_one),
     };
 
+    /* The models of these tests are their own. */
+    unsetenv("BATON_TEST_MODELS");
     passed = kit_shared(sizeof(*passed));
     group = kit_shared(sizeof(*group));
     return cmocka_run_group_tests_name("suite", tests, NULL, NULL);
