@@ -1,32 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What one increment costs: a line for each model, every sample as a faint
+# What one operation costs: a line for each model, every sample as a faint
 # stroke, the median with its interval, its value beside it. Models whose
 # result was wrong stand below the others and are hollow.
 #
-#     gnuplot -c plots/cost.gp DIR [svg|png|dumb]
+#     gnuplot -c plots/cost.gp DIR [svg|png|dumb [NAME]]
 #
-# reads DIR/figures/cost.tsv and writes DIR/figures/cost.svg (or .png; dumb
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). All numbers are in the data.
 
-NAME = "cost"
-TITLE = "What does one increment cost?"
+NAME = (ARGC > 2 ? ARG3 : "cost")
+TITLE = (ARGC > 3 ? ARG4 : "What does one operation cost?")
 DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
-here = ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]
+here = ARG0[1 : strlen(ARG0) - strlen("cost.gp")]
 
 # First the data are read for what a plot cannot take from them: the axes, and
 # how many lines of which model there are.
 set datafile separator "\t"
 set datafile columnheaders
 n = 0; holes = 0; intervals = 0; groups = 0
-array Label[256]; array Style[256]
-series(i, l, s, h, e) = (n = i, Label[i] = l, Style[i] = s, \
+stats DIR."/figures/".NAME.".tsv" using (strcol("row") eq "axis" ? \
+    (n = int(column("series")), 0) : 0) nooutput
+array Label[n]; array Style[n]
+series(i, l, s, h, e) = (Label[i] = l, Style[i] = s, \
     holes = holes + h, intervals = intervals + e, 0)
-axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, 0)
+axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, \
+    item = strcol("text"), 0)
 row(name) = (strcol("row") eq name)
 hollow(name) = (row(name) && column("hollow") > 0)
-stats DIR."/figures/cost.tsv" using ( \
+stats DIR."/figures/".NAME.".tsv" using ( \
     row("cell") ? series(int(column("series")), \
         strcol("label"), int(column("style")), hollow("cell"), \
         strcol("low") ne "") : \
@@ -52,7 +55,7 @@ do for [e = -3:9] {
         set xtics add (sprintf("%g", m * 10.0 ** e) m * 10.0 ** e)
     }
 }
-set xlabel "nanoseconds per increment (logarithmic)".behind(note) \
+set xlabel "nanoseconds per ".item." (logarithmic)".behind(note) \
     offset 0,XLABEL noenhanced textcolor rgb INK
 
 is(name, i) = (row(name) && column("series") == i)
@@ -77,6 +80,9 @@ plot for [i = 1:dumb ? 0 : n] DATA \
         with vectors nohead linecolor rgb hue(Style[i]) linewidth 4 \
         title Label[i].": interval of the median", \
     for [i = 1:dumb ? 0 : n] DATA using (x(i)):"place" \
+        with points pointtype 1 pointsize spikes(Style[i]) * size(1.6) \
+        linecolor rgb hue(Style[i]) linewidth 2 title Label[i].": its mark", \
+    for [i = 1:dumb ? 0 : n] DATA using (x(i)):"place" \
         with points pointtype shape(Style[i]) pointsize size(1.2) \
         linecolor rgb hue(Style[i]) title Label[i].": median", \
     for [i = 1:!dumb && holes > 0] DATA \
@@ -85,7 +91,7 @@ plot for [i = 1:dumb ? 0 : n] DATA \
         with points pointtype variable pointsize 1.2 * HOLE \
         linecolor rgb PAPER title "hollow: a wrong result", \
     for [i = 1:dumb ? n : 0] DATA using (x(i)):"place" \
-        with points pointtype letter(Style[i]) title Label[i].": median", \
+        with points pointtype letter(i) title Label[i].": median", \
     DATA using (row("cell") ? low : NaN):"place":"label" \
         with labels right offset -1,0 noenhanced textcolor rgb INK \
         title "models", \
@@ -98,4 +104,4 @@ plot for [i = 1:dumb ? 0 : n] DATA \
     for [i = 1:groups > 0] DATA \
         using (row("group") ? low : NaN):"place":"label" \
         with labels left offset (dumb ? -20 : -21),0 noenhanced \
-        textcolor rgb INK title "wrong ones"
+        textcolor rgb INK title "families, and wrong ones"

@@ -1,94 +1,175 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How time grows with n, what plots/growth.gp and plots/growth-titles.gp share:
-# both axes logarithmic, every sample as a faint stroke, medians with intervals,
-# the exponent with its interval at the end of each curve. The CPU floor is
-# dashed.
+# A number of each model against a parameter, what plots/growth.gp and
+# plots/lost.gp share: every sample as a faint stroke, medians with intervals,
+# the model and perhaps its exponent at the end of each curve. Panels stand
+# where the data say; with several, models of the others are grey lines. The CPU
+# floor is dashed, a star is what the tutorial claimed.
 
+set datafile separator "\t"
+set datafile columnheaders
+row(name) = (strcol("row") eq name)
+
+# First the data are read for what a plot cannot take from them: how many panels,
+# series, ticks and lines of text there are, then what each of them is.
+axis(p) = (panels = p, n = int(column("series")), \
+    ticks = int(column("style")), metrics = int(column("hollow")), \
+    HEIGHT = int(column("y")), left = column("low"), right = column("high"), \
+    lines = int(column("place")), note = strcol("label"), \
+    name = strcol("text"), 0)
+stats DIR."/figures/".NAME.".tsv" using (row("axis") ? \
+    axis(int(column("panel"))) : 0) nooutput
 load here."style.gp"
 
-# First the data are read for what a plot cannot take from them.
-n = 0; ticks = 0; holes = 0; intervals = 0; floors = 0; note = ""
-array Label[64]; array Style[64]
-array Tick[256]; array At[256]
-series(i, l, s) = (n = i, Label[i] = l, Style[i] = s, \
-    floors = floors + (s == 0), 0)
-tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
-sizes(l, h, t) = (left = l, right = h, cells = t, 0)
-times(l, h) = (bottom = l, top = h, 0)
-remark(t) = (note = t, 0)
-row(name) = (strcol("row") eq name)
-hollow(name) = (row(name) && column("hollow") > 0)
-cell(h, i) = (holes = holes + h, intervals = intervals + i, 0)
+array L[panels]; array R[panels]; array B[panels]; array T[panels]
+array Low[panels]; array High[panels]; array Step[panels]; array Title[panels]
+array Unit[panels]; array First[panels]; array Last[panels]; array Group[panels]
+array Metric[panels]; array Linear[panels]
+array Label[n + 1]; array Style[n + 1]; array Tick[ticks]; array At[ticks]
+array Exact[lines + 1]
+# Of a loop that is not entered gnuplot still reads the first item.
+Label[1] = ""; Style[1] = 0
+frame(p) = (First[p] = int(column("series")), Last[p] = int(column("style")), \
+    L[p] = column("x"), R[p] = column("y"), B[p] = column("low"), \
+    T[p] = column("high"), 0)
+panel(p) = (Group[p] = int(column("series")), Metric[p] = \
+    int(column("style")), Linear[p] = int(column("hollow")), \
+    Low[p] = column("low"), High[p] = column("high"), \
+    Step[p] = column("place"), Title[p] = strcol("label"), \
+    Unit[p] = strcol("text"), 0)
+series(i) = (Label[i] = strcol("label"), Style[i] = int(column("style")), 0)
+tick(i) = (Tick[i] = strcol("label"), At[i] = column("x"), 0)
+exact(i) = (Exact[i] = strcol("label"), 0)
+others = 0; samples = 0; holes = 0; intervals = 0; claims = 0
 stats DATA using ( \
-    row("cell") ? cell(hollow("cell"), strcol("low") ne "") : \
-    row("label") ? series(int(column("series")), \
-        strcol("label"), int(column("style"))) : \
-    row("tick") ? tick(column("n"), strcol("label")) : \
-    row("axis n") ? sizes(column("low"), column("high"), \
-        strcol("label")) : \
-    row("axis time") ? times(column("low"), column("high")) : \
-    row("note") ? remark(strcol("label")) : 0) nooutput
+    row("frame") ? frame(int(column("panel"))) : \
+    row("panel") ? panel(int(column("panel"))) : \
+    row("label") ? series(int(column("series"))) : \
+    row("tick") ? tick(int(column("series"))) : \
+    row("exact") ? exact(int(column("place"))) : \
+    row("other") ? (others = others + 1, 0) : \
+    row("sample") ? (samples = samples + 1, 0) : \
+    row("cell") ? (holes = holes + (column("hollow") > 0), \
+        intervals = intervals + (strcol("low") ne ""), 0) : \
+    row("claim") ? (claims = claims + 1, 0) : 0) nooutput
 
-set lmargin 9
-set rmargin 24
-set tmargin (TERM eq "svg" ? 1 : 3)
-set logscale xy
+groups = panels / metrics
+if (dumb) { set terminal dumb size 100,30 * groups }
+# In characters panels stand below each other, the text in the last lines.
+text = (dumb ? lines + 1 : 0) / 30.0 / groups
+share(m) = (metrics == 1 ? 0.8 : m == 1 ? 0.5 : 0.22)
+dumb_top(p) = 1 - (Group[p] - 1 + (Metric[p] == 1 ? 0.07 : 0.66)) / groups * \
+    (1 - text)
+dumb_bottom(p) = dumb_top(p) - share(Metric[p]) / groups * (1 - text)
+
+set logscale x
 set xrange [left:right]
-set yrange [bottom:top]
-set xtics (Tick[1] At[1])
-do for [i = 2:ticks] { set xtics add (Tick[i] At[i]) }
-# Fewer than two decades have room for numbers in between.
-set ytics ("1 ns" 1)
-do for [e = 0:12] {
-    do for [m in (top / bottom < 100 ? "1 2 5" : "1")] {
-        set ytics add (sprintf("%d %s", int(m) * 10 ** (e % 3), \
-            word("ns us ms s ks", e / 3 + 1)) int(m) * 10.0 ** e)
-    }
-}
+set xtics ("" At[1])
+do for [i = 1:ticks] { set xtics add (Tick[i] At[i]) }
 if (!dumb) { set grid ytics linetype 1 linecolor rgb LIGHT linewidth 1 }
-set xlabel cells.": n (both axes are logarithmic)".behind(note) \
-    offset 0,XLABEL noenhanced textcolor rgb INK
-
-is(name, i) = (row(name) && column("series") == i)
-x(name, i) = (is(name, i) ? column("n") : NaN)
 wide = (right / left) ** 0.008
 
-plot for [i = 1:dumb ? 0 : n] DATA \
-        using (x("label", i)):"ns":(right - column("n")): \
-            (column("place") - column("ns")) \
-        with vectors nohead linecolor rgb GREY linewidth 1 dashtype 3 \
-        title Label[i].": to its label", \
-    for [i = 1:dumb ? 0 : n] DATA using (x("sample", i) / wide):"ns": \
-            (column("n") * (wide - 1 / wide)):(0) \
-        with vectors nohead linecolor rgb faint(Style[i]) linewidth 3 \
-        title Label[i].": every sample", \
-    for [i = 1:n] DATA using (x("cell", i)):"ns" \
-        with lines linecolor rgb hue(Style[i]) linewidth 2 \
-        dashtype Style[i] == 0 ? 2 : 1 title Label[i], \
-    for [i = 1:dumb || !intervals ? 0 : n] DATA \
-        using (x("cell", i)):"low":(0):(column("high") - column("low")) \
-        with vectors nohead linecolor rgb hue(Style[i]) linewidth 5 \
-        title Label[i].": interval of the median", \
-    for [i = 1:dumb ? 0 : n] DATA using (x("cell", i)):"ns" \
-        with points pointtype shape(Style[i]) pointsize size(1) \
-        linecolor rgb hue(Style[i]) title Label[i].": median", \
-    for [i = 1:!dumb && holes > 0] DATA \
-        using (hollow("cell") ? column("n") : NaN):"ns": \
-            (shape(column("style"))) \
-        with points pointtype variable pointsize HOLE \
-        linecolor rgb PAPER title "hollow: a wrong result", \
-    for [i = 1:dumb ? n : 0] DATA using (x("cell", i)):"ns" \
-        with points pointtype letter(Style[i]) title Label[i].": median", \
-    for [i = 1:n] DATA using (is("label", i) ? right : NaN):"place": \
-            (dumb ? letter(Style[i])." ".strcol("label") : strcol("label")) \
-        with labels left offset 1,(dumb ? 1 : 0.5) noenhanced font BOLD \
-        textcolor rgb INK title Label[i], \
-    DATA using (row("label") ? right : NaN):"place":"text" \
-        with labels left offset 1,(dumb ? 0 : -0.5) noenhanced \
-        textcolor rgb INK title "growth exponents", \
-    for [i = 1:floors > 0] DATA \
-        using (row("label") && column("style") == 0 ? right : NaN):"place": \
-            ("(no floor for waiting)") \
-        with labels left offset 1,(dumb ? -1 : -1.5) noenhanced \
-        textcolor rgb INK title "the CPU floor is no floor for waiting"
+in(name, p) = (row(name) && column("panel") == p)
+is(name, p, i) = (in(name, p) && column("series") == i)
+x(name, p, i) = (is(name, p, i) ? column("x") : NaN)
+
+set multiplot title (TERM eq "svg" ? "" : TITLE) noenhanced
+set label 100 name." (logarithmic)".behind(note) at screen 0.5, \
+    screen (dumb ? text + 0.01 : (24.0 + lines * 28) / HEIGHT) center \
+    noenhanced textcolor rgb INK
+do for [i = 1:lines] {
+    set label 100 + i Exact[i] at screen (dumb ? 0.02 : 0.08), \
+        screen (dumb ? (lines - i + 0.5) / 30 / groups : \
+            (lines - i + 0.6) * 28 / HEIGHT) left noenhanced textcolor rgb INK
+}
+do for [p = 1:panels] {
+    set lmargin at screen (dumb ? 0.1 : L[p])
+    set rmargin at screen (dumb ? 0.72 : R[p])
+    set tmargin at screen (dumb ? dumb_top(p) : T[p])
+    set bmargin at screen (dumb ? dumb_bottom(p) : B[p])
+    unset logscale y
+    set yrange [Low[p]:High[p]]
+    if (Linear[p]) {
+        set ytics 0, Step[p] format "%g ".(Unit[p] eq "%" ? "%%" : Unit[p])
+    } else {
+        set logscale y
+        # Fewer than two decades have room for numbers in between.
+        set ytics ("1 ns" 1)
+        do for [e = 0:12] {
+            do for [m in (High[p] / Low[p] < 100 ? "1 2 5" : "1")] {
+                set ytics add (sprintf("%d %s", int(m) * 10 ** (e % 3), \
+                    word("ns us ms s ks", e / 3 + 1)) int(m) * 10.0 ** e)
+            }
+        }
+    }
+    set label 99 Title[p] at graph 0, graph 1 \
+        offset (dumb ? 2 : 0.5),(dumb ? 1 : 0.7) left noenhanced font BOLD \
+        textcolor rgb INK
+    a = First[p]; b = Last[p]
+    plot for [i = 1:others > 0] DATA \
+            using (in("other", p) ? column("x") : NaN):"y": \
+                (column("low") - column("x")):(column("high") - column("y")) \
+            with vectors nohead linecolor rgb LIGHT linewidth 2 \
+            title "models of the other panels", \
+        for [i = 1:claims > 0] DATA \
+            using (in("claim", p) ? left : NaN):"y":(column("x") - left):(0) \
+            with vectors nohead linecolor rgb INK linewidth 1 dashtype 2 \
+            title "the tutorial's claim", \
+        for [i = a:dumb ? 0 : b] DATA \
+            using (x("label", p, i)):"y":(right - column("x")): \
+                (column("place") - column("y")) \
+            with vectors nohead linecolor rgb GREY linewidth 1 dashtype 3 \
+            title Label[i].": to its label", \
+        for [i = a:dumb || !samples ? 0 : b] DATA \
+            using (x("sample", p, i) / wide):"y": \
+                (column("x") * (wide - 1 / wide)):(0) \
+            with vectors nohead linecolor rgb faint(Style[i]) linewidth 3 \
+            title Label[i].": every sample", \
+        for [i = a:dumb && Linear[p] ? b : 0] DATA \
+            using (x("sample", p, i)):"y" \
+            with points pointtype "." title Label[i].": every sample", \
+        for [i = a:b] DATA using (x("cell", p, i)):"y" \
+            with lines linecolor rgb hue(Style[i]) linewidth 2 \
+            dashtype Style[i] == 0 ? 2 : 1 title Label[i], \
+        for [i = a:dumb || !intervals ? 0 : b] DATA \
+            using (x("cell", p, i)):"low":(0):(column("high") - column("low")) \
+            with vectors nohead linecolor rgb hue(Style[i]) linewidth 5 \
+            title Label[i].": interval of the median", \
+        for [i = a:dumb ? 0 : b] DATA using (x("cell", p, i)):"y" \
+            with points pointtype 1 pointsize spikes(Style[i]) * size(1.3) \
+            linecolor rgb hue(Style[i]) linewidth 2 \
+            title Label[i].": its mark", \
+        for [i = a:dumb ? 0 : b] DATA using (x("cell", p, i)):"y" \
+            with points pointtype shape(Style[i]) pointsize size(1) \
+            linecolor rgb hue(Style[i]) title Label[i].": median", \
+        for [i = 1:!dumb && holes > 0] DATA \
+            using (in("cell", p) && column("hollow") > 0 ? column("x") : NaN): \
+                "y":(shape(column("style"))) \
+            with points pointtype variable pointsize HOLE \
+            linecolor rgb PAPER title "hollow: a wrong result", \
+        for [i = a:dumb ? b : 0] DATA using (x("cell", p, i)):"y" \
+            with points pointtype letter(i) title Label[i].": median", \
+        for [i = a:b] DATA using (is("label", p, i) ? right : NaN):"place": \
+                (dumb ? letter(i)." ".strcol("label") : strcol("label")) \
+            with labels left offset 1,(Linear[p] ? 0 : dumb ? 1 : 0.5) \
+            noenhanced font BOLD textcolor rgb INK title Label[i], \
+        for [i = 1:!Linear[p]] DATA \
+            using (in("label", p) ? right : NaN):"place":"text" \
+            with labels left offset 1,(dumb ? 0 : -0.5) noenhanced \
+            textcolor rgb INK title "growth exponents", \
+        for [i = 1:!Linear[p]] DATA \
+            using (in("label", p) && column("style") == 0 ? right : NaN): \
+                "place":("(no floor for waiting)") \
+            with labels left offset 1,(dumb ? -1 : -1.5) noenhanced \
+            textcolor rgb INK title "the CPU floor is no floor for waiting", \
+        for [i = 1:claims > 0] DATA \
+            using (in("claim", p) ? column("x") : NaN):"y" \
+            with points pointtype (dumb ? "*" : 3) pointsize size(1.2) \
+            linecolor rgb INK linewidth 2 title "the tutorial's claim", \
+        for [i = 1:claims > 0] DATA \
+            using (in("claim", p) ? left : NaN):"y":"label" \
+            with labels left offset 1,0.6 noenhanced textcolor rgb INK \
+            title "the tutorial's claim"
+    do for [i = 100:100 + lines] { unset label i }
+}
+unset multiplot

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How time grows with the number of downloads, from plots/curves.gp.
+# How time grows with a parameter: see plots/curves.gp.
 #
-#     gnuplot -c plots/growth.gp DIR [svg|png|dumb]
+#     gnuplot -c plots/growth.gp DIR svg|png|dumb NAME
 #
-# reads DIR/figures/growth.tsv and writes DIR/figures/growth.svg (or .png; dumb
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). All numbers are in the data.
 
-NAME = "growth"
-TITLE = "How does time grow with the number of downloads?"
+NAME = ARG3
+TITLE = (ARGC > 3 ? ARG4 : "How does time grow?")
 DIR = ARG1
-TERM = (ARGC > 1 ? ARG2 : "svg")
-here = ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]
+TERM = ARG2
+here = ARG0[1 : strlen(ARG0) - strlen("growth.gp")]
 load here."curves.gp"

@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The swimlanes: what plots/lanes-counter.gp and plots/lanes-download.gp share.
-# A lane in time, from left to right: a full bar where it runs, a slim hollow
+# Which task ran when, and which waited: a panel for each model, from one traced
+# sample of each. A lane in time, from left to right: a full bar where it runs, a slim hollow
 # one where it could but another one has its thread or CPU, a line where it
 # waits, nothing where it is not there. A thin line from lane to lane is the
 # way of the only thread.
+#
+#     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME
+#
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
+# draws in characters on standard output). All numbers are in the data.
 
+NAME = ARG3
+TITLE = (ARGC > 3 ? ARG4 : "Which task ran when, and which waited?")
+DIR = ARG1
+TERM = ARG2
+here = ARG0[1 : strlen(ARG0) - strlen("lanes.gp")]
 set datafile separator "\t"
 set datafile columnheaders
 axis(n, t) = (places = n, shown = t, 0)

@@ -4,16 +4,16 @@
 # its cell; shape and colour are the workload's. Below, what the machine lost
 # to others meanwhile (steal). Light lines are the borders of rounds.
 #
-#     gnuplot -c plots/order.gp DIR [svg|png|dumb]
+#     gnuplot -c plots/order.gp DIR [svg|png|dumb [NAME]]
 #
-# reads DIR/figures/order.tsv and writes DIR/figures/order.svg (or .png; dumb
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). All numbers are in the data.
 
-NAME = "order"
-TITLE = "Was the machine quiet while it measured?"
+NAME = (ARGC > 2 ? ARG3 : "order")
+TITLE = (ARGC > 3 ? ARG4 : "Was the machine quiet while it measured?")
 DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
-load ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]."style.gp"
+load ARG0[1 : strlen(ARG0) - strlen("order.gp")]."style.gp"
 
 # First the data are read for what a plot cannot take from them.
 n = 0; ticks = 0; rounds = 0; clipped = 0; stolen = 0

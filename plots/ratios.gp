@@ -5,13 +5,13 @@
 # claimed; the grey bands are what identical pairs of the same workload differ
 # by, which are the rows at the bottom.
 #
-#     gnuplot -c plots/ratios.gp DIR [svg|png|dumb]
+#     gnuplot -c plots/ratios.gp DIR [svg|png|dumb [NAME]]
 #
-# reads DIR/figures/ratios.tsv and writes DIR/figures/ratios.svg (or .png; dumb
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). All numbers are in the data.
 
-NAME = "ratios"
-TITLE = "Which differences are larger than noise?"
+NAME = (ARGC > 2 ? ARG3 : "ratios")
+TITLE = (ARGC > 3 ? ARG4 : "Which differences are larger than noise?")
 DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
 set datafile separator "\t"
@@ -31,7 +31,7 @@ band(l, h, p, u) = (bands = bands + 1, From[bands] = l, To[bands] = h, \
 group(p, l) = (twins = p, heading = l, 0)
 count(x) = (n = n + 1, holes = holes + (column("hollow") > 0), \
     intervals = intervals + (strcol("low") ne ""), 0)
-stats DIR."/figures/ratios.tsv" using ( \
+stats DIR."/figures/".NAME.".tsv" using ( \
     row("ratio") || row("twin") ? count(0) : \
     row("tick") ? tick(column("ratio"), strcol("label")) : \
     row("axis") ? axis(column("low"), column("high"), column("place")) : \
@@ -41,7 +41,7 @@ stats DIR."/figures/ratios.tsv" using ( \
     row("claim") ? (claims = claims + 1, 0) : 0) nooutput
 
 HEIGHT = (lines * 55 + 110 > 400 ? lines * 55 + 110 : 400)
-load ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]."style.gp"
+load ARG0[1 : strlen(ARG0) - strlen("ratios.gp")]."style.gp"
 
 set lmargin at screen (dumb ? 0.45 : 0.38)
 set rmargin at screen (dumb ? 0.8 : 0.815)

@@ -43,18 +43,20 @@ if (!dumb) { set output DIR."/figures/".NAME.".".TERM }
 # A page has the title as its heading.
 if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
 
-# Model k has hue(k) and shape(k); 0 is the CPU floor. Hues repeat after five
-# models, but then with other shapes, so that 25 can be told apart. In
-# characters each is a letter.
-hue(k) = (k >= 1 ? word(FAMILIES, (int(k) - 1) % 5 + 1) : GREY)
+# Model k has hue(k) and shape(k). k is 100 times the number of its family, and
+# its mark in that family from 1 to 12; 0 is the CPU floor. Grey are models that
+# the program did not know. Marks above 6 have spikes(k), a plus behind them.
+hue(k) = (k >= 100 ? word(FAMILIES, int(k) / 100) : GREY)
 # The same as a number, for "linecolor rgb variable".
 RGB(k) = int("0x".hue(k)[2:7])
-LETTERS = "0ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-letter(k) = LETTERS[int(k) % 27 + 1 : int(k) % 27 + 1]
-# circle, triangle, square, triangle on its head, diamond; pentagon.
-SHAPES = "7 9 5 11 13"
-shape(k) = (k >= 1 ? \
-    int(word(SHAPES, (int(k) - 1 + (int(k) - 1) / 5) % 5 + 1)) : 15)
+mark(k) = (k >= 1 ? (int(k) % 100 - 1) % 12 + 1 : 6)
+# circle, triangle, square, triangle on its head, diamond, pentagon.
+SHAPES = "7 9 5 11 13 15"
+shape(k) = int(word(SHAPES, (mark(k) - 1) % 6 + 1))
+spikes(k) = (mark(k) > 6)
+# In characters the i-th series is a letter.
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+letter(i) = LETTERS[(int(i) - 1) % 52 + 1 : (int(i) - 1) % 52 + 1]
 # Marks of a wrong result are hollow: a hole of this size is cut into them.
 HOLE = size(0.55)
 faint(k) = "#90".hue(k)[2:7]

@@ -22,6 +22,7 @@ struct run_files {
     struct sites sites;
     struct matrices matrices;
     struct results results;
+    struct drawings drawings;
 };
 
 static int blame(const char *dir, const char *name, int error)
@@ -54,17 +55,21 @@ static int load(const char *dir, struct run_files *f)
     error = table_build(&f->table, f->recording.samples, f->recording.n);
     if (!error)
         error = matrices_build(&f->matrices, &f->sites);
-    if (error)
-        complain("out of memory");
     f->results = (struct results){.recording = &f->recording,
                                   .table = &f->table,
                                   .traces = &f->traces,
-                                  .matrices = &f->matrices};
+                                  .matrices = &f->matrices,
+                                  .drawings = &f->drawings};
+    if (!error)
+        error = drawings_build(&f->drawings, &f->results);
+    if (error)
+        complain("out of memory");
     return error;
 }
 
 static void unload(struct run_files *f)
 {
+    drawings_finish(&f->drawings);
     matrices_finish(&f->matrices);
     sites_finish(&f->sites);
     table_finish(&f->table);
@@ -123,13 +128,13 @@ static int write_summary(const struct publication *p, const struct run_files *f)
 }
 
 /* What cannot be drawn is missing in the report, which says so. */
-static void draw(const struct publication *p)
+static void draw(const struct publication *p, const struct drawings *d)
 {
     char why[512];
 
-    if (figures_draw(p->to, "svg", why, sizeof(why)))
+    if (drawings_draw(p->to, d, "svg", why, sizeof(why)))
         complain("the figures could not be drawn: %s", why);
-    else if (p->term && figures_draw(p->to, "dumb", why, sizeof(why)))
+    else if (p->term && drawings_draw(p->to, d, "dumb", why, sizeof(why)))
         complain("the figures could not be shown: %s", why);
 }
 
@@ -146,11 +151,11 @@ static int publish_files(const struct publication *p, const struct run_files *f)
 {
     int error = write_summary(p, f), other;
 
-    other = figures_write(p->to, &f->results);
+    other = drawings_write(p->to, &f->drawings);
     if (other)
         complain("cannot write %s/figures: %s", p->to, strerror(-other));
     else
-        draw(p);
+        draw(p, &f->drawings);
     error = error ? error : other;
     other = write_page(p, &f->results);
     error = error ? error : other;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/results/names.h"
@@ -26,16 +27,49 @@ static unsigned count_strangers(const struct table *t, const char *model)
     return n;
 }
 
+unsigned chart_family(const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return m ? m->family : FAMILY_N;
+}
+
+const char *chart_family_name(const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return m ? family_name(m->family) : "models of another build";
+}
+
 unsigned chart_style(const struct table *t, const char *model)
 {
-    unsigned style = 1;
+    const struct model *m = model_find(model);
 
-    for (size_t i = 0; i < n_models; i++) {
-        if (strcmp(models[i]->name, model) == 0)
-            return models[i]->connections.in_memory ? 0 : style;
-        style += !models[i]->connections.in_memory;
-    }
-    return style + count_strangers(t, model);
+    if (!m)
+        return 1 + count_strangers(t, model);
+    return m->connections.in_memory ? 0 : 100 * (m->family + 1) + m->mark;
+}
+
+unsigned chart_rank(const struct table *t, const char *model)
+{
+    return 1000 * chart_family(model) + chart_style(t, model) % 100;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+size_t chart_thin(double values[], size_t n, size_t most)
+{
+    qsort(values, n, sizeof(*values), compare_numbers);
+    if (n <= most)
+        return n;
+    for (size_t i = 0; i < most; i++)
+        values[i] = values[most > 1 ? i * (n - 1) / (most - 1) : n / 2];
+    return most;
 }
 
 void chart_number(double value, char end, FILE *out)
@@ -108,10 +142,8 @@ static void push_apart(double places[], size_t n, double gap)
  * Pushing upwards puts the second of a pair beside its wish by a whole gap;
  * half of it each way looks better, so the two directions are averaged.
  */
-static void spread(double places[], size_t n, double gap)
+static void spread(double places[], double mirrored[], size_t n, double gap)
 {
-    double mirrored[MOST_LABELS];
-
     for (size_t i = 0; i < n; i++)
         mirrored[i] = 1 - places[n - 1 - i];
     push_apart(places, n, gap);
@@ -120,13 +152,9 @@ static void spread(double places[], size_t n, double gap)
         places[i] = (places[i] + 1 - mirrored[n - 1 - i]) / 2;
 }
 
-void axis_spread(const struct axis *a, double values[], size_t n, double gap)
+/* Which value is the i-th smallest. */
+static void sort(const double values[], size_t n, size_t order[])
 {
-    double places[MOST_LABELS];
-    size_t order[MOST_LABELS];
-
-    if (n > MOST_LABELS)
-        return;
     for (size_t i = 0; i < n; i++) {
         size_t j = i;
 
@@ -134,11 +162,24 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap)
             order[j] = order[j - 1];
         order[j] = i;
     }
-    for (size_t i = 0; i < n; i++)
-        places[i] = place_of(a, values[order[i]]);
-    spread(places, n, n > 1 ? fmin(gap, 1 / (double)(n - 1)) : gap);
-    for (size_t i = 0; i < n; i++)
-        values[order[i]] = value_at(a, places[i]);
+}
+
+void axis_spread(const struct axis *a, double values[], size_t n, double gap)
+{
+    double *places = calloc(2 * n + 1, sizeof(*places));
+    size_t *order = calloc(n + 1, sizeof(*order));
+
+    if (places && order) {
+        sort(values, n, order);
+        for (size_t i = 0; i < n; i++)
+            places[i] = place_of(a, values[order[i]]);
+        spread(places, places + n, n,
+               n > 1 ? fmin(gap, 1 / (double)(n - 1)) : gap);
+        for (size_t i = 0; i < n; i++)
+            values[order[i]] = value_at(a, places[i]);
+    }
+    free(places);
+    free(order);
 }
 
 void axis_ticks(const struct axis *a, const double values[], size_t n,
@@ -153,6 +194,16 @@ void axis_ticks(const struct axis *a, const double values[], size_t n,
         if (ret[i])
             before = place;
     }
+}
+
+double chart_round_up(double value)
+{
+    double unit = pow(10, floor(log10(value)));
+
+    return value <= 1 * unit   ? unit
+           : value <= 2 * unit ? 2 * unit
+           : value <= 5 * unit ? 5 * unit
+                               : 10 * unit;
 }
 
 void chart_count(uint64_t value, char *out, size_t size)
@@ -202,11 +253,4 @@ void chart_rounds(const struct table *t, char *out, size_t size)
     if (!estimate_has_interval(&e))
         snprintf(out, size, "no intervals: %u round%s, 6 are needed", t->rounds,
                  t->rounds == 1 ? "" : "s");
-}
-
-bool chart_is_of(const struct entry *e, const struct kind *kind)
-{
-    const struct workload *w = workload_find(e->workload);
-
-    return w && w->kind == kind && !e->twin && e->measured;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "harness/report/figures.h"
+#include "harness/report/results.h"
 #include "workloads/workload.h"
 
 /*
@@ -16,22 +16,40 @@
  * is.  All that a script draws stands there: medians and intervals, but also
  * the ends of the axes, the places of the labels and their words.
  *
- * One function per figure, each in a file named after it; 0 or -ENOENT.
+ * One function per figure, as struct figure has them.
  */
-int cost_write(const struct results *r, FILE *out);
-int lost_write(const struct results *r, FILE *out);
-int growth_write_downloads(const struct results *r, FILE *out);
-int growth_write_titles(const struct results *r, FILE *out);
-int ratios_write(const struct results *r, FILE *out);
-int order_write(const struct results *r, FILE *out);
-int faults_write(const struct results *r, FILE *out);
+int cost_write(const struct results *r, const struct subject *s, FILE *out);
+int curves_write_growth(const struct results *r, const struct subject *s,
+                        FILE *out);
+int curves_write_lost(const struct results *r, const struct subject *s,
+                      FILE *out);
+int lanes_write(const struct results *r, const struct subject *s, FILE *out);
+int order_write(const struct results *r, const struct subject *s, FILE *out);
+int ratios_write(const struct results *r, const struct subject *s, FILE *out);
+int reported_write(const struct results *r, const struct subject *s, FILE *out);
+
+/* More models than this are shown by their families. */
+enum { MOST_TOGETHER = 6 };
+
+/* From 0 as the registry counts families; of an unknown model the last one. */
+unsigned chart_family(const char *model);
+const char *chart_family_name(const char *model); /* "loops" */
 
 /*
- * Hue and shape of a model, as plots/style.gp numbers them: the place of its
- * row in the registry, the model without a kernel (the floor) being 0.  Models
- * that this build does not know come after, as they appear in the table.
+ * Hue and shape of a model, as plots/style.gp numbers them: 100 times its
+ * family, counted from 1, and its mark: neither changes when models are added.
+ * The model without a kernel (the floor) has 0, models that this build does not
+ * know 1, 2, ... as they appear in the table.
  */
 unsigned chart_style(const struct table *t, const char *model);
+/* Models in their order: by family and mark, the unknown ones last. */
+unsigned chart_rank(const struct table *t, const char *model);
+
+/*
+ * Makes of `n` values at most `most` that are spread like them: quantiles, the
+ * least and the greatest value among them.  Ascending; how many they are.
+ */
+size_t chart_thin(double values[], size_t n, size_t most);
 
 /* Writes one field and what ends it; infinite or not a number: an empty one. */
 void chart_number(double value, char end, FILE *out);
@@ -51,10 +69,8 @@ void axis_pad(struct axis *a, double factor); /* at both ends */
 /*
  * Moves labels, which wish to stand at `values`, so far apart that each has
  * `gap` of the axis (1 is all of it) for itself; none changes sides with
- * another.  Where there is no room for all they share what there is; more than
- * MOST_LABELS stay where they are.
+ * another.  Where there is no room for all they share what there is.
  */
-enum { MOST_LABELS = 64 };
 void axis_spread(const struct axis *a, double values[], size_t n, double gap);
 
 /*
@@ -63,6 +79,9 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap);
  */
 void axis_ticks(const struct axis *a, const double values[], size_t n,
                 double gap, bool ret[]);
+
+/* Up to the next of 1, 2, 5, 10, ... */
+double chart_round_up(double value);
 
 /* "100,000", and "1000" as it is. */
 void chart_count(uint64_t value, char *out, size_t size);
@@ -76,8 +95,5 @@ void chart_others(const char *workload, const char *parameters, const char *key,
 
 /* Why there are no intervals, in words; "" when there can be some. */
 void chart_rounds(const struct table *t, char *out, size_t size);
-
-/* Whether it is a cell, measured, and its workload of this kind. */
-bool chart_is_of(const struct entry *e, const struct kind *kind);
 
 #endif

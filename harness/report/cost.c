@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/chart.h"
@@ -18,11 +19,15 @@ static const double letter = 0.0125;
 
 struct cost {
     const struct table *table;
+    const struct entry **cells; /* of the workload, many by their families */
+    size_t n_cells;
     const struct entry *tasks[MOST_TASKS]; /* a cell of each */
     size_t n_tasks;
     struct axis axis;
     double place; /* of the line written last, counted in lines */
     unsigned series;
+    size_t most; /* samples of a cell that are drawn */
+    bool grouped, thinned;
 };
 
 static double value_item_ns(const struct sample *s)
@@ -30,52 +35,71 @@ static double value_item_ns(const struct sample *s)
     return s->real_ns / (double)s->items;
 }
 
-static void add_task(struct cost *c, const struct entry *e)
+static bool is_shown(const struct entry *e, const struct entry *task)
 {
-    if (c->n_tasks < MOST_TASKS)
-        c->tasks[c->n_tasks++] = e;
+    return !e->twin && e->measured && fact_same_group(e, task);
 }
 
-/* The tasks that a report has. */
-static void find_usual_tasks(struct cost *c)
+static int compare(const void *a, const void *b, void *table)
 {
-    static const char *const usual[MOST_TASKS] = {"", "increments=100000"};
-    const struct workload *w = workload_find("counter");
-    uint64_t values[MAX_PARAMETERS];
-    char parameters[256];
+    const struct entry *const *x = a, *const *y = b;
 
-    for (size_t i = 0; i < MOST_TASKS; i++) {
-        if (!w || cell_values(w, usual[i], values))
-            continue;
-        cell_parameters(w, values, parameters, sizeof(parameters));
-        for (size_t j = 0; j < c->table->n; j++) {
-            const struct entry *e = &c->table->entries[j];
-
-            if (chart_is_of(e, &kind_counting) &&
-                strcmp(e->workload, w->name) == 0 &&
-                strcmp(e->parameters, parameters) == 0) {
-                add_task(c, e);
-                break;
-            }
-        }
-    }
+    return (int)chart_rank(table, (*x)->model) -
+           (int)chart_rank(table, (*y)->model);
 }
 
-/* Of a run with other parameters, the first tasks. */
-static void find_tasks(struct cost *c)
+static int find_cells(struct cost *c, const char *workload)
 {
-    find_usual_tasks(c);
-    if (c->n_tasks)
-        return;
+    c->cells = calloc(c->table->n + 1, sizeof(*c->cells));
+    if (!c->cells)
+        return -ENOMEM;
     for (size_t i = 0; i < c->table->n; i++) {
         const struct entry *e = &c->table->entries[i];
-        bool known = !chart_is_of(e, &kind_counting);
 
-        for (size_t j = 0; j < c->n_tasks; j++)
-            known = known || fact_same_group(c->tasks[j], e);
-        if (!known)
-            add_task(c, e);
+        if (strcmp(e->workload, workload) == 0 && is_shown(e, e))
+            c->cells[c->n_cells++] = e;
     }
+    return c->n_cells ? 0 : -ENOENT;
+}
+
+static size_t count_shown(const struct cost *c, const struct entry *task)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_cells; i++)
+        n += is_shown(c->cells[i], task);
+    return n;
+}
+
+static bool is_preset(const struct entry *e)
+{
+    const struct workload *w = workload_find(e->workload);
+    uint64_t values[MAX_PARAMETERS], presets[MAX_PARAMETERS];
+
+    workload_presets(w, presets);
+    return cell_values(w, e->parameters, values) == 0 &&
+           memcmp(values, presets, w->n_parameters * sizeof(values[0])) == 0;
+}
+
+/* The task at the presets, else the first one; and of the others the longest.
+ */
+static void find_tasks(struct cost *c)
+{
+    for (size_t i = 0; i < c->n_cells; i++)
+        if (!c->tasks[0] || (is_preset(c->cells[i]) && !is_preset(c->tasks[0])))
+            c->tasks[0] = c->cells[i];
+    for (size_t i = 0; i < c->n_cells; i++)
+        if (!fact_same_group(c->cells[i], c->tasks[0]) &&
+            (!c->tasks[1] ||
+             c->cells[i]->last->items > c->tasks[1]->last->items))
+            c->tasks[1] = c->cells[i];
+    c->n_tasks = 1 + (c->tasks[1] != NULL);
+    for (size_t i = 0; i < c->n_tasks; i++)
+        if (count_shown(c, c->tasks[i]) > MOST_TOGETHER)
+            c->grouped = true;
+    if (c->grouped)
+        qsort_r(c->cells, c->n_cells, sizeof(*c->cells), compare,
+                (void *)(uintptr_t)c->table);
 }
 
 /* Where a line's marks end, and its text may begin. */
@@ -109,40 +133,30 @@ static void write_words(const struct cost *c, const struct entry *e, char *out,
         snprintf(out, size, "%s", cost);
 }
 
-static bool is_shown(const struct entry *e, const struct entry *task)
+/* The axis holds all samples, and the text behind the last one of a line. */
+static void find_axis(struct cost *c, const struct entry *task)
 {
-    return chart_is_of(e, &kind_counting) && fact_same_group(e, task);
+    for (size_t i = 0; i < c->n_cells; i++)
+        for (unsigned r = 0;
+             is_shown(c->cells[i], task) && r < c->table->rounds; r++)
+            if (c->cells[i]->by_round[r])
+                axis_add(&c->axis, value_item_ns(c->cells[i]->by_round[r]));
 }
 
-/* The axis holds all samples, and the text behind the last one of a line. */
-static void find_axis(struct cost *c)
+static void make_room(struct cost *c, const struct entry *task)
 {
-    double octaves = 1;
+    char text[TEXT];
 
-    c->axis = axis_empty;
-    for (size_t i = 0; i < c->n_tasks; i++)
-        for (size_t j = 0; j < c->table->n; j++) {
-            const struct entry *e = &c->table->entries[j];
+    for (size_t i = 0; i < c->n_cells; i++) {
+        double octaves = 1;
 
-            for (unsigned r = 0;
-                 is_shown(e, c->tasks[i]) && r < c->table->rounds; r++)
-                if (e->by_round[r])
-                    axis_add(&c->axis, value_item_ns(e->by_round[r]));
-        }
-    axis_pad(&c->axis, 1.25);
-    for (size_t i = 0; i < c->n_tasks; i++)
-        for (size_t j = 0; j < c->table->n; j++) {
-            const struct entry *e = &c->table->entries[j];
-            char text[TEXT];
-
-            if (!is_shown(e, c->tasks[i]))
-                continue;
-            write_words(c, e, text, sizeof(text));
-            octaves =
-                fmax(octaves, log2(end_of(c, e) / c->axis.low) /
-                                  (1 - letter * (double)(strlen(text) + 2)));
-        }
-    c->axis.high = fmax(c->axis.high, c->axis.low * exp2(octaves));
+        if (!is_shown(c->cells[i], task))
+            continue;
+        write_words(c, c->cells[i], text, sizeof(text));
+        octaves = fmax(1, log2(end_of(c, c->cells[i]) / c->axis.low) /
+                              (1 - letter * (double)(strlen(text) + 2)));
+        c->axis.high = fmax(c->axis.high, c->axis.low * exp2(octaves));
+    }
 }
 
 /* Rows. */
@@ -178,17 +192,23 @@ static void write_title(struct cost *c, const struct entry *task, FILE *out)
     fputs("\t\n", out);
 }
 
-static void write_samples(const struct cost *c, const struct entry *e,
-                          FILE *out)
+static void write_samples(struct cost *c, const struct entry *e, FILE *out)
 {
-    for (unsigned r = 0; r < c->table->rounds; r++) {
-        if (!e->by_round[r])
-            continue;
+    double *values = calloc(c->table->rounds + 1, sizeof(*values));
+    size_t n = 0, kept;
+
+    for (unsigned r = 0; values && r < c->table->rounds; r++)
+        if (e->by_round[r])
+            values[n++] = value_item_ns(e->by_round[r]);
+    kept = values ? chart_thin(values, n, c->most) : 0;
+    c->thinned = c->thinned || kept < n;
+    for (size_t i = 0; i < kept; i++) {
         fprintf(out, "sample\t%u\t%u\t%d\t", c->series,
                 chart_style(c->table, e->model), fact_is_wrong(e));
-        chart_number(value_item_ns(e->by_round[r]), '\t', out);
+        chart_number(values[i], '\t', out);
         fprintf(out, "\t\t\t%g\t%s\t\n", c->place, fact_label(e->model));
     }
+    free(values);
 }
 
 static void write_cell(struct cost *c, const struct entry *e, FILE *out)
@@ -207,48 +227,74 @@ static void write_cell(struct cost *c, const struct entry *e, FILE *out)
     write_samples(c, e, out);
 }
 
-static void write_task(struct cost *c, const struct entry *task, FILE *out)
+static void write_heading(struct cost *c, const char *text, FILE *out)
 {
-    bool any = false;
+    fprintf(out, "group\t\t\t\t\t\t\t\t%g\t%s\t\n", ++c->place, text);
+}
 
-    write_title(c, task, out);
-    for (size_t i = 0; i < c->table->n; i++)
-        if (is_shown(&c->table->entries[i], task) &&
-            !fact_is_wrong(&c->table->entries[i]))
-            write_cell(c, &c->table->entries[i], out);
-    for (size_t i = 0; i < c->table->n; i++) {
-        const struct entry *e = &c->table->entries[i];
+/* Those that are right, or those that are not. */
+static void write_cells(struct cost *c, const struct entry *task, bool wrong,
+                        FILE *out)
+{
+    const struct entry *last = NULL;
 
-        if (!is_shown(e, task) || !fact_is_wrong(e))
+    for (size_t i = 0; i < c->n_cells; i++) {
+        const struct entry *e = c->cells[i];
+
+        if (!is_shown(e, task) || fact_is_wrong(e) != wrong)
             continue;
-        if (!any)
-            fprintf(out,
-                    "group\t\t\t\t\t\t\t\t%g\twrong, and so not ranked:"
-                    "\t\n",
-                    ++c->place);
-        any = true;
+        if (wrong && !last)
+            write_heading(c, "wrong results (not ranked):", out);
+        if (!wrong && c->grouped &&
+            (!last || chart_family(last->model) != chart_family(e->model)))
+            write_heading(c, chart_family_name(e->model), out);
         write_cell(c, e, out);
+        last = e;
     }
 }
 
-int cost_write(const struct results *r, FILE *out)
+static void write_all(struct cost *c, const char *item, FILE *out)
 {
-    struct cost c = {.table = r->table};
     char note[96];
+    size_t shown = 0;
 
-    find_tasks(&c);
-    if (c.n_tasks == 0)
+    for (size_t i = 0; i < c->n_tasks; i++)
+        shown += count_shown(c, c->tasks[i]);
+    c->most = MOST_POINTS / shown - 1;
+    fputs("row\tseries\tstyle\thollow\tns\tlow\thigh\tend\tplace\tlabel\t"
+          "text\n",
+          out);
+    for (size_t i = 0; i < c->n_tasks; i++) {
+        write_title(c, c->tasks[i], out);
+        write_cells(c, c->tasks[i], false, out);
+        write_cells(c, c->tasks[i], true, out);
+    }
+    fprintf(out, "axis\t%u\t\t\t\t", c->series);
+    chart_number(c->axis.low, '\t', out);
+    chart_number(c->axis.high, '\t', out);
+    chart_rounds(c->table, note, sizeof(note));
+    fprintf(out, "\t%g\t%s\t%s\n", c->place + 1, note, item);
+}
+
+int cost_write(const struct results *r, const struct subject *of, FILE *out)
+{
+    const struct workload *w = workload_find(of->workload);
+    struct cost c = {.table = r->table, .axis = axis_empty};
+    int error;
+
+    /* Where a server answers, time is mostly waiting for it. */
+    if (!w || w->kind->served)
         return -ENOENT;
-    find_axis(&c);
-    fputs(
-        "row\tseries\tstyle\thollow\tns\tlow\thigh\tend\tplace\tlabel\ttext\n",
-        out);
-    for (size_t i = 0; i < c.n_tasks; i++)
-        write_task(&c, c.tasks[i], out);
-    fputs("axis\t\t\t\t\t", out);
-    chart_number(c.axis.low, '\t', out);
-    chart_number(c.axis.high, '\t', out);
-    chart_rounds(r->table, note, sizeof(note));
-    fprintf(out, "\t%g\t%s\t\n", c.place + 1, note);
-    return 0;
+    error = find_cells(&c, w->name);
+    if (!error) {
+        find_tasks(&c);
+        for (size_t i = 0; i < c.n_tasks; i++)
+            find_axis(&c, c.tasks[i]);
+        axis_pad(&c.axis, 1.25);
+        for (size_t i = 0; i < c.n_tasks; i++)
+            make_room(&c, c.tasks[i]);
+        write_all(&c, w->item, out);
+    }
+    free(c.cells);
+    return error ? error : c.thinned;
 }

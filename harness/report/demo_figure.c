@@ -156,8 +156,8 @@ static int start(struct drawing *d, const struct demo_canvas *c, char *why,
 
     snprintf(columns, sizeof(columns), "%u", c->columns ? c->columns : 80);
     snprintf(rows, sizeof(rows), "%u", c->rows ? c->rows : 24);
-    return gnuplot_start(&d->gnuplot, "noise", d->dir, c->terminal, more, why,
-                         size);
+    return gnuplot_start(&d->gnuplot, "noise", "noise", d->dir, c->terminal,
+                         more, why, size);
 }
 
 /* The picture, for free(); 0 or -errno. */

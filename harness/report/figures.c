@@ -2,9 +2,9 @@
 #include "harness/report/figures.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +12,9 @@
 
 #include "harness/report/chart.h"
 #include "harness/report/gnuplot.h"
-#include "harness/report/lanes.h"
+#include "harness/report/matrix.h"
+#include "harness/results/traces.h"
+#include "workloads/workload.h"
 
 const struct figure figures[] = {
     {
@@ -22,108 +24,91 @@ const struct figure figures[] = {
             "Each row compares two models at one task: the mark is the median "
             "ratio of their times, the line its interval; to the right of 1 "
             "the first takes longer. The grey band is what cells of that "
-            "workload "
-            "differ by when they are compared with themselves: noise alone "
-            "can make a difference inside it. Hollow marks have a side whose "
-            "results were wrong, so they compare speeds and not solutions. A "
-            "star is what the tutorial claimed.",
+            "workload differ by when they are compared with themselves: noise "
+            "alone can make a difference inside it. Hollow marks have a side "
+            "whose results were wrong, so they compare speeds and not "
+            "solutions. A star is what the tutorial claimed.",
+        .scope = OF_RUN,
         .write = ratios_write,
     },
     {
         .name = "cost",
-        .title = "What does one increment cost?",
+        .title = "What does one operation cost?",
         .reading =
-            "Time divided by increments, on a logarithmic axis: a step to the "
-            "right is several times as dear. Each faint stroke is one "
-            "sample, a process of its own; the mark is their median, the line "
-            "its exact interval. Models whose counter came out wrong are "
-            "hollow and stand below the others: a fast wrong answer is no "
-            "answer. Two clusters of strokes in one row are two speeds of the "
-            "same instructions, which docs/measuring.md explains.",
+            "Time divided by the number of operations, on a logarithmic axis: "
+            "a step to the right is several times as expensive. Each faint "
+            "stroke is one sample, a process of its own; the mark is their "
+            "median, the line its exact interval. Models whose result came "
+            "out wrong are hollow and stand below the others: a fast wrong "
+            "answer is no answer. Two clusters of strokes in one row are two "
+            "speeds of the same instructions, which docs/measuring.md "
+            "explains.",
+        .scope = OF_WORKLOAD,
         .write = cost_write,
     },
     {
         .name = "lost",
-        .title = "How much is lost, and how often, as tasks are added?",
+        .title = "How many updates are lost, and how often?",
         .reading =
-            "Above: the share of updates that the counter lacks at the end, "
-            "against the number of tasks; faint strokes are samples, marks "
-            "their medians with intervals. Below: the share of all iterations "
-            "that ended wrong. It has no interval of its own, because "
-            "iterations in one process are not independent. A program that "
-            "comes out right now and then is not right: look at the left end.",
-        .write = lost_write,
-    },
-    {
-        .name = "lanes-counter",
-        .title = "Who counted when?",
-        .reading =
-            "Eight tasks count, one panel for each model, drawn from one real "
-            "traced sample of each; time runs from left to right, and all "
-            "panels share its axis. A full bar is a task that runs, a slim "
-            "one a task that could run while another one does, a line one "
-            "that waits for the lock, for the start, or for a CPU after it "
-            "was woken. Where one thread runs "
-            "all, the thin line is the way of the baton. Look at how threads "
-            "are stopped anywhere, how the lock turns eight of them into a "
-            "queue, and that the event loop's tasks hand over by themselves.",
-        .write = lanes_write_counter,
+            "Above: the share of updates that the counter lacks at the end; "
+            "faint strokes are samples, marks their medians with intervals. "
+            "Below: the share of all iterations that ended wrong. It has no "
+            "interval of its own, because iterations in one process are not "
+            "independent. A program can be right in most runs and still be "
+            "wrong: look at the left end. A star is what the tutorial "
+            "claimed. Grey lines are the models of the other panels.",
+        .scope = OF_SWEEP,
+        .write = curves_write_lost,
     },
     {
         .name = "growth",
-        .title = "How does time grow with the number of downloads?",
+        .title = "How does time grow?",
         .reading =
-            "Both axes are logarithmic: growth as a power of n is a straight "
-            "line, and its slope, the exponent, stands at the end of each "
-            "curve with its interval (1 is one page after another, 0 all of "
-            "them in the time of one). Faint strokes are samples, marks their "
-            "medians. A curve that bends upwards has left the latency behind "
-            "and pays for each page, which one exponent hides. The dashed line "
-            "is the CPU's share without a network: no floor for waiting.",
-        .write = growth_write_downloads,
+            "Both axes are logarithmic: growth as a power is a straight line, "
+            "and its slope, the exponent, stands at the end of each curve "
+            "with its interval. An exponent of 1 is one task after another, 0 "
+            "all of them in the time of one. Faint strokes are samples, marks "
+            "their medians; how far one curve lies below another at the right "
+            "end is the speed-up. A curve that bends upwards pays for each "
+            "task, which one exponent hides. The dashed line is the CPU's "
+            "share without a network: no floor for waiting. Grey lines are "
+            "the models of the other panels.",
+        .scope = OF_SWEEP,
+        .write = curves_write_growth,
     },
     {
-        .name = "lanes-download",
-        .title = "Who waited when?",
+        .name = "lanes",
+        .title = "Which task ran when, and which waited?",
         .reading =
-            "Eight downloads, one panel for each model, drawn from one real "
-            "traced sample of each; all panels share the axis of time. Almost "
-            "everything is waiting: a download runs for microseconds, at its "
-            "beginning and when its bytes come. One after another the waits "
-            "add up; at once they cost one. Whether a thread waits for each, "
-            "or one loop for all, is a difference in threads, hardly in time.",
-        .write = lanes_write_download,
+            "One panel for each model, drawn from one real traced sample of "
+            "each; time runs from left to right, and all panels share its "
+            "axis. A full bar is a task that runs, a slim one a task that "
+            "could run while another one does, a line one that waits: for "
+            "bytes, for a lock, for the start, or for a CPU after it was "
+            "woken. Where one thread runs all tasks, the thin line shows how "
+            "it goes from one to the next. Threads are stopped anywhere, a "
+            "lock turns them into a queue, and the tasks of an event loop "
+            "hand over by themselves.",
+        .scope = OF_WORKLOAD,
+        .write = lanes_write,
     },
     {
-        .name = "growth-titles",
-        .title = "How does time grow with the number of blogs?",
-        .reading =
-            "For each blog two pages, of which the second is known only when "
-            "the first is there. The axes are logarithmic and the slope of a "
-            "curve, the exponent, stands at its end with its interval: 1 is "
-            "one blog after another, 0 all of them in the time of one. Faint "
-            "strokes are samples, marks their medians. How far one curve lies "
-            "below another at the right end is the speed-up. The dashed line "
-            "is the CPU's share without a network: no floor for waiting.",
-        .write = growth_write_titles,
-    },
-    {
-        .name = "faults",
-        .title = "How long until each fault is reported?",
+        .name = "reported",
+        .title = "How long until each site is reported?",
         .reading =
             "A line for each kind of site, all met in one iteration. A mark "
-            "for each model is the median time until it told what became of "
-            "the site, the line through it reaches from the shortest to the "
-            "longest; at the left border stands what took less. What the "
-            "server ends should be told as soon as it ends, what a deadline "
-            "ends at the deadline, the upright stroke. Below are the healthy "
-            "sites, each timed from its own turn: where all go at once, one "
-            "that waits for a broken one shows it there; one after another, "
-            "they wait for their turn instead. The CPU floor waits in virtual "
-            "time, so it stands where the server's own waits end. On the right "
-            "is the class; hollow marks have a wrong one, or other bytes than "
-            "the other models.",
-        .write = faults_write,
+            "for each model is the median time until it reported the outcome "
+            "of the site, the line through it reaches from the shortest to "
+            "the longest; at the left border stands what took less. What the "
+            "server ends should be reported as soon as it ends, what a "
+            "deadline ends at the deadline, the upright stroke. Healthy sites "
+            "are each timed from their own start: where all go at once, one "
+            "that waits for a broken one shows it there. The CPU floor waits "
+            "in virtual time, so it stands where the server's own waits end. "
+            "On the right is the outcome; hollow marks have a wrong one, or "
+            "other bytes than the other models.",
+        .scope = OF_WORKLOAD,
+        .write = reported_write,
     },
     {
         .name = "order",
@@ -136,66 +121,187 @@ const struct figure figures[] = {
             "that the machine lost to others (steal). Light lines are the "
             "borders of rounds: ratios are formed inside a round, where such "
             "changes divide out.",
+        .scope = OF_RUN,
         .write = order_write,
     },
 };
 const size_t n_figures = sizeof(figures) / sizeof(figures[0]);
 
-/* Writing. */
+/* Which figures there are. */
 
-static void remove_file(const char *folder, const struct figure *f,
-                        const char *suffix)
+static int add(struct drawings *d, const struct drawing *drawing)
 {
-    char path[PATH_MAX + 64];
+    struct drawing *grown =
+        reallocarray(d->items, d->n + 1, sizeof(d->items[0]));
 
-    snprintf(path, sizeof(path), "%s/%s.%s", folder, f->name, suffix);
-    unlink(path);
+    if (!grown)
+        return -ENOMEM;
+    d->items = grown;
+    d->items[d->n++] = *drawing;
+    return 0;
 }
 
-static void remove_files(const char *folder, const struct figure *f)
+static void name_it(struct drawing *d, const struct subject *s)
 {
-    static const char *const suffixes[] = {"tsv", "svg", "png"};
+    const struct figure *f = d->figure;
+    const char *of = s->workload ? s->workload : "";
+    const char *by = s->parameter ? s->parameter : "";
 
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-        remove_file(folder, f, suffixes[i]);
+    snprintf(d->name, sizeof(d->name), "%s%s%s%s%s", f->name, *of ? "-" : "",
+             of, *by ? "-" : "", by);
+    snprintf(d->title, sizeof(d->title), "%s%s%s%s%s%s", f->title,
+             *of ? " (" : "", of, *by ? ", " : "", by, *of ? ")" : "");
 }
 
-static int write_figure(const char *folder, const struct figure *f,
-                        const struct results *r)
+/* Adds the figure unless these results have no data for it. */
+static int try(struct drawings *d, const struct figure *f,
+               const struct subject *s, const struct results *r)
 {
-    char *text = NULL, name[64];
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct drawing drawing = {.figure = f};
+    FILE *out = open_memstream(&drawing.data, &drawing.size);
     int error;
 
     if (!out)
         return -ENOMEM;
-    error = f->write(r, out);
-    if (fclose(out) && !error)
+    error = f->write(r, s, out);
+    drawing.thinned = error == 1;
+    if (fclose(out) && error >= 0)
         error = -ENOMEM;
-    snprintf(name, sizeof(name), "%s.tsv", f->name);
-    /* An old picture would pass for one of these data. */
-    remove_files(folder, f);
-    if (error == -ENOENT) {
-        error = 0;
-    } else if (!error) {
-        error = store_write_file(folder, name, text, size);
+    name_it(&drawing, s);
+    if (error >= 0)
+        error = add(d, &drawing);
+    if (error)
+        free(drawing.data);
+    return error == -ENOENT ? 0 : error;
+}
+
+static int try_workload(struct drawings *d, const struct figure *f,
+                        const char *workload, const struct results *r)
+{
+    const struct workload *w = workload_find(workload);
+    struct subject s = {.workload = workload};
+    int error = 0;
+
+    if (f->scope == OF_WORKLOAD)
+        return try(d, f, &s, r);
+    for (size_t i = 0; w && f->scope == OF_SWEEP && i < w->n_parameters; i++) {
+        s.parameter = w->parameters[i].name;
+        error = try(d, f, &s, r);
+        if (error)
+            return error;
     }
-    free(text);
+    return 0;
+}
+
+static int try_all(struct drawings *d, const char *workload,
+                   const struct results *r)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < n_figures && !error; i++)
+        error = try_workload(d, &figures[i], workload, r);
     return error;
 }
 
-int figures_write(const char *dir, const struct results *r)
+/* The i-th workload of the samples, the sites and the traces, or NULL. */
+static const char *nth_workload(const struct results *r, size_t i)
 {
-    char folder[PATH_MAX];
+    size_t n = r->table ? r->table->n : 0;
+
+    if (i < n)
+        return r->table->entries[i].workload;
+    i -= n;
+    n = r->matrices ? r->matrices->n : 0;
+    if (i < n)
+        return r->matrices->items[i].workload;
+    i -= n;
+    return r->traces && i < r->traces->n ? r->traces->items[i].workload : NULL;
+}
+
+static bool is_first(const struct results *r, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(nth_workload(r, j), nth_workload(r, i)) == 0)
+            return false;
+    return true;
+}
+
+int drawings_build(struct drawings *d, const struct results *r)
+{
+    static const struct subject all = {0};
+    const struct figure *last = &figures[n_figures - 1];
+    const char *workload;
+    int error;
+
+    *d = (struct drawings){0};
+    error = try(d, &figures[0], &all, r);
+    for (size_t i = 0; !error && (workload = nth_workload(r, i)); i++)
+        if (is_first(r, i))
+            error = try_all(d, workload, r);
+    if (!error)
+        error = try(d, last, &all, r);
+    if (error)
+        drawings_finish(d);
+    return error;
+}
+
+void drawings_finish(struct drawings *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        free(d->items[i].data);
+    free(d->items);
+    *d = (struct drawings){0};
+}
+
+/* Writing. */
+
+/* "growth-download-n.svg", but nothing that somebody else put there. */
+static bool is_own(const char *file)
+{
+    static const char *const suffixes[] = {".tsv", ".svg", ".png"};
+    const char *suffix = strrchr(file, '.');
+    bool known = false;
+
+    for (size_t i = 0; suffix && i < sizeof(suffixes) / sizeof(*suffixes); i++)
+        known = known || strcmp(suffix, suffixes[i]) == 0;
+    for (size_t i = 0; known && i < n_figures; i++) {
+        size_t len = strlen(figures[i].name);
+
+        if (strncmp(file, figures[i].name, len) == 0 &&
+            (file[len] == '-' || file[len] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* An old picture would pass for one of these data. */
+static void remove_old(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)))
+        if (is_own(entry->d_name))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir)
+        closedir(dir);
+}
+
+int drawings_write(const char *dir, const struct drawings *d)
+{
+    char folder[PATH_MAX], name[128];
     int error = 0;
 
     if (snprintf(folder, sizeof(folder), "%s/figures", dir) >= PATH_MAX)
         return -ENAMETOOLONG;
     if (mkdir(folder, 0777) && errno != EEXIST)
         return -errno;
-    for (size_t i = 0; i < n_figures && !error; i++)
-        error = write_figure(folder, &figures[i], r);
+    remove_old(folder);
+    for (size_t i = 0; i < d->n && !error; i++) {
+        snprintf(name, sizeof(name), "%s.tsv", d->items[i].name);
+        error =
+            store_write_file(folder, name, d->items[i].data, d->items[i].size);
+    }
     return error;
 }
 
@@ -232,14 +338,6 @@ static int finish_drawing(struct gnuplot *g, char *why, size_t size)
     return error;
 }
 
-static bool has_data(const char *dir, const struct figure *f)
-{
-    char path[PATH_MAX + 64];
-
-    snprintf(path, sizeof(path), "%s/figures/%s.tsv", dir, f->name);
-    return access(path, R_OK) == 0;
-}
-
 /* What was said first counts; a cause that said nothing says its name. */
 static void remember(int *error, int failed, char *why, size_t size,
                      const char *said)
@@ -251,32 +349,34 @@ static void remember(int *error, int failed, char *why, size_t size,
 }
 
 /* Draws the next ones, as many at once; 0 or -errno. */
-static int draw_some(const char *dir, const char *terminal, size_t *next,
-                     char *why, size_t size)
+static int draw_some(const char *dir, const struct drawings *d,
+                     const char *terminal, size_t *next, char *why, size_t size)
 {
-    struct gnuplot drawings[MOST_AT_ONCE];
+    struct gnuplot running[MOST_AT_ONCE];
     char said[512] = "";
     size_t n = 0;
     int error = 0;
 
-    for (; *next < n_figures && n < MOST_AT_ONCE && !error; ++*next) {
-        if (!has_data(dir, &figures[*next]))
-            continue;
+    for (; *next < d->n && n < MOST_AT_ONCE && !error; ++*next) {
+        struct drawing *item = &d->items[*next];
+        char *const more[] = {item->name, item->title, NULL};
+
         remember(&error,
-                 gnuplot_start(&drawings[n], figures[*next].name, dir, terminal,
-                               NULL, said, sizeof(said)),
+                 gnuplot_start(&running[n], item->figure->name, item->name, dir,
+                               terminal, more, said, sizeof(said)),
                  why, size, said);
         n += !error;
     }
     for (size_t i = 0; i < n; i++) {
-        int failed = finish_drawing(&drawings[i], said, sizeof(said));
+        int failed = finish_drawing(&running[i], said, sizeof(said));
 
         remember(&error, failed, why, size, said);
     }
     return error;
 }
 
-int figures_draw(const char *dir, const char *terminal, char *why, size_t size)
+int drawings_draw(const char *dir, const struct drawings *d,
+                  const char *terminal, char *why, size_t size)
 {
     size_t next = 0;
     char path[PATH_MAX], said[512];
@@ -288,8 +388,9 @@ int figures_draw(const char *dir, const char *terminal, char *why, size_t size)
         PATH_MAX)
         return -ENAMETOOLONG;
     /* Without gnuplot all fail alike; one that fails leaves the others. */
-    while (next < n_figures && error != -ENOENT)
-        remember(&error, draw_some(path, terminal, &next, said, sizeof(said)),
-                 why, size, said);
+    while (next < d->n && error != -ENOENT)
+        remember(&error,
+                 draw_some(path, d, terminal, &next, said, sizeof(said)), why,
+                 size, said);
     return error;
 }

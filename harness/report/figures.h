@@ -2,43 +2,60 @@
 #ifndef BATON_HARNESS_REPORT_FIGURES_H
 #define BATON_HARNESS_REPORT_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "harness/results/store.h"
-#include "harness/results/table.h"
+#include "harness/report/results.h"
 
-struct traces;   /* harness/results/traces.h */
-struct matrices; /* harness/report/matrix.h */
-
-/* All that is known of a run. */
-struct results {
-    const struct recording *recording;
-    const struct table *table;
-    const struct traces *traces;     /* NULL: none were taken */
-    const struct matrices *matrices; /* NULL: no sites are known */
-};
+enum scope { OF_RUN, OF_WORKLOAD, OF_SWEEP };
 
 /*
- * A figure is data computed here (DIR/figures/NAME.tsv), and a gnuplot script
- * (plots/NAME.gp) that draws what stands there and computes nothing.
+ * A kind of figure is data computed here (DIR/figures/NAME.tsv), and a gnuplot
+ * script (plots/NAME.gp) that draws what stands there and computes nothing.
  */
 struct figure {
     const char *name;
     const char *title;   /* the question that it answers */
     const char *reading; /* how to read it, in whole sentences */
-    /* Writes the data; 0, or -ENOENT when these results have none. */
-    int (*write)(const struct results *r, FILE *out);
+    enum scope scope;
+    /*
+     * Writes the data.  0, or 1: a panel had more than MOST_POINTS, and fewer
+     * stand for them; -ENOENT: these results have none.
+     */
+    int (*write)(const struct results *r, const struct subject *s, FILE *out);
 };
 
 extern const struct figure figures[];
 extern const size_t n_figures;
 
+/* One that these results have data for: "growth" of download and n. */
+struct drawing {
+    const struct figure *figure;
+    char name[96];   /* "growth-download-n" */
+    char title[160]; /* with what it is drawn of in parentheses */
+    char *data;
+    size_t size;
+    bool thinned; /* some of its points stand for others */
+};
+
+struct drawings {
+    struct drawing *items;
+    size_t n;
+};
+
 /*
- * Writes DIR/figures/NAME.tsv of each figure that has data, and removes what
- * an earlier call left of one that has none.  0 or -errno.
+ * All figures that `r` has data for: ratios first, then those of each workload
+ * in the order of the table.  0 or -ENOMEM.
  */
-int figures_write(const char *dir, const struct results *r);
+int drawings_build(struct drawings *d, const struct results *r);
+void drawings_finish(struct drawings *d);
+
+/*
+ * Writes DIR/figures/NAME.tsv of each, and removes what an earlier call left
+ * of others.  0 or -errno.
+ */
+int drawings_write(const char *dir, const struct drawings *d);
 
 /*
  * Lets gnuplot draw them: "svg" writes DIR/figures/NAME.svg, "png" the same
@@ -46,6 +63,7 @@ int figures_write(const char *dir, const struct results *r);
  * is no gnuplot, or not its scripts; -EIO: it failed; `why` is the reason and
  * the remedy in words.
  */
-int figures_draw(const char *dir, const char *terminal, char *why, size_t size);
+int drawings_draw(const char *dir, const struct drawings *d,
+                  const char *terminal, char *why, size_t size);
 
 #endif

@@ -110,17 +110,17 @@ static int start(struct gnuplot *g, const char *script, const char *dir,
     return error;
 }
 
-int gnuplot_start(struct gnuplot *g, const char *name, const char *dir,
-                  const char *terminal, char *const more[], char *why,
-                  size_t size)
+int gnuplot_start(struct gnuplot *g, const char *script, const char *name,
+                  const char *dir, const char *terminal, char *const more[],
+                  char *why, size_t size)
 {
-    char script[PATH_MAX + 64], file[64];
+    char path[PATH_MAX + 64], file[64];
     int error;
 
     why[0] = '\0';
     *g = (struct gnuplot){.name = name};
-    snprintf(file, sizeof(file), "plots/%s.gp", name);
-    if (data_path(file, script, sizeof(script))) {
+    snprintf(file, sizeof(file), "plots/%s.gp", script);
+    if (data_path(file, path, sizeof(path))) {
         snprintf(why, size,
                  "%s is not there; it belongs beside the program or in "
                  "../share/baton, else set BATON_DATA to the folder that has "
@@ -131,7 +131,7 @@ int gnuplot_start(struct gnuplot *g, const char *name, const char *dir,
     if (strcmp(terminal, "dumb") != 0)
         snprintf(g->picture, sizeof(g->picture), "%s/figures/%s.%s", dir, name,
                  terminal);
-    error = start(g, script, dir, terminal, more);
+    error = start(g, path, dir, terminal, more);
     if (error == -ENOENT)
         snprintf(why, size,
                  "gnuplot is not in PATH; install it (Debian and Ubuntu: apt "

@@ -15,16 +15,16 @@ struct gnuplot {
 };
 
 /*
- * Starts plots/NAME.gp, which reads DIR/figures/NAME.tsv: "svg" makes it write
- * DIR/figures/NAME.svg, "png" the same with .png, "dumb" draws in characters.
- * `more` are further arguments of the script, up to a NULL; or NULL.  `name`
- * must live until gnuplot_finish(), which is due after 0 only.  -ENOENT: there
- * is no gnuplot, or not its script; else another -errno; `why` is the reason
- * and the remedy in words, or "".
+ * Starts plots/SCRIPT.gp, which reads DIR/figures/NAME.tsv: "svg" makes it
+ * write DIR/figures/NAME.svg, "png" the same with .png, "dumb" draws in
+ * characters. `more` are further arguments of the script, up to a NULL; or
+ * NULL.  `name` must live until gnuplot_finish(), which is due after 0 only.
+ * -ENOENT: there is no gnuplot, or not its script; else another -errno; `why`
+ * is the reason and the remedy in words, or "".
  */
-int gnuplot_start(struct gnuplot *g, const char *name, const char *dir,
-                  const char *terminal, char *const more[], char *why,
-                  size_t size);
+int gnuplot_start(struct gnuplot *g, const char *script, const char *name,
+                  const char *dir, const char *terminal, char *const more[],
+                  char *why, size_t size);
 
 /*
  * Waits for it.  0; or -EIO, `why`, and no picture.  What it drew in characters

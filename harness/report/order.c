@@ -197,12 +197,13 @@ static int write_all(struct order *o, double times[], FILE *out)
     return 0;
 }
 
-int order_write(const struct results *r, FILE *out)
+int order_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct order o = {.r = r, .last_s = 1e-3};
     double *times = calloc(r->recording->n + 1, sizeof(*times));
     int error;
 
+    (void)of;
     if (!times)
         return -ENOMEM;
     error = write_all(&o, times, out);

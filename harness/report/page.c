@@ -162,63 +162,47 @@ static char *read_drawing(const char *dir, const char *name)
     return data_text(path);
 }
 
-/* Whether these results have what the figure shows. */
-static bool has_data(const struct figure *f, const struct results *r)
+static void print_drawing(const char *dir, const struct drawing *d, FILE *out)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int error;
+    char *svg = read_drawing(dir, d->name);
 
-    if (!out)
-        return false;
-    error = f->write(r, out);
-    fclose(out);
-    free(text);
-    return !error;
-}
-
-static void print_drawing(const char *dir, const struct figure *f, FILE *out)
-{
-    char *svg = read_drawing(dir, f->name);
-
-    if (!svg || svg_inline(svg, f->name, f->title, out))
+    if (!svg || svg_inline(svg, d->name, d->title, out))
         html_element(out, "p class=\"missing\"",
                      "This figure is missing: figures/%s.svg %s. Install "
                      "gnuplot and let `baton report --from DIR` draw it anew.",
-                     f->name, svg ? "is not a whole drawing" : "was not drawn");
+                     d->name, svg ? "is not a whole drawing" : "was not drawn");
     free(svg);
 }
 
-static void print_figure(const char *dir, const struct figure *f, FILE *out)
+static void print_figure(const char *dir, const struct drawing *d, FILE *out)
 {
     fputs("<figure>\n", out);
-    html_element(out, "h3", "%s", f->title);
+    html_element(out, "h3", "%s", d->title);
     fputs("\n<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
           "aria-label=\"",
           out);
-    html_print(out, "Figure: %s", f->title);
+    html_print(out, "Figure: %s", d->title);
     fputs("\">\n", out);
-    print_drawing(dir, f, out);
+    print_drawing(dir, d, out);
     fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
-    html_print(out, "%s", f->reading);
+    html_print(out, "%s", d->figure->reading);
+    if (d->thinned)
+        fprintf(out,
+                " A panel shows at most %d points: where there are more, "
+                "quantiles stand for the samples, and a wider stroke for "
+                "slices too short to be told apart.",
+                MOST_POINTS);
     fputs("</figcaption>\n</figure>\n", out);
 }
 
-static void print_figures(const char *dir, const struct results *r, FILE *out)
+static void print_figures(const char *dir, const struct drawings *d, FILE *out)
 {
-    bool any = false;
-
-    for (size_t i = 0; i < n_figures; i++) {
-        if (!has_data(&figures[i], r))
-            continue;
-        if (!any)
-            fputs("<section>\n<h2>Figures</h2>\n", out);
-        any = true;
-        print_figure(dir, &figures[i], out);
-    }
-    if (any)
-        fputs("</section>\n", out);
+    if (!d || !d->n)
+        return;
+    fputs("<section>\n<h2>Figures</h2>\n", out);
+    for (size_t i = 0; i < d->n; i++)
+        print_figure(dir, &d->items[i], out);
+    fputs("</section>\n", out);
 }
 
 /* The whole. */
@@ -248,7 +232,7 @@ char *page_html(const char *dir, const struct results *r)
     print_top(r, out);
     page_findings(r, out);
     page_noise(r, out);
-    print_figures(dir, r, out);
+    print_figures(dir, r->drawings, out);
     page_matrix(r, out);
     page_table(r, out);
     page_gaps(r, out);

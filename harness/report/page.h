@@ -7,8 +7,8 @@
 /*
  * report.html: one file that needs nothing else, no network and no script, and
  * has the same bytes whenever it is made from the same results.  The figures
- * are those that stand as DIR/figures/NAME.svg; one that these results have
- * data for and that does not stand there is said to be missing, in its place.
+ * are those of `r`, drawn as DIR/figures/NAME.svg; one that was not drawn is
+ * said to be missing, in its place.
  *
  * The text for free(), or NULL: no memory.
  */

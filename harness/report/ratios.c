@@ -215,10 +215,11 @@ static void write_twins(struct ratios *s, FILE *out)
                 heading, noise ? ": the grey band" : "");
 }
 
-int ratios_write(const struct results *r, FILE *out)
+int ratios_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct ratios s = {.table = r->table};
 
+    (void)of;
     find_axis(&s);
     fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask\ttex"
           "t\t"

@@ -89,9 +89,11 @@ class Reference(Case):
                               '--out', self.path('again'))
         self.assertEqual(err, '')
         for words in ('Which differences are larger than noise?',
-                      'What does one increment cost?', 'Who counted when?',
-                      'Who waited when?', 'number of downloads?',
-                      'Was the machine quiet', 'How much is lost'):
+                      'What does one operation cost? (counter)',
+                      'Which task ran when, and which waited? (counter)',
+                      'which waited? (download)',
+                      'How does time grow? (download, n)',
+                      'Was the machine quiet', 'How many updates are lost'):
             self.assertIn(words, out)
         self.assertLessEqual(max(map(len, out.splitlines())), 110)
 
@@ -183,9 +185,9 @@ class Small(Case):
 
     def test_an_old_picture_never_passes_for_a_new_one(self):
         self.redraw('--out', 'old')
-        self.assertTrue(os.path.exists(self.path('old/figures/cost.svg')))
+        self.assertTrue(os.path.exists(self.path('old/figures/cost-counter.svg')))
         self.redraw('--out', 'old', env={'PATH': self.path('empty')})
-        self.assertFalse(os.path.exists(self.path('old/figures/cost.svg')))
+        self.assertFalse(os.path.exists(self.path('old/figures/cost-counter.svg')))
         self.assertIn('was not drawn', read(self.path('old/report.html')))
 
     def test_a_file_is_no_folder_for_a_report(self):
@@ -304,7 +306,7 @@ class Sites(Case):
         out = self.redraw()
         self.assertNotIn('connect-timeout', out)
         self.assertNotIn('fault matrix', read(self.path('run/report.html')))
-        self.assertFalse(os.path.exists(self.path('run/figures/faults.tsv')))
+        self.assertFalse(os.path.exists(self.path('run/figures/reported-faults.tsv')))
 
 
 class Killed(Case):

@@ -50,7 +50,6 @@ INCLUDES = {
 CIRCLES = [
     {"harness/check/check", "harness/check/decide", "harness/check/events",
      "harness/check/verdict", "harness/check/words"},
-    {"harness/report/chart", "harness/report/figures", "harness/report/lanes"},
     {"harness/sample/cell", "harness/sample/cell_protocol"},
     {"models/libuv_lane", "models/libuv_stream"},
     {"workloads/kinds/connections", "workloads/kinds/layers"},
@@ -64,13 +63,9 @@ NAMED = {
         "counter", "counter-split", "download", "faults", "titles", "libuv",
         "locked", "sequential", "thread-per-socket"},
     "harness/cli/scrape.c": {"libuv"},
-    "harness/report/cost.c": {"counter"},
-    "harness/report/figures.c": {"faults"},
-    "harness/report/growth.c": {"download", "titles"},
     "harness/report/headlines.c": {
         "counter", "counter-split", "download", "titles", "libuv", "locked",
         "sequential", "thread-per-socket"},
-    "harness/report/lanes.c": {"counter", "download"},
     "harness/report/page_method.c": {"titles"},
 }
 

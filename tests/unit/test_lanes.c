@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/lanes.h"
+#include "harness/report/chart.h"
 #include "harness/results/slices.h"
 #include "harness/results/traces.h"
 
@@ -69,15 +69,16 @@ static int forget(void **state)
     return 0;
 }
 
-static int write_lanes(int (*write)(const struct results *, FILE *), char **ret)
+static int write_lanes(const char *workload, char **ret)
 {
     const struct results results = {.traces = &traces};
+    const struct subject subject = {.workload = workload};
     size_t size;
     FILE *out = open_memstream(ret, &size);
     int error;
 
     assert_non_null(out);
-    error = write(&results, out);
+    error = lanes_write(&results, &subject, out);
     assert_int_equal(fclose(out), 0);
     return error;
 }
@@ -114,7 +115,7 @@ static void read_counter(void)
 {
     char *text, *rest, *line, *head;
 
-    assert_int_equal(write_lanes(lanes_write_counter, &text), 0);
+    assert_int_equal(write_lanes("counter", &text), 0);
     rest = text;
     head = strsep(&rest, "\n");
     n_rows = 0;
@@ -148,16 +149,17 @@ static size_t count(const char *kind)
 static void test_without_a_trace_there_is_no_figure(void **state)
 {
     const struct results none = {0};
+    const struct subject counter = {.workload = "counter"};
     char *text;
 
     (void)state;
-    assert_int_equal(lanes_write_counter(&none, stdout), -ENOENT);
-    assert_int_equal(write_lanes(lanes_write_counter, &text), -ENOENT);
+    assert_int_equal(lanes_write(&none, &counter, stdout), -ENOENT);
+    assert_int_equal(write_lanes("counter", &text), -ENOENT);
     free(text);
     add_run("download", "libuv", 1000);
-    assert_int_equal(write_lanes(lanes_write_counter, &text), -ENOENT);
+    assert_int_equal(write_lanes("counter", &text), -ENOENT);
     free(text);
-    assert_int_equal(write_lanes(lanes_write_download, &text), 0);
+    assert_int_equal(write_lanes("download", &text), 0);
     free(text);
 }
 

@@ -20,6 +20,7 @@ static struct samples samples;
 static struct table table;
 static struct sites sites;
 static struct matrices matrices;
+static struct drawings drawings;
 static char *dir;   /* of the figures */
 static char *html;  /* what was made last */
 static char *words; /* of it, without the markup */
@@ -92,32 +93,32 @@ static void build(void)
     assert_int_equal(matrices_build(&matrices, &sites), 0);
 }
 
-static void make_page(const char *header)
+/* The figures that the samples have data for, as a page of them has them. */
+static void build_drawings(const char *header)
 {
     struct recording recording = recording_of(header);
     struct results results = {
         .recording = &recording, .table = &table, .matrices = &matrices};
 
     build();
+    drawings_finish(&drawings);
+    assert_int_equal(drawings_build(&drawings, &results), 0);
+}
+
+static void make_page(const char *header)
+{
+    struct recording recording = recording_of(header);
+    struct results results = {.recording = &recording,
+                              .table = &table,
+                              .matrices = &matrices,
+                              .drawings = &drawings};
+
+    build_drawings(header);
     free(html);
     free(words);
     html = page_html(dir, &results);
     assert_non_null(html);
     words = read_words(html);
-}
-
-static bool has_data(const struct figure *f)
-{
-    struct recording recording = recording_of("# seed=1\n");
-    struct results results = {.recording = &recording, .table = &table};
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int error = f->write(&results, out);
-
-    fclose(out);
-    free(text);
-    return !error;
 }
 
 static size_t count(const char *text, const char *part)
@@ -227,8 +228,9 @@ static void draw(const char *name, size_t size)
 
 static void draw_all(size_t size)
 {
-    for (size_t i = 0; i < n_figures; i++)
-        draw(figures[i].name, size);
+    build_drawings("# seed=1\n");
+    for (size_t i = 0; i < drawings.n; i++)
+        draw(drawings.items[i].name, size);
 }
 
 /* Texts. */
@@ -486,19 +488,18 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
     draw_all(500);
     make_page("# seed=1\n");
     last = words;
-    for (size_t i = 0; i < n_figures; i++) {
-        char drawing[128];
+    for (size_t i = 0; i < drawings.n; i++) {
+        const struct drawing *d = &drawings.items[i];
+        char drawing[160];
         const char *title;
 
-        if (!has_data(&figures[i]))
-            continue;
         snprintf(drawing, sizeof(drawing), "<g id=\"%s-gnuplot_canvas\">",
-                 figures[i].name);
+                 d->name);
         assert_int_equal(count(html, drawing), 1);
-        title = strstr(last, figures[i].title);
+        title = strstr(last, d->title);
         assert_non_null(title);
         assert_non_null(strstr(title, "How to read this:"));
-        assert_non_null(strstr(title, figures[i].reading));
+        assert_non_null(strstr(title, d->figure->reading));
         last = title;
     }
     assert_true(last > words);
@@ -507,19 +508,15 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
 
 static void test_a_missing_figure_is_said_in_its_place(void **state)
 {
-    size_t n = 0;
-
     (void)state;
     add_all_headlines(7);
     make_page("# seed=1\n");
-    for (size_t i = 0; i < n_figures; i++)
-        n += has_data(&figures[i]);
-    assert_true(n > 0);
-    assert_int_equal(count(words, "This figure is missing:"), n);
-    for (size_t i = 0; i < n_figures; i++)
-        write_figure(figures[i].name, "<svg><g>");
+    assert_true(drawings.n > 5);
+    assert_int_equal(count(words, "This figure is missing:"), drawings.n);
+    for (size_t i = 0; i < drawings.n; i++)
+        write_figure(drawings.items[i].name, "<svg><g>");
     make_page("# seed=1\n");
-    assert_int_equal(count(words, "is not a whole drawing"), n);
+    assert_int_equal(count(words, "is not a whole drawing"), drawings.n);
     assert_null(strstr(html, "<svg><g>"));
 }
 
@@ -527,12 +524,10 @@ static void test_a_figure_without_data_is_none(void **state)
 {
     (void)state;
     add_spread("download", "libuv", "n=3", 1e6, 7);
-    draw_all(500);
     make_page("# seed=1\n");
-    for (size_t i = 0; i < n_figures; i++)
-        assert_int_equal(count(words, figures[i].reading),
-                         has_data(&figures[i]));
-    assert_null(strstr(words, "missing"));
+    assert_int_equal(drawings.n, 1);
+    assert_string_equal(drawings.items[0].name, "order");
+    assert_int_equal(count(html, "<figure>"), 1);
 }
 
 /* The value of each attribute `name` is given to `check`. */
@@ -600,16 +595,12 @@ static void test_ids_are_unique_over_all_figures(void **state)
 
 static void test_a_large_figure_is_shown_too(void **state)
 {
-    size_t n = 0;
-
     (void)state;
     add_all_headlines(7);
     draw_all(150000);
     make_page("# seed=1\n");
-    for (size_t i = 0; i < n_figures; i++)
-        n += has_data(&figures[i]);
-    assert_true(n > 3);
-    assert_int_equal(count(html, "-gnuplot_canvas\""), n);
+    assert_int_equal(count(html, "-gnuplot_canvas\""), drawings.n);
+    assert_null(strstr(words, "missing"));
 }
 
 /* The table. */

@@ -26,6 +26,7 @@ static int run(const void *own, void *job)
 
 const struct kind kind_counting = {
     .name = "counting",
+    .loses = true,
     .ability = ability,
     .run = run,
 };

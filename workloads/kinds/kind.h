@@ -54,6 +54,7 @@ size_t ability_at_once(const struct ability *a, size_t n, size_t workers);
 struct kind {
     const char *name; /* also that of the member in struct model */
     bool served;      /* a server answers, and counts what it sees */
+    bool loses;       /* updates can be lost: results have a share of them */
     /* `own` is the model's member for this kind. */
     struct ability (*ability)(const void *own);
     /* `job` is the kind's own struct; 0 or -errno, as model.h says. */

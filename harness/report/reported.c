@@ -213,14 +213,14 @@ static void write_axis(const struct faults *f, FILE *out)
     fputs("\t\n", out);
 }
 
-int faults_write(const struct results *r, FILE *out)
+int reported_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct faults f = {.table = r->table};
 
-    if (!r->matrices || !r->matrices->n)
-        return -ENOENT;
-    f.matrix = &r->matrices->items[0];
-    if (!find_axis(&f))
+    for (size_t i = 0; r->matrices && i < r->matrices->n && !f.matrix; i++)
+        if (strcmp(r->matrices->items[i].workload, of->workload) == 0)
+            f.matrix = &r->matrices->items[i];
+    if (!f.matrix || !find_axis(&f))
         return -ENOENT;
     fputs(names, out);
     for (int group = 0; group < GROUPS; group++)

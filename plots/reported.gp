@@ -5,16 +5,16 @@
 # the longest. Upright strokes are where a deadline lies. The class stands on the
 # right; who has a wrong one is hollow.
 #
-#     gnuplot -c plots/faults.gp DIR [svg|png|dumb]
+#     gnuplot -c plots/reported.gp DIR [svg|png|dumb [NAME]]
 #
-# reads DIR/figures/faults.tsv and writes DIR/figures/faults.svg (or .png; dumb
+# reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). All numbers are in the data.
 
-NAME = "faults"
-TITLE = "How long until each fault is reported?"
+NAME = (ARGC > 2 ? ARG3 : "reported")
+TITLE = (ARGC > 3 ? ARG4 : "How long until each site is reported?")
 DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
-here = ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]
+here = ARG0[1 : strlen(ARG0) - strlen("reported.gp")]
 
 # First the data are read for what a plot cannot take from them.
 set datafile separator "\t"
@@ -26,7 +26,7 @@ model(i, l, s, p, k) = (n = i, Label[i] = l, Style[i] = s, Place[i] = p, \
 axis(l, h, p, t) = (low = l, high = h, lines = p, task = t, 0)
 row(name) = (strcol("row") eq name)
 hollow(name) = (row(name) && column("hollow") > 0)
-stats DIR."/figures/faults.tsv" using ( \
+stats DIR."/figures/".NAME.".tsv" using ( \
     row("model") ? model(int(column("series")), strcol("label"), \
         int(column("style")), column("place"), column("low")) : \
     row("cell") ? (holes = holes + hollow("cell"), 0) : \
@@ -66,7 +66,7 @@ set xlabel task.": until it was reported (logarithmic)" \
 top(i) = (TERM eq "svg" ? 25.0 : 85.0) + Line[i] * 28
 do for [i = 1:n] {
     if (dumb) {
-        set label i letter(Style[i])." ".Label[i] at graph Place[i], graph 1 \
+        set label i letter(i)." ".Label[i] at graph Place[i], graph 1 \
             offset 0,1 + more - Line[i] noenhanced
     } else {
         set label i Label[i] at graph Place[i], screen 1 - top(i) / HEIGHT \
@@ -106,7 +106,7 @@ plot for [i = 1:!dumb] DATA \
         linecolor rgb PAPER title "hollow: a wrong class, or other bytes", \
     for [i = 1:dumb ? n : 0] DATA \
         using (is("cell", i) ? column("ms") : NaN):"place" \
-        with points pointtype letter(Style[i]) title Label[i].": median", \
+        with points pointtype letter(i) title Label[i].": median", \
     DATA using (row("site") ? low : NaN):"place":"label" \
         with labels right offset -1,0 noenhanced textcolor rgb INK \
         title "sites", \

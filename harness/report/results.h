@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_RESULTS_H
+#define BATON_HARNESS_REPORT_RESULTS_H
+
+#include "harness/results/store.h"
+#include "harness/results/table.h"
+
+struct traces;   /* harness/results/traces.h */
+struct matrices; /* harness/report/matrix.h */
+struct drawings;
+
+/* All that is known of a run. */
+struct results {
+    const struct recording *recording;
+    const struct table *table;
+    const struct traces *traces;     /* NULL: none were taken */
+    const struct matrices *matrices; /* NULL: no sites are known */
+    const struct drawings *drawings; /* NULL: no figures are wanted */
+};
+
+/* What a figure is drawn of; NULL where it shows all of them. */
+struct subject {
+    const char *workload;
+    const char *parameter; /* that takes several values */
+};
+
+/* Of a panel: where there are more, fewer stand for them. */
+enum { MOST_POINTS = 2000 };
+
+#endif
