@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The direct style: one lane's conversation as a plain loop that blocks where
- * it must wait.  Compare with libuv_lane.c, the same loop cut at every wait.
+ * it must wait.  Compare with libuv_talk.c, the same loop cut at every wait.
  */
 #include "models/wait/blocking.h"
 

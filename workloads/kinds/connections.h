@@ -18,7 +18,7 @@
  * BearSSL): who runs a lane, and how it waits, is wholly the model's.
  *
  * The blocking model of all this is models/wait/blocking.c; the same
- * loop cut at every wait is models/libuv_lane.c.
+ * loop cut at every wait is models/libuv_talk.c.
  */
 enum verb {
     /* Send what conn_pending() offers, then wait for bytes until deadline. */
@@ -55,8 +55,11 @@ struct conn {
 
 /*
  * What happened -> what next.  One driver at a time drives a lane; no call
- * blocks.  An error found while connecting and one found while waiting are
- * the same event.
+ * blocks, or takes more than 32 KiB of stack.  An error found while connecting
+ * and one found while waiting are the same event.
+ *
+ * What arrived before a deadline is read before the deadline counts as missed.
+ * A driver of many lanes starts them all before it waits for the first event.
  */
 enum verb conn_start(struct conn *c);
 enum verb conn_opened(struct conn *c);
