@@ -2,7 +2,7 @@
 /*
  * The bare side of the benchmark `growth`: N pages from the origin, each on a
  * connection of its own, all at once, with epoll and nothing else.  The same
- * sockets as workloads/kinds/connections.c; no deadlines, no parser, no hash.
+ * sockets as workloads/kinds/layers.c; no deadlines, no parser, no hash.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -51,7 +51,6 @@ CIRCLES = [
     {"harness/check/check", "harness/check/decide", "harness/check/events",
      "harness/check/verdict", "harness/check/words"},
     {"harness/sample/cell", "harness/sample/cell_protocol"},
-    {"workloads/kinds/connections", "workloads/kinds/layers"},
     {"workloads/web/fault", "workloads/web/reply"},
 ]
 NAMED = {
