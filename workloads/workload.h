@@ -77,7 +77,8 @@ struct findings {
     struct tally tally; /* connections: what became of the pages */
     uint64_t inner_ns;  /* counting: gate's opening to the last increment */
     uint32_t peak;      /* most tasks or lanes inside at once */
-    char text[192];     /* the first thing that was wrong, in words; or "" */
+    double metrics[MAX_METRICS]; /* of the kind, sums over the iterations */
+    char text[192]; /* the first thing that was wrong, in words; or "" */
 };
 
 /* Limits that a cell will meet, for refusing before anything starts. */

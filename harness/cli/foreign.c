@@ -78,11 +78,11 @@ static int take_apart(const char *text, struct setup *s)
     return status;
 }
 
-static const struct model *any_model(void)
+static const struct model *any_model(const struct kind *kind)
 {
     for (size_t i = 0; i < n_models; i++)
-        if (!model_gap(models[i], &kind_connections) &&
-            !models[i]->connections.in_memory)
+        if (!model_gap(models[i], kind) &&
+            !model_ability(models[i], kind).in_memory)
             return models[i];
     return NULL;
 }
@@ -116,7 +116,7 @@ static int fetch(const struct workload *w, const struct model *m,
 
 int foreign_prepare(const char *url, const struct workload *w, struct setup *s)
 {
-    const struct model *m = any_model();
+    const struct model *m = any_model(w->kind);
     struct setup seen[FETCHES];
     int status = take_apart(url, s);
 

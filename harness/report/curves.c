@@ -30,7 +30,7 @@ enum {
 static const double tick_gap = 0.05, tick_gap_half = 0.12;
 
 /* A number of a cell, on an axis of its own. */
-struct metric {
+struct axis_metric {
     const char *title;  /* of its panels; or "" */
     const char *unit;   /* "ns" on an axis of logarithms, or "%" */
     double most;        /* a percentage ends there; 0: see the samples */
@@ -49,7 +49,7 @@ struct curve {
 struct curves {
     const struct table *table;
     const char *workload, *key, *like; /* the sweep */
-    const struct metric *metrics;
+    const struct axis_metric *metrics;
     size_t n_metrics;
     struct curve *items; /* those of a group beside each other */
     size_t n;
@@ -79,23 +79,23 @@ static double percent_wrong_of_all(const struct entry *e)
     return 100 * (double)e->wrong_iterations / (double)e->iterations;
 }
 
-static const struct metric growth_metrics[] = {
+static const struct axis_metric growth_metrics[] = {
     {"", "ns", 0, value_real_ns, NULL, 64, 590, 300},
 };
 
-static const struct metric lost_metrics[] = {
+static const struct axis_metric lost_metrics[] = {
     {"updates lost", "%", 0, percent_lost, NULL, 30, 370, 250},
     {"iterations that ended wrong", "%", 100, percent_wrong,
      percent_wrong_of_all, 30, 160, 130},
 };
 
-static bool is_linear(const struct metric *m)
+static bool is_linear(const struct axis_metric *m)
 {
     return strcmp(m->unit, "ns") != 0;
 }
 
 static struct estimate estimate_of(const struct curves *c,
-                                   const struct metric *m,
+                                   const struct axis_metric *m,
                                    const struct entry *e)
 {
     if (!m->whole)
@@ -103,7 +103,7 @@ static struct estimate estimate_of(const struct curves *c,
     return (struct estimate){.n = 1, .median = m->whole(e)};
 }
 
-static double end_of(const struct curves *c, const struct metric *m,
+static double end_of(const struct curves *c, const struct axis_metric *m,
                      const struct curve *curve)
 {
     return estimate_of(c, m, curve->sweep.entries[curve->sweep.n - 1]).median;
@@ -193,7 +193,7 @@ static double claim_of(const struct curves *c, const struct curve *curve,
     return 0;
 }
 
-static void add_samples(const struct curves *c, const struct metric *m,
+static void add_samples(const struct curves *c, const struct axis_metric *m,
                         const struct curve *curve, struct axis *ret)
 {
     double room = is_linear(m) ? 1.05 : 1, size;
@@ -208,7 +208,7 @@ static void add_samples(const struct curves *c, const struct metric *m,
 }
 
 /* All panels of one metric share it, so that families can be compared. */
-static struct axis axis_of(const struct curves *c, const struct metric *m)
+static struct axis axis_of(const struct curves *c, const struct axis_metric *m)
 {
     struct axis a = axis_empty;
 
@@ -229,7 +229,7 @@ static struct axis axis_of(const struct curves *c, const struct metric *m)
 
 static unsigned height_of(const struct curves *c, size_t group, size_t metric)
 {
-    const struct metric *m = &c->metrics[metric];
+    const struct axis_metric *m = &c->metrics[metric];
     unsigned least = c->n_groups > 1 ? m->height_half : m->height;
     unsigned labels =
         m->label * (unsigned)(c->first[group + 1] - c->first[group]);
@@ -263,7 +263,7 @@ static unsigned total_height(const struct curves *c, unsigned lines)
 static void place_labels(struct curves *c, size_t group, size_t metric,
                          const struct axis *a)
 {
-    const struct metric *m = &c->metrics[metric];
+    const struct axis_metric *m = &c->metrics[metric];
     size_t first = c->first[group], n = c->first[group + 1] - first;
     double gap = (double)m->label / height_of(c, group, metric);
     double *places = calloc(n + 1, sizeof(*places));
@@ -287,7 +287,7 @@ static void begin_row(const struct curves *c, const char *row, size_t panel,
             chart_style(c->table, e->model), fact_is_wrong(e), x);
 }
 
-static void write_cell(const struct curves *c, const struct metric *m,
+static void write_cell(const struct curves *c, const struct axis_metric *m,
                        size_t panel, size_t i, size_t j, FILE *out)
 {
     const struct curve *curve = &c->items[i];
@@ -300,7 +300,7 @@ static void write_cell(const struct curves *c, const struct metric *m,
     fprintf(out, "\t%s\t\n", fact_label(e->model));
 }
 
-static void write_samples(struct curves *c, const struct metric *m,
+static void write_samples(struct curves *c, const struct axis_metric *m,
                           size_t panel, size_t i, size_t j, size_t most,
                           FILE *out)
 {
@@ -334,7 +334,7 @@ static void write_exponent(const struct curves *c, const struct curve *curve,
         fprintf(out, " [%.2f, %.2f]", e.low, e.high);
 }
 
-static void write_label(const struct curves *c, const struct metric *m,
+static void write_label(const struct curves *c, const struct axis_metric *m,
                         size_t panel, size_t i, FILE *out)
 {
     const struct curve *curve = &c->items[i];
@@ -352,7 +352,7 @@ static void write_label(const struct curves *c, const struct metric *m,
 }
 
 /* A claim stands where it was made. */
-static void write_claim(const struct curves *c, const struct metric *m,
+static void write_claim(const struct curves *c, const struct axis_metric *m,
                         size_t panel, const struct curve *curve, FILE *out)
 {
     double size = 0, claim = claim_of(c, curve, &size);
@@ -384,7 +384,7 @@ static size_t samples_for_each(const struct curves *c, size_t group)
 static void write_curves(struct curves *c, size_t group, size_t metric,
                          size_t panel, FILE *out)
 {
-    const struct metric *m = &c->metrics[metric];
+    const struct axis_metric *m = &c->metrics[metric];
     size_t most = samples_for_each(c, group);
 
     for (size_t i = c->first[group]; i < c->first[group + 1]; i++) {
@@ -403,7 +403,7 @@ static void write_curves(struct curves *c, size_t group, size_t metric,
 static void write_others(const struct curves *c, size_t group, size_t metric,
                          size_t panel, FILE *out)
 {
-    const struct metric *m = &c->metrics[metric];
+    const struct axis_metric *m = &c->metrics[metric];
 
     for (size_t i = 0; i < c->n; i++) {
         const struct sweep *s = &c->items[i].sweep;
@@ -426,7 +426,7 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
                         unsigned top, double height, const struct axis *a,
                         FILE *out)
 {
-    const struct metric *m = &c->metrics[metric];
+    const struct axis_metric *m = &c->metrics[metric];
     double width = c->n_groups > 1 ? WIDTH / 2 : WIDTH;
     double left = c->n_groups > 1 ? (double)(group % 2) * width : 0;
     size_t panel = group * c->n_metrics + metric + 1;
@@ -556,7 +556,7 @@ static int write_sweep(struct curves *c, bool named, FILE *out)
 }
 
 static int write_figure(const struct results *r, const struct subject *s,
-                        const struct metric metrics[], size_t n_metrics,
+                        const struct axis_metric metrics[], size_t n_metrics,
                         FILE *out)
 {
     struct curves c = {.table = r->table,

@@ -9,33 +9,16 @@
 
 /* Limits. */
 
-static bool has_kind(const struct table *t, const struct kind *kind)
+/* Some cell is of this kind; with a peer in memory, if that is asked for. */
+static bool has_kind(const struct table *t, const struct kind *kind,
+                     bool in_memory)
 {
     for (size_t i = 0; i < t->n; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);
-
-        if (w && w->kind == kind)
-            return true;
-    }
-    return false;
-}
-
-static bool has_connections(const struct table *t)
-{
-    return has_kind(t, &kind_connections);
-}
-
-static bool has_counting(const struct table *t)
-{
-    return has_kind(t, &kind_counting);
-}
-
-static bool has_virtual_time(const struct table *t)
-{
-    for (size_t i = 0; i < t->n; i++) {
         const struct model *m = model_find(t->entries[i].model);
 
-        if (m && m->connections.in_memory)
+        if (w && w->kind == kind &&
+            (!in_memory || (m && model_ability(m, kind).in_memory)))
             return true;
     }
     return false;
@@ -52,48 +35,41 @@ static bool has_sites(const struct table *t)
     return false;
 }
 
-/* docs/measuring.md says the same at more length; only what applies here. */
-static const struct limit {
-    bool (*applies)(const struct table *t); /* NULL: always */
-    const char *name, *text;
-} limits[] = {
-    {NULL, "Other machines.",
-     "This is one machine, one kernel, one run. Ratios carry over better than "
-     "times, and neither must."},
-    {has_connections, "A network.",
-     "Pages come over the loopback unless the command names another server: "
-     "no loss, no limit of bandwidth, and hardly any delay but the one that "
-     "the server makes."},
-    {has_connections, "A client alone.",
-     "Where client and server share the processors, a client that takes more "
-     "of them slows its server down; pin them apart (--pin, --pin-origin) to "
-     "ask the other question."},
-    {has_virtual_time, "A floor for waiting.",
-     "The CPU floor is what the work costs without a kernel; where pages are "
-     "awaited its time is virtual, and no model is to be measured against "
-     "it."},
-    {has_sites, "Every fault there is.",
-     "The broken servers are broken in what they say, on the loopback: names "
-     "that cannot be resolved, TLS, and networks that break are not among "
-     "them."},
-    {has_counting, "The one cost of an increment.",
-     "On some processors the same instructions take several times longer in "
-     "one process than in the next, depending on how a store is forwarded to "
-     "the load behind it. Both are real, and the usual reason for wide "
-     "intervals of the fastest counters."},
-};
+static void print_limit(const char *name, const char *text, FILE *out)
+{
+    fputs("<li>", out);
+    html_element(out, "strong", "%s", name);
+    html_print(out, " %s", text);
+    fputs("</li>\n", out);
+}
 
+static void print_caveats(const struct table *t, const struct kind *kind,
+                          FILE *out)
+{
+    for (size_t i = 0; i < kind->n_caveats; i++) {
+        const struct caveat *c = &kind->caveats[i];
+
+        if (has_kind(t, kind, c->in_memory))
+            print_limit(c->name, c->text, out);
+    }
+}
+
+/* docs/measuring.md says the same at more length; only what applies here. */
 void page_limits(const struct results *r, FILE *out)
 {
     fputs("<section>\n<h2>What this does not show</h2>\n<ul>\n", out);
-    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        if (limits[i].applies && !limits[i].applies(r->table))
-            continue;
-        fputs("<li>", out);
-        html_element(out, "strong", "%s", limits[i].name);
-        html_print(out, " %s", limits[i].text);
-        fputs("</li>\n", out);
-    }
+    print_limit("Other machines.",
+                "This is one machine, one kernel, one run. Ratios carry over "
+                "better than times, and neither must.",
+                out);
+    for (size_t i = 0; i < n_kinds; i++)
+        print_caveats(r->table, kind_list[i], out);
+    if (has_sites(r->table))
+        print_limit("Every fault there is.",
+                    "The broken servers are broken in what they say, on the "
+                    "loopback: names that cannot be resolved, TLS, and "
+                    "networks that break are not among them.",
+                    out);
     fputs("</ul>\n</section>\n", out);
 }
 

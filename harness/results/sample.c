@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/sample.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -53,7 +54,7 @@ const char *status_name(enum status status)
         AT(member), .help = words                                              \
     }
 
-const struct column sample_columns[] = {
+static const struct column fixed[] = {
     COLUMN(host, "host", NULL, COLUMN_TEXT, "which machine measured it"),
     COLUMN(part, "part", NULL, COLUMN_U32, "of the experiment, from 1"),
     NEEDED(workload, COLUMN_TEXT, "what was done"),
@@ -117,8 +118,43 @@ const struct column sample_columns[] = {
     METRIC(fds_left, COLUMN_U64, "descriptors, likewise"),
     METRIC(heap_left_bytes, COLUMN_U64, "allocated more than before"),
 };
-const size_t n_sample_columns =
-    sizeof(sample_columns) / sizeof(sample_columns[0]);
+enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
+
+struct column sample_columns[FIXED + MAX_METRICS];
+size_t n_sample_columns;
+
+/* Each kind's metrics have places of their own behind the fixed columns. */
+__attribute__((constructor)) static void add_metrics(void)
+{
+    static char names[MAX_METRICS][32];
+    size_t n = 0;
+
+    memcpy(sample_columns, fixed, sizeof(fixed));
+    for (size_t i = 0; i < n_kinds; i++)
+        for (size_t j = 0; j < kind_list[i]->n_metrics; j++, n++) {
+            const struct metric *m = &kind_list[i]->metrics[j];
+
+            assert(n < MAX_METRICS);
+            snprintf(names[n], sizeof(names[n]), "%s%s", metric, m->name);
+            sample_columns[FIXED + n] = (struct column){
+                .name = names[n],
+                .type = COLUMN_REAL,
+                .offset = offsetof(struct sample, metrics) + n * sizeof(double),
+                .size = sizeof(double),
+                .help = m->help,
+            };
+        }
+    n_sample_columns = FIXED + n;
+}
+
+double *sample_metrics(struct sample *s, const struct kind *kind)
+{
+    double *at = s->metrics;
+
+    for (size_t i = 0; kind_list[i] != kind; i++)
+        at += kind_list[i]->n_metrics;
+    return at;
+}
 
 static bool is_metric(const char *name)
 {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/kinds/kind.h"
 #include "workloads/kinds/outcome.h"
 
 /*
@@ -78,6 +79,7 @@ struct sample {
     uint64_t origin_cpu_ns;
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, heap_left_bytes;
+    double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /*
      * The fields of the metrics that this version does not know, as they were
      * read, in the order of the recording's `unknown`, which owns them.
@@ -105,8 +107,11 @@ struct column {
     const char *help;
 };
 
-extern const struct column sample_columns[];
-extern const size_t n_sample_columns;
+extern struct column sample_columns[];
+extern size_t n_sample_columns;
+
+/* Where the metrics of a kind stand, in its order. */
+double *sample_metrics(struct sample *s, const struct kind *kind);
 
 /* The name without "metric.". */
 const char *column_key(const struct column *c);

@@ -27,6 +27,18 @@ static void condemn(struct sample *s, const char *words)
         snprintf(s->text, sizeof(s->text), "%s", words);
 }
 
+static void measure(const struct kind *kind, const struct findings *f,
+                    struct sample *s)
+{
+    double *values = sample_metrics(s, kind);
+
+    for (size_t i = 0; i < kind->n_metrics; i++) {
+        bool mean = kind->metrics[i].mean && f->iterations;
+
+        values[i] = f->metrics[i] / (mean ? (double)f->iterations : 1);
+    }
+}
+
 static void judge(const struct cell *cell, const struct slots *r,
                   struct sample *s)
 {
@@ -36,6 +48,7 @@ static void judge(const struct cell *cell, const struct slots *r,
     judge_slots(cell, r, 1, 1 + s->iterations, &f);
     s->wrong_iterations = f.wrong_iterations;
     s->broken_iterations = f.broken_iterations;
+    measure(cell->workload->kind, &f, s);
     s->lost_updates = f.lost_updates;
     s->errors = f.errors;
     s->tally = f.tally;

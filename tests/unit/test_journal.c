@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workloads/kinds/journal.h"
+#include "workloads/web/judge.h"
 
 enum { LANES = 8, PAGES = 20000 };
 
@@ -177,6 +178,42 @@ static void test_every_page_has_one_lane(void **state)
     free(journal);
 }
 
+static void test_times_of_the_pages_are_percentiles(void **state)
+{
+    struct journal *j = make(1, 101);
+    struct findings f = {0};
+
+    (void)state;
+    j->begun = j->finished = 100;
+    j->peak = 3;
+    for (uint32_t i = 0; i < 100; i++) /* the last page was never begun */
+        j->rows[i] = (struct row){.start_ns = 1000,
+                                  .first_ns = i ? 1000 + 200 - i : 0,
+                                  .end_ns = 1000 + 10 * (100 - i)};
+    assert_true(judge_account(j, &f));
+    assert_int_equal(f.iterations, 1);
+    assert_int_equal(f.peak, 3);
+    assert_int_equal(f.tally.begun, 100);
+    assert_int_equal((int)f.metrics[PAGE_P50_NS], 500);
+    assert_int_equal((int)f.metrics[PAGE_P90_NS], 900);
+    assert_int_equal((int)f.metrics[PAGE_P99_NS], 990);
+    assert_int_equal((int)f.metrics[PAGE_MAX_NS], 1000);
+    assert_int_equal((int)f.metrics[FIRST_BYTE_P50_NS], 150);
+    free(j);
+}
+
+static void test_without_a_page_there_is_no_time(void **state)
+{
+    struct journal *j = make(1, 1);
+    struct findings f = {0};
+
+    (void)state;
+    assert_true(judge_account(j, &f));
+    assert_int_equal((int)f.metrics[PAGE_P50_NS], 0);
+    assert_int_equal((int)f.metrics[PAGE_MAX_NS], 0);
+    free(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +224,8 @@ int main(void)
         cmocka_unit_test(test_a_sum_that_does_not_hold_is_told),
         cmocka_unit_test(test_too_many_finishes_overrun_nothing),
         cmocka_unit_test(test_every_page_has_one_lane),
+        cmocka_unit_test(test_times_of_the_pages_are_percentiles),
+        cmocka_unit_test(test_without_a_page_there_is_no_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

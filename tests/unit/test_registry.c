@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/results/sample.h"
 #include "harness/sample/cell.h"
 #include "models/model.h"
 #include "workloads/workload.h"
@@ -181,6 +182,25 @@ static void test_workloads_are_complete(void **state)
     assert_null(kind_find("waiting"));
 }
 
+static void test_a_metric_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_kinds; i++) {
+        const struct kind *k = kind_list[i];
+
+        assert_in_range(k->n_metrics, 0, MAX_METRICS);
+        for (size_t j = 0; j < k->n_metrics; j++) {
+            size_t n = 0;
+
+            assert_true(k->metrics[j].name[0] && k->metrics[j].help[0]);
+            for (size_t l = 0; l < n_sample_columns; l++)
+                n +=
+                    !strcmp(column_key(&sample_columns[l]), k->metrics[j].name);
+            assert_int_equal(n, 1);
+        }
+    }
+}
+
 static void test_a_preset_is_within_its_range(void **state)
 {
     (void)state;
@@ -259,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_one_after_another_cannot_lose),
         cmocka_unit_test(test_workloads_are_named_after_their_files),
         cmocka_unit_test(test_workloads_are_complete),
+        cmocka_unit_test(test_a_metric_has_a_name_of_its_own),
         cmocka_unit_test(test_a_preset_is_within_its_range),
         cmocka_unit_test(test_presets_pass_their_own_check),
         cmocka_unit_test(test_the_defaults_are_those_of_the_manual),

@@ -28,10 +28,39 @@ static int run_empty(const void *own)
     return run(own, &nothing);
 }
 
+static const struct caveat caveats[] = {
+    {"A network.",
+     "Pages come over the loopback unless the command names another server: "
+     "no loss, no limit of bandwidth, and hardly any delay but the one that "
+     "the server makes."},
+    {"A client alone.",
+     "Where client and server share the processors, a client that takes more "
+     "of them slows its server down; pin them apart (--pin, --pin-origin) to "
+     "ask the other question."},
+    {"A floor for waiting.",
+     "The CPU floor is what the work costs without a kernel; where pages are "
+     "awaited its time is virtual, and no model is to be measured against it.",
+     .in_memory = true},
+};
+
+static const struct metric metrics[] = {
+    [PAGE_P50_NS] = {"page_p50_ns", "ns", "a page, dial to last byte: median",
+                     true},
+    [PAGE_P90_NS] = {"page_p90_ns", "ns", "a page: 90th percentile", true},
+    [PAGE_P99_NS] = {"page_p99_ns", "ns", "a page: 99th percentile", true},
+    [PAGE_MAX_NS] = {"page_max_ns", "ns", "a page: the longest", true},
+    [FIRST_BYTE_P50_NS] = {"first_byte_p50_ns", "ns",
+                           "a page, dial to first byte: median", true},
+};
+
 const struct kind kind_connections = {
     .name = "connections",
     .served = true,
     .ability = ability,
     .run = run,
     .run_empty = run_empty,
+    .caveats = caveats,
+    .n_caveats = sizeof(caveats) / sizeof(caveats[0]),
+    .metrics = metrics,
+    .n_metrics = sizeof(metrics) / sizeof(metrics[0]),
 };

@@ -112,6 +112,9 @@ struct connections {
     const struct answering *answering;
 };
 
+/* Its metrics: of the pages' times, from the first dial to the last byte. */
+enum { PAGE_P50_NS, PAGE_P90_NS, PAGE_P99_NS, PAGE_MAX_NS, FIRST_BYTE_P50_NS };
+
 /* What a model says of it in struct model. */
 struct connections_ability {
     int (*run)(struct connections *work); /* see model.h */

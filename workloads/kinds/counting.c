@@ -24,9 +24,19 @@ static int run(const void *own, void *job)
     return a->run(job);
 }
 
+static const struct caveat caveats[] = {
+    {"The one cost of an increment.",
+     "On some processors the same instructions take several times longer in "
+     "one process than in the next, depending on how a store is forwarded to "
+     "the load behind it. Both are real, and the usual reason for wide "
+     "intervals of the fastest counters."},
+};
+
 const struct kind kind_counting = {
     .name = "counting",
     .loses = true,
     .ability = ability,
     .run = run,
+    .caveats = caveats,
+    .n_caveats = sizeof(caveats) / sizeof(caveats[0]),
 };

@@ -19,6 +19,6 @@ size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
     if (a->at_once == AT_ONCE_ONE)
         most = 1;
     if (a->at_once == AT_ONCE_WORKERS)
-        most = workers ? workers : WORKERS;
+        most = workers ? workers : MODEL_WORKERS;
     return n < most ? n : most;
 }

@@ -24,7 +24,7 @@ enum at_once {
 };
 
 /* Workers of a model that is asked for no other number. */
-enum { WORKERS = 8 };
+enum { MODEL_WORKERS = 8 };
 
 /* What one of those in flight costs the kernel: limits are checked for it. */
 enum unit {
@@ -47,6 +47,21 @@ struct ability {
 /* Of n tasks, as many as are in flight at once; workers 0: its own number. */
 size_t ability_at_once(const struct ability *a, size_t n, size_t workers);
 
+/* What results of a kind do not show, for readers of a report. */
+struct caveat {
+    const char *name, *text;
+    bool in_memory; /* only where a model's peer is in memory */
+};
+
+/* What a kind measures beside time; column metric.NAME of the samples. */
+struct metric {
+    const char *name; /* "page_p50_ns" */
+    const char *unit; /* "ns"; NULL: a count */
+    const char *help;
+    bool mean; /* over the iterations; false: their sum */
+};
+enum { MAX_METRICS = 32 }; /* of all kinds together */
+
 /*
  * A kind of work: what a model is given to run.  All that differs from kind to
  * kind outside workloads/ and models/ is data and functions here.
@@ -64,6 +79,10 @@ struct kind {
      * sets up at its first use was not left open by the model.  NULL: none.
      */
     int (*run_empty)(const void *own);
+    const struct caveat *caveats;
+    size_t n_caveats;
+    const struct metric *metrics; /* in the order of findings.metrics */
+    size_t n_metrics;
 };
 
 /* Generated from the rows of workloads/meson.build, in their order. */

@@ -70,4 +70,10 @@ void judge_journal(const struct judging *job, const struct setup *s,
                    const void *expected, const struct journal *j,
                    struct findings *f);
 
+/*
+ * Of one more iteration: its peak, what became of the pages, and their times.
+ * False: see journal_tally().
+ */
+bool judge_account(const struct journal *j, struct findings *add);
+
 #endif
