@@ -156,6 +156,19 @@ static _Noreturn void serve(int control_fd, pid_t parent)
     _exit(origin_serve(&options) ? 1 : 0);
 }
 
+int kit_listen(struct sockaddr_in *ret)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof(*ret);
+
+    *ret = (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(bind(fd, (struct sockaddr *)ret, len), 0);
+    assert_int_equal(listen(fd, SOMAXCONN), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &len), 0);
+    return fd;
+}
+
 void kit_origin_start(struct origin *o)
 {
     char line[64] = "";

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -75,6 +76,9 @@ size_t kit_at_once(const struct model *m, const struct kind *kind, size_t n);
 
 /* A run of a model, watched; what it returns. */
 int kit_run(const struct model *m, const struct kind *kind, void *job);
+
+/* A listening socket on a port of 127.0.0.1 that is free. */
+int kit_listen(struct sockaddr_in *ret);
 
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);

@@ -232,19 +232,6 @@ static void test_no_port_stays_behind(void **state)
                  waiting_ports(origin.port) - before);
 }
 
-static int listen_anywhere(struct sockaddr_in *ret)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    socklen_t len = sizeof(*ret);
-
-    *ret = (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(bind(fd, (struct sockaddr *)ret, len), 0);
-    assert_int_equal(listen(fd, SOMAXCONN), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)ret, &len), 0);
-    return fd;
-}
-
 /*
  * The same options on each socket, or a difference between two models may be
  * one between two kernels' defaults.  The lane looks at its own socket: the
@@ -325,7 +312,7 @@ static void test_every_socket_has_the_options_of_all(void **state)
         struct journal journal;
     } *s = kit_shared(sizeof(*s));
     struct connections work = {.conns = &s->conn, .n = 1};
-    int listener = listen_anywhere(&s->options.server);
+    int listener = kit_listen(&s->options.server);
     char available[256] = "";
     FILE *file =
         fopen("/proc/sys/net/ipv4/tcp_available_congestion_control", "re");
@@ -459,7 +446,7 @@ static bool keep_busy(const struct model *m)
     struct connections work = {.conns = conns, .n = PEERS};
     struct journal *journal = calloc(1, journal_size(0));
     struct sockaddr_in address;
-    int listener = listen_anywhere(&address);
+    int listener = kit_listen(&address);
     pthread_t server;
 
     assert_non_null(journal);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * No callback of a protocol takes more than 32 KiB of stack: so much has a
+ * coroutine.  Each callback runs above a painted area, of which is then told
+ * how much it has touched.
+ */
+#include "tests/conformance/kit.h"
+#include "workloads/kinds/layers.h"
+
+enum { AREA = 256 * 1024, ALLOWED = 32 * 1024, PAINT = 0x5a };
+
+static const struct protocol *protocol;
+static size_t deepest;
+
+static __attribute__((noinline)) void paint(void)
+{
+    char area[AREA], *at = area;
+
+    memset(at, PAINT, AREA);
+    __asm__ volatile("" : "+r"(at) : : "memory");
+}
+
+static __attribute__((noinline)) void measure(void)
+{
+    char area[AREA], *at = area;
+    size_t free = 0;
+
+    __asm__ volatile("" : "+r"(at) : : "memory");
+    while (free < AREA && at[free] == PAINT)
+        free++;
+    if (AREA - free > deepest)
+        deepest = AREA - free;
+}
+
+static enum verb start(struct conn *c)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->start(c);
+    measure();
+    return verb;
+}
+
+static enum verb opened(struct conn *c)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->opened(c);
+    measure();
+    return verb;
+}
+
+static enum verb received(struct conn *c, const void *data, size_t len)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->received(c, data, len);
+    measure();
+    return verb;
+}
+
+static enum verb ended(struct conn *c, int error)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->ended(c, error);
+    measure();
+    return verb;
+}
+
+static enum verb expired(struct conn *c)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->expired(c);
+    measure();
+    return verb;
+}
+
+static void drained(struct conn *c)
+{
+    paint();
+    if (protocol->drained)
+        protocol->drained(c);
+    measure();
+}
+
+static const struct protocol measured = {
+    .start = start,
+    .opened = opened,
+    .received = received,
+    .ended = ended,
+    .expired = expired,
+    .drained = drained,
+};
+
+/* The model that needs no kernel, so that there are many pages in no time. */
+static const struct model *model_in_memory(void)
+{
+    for (size_t i = 0; i < n_models; i++)
+        if (!models[i]->absent && models[i]->connections.in_memory)
+            return models[i];
+    print_message("# no model in memory\n");
+    skip();
+    return NULL;
+}
+
+/* The bytes of stack that the hungriest callback touches. */
+static size_t depth_of(const struct workload *w, uint64_t seed)
+{
+    struct connections *work;
+    struct trial t;
+
+    trial_init(&t, w->name, 80);
+    t.setup.seed = seed;
+    t.setup.refused_port = 81;
+    t.setup.deaf_port = 82;
+    trial_aim(&t);
+    work = t.work.job;
+    protocol = work->conns[0].layers->protocol;
+    for (size_t i = 0; i < work->n; i++) {
+        assert_ptr_equal(work->conns[i].layers->protocol, protocol);
+        work->conns[i].layers->protocol = &measured;
+    }
+    deepest = 0;
+    assert_int_equal(kit_run(model_in_memory(), w->kind, work), 0);
+    trial_finish(&t);
+    return deepest;
+}
+
+static void test_no_callback_takes_more_than_it_may(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("# a sanitizer's frames are larger\n");
+    skip();
+#endif
+    for (size_t i = 0; i < n_workloads; i++) {
+        size_t most = 0;
+
+        if (workloads[i]->kind != &kind_connections)
+            continue;
+        for (uint64_t seed = 1; seed <= 8; seed++) {
+            size_t depth = depth_of(workloads[i], seed);
+
+            most = depth > most ? depth : most;
+        }
+        print_message("# %s: %zu bytes\n", workloads[i]->name, most);
+        assert_in_range(most, 1, ALLOWED);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_callback_takes_more_than_it_may),
+    };
+
+    return cmocka_run_group_tests_name("stack", tests, NULL, NULL);
+}
