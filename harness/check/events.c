@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 #include "harness/check/pairs.h"
 #include "harness/results/names.h"
 

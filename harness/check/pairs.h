@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/check/order.h"
 #include "harness/results/store.h"
 
 /* The pairs of one cell of a check, from its samples. */

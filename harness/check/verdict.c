@@ -11,7 +11,7 @@
 #include "harness/check/check.h"
 #include "harness/check/decide.h"
 #include "harness/check/events.h"
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/words.h"
 #include "harness/results/exits.h"

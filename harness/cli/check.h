@@ -2,9 +2,9 @@
 #ifndef BATON_HARNESS_CLI_CHECK_H
 #define BATON_HARNESS_CLI_CHECK_H
 
-#include "harness/check/builds.h"
+#include "harness/sample/builds.h"
 #include "harness/check/check.h"
-#include "harness/check/command.h"
+#include "harness/sample/command.h"
 #include "harness/check/verdict.h"
 #include "harness/cli/cli.h"
 

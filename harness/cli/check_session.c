@@ -16,6 +16,8 @@
 #include "workloads/clock.h"
 
 static const uint64_t cell_budget_ns = 9 * NS_PER_S;
+/* Each sample is this long at least: many short processes tell more. */
+static const uint64_t target_ns = 20 * NS_PER_MS;
 
 /* The header. */
 
@@ -105,6 +107,7 @@ static int open_builds(struct comparing *run)
         .pin_origin = g->pin_origin,
         .seed = g->seed,
         .start_ns = run->start_ns,
+        .target_ns = target_ns,
     };
     char why[256];
     int status = comparison_plan(g, &run->plan, &run->cand_plan);
@@ -221,37 +224,40 @@ void comparison_close(struct comparing *run)
 
 /* Fewer samples would be none, so a small budget is not kept to. */
 static void warn_of_length(const struct comparing *run,
-                           const struct check_progress *p)
+                           const struct progress *p, uint64_t suspect_ns)
 {
-    uint64_t most_ns = p->left_ns + p->suspect_ns;
+    uint64_t most_ns = p->left_ns + suspect_ns;
 
-    if (p->stage == 1 && p->done == 0 && most_ns > 2 * run->asked->budget_ns)
-        complain("%zu rounds are the fewest, and take about %.0f s, with fresh "
+    if (p->stage == 1 && p->round == 1 && most_ns > 2 * run->asked->budget_ns)
+        complain("%u rounds are the fewest, and take about %.0f s, with fresh "
                  "pairs for a suspect %.0f s: more than a budget of %.3g s may "
                  "become",
-                 p->all, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
+                 p->rounds, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
                  (double)run->asked->budget_ns / 1e9);
 }
 
-static void on_progress(void *context, const struct check_progress *p)
+static void on_progress(void *context, const struct progress *p,
+                        uint64_t suspect_ns)
 {
     static const char *const stages[] = {"calibrating", "screening",
                                          "confirming"};
     const struct comparing *run = context;
+    size_t done = p->stage ? p->round : p->slot + 1;
+    size_t all = p->stage ? p->rounds : p->slots;
     char trial[48] = "";
 
+    if (p->stage && p->slot)
+        return;
     if (run->self_test)
         snprintf(trial, sizeof(trial), "trial %u: ", run->trial);
-    if (!run->self_test)
-        warn_of_length(run, p);
+    else
+        warn_of_length(run, p, suspect_ns);
     if (run->terminal)
         fprintf(stderr, "\r\033[K%s%s %zu/%zu  ETA %.0f s", trial,
-                stages[p->stage], p->done + 1, p->all,
-                (double)p->left_ns / 1e9);
-    else if (p->done == 0 && !run->self_test)
-        fprintf(stderr, "%s%s: %zu %s, about %.0f s\n", trial, stages[p->stage],
-                p->all, p->stage ? "rounds" : "cells",
-                (double)p->left_ns / 1e9);
+                stages[p->stage], done, all, (double)p->left_ns / 1e9);
+    else if (done == 1 && !run->self_test)
+        fprintf(stderr, "%s: %zu %s, about %.0f s\n", stages[p->stage], all,
+                p->stage ? "rounds" : "cells", (double)p->left_ns / 1e9);
 }
 
 static void clear_progress(const struct comparing *run)
@@ -286,7 +292,6 @@ int comparison_run(struct comparing *run, struct check *check)
     int error;
 
     check->taker = run->taker;
-    check->start_ns = run->start_ns;
     check->on_sample = on_sample;
     check->on_progress = on_progress;
     check->context = run;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 #include "harness/cli/cli.h"
 #include "harness/results/formats.h"
 

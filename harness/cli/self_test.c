@@ -132,7 +132,6 @@ struct test {
     struct settings settings;
     struct trials trials;
     uint64_t end_ns, longest_ns;
-    bool calibrated;
 };
 
 static int run_trial(struct test *t, const struct comparison *asked)
@@ -144,7 +143,6 @@ static int run_trial(struct test *t, const struct comparison *asked)
         .seed = asked->seed,
         .trial = trial,
         .budget_ns = asked->budget_ns,
-        .calibrated = t->calibrated,
     };
     struct verdict v;
     int error;
@@ -158,7 +156,6 @@ static int run_trial(struct test *t, const struct comparison *asked)
         error = verdict_reach(&t->run.recording, trial, &v);
     if (error)
         return error;
-    t->calibrated = true;
     t->trials.slowdowns[trial - 1] = slowdown;
     error = append_trial(t->run.store.dir, trial, slowdown, &v);
     fprintf(stderr, "trial %u, %s%g %%: %s in %.0f s\n", trial,

@@ -116,6 +116,7 @@ static int open_store(struct session *s, struct writer *w)
 static void on_progress(void *context, const struct progress *p)
 {
     struct writer *w = context;
+    const struct cell *cell;
     char name[256], of[24] = "";
 
     if (!w->terminal) {
@@ -126,8 +127,9 @@ static void on_progress(void *context, const struct progress *p)
                     (double)p->left_ns / 1e9);
         return;
     }
-    cell_name(p->cell->workload, p->cell->model->name, p->cell->setup.values,
-              name, sizeof(name));
+    cell = &w->session->plan.cells[p->cell];
+    cell_name(cell->workload, cell->model->name, cell->setup.values, name,
+              sizeof(name));
     if (p->rounds)
         snprintf(of, sizeof(of), "/%u", p->rounds);
     if (p->round == 0)

@@ -23,12 +23,6 @@ bool cell_is_cold(const struct cell *cell)
     return cell->iterations && cell->iteration_ns >= cold_ns;
 }
 
-bool cell_is_due(const struct cell *cell, unsigned round)
-{
-    return !cell->given_up &&
-           (!cell->most_rounds || round <= cell->most_rounds);
-}
-
 static bool same_values(const struct workload *w, const uint64_t a[],
                         const uint64_t b[])
 {

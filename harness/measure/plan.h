@@ -21,12 +21,7 @@ struct cell {
     uint64_t iteration_ns;           /* as calibrated */
     uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
     uint64_t heap_left_bytes;        /* as counted in the calibration */
-    unsigned missing;                /* samples that were not measured */
-    bool given_up;                   /* it failed too often to go on */
 };
-
-/* Whether a round (from 1) has a sample of the cell. */
-bool cell_is_due(const struct cell *cell, unsigned round);
 
 /* Whether its samples have no warm-up. */
 bool cell_is_cold(const struct cell *cell);

@@ -6,205 +6,78 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/sample/cell.h"
+#include "harness/sample/builds.h"
 #include "harness/sample/sampler.h"
-#include "harness/sample/serve.h"
 #include "harness/sample/tracer.h"
 #include "workloads/clock.h"
 
-enum { GIVE_UP_AFTER = 3 }; /* samples of one cell that were not measured */
+enum { ATTEMPTS = 3 }; /* at calibrating a cell */
 
 struct state {
     struct run *run;
-    struct server server;
-    struct sampler sampler;
-    struct schedule *schedule;
-    uint64_t start_ns;
-    size_t *order;
+    struct builds *builds;
+    struct loop loop;
 };
 
-static uint64_t random_below(void *context, uint64_t bound)
+static void on_progress(void *context, const struct progress *p)
 {
-    return schedule_random(context, bound);
-}
-
-static int start_origin(struct state *st)
-{
-    struct run *run = st->run;
-    int error = serve_start(&st->server, run->pin_origin);
-
-    if (error) {
-        snprintf(run->why, sizeof(run->why), "the origin does not start: %s",
-                 strerror(-error));
-        return error;
-    }
-    serve_plan(&st->server, run->plan);
-    if (run->traced)
-        serve_plan(&st->server, run->traced);
-    st->sampler.origin = &st->server.origin;
-    return 0;
-}
-
-static uint64_t sample_ns(const struct cell *cell)
-{
-    if (cell->given_up)
-        return 0;
-    return cell->iteration_ns * (cell->iterations + 1) + 3 * NS_PER_MS;
-}
-
-static uint64_t left_ns(const struct state *st, unsigned round, size_t slot)
-{
-    const struct run *run = st->run;
-    uint64_t a_round = 0, rest = 0, elapsed = clock_ns() - st->start_ns;
-
-    if (!run->rounds)
-        return run->budget_ns > elapsed ? run->budget_ns - elapsed : 0;
-    for (size_t i = 0; i < run->plan->n; i++) {
-        a_round += sample_ns(&run->plan->cells[i]);
-        if (i >= slot)
-            rest += sample_ns(&run->plan->cells[st->order[i]]);
-    }
-    return round ? rest + (run->rounds - round) * a_round
-                 : a_round * run->rounds;
-}
-
-static void report_progress(const struct state *st, unsigned round, size_t slot,
-                            const struct cell *cell)
-{
-    struct run *run = st->run;
-    struct progress p = {
-        .round = round,
-        .rounds = run->rounds,
-        .slot = slot,
-        .slots = run->plan->n,
-        .cell = cell,
-        .left_ns = left_ns(st, round, slot),
-    };
+    const struct run *run = ((struct state *)context)->run;
 
     if (run->on_progress)
-        run->on_progress(run->context, &p);
-}
-
-static void blame_origin(const struct state *st, int error)
-{
-    if (error == -EPIPE)
-        snprintf(st->run->why, sizeof(st->run->why), "the origin died");
-    if (error == -ETIMEDOUT)
-        snprintf(st->run->why, sizeof(st->run->why),
-                 "the origin does not answer");
-}
-
-static void count_missing(struct cell *cell, const struct sample *s)
-{
-    if (s->status == STATUS_OK || s->status == STATUS_WRONG)
-        return;
-    cell->missing++;
-    cell->given_up =
-        cell->missing >= GIVE_UP_AFTER && cell->missing * 10 > s->round;
+        run->on_progress(run->context, p);
 }
 
 /* A calibration is no measurement, and its sites are none either. */
-static int hand_on(const struct run *run, const struct cell *cell,
-                   const struct sample *s, const struct journal *journal)
+static int on_sample(void *context, const struct sample *s)
 {
+    const struct state *st = context;
+    const struct run *run = st->run;
+    const struct journal *journal = st->loop.taker->journal;
     int error = run->on_sample(run->context, s);
 
     if (!error && s->round && journal && run->on_sites)
-        error = run->on_sites(run->context, s, cell, journal);
+        error = run->on_sites(run->context, s, &run->plan->cells[st->loop.last],
+                              journal);
     return error;
 }
 
-static int take(struct state *st, unsigned round, size_t slot,
-                struct cell *cell)
+static int on_round(void *context)
 {
-    struct sampler sampler = st->sampler;
-    struct journal *journal = NULL;
-    struct sample sample;
-    int error;
+    const struct run *run = ((struct state *)context)->run;
 
-    report_progress(st, round, slot, cell);
-    sampler.journal = &journal;
-    error = sampler_take(&sampler, cell, &sample);
-    blame_origin(st, error);
-    if (!error) {
-        sample.round = round;
-        sample.slot = (uint32_t)slot;
-        count_missing(cell, &sample);
-        error = hand_on(st->run, cell, &sample, journal);
-    }
-    free(journal);
-    return error;
-}
-
-/* Twins do exactly the same work. */
-static void copy_calibration(const struct plan *plan, struct cell *twin)
-{
-    const struct cell *c = &plan->cells[plan_find(
-        plan, twin->workload->name, twin->model->name, twin->setup.values)];
-
-    twin->iterations = c->iterations;
-    twin->iteration_ns = c->iteration_ns;
-    twin->threads_peak = c->threads_peak;
-    twin->fds_peak = c->fds_peak;
-    twin->given_up = c->given_up;
-}
-
-static int calibrate(struct state *st)
-{
-    for (size_t i = 0; i < st->run->plan->n; i++) {
-        struct cell *cell = &st->run->plan->cells[i];
-
-        if (cell->twin)
-            copy_calibration(st->run->plan, cell);
-        /* What cannot be calibrated has no length to be sampled at. */
-        while (!cell->iterations && !cell->given_up) {
-            int error = take(st, 0, i, cell);
-
-            if (error)
-                return error;
-        }
-    }
-    return 0;
-}
-
-static int run_round(struct state *st, unsigned round)
-{
-    struct run *run = st->run;
-
-    schedule_round(st->schedule, st->order);
-    for (size_t slot = 0; slot < run->plan->n; slot++) {
-        struct cell *cell = &run->plan->cells[st->order[slot]];
-        int error = cell_is_due(cell, round) ? take(st, round, slot, cell) : 0;
-
-        if (error)
-            return error;
-    }
     return run->on_round ? run->on_round(run->context) : 0;
 }
 
-/* Runs end at round borders, at the one that is nearest to the budget. */
-static bool goes_on(const struct state *st, uint64_t last_ns)
+static void describe_cells(const struct plan *plan, struct loop_cell cells[])
 {
-    const struct run *run = st->run;
-    uint64_t elapsed = clock_ns() - st->start_ns;
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct cell *c = &plan->cells[i];
 
-    if (run->rounds)
-        return run->rounds_done < run->rounds;
-    return run->rounds_done == 0 || elapsed + last_ns / 2 <= run->budget_ns;
+        cells[i].most_rounds = c->most_rounds;
+        cells[i].follows = c->twin;
+        if (c->twin)
+            cells[i].as = (size_t)plan_find(plan, c->workload->name,
+                                            c->model->name, c->setup.values);
+    }
 }
 
-static int run_all(struct state *st)
+/* Ends at the border of rounds that is nearest to the budget. */
+static int run_rounds(struct state *st)
 {
-    uint64_t last_ns = 0;
-    int error = calibrate(st);
+    struct run *run = st->run;
+    struct stage stage = {
+        .order =
+            order_chains(run->seed, run->plan->n, run->pairs, run->n_pairs),
+        .rounds = run->rounds,
+        .fewest = 1,
+        .end_ns = run->rounds ? 0 : run->budget_ns,
+    };
+    int error = stage.order ? loop_calibrate(&st->loop) : -ENOMEM;
 
-    while (!error && goes_on(st, last_ns)) {
-        uint64_t begin_ns = clock_ns();
-
-        error = run_round(st, st->run->rounds_done + 1);
-        st->run->rounds_done += !error;
-        last_ns = clock_ns() - begin_ns;
-    }
+    if (!error)
+        error = loop_stage(&st->loop, &stage);
+    run->rounds_done = stage.done;
+    order_destroy(stage.order);
     return error;
 }
 
@@ -212,9 +85,8 @@ static int run_all(struct state *st)
 static int take_trace(struct state *st, struct cell *cell, struct sample *ret,
                       struct trace **ret_trace)
 {
-    int error = tracer_take(&st->sampler, cell, ret, ret_trace);
+    int error = builds_trace(st->builds, cell, ret, ret_trace);
 
-    blame_origin(st, error);
     if (!error || error == -EINTR || error == -EPIPE || error == -ETIMEDOUT)
         return error;
     *ret = (struct sample){.status = STATUS_FAILED};
@@ -243,36 +115,53 @@ static int trace_all(struct state *st)
     return error;
 }
 
+static int run_all(struct state *st)
+{
+    int error = st->run->plan->n ? run_rounds(st) : 0;
+
+    if (!error)
+        error = trace_all(st);
+    if (error && !st->run->why[0])
+        snprintf(st->run->why, sizeof(st->run->why), "%.255s",
+                 st->loop.taker->why[0] ? st->loop.taker->why
+                                        : strerror(-error));
+    return error;
+}
+
 int run_cells(struct run *run)
 {
-    struct state st = {.run = run, .start_ns = clock_ns()};
-    size_t n = run->plan->n;
-    int error = 0;
-
-    st.server.origin.control_fd = -1;
-    st.schedule = schedule_create(run->seed, n, run->pairs, run->n_pairs);
-    st.order = calloc(n ? n : 1, sizeof(*st.order));
-    if (!st.schedule || !st.order)
-        error = -ENOMEM;
-    st.sampler = (struct sampler){
+    const struct builds_setup setup = {
+        .plan = run->plan,
+        .traced = run->traced,
+        .alone = true,
         .pin = run->pin,
-        .trace_fd = -1,
-        .start_ns = st.start_ns,
-        .random = random_below,
-        .context = st.schedule,
+        .pin_origin = run->pin_origin,
+        .seed = run->seed,
+        .start_ns = clock_ns(),
+        .target_ns = SAMPLER_TARGET_NS,
     };
-    if (!error && (serve_is_needed(run->plan) ||
-                   (run->traced && serve_is_needed(run->traced))))
-        error = start_origin(&st);
-    if (!error && n > 0)
+    struct state st = {.run = run};
+    int error = builds_create(&setup, &st.builds, run->why, sizeof(run->why));
+
+    if (error) {
+        if (!run->why[0])
+            snprintf(run->why, sizeof(run->why), "%s", strerror(-error));
+        return error;
+    }
+    st.loop = (struct loop){
+        .taker = builds_taker(st.builds),
+        .cells = calloc(run->plan->n + 1, sizeof(struct loop_cell)),
+        .attempts = ATTEMPTS,
+        .on_sample = on_sample,
+        .on_progress = on_progress,
+        .on_round = on_round,
+        .context = &st};
+    error = -ENOMEM;
+    if (st.loop.cells) {
+        describe_cells(run->plan, st.loop.cells);
         error = run_all(&st);
-    if (!error)
-        error = trace_all(&st);
-    if (error && !run->why[0])
-        snprintf(run->why, sizeof(run->why), "%s",
-                 error == -EINTR ? "interrupted" : strerror(-error));
-    origin_stop(&st.server.origin);
-    schedule_destroy(st.schedule);
-    free(st.order);
+    }
+    free(st.loop.cells);
+    builds_destroy(st.builds);
     return error;
 }

@@ -4,14 +4,7 @@
 
 #include "harness/results/sample.h"
 #include "harness/measure/plan.h"
-#include "harness/measure/schedule.h"
-
-struct progress {
-    unsigned round, rounds; /* 0 of ...: calibrating; ... of 0: by budget */
-    size_t slot, slots;
-    const struct cell *cell; /* the one that runs now */
-    uint64_t left_ns;
-};
+#include "harness/measure/loop.h"
 
 struct journal;
 struct trace;

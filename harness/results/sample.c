@@ -27,6 +27,17 @@ static const struct {
 };
 enum { N_AUDITS = sizeof(audits) / sizeof(audits[0]) };
 
+const char *const side_names[SIDE_N] = {
+    [SIDE_BASE] = "base", [SIDE_CAND] = "cand", [SIDE_COPY] = "copy"};
+
+int side_find(const char *name)
+{
+    for (int i = 0; i < SIDE_N; i++)
+        if (strcmp(name, side_names[i]) == 0)
+            return i;
+    return -1;
+}
+
 static const char metric[] = "metric.";
 
 const char *status_name(enum status status)

@@ -34,6 +34,18 @@ enum audit {
     AUDIT_ORIGIN_BOUND = 4, /* the server was the bottleneck */
 };
 
+/* Whose process a sample of a check is. */
+enum sample_side {
+    SIDE_BASE,
+    SIDE_CAND,
+    SIDE_COPY, /* of base, byte by byte: the control */
+    SIDE_N
+};
+
+extern const char *const side_names[SIDE_N]; /* "base", "cand", "copy" */
+/* -1: no side's. */
+int side_find(const char *name);
+
 struct sample {
     /* Which one: a host, a cell, and the sample's place in the experiment. */
     char host[80]; /* of the machine that measured it; "": not recorded */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 
 /* Checks that nobody ran, as they would be recorded. */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 
 enum { CELLS = 7, ROUNDS = 300 };
 

@@ -223,21 +223,6 @@ static void test_no_port_binds_what_stays_in_memory(void **state)
     plan_finish(&plan);
 }
 
-static void test_a_cell_is_due_until_its_last_round(void **state)
-{
-    struct cell cell = {0};
-
-    (void)state;
-    assert_true(cell_is_due(&cell, 1));
-    assert_true(cell_is_due(&cell, 1000));
-    cell.most_rounds = 2;
-    assert_true(cell_is_due(&cell, 1));
-    assert_true(cell_is_due(&cell, 2));
-    assert_false(cell_is_due(&cell, 3));
-    cell = (struct cell){.given_up = true};
-    assert_false(cell_is_due(&cell, 1));
-}
-
 static void test_a_twin_is_in_the_rounds_of_the_other(void **state)
 {
     const struct setup s = setup_of(counter, NULL, 0);
@@ -267,7 +252,6 @@ int main(void)
         cmocka_unit_test(test_no_limit_binds_one_after_another),
         cmocka_unit_test(test_limits_bind_workers_alone),
         cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
-        cmocka_unit_test(test_a_cell_is_due_until_its_last_round),
         cmocka_unit_test(test_a_twin_is_in_the_rounds_of_the_other),
     };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/check/events.h"
-#include "harness/check/order.h"
+#include "harness/measure/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/verdict.h"
 

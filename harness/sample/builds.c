@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/check/builds.h"
+#include "harness/sample/builds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,8 @@
 
 #include "harness/sample/sampler.h"
 #include "harness/sample/serve.h"
+#include "harness/sample/tracer.h"
+#include "workloads/clock.h"
 
 /* A program, where it is run from. */
 struct image {
@@ -95,9 +97,10 @@ static const char *program_of(const struct image *image)
 
 static int load_all(struct builds *b, char *why, size_t size)
 {
+    int sides = b->setup.alone ? 0 : SIDE_N;
     const char *files[SIDE_N] = {b->setup.base, b->setup.cand, b->setup.base};
 
-    for (int side = 0; side < SIDE_N; side++) {
+    for (int side = 0; side < sides; side++) {
         const char *file = files[side] ? files[side] : "/proc/self/exe";
         int error = load(&b->images[side], file);
 
@@ -152,14 +155,34 @@ static int take_one(struct builds *b, size_t cell, enum sample_side side,
     return sampler_take(&b->sampler, c, ret);
 }
 
-static int take(void *context, size_t cell, enum sample_side side,
-                struct sample *ret)
+/* The second of an A/A pair has the calibration of the first. */
+static void follow(struct builds *b, size_t cell)
 {
-    struct builds *b = context;
-    int error;
+    struct cell *c = &b->cells[SIDE_BASE][cell];
+    const struct cell *first;
 
-    b->sampler.program = program_of(&b->images[side]);
-    error = take_one(b, cell, side, ret);
+    if (!c->twin || c->iterations)
+        return;
+    first = &b->cells[SIDE_BASE][plan_find(b->setup.plan, c->workload->name,
+                                           c->model->name, c->setup.values)];
+    c->iterations = first->iterations;
+    c->iteration_ns = first->iteration_ns;
+    c->threads_peak = first->threads_peak;
+    c->fds_peak = first->fds_peak;
+}
+
+static uint64_t expected_ns(void *context, size_t cell)
+{
+    const struct builds *b = context;
+    const struct cell *c = &b->cells[SIDE_BASE][cell];
+
+    if (!c->iterations)
+        return 0;
+    return c->iteration_ns * (c->iterations + !cell_is_cold(c)) + 3 * NS_PER_MS;
+}
+
+static void explain(struct builds *b, int error)
+{
     if (error == -EPIPE || error == -ETIMEDOUT)
         snprintf(b->taker.why, sizeof(b->taker.why),
                  error == -EPIPE ? "the origin died"
@@ -167,6 +190,32 @@ static int take(void *context, size_t cell, enum sample_side side,
     else if (error)
         snprintf(b->taker.why, sizeof(b->taker.why), "%s",
                  error == -EINTR ? "interrupted" : strerror(-error));
+}
+
+static int take(void *context, size_t cell, enum sample_side side,
+                struct sample *ret)
+{
+    struct builds *b = context;
+    int error;
+
+    free(b->taker.journal);
+    b->taker.journal = NULL;
+    follow(b, cell);
+    b->sampler.program = program_of(&b->images[side]);
+    error = take_one(b, cell, side, ret);
+    explain(b, error);
+    return error;
+}
+
+int builds_trace(struct builds *b, struct cell *cell, struct sample *ret,
+                 struct trace **ret_trace)
+{
+    struct sampler sampler = b->sampler;
+    int error;
+
+    sampler.journal = NULL;
+    error = tracer_take(&sampler, cell, ret, ret_trace);
+    explain(b, error);
     return error;
 }
 
@@ -176,14 +225,38 @@ static int copy_cells(struct builds *b)
         b->setup.plan, b->setup.cand_plan ? b->setup.cand_plan : b->setup.plan,
         b->setup.plan};
 
-    for (int side = 0; side < SIDE_N; side++) {
-        size_t size = plans[side]->n * sizeof(struct cell);
+    for (int side = 0; side < (b->setup.alone ? 1 : SIDE_N); side++) {
+        size_t size = (plans[side]->n + 1) * sizeof(struct cell);
 
         b->cells[side] = malloc(size);
         if (!b->cells[side])
             return -ENOMEM;
-        memcpy(b->cells[side], plans[side]->cells, size);
+        if (plans[side]->n)
+            memcpy(b->cells[side], plans[side]->cells,
+                   plans[side]->n * sizeof(struct cell));
     }
+    return 0;
+}
+
+static int start_origin(struct builds *b, char *why, size_t size)
+{
+    struct plan *plans[] = {b->setup.plan, b->setup.cand_plan, b->setup.traced};
+    bool needed = false;
+    int error;
+
+    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
+        needed |= plans[i] && serve_is_needed(plans[i]);
+    if (!needed)
+        return 0;
+    error = serve_start(&b->server, b->setup.pin_origin);
+    if (error) {
+        snprintf(why, size, "the origin does not start: %s", strerror(-error));
+        return error;
+    }
+    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
+        if (plans[i])
+            serve_plan(&b->server, plans[i]);
+    b->sampler.origin = &b->server.origin;
     return 0;
 }
 
@@ -191,20 +264,10 @@ static int start(struct builds *b, char *why, size_t size)
 {
     int error = load_all(b, why, size);
 
+    if (!error)
+        error = start_origin(b, why, size);
     if (error)
         return error;
-    if (serve_is_needed(b->setup.plan)) {
-        error = serve_start(&b->server, b->setup.pin_origin);
-        if (error) {
-            snprintf(why, size, "the origin does not start: %s",
-                     strerror(-error));
-            return error;
-        }
-        serve_plan(&b->server, b->setup.plan);
-        if (b->setup.cand_plan)
-            serve_plan(&b->server, b->setup.cand_plan);
-        b->sampler.origin = &b->server.origin;
-    }
     b->random = gsl_rng_alloc(gsl_rng_mt19937);
     error = b->random ? copy_cells(b) : -ENOMEM;
     if (error)
@@ -228,12 +291,17 @@ int builds_create(const struct builds_setup *setup, struct builds **ret,
         b->images[side].fd = -1;
     error = start(b, why, size);
     b->sampler.pin = setup->pin;
-    b->sampler.target_ns = BUILDS_TARGET_NS;
+    b->sampler.target_ns = setup->target_ns;
     b->sampler.trace_fd = -1;
     b->sampler.start_ns = setup->start_ns;
     b->sampler.random = random_below;
     b->sampler.context = b->random;
-    b->taker = (struct taker){.n = setup->plan->n, .take = take, .context = b};
+    if (setup->alone)
+        b->sampler.journal = &b->taker.journal;
+    b->taker = (struct taker){.n = setup->plan->n,
+                              .take = take,
+                              .expected_ns = expected_ns,
+                              .context = b};
     if (error)
         builds_destroy(b);
     else
@@ -251,6 +319,7 @@ void builds_destroy(struct builds *b)
         free(b->cells[side]);
     }
     origin_stop(&b->server.origin);
+    free(b->taker.journal);
     if (b->random)
         gsl_rng_free(b->random);
     free(b);

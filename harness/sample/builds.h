@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_CHECK_BUILDS_H
-#define BATON_HARNESS_CHECK_BUILDS_H
+#ifndef BATON_HARNESS_SAMPLE_BUILDS_H
+#define BATON_HARNESS_SAMPLE_BUILDS_H
 
-#include "harness/check/check.h"
 #include "harness/measure/plan.h"
+#include "harness/sample/taker.h"
 
 struct builds;
+struct trace;
 
 /* What is compared. All strings and cells are the caller's, and outlive it. */
 struct builds_setup {
@@ -14,6 +15,9 @@ struct builds_setup {
     struct plan *cand_plan;       /* NULL: the same; else as many cells */
     const char *pin, *pin_origin; /* CPU lists, or NULL */
     uint64_t seed, start_ns;
+    uint64_t target_ns;  /* how long each sample is at least */
+    bool alone;          /* base's samples only, and from its own file */
+    struct plan *traced; /* cells of builds_trace(), or NULL */
     double slower; /* injected into the candidate: 0.05 is 5 % more work */
 };
 
@@ -35,7 +39,8 @@ void builds_inject(struct builds *b, double slower);
 uint64_t builds_hash(const struct builds *b, enum sample_side side);
 bool builds_copied(const struct builds *b);
 
-/* Each sample is this long at least: many short processes tell more. */
-#define BUILDS_TARGET_NS (UINT64_C(20) * 1000000)
+/* What tracer_take() does, with a cell of `traced`. */
+int builds_trace(struct builds *b, struct cell *cell, struct sample *ret,
+                 struct trace **ret_trace);
 
 #endif

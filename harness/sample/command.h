@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_CHECK_COMMAND_H
-#define BATON_HARNESS_CHECK_COMMAND_H
+#ifndef BATON_HARNESS_SAMPLE_COMMAND_H
+#define BATON_HARNESS_SAMPLE_COMMAND_H
 
-#include "harness/check/check.h"
+#include "harness/sample/taker.h"
 
 struct commands;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/check/command.h"
+#include "harness/sample/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -182,6 +182,14 @@ static int take(void *context, size_t cell, enum sample_side side,
     return 0;
 }
 
+static uint64_t expected_ns(void *context, size_t cell)
+{
+    const struct commands *c = context;
+
+    (void)cell;
+    return c->runs * c->run_ns;
+}
+
 struct commands *commands_create(char **base, char **cand, uint64_t seed,
                                  uint64_t start_ns)
 {
@@ -199,7 +207,8 @@ struct commands *commands_create(char **base, char **cand, uint64_t seed,
     c->argv[SIDE_BASE] = c->argv[SIDE_COPY] = base;
     c->argv[SIDE_CAND] = cand;
     c->start_ns = start_ns;
-    c->taker = (struct taker){.n = 1, .take = take, .context = c};
+    c->taker = (struct taker){
+        .n = 1, .take = take, .expected_ns = expected_ns, .context = c};
     return c;
 }
 

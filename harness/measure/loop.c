@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/measure/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/clock.h"
+
+enum { GIVE_UP_AFTER = 3 }; /* samples of a cell that were not measured */
+
+static bool has_ended_well(const struct sample *s)
+{
+    return s->status == STATUS_OK || s->status == STATUS_WRONG;
+}
+
+/* One that fails each time is not to be waited for each time. */
+static bool is_hopeless(const struct loop *l, const struct loop_cell *c,
+                        unsigned round, const struct order *order)
+{
+    if (round == 0)
+        return c->missing >= l->attempts;
+    return c->missing >= GIVE_UP_AFTER &&
+           c->missing * 10 > order_fewest(order) * round;
+}
+
+static int take(struct loop *l, const struct stage *stage, unsigned round,
+                size_t slot, struct step step, struct sample *ret)
+{
+    struct loop_cell *c = &l->cells[step.cell];
+    int error = l->taker->take(l->taker->context, step.cell, step.side, ret);
+
+    if (error)
+        return error;
+    l->last = step.cell;
+    ret->trial = l->trial;
+    ret->stage = stage->number;
+    ret->round = round;
+    ret->slot = (uint32_t)slot;
+    if (l->sided) {
+        ret->most_rounds = stage->rounds;
+        ret->cell = step.cell;
+        strcpy(ret->side, side_names[step.side]);
+    }
+    if (!has_ended_well(ret)) {
+        c->missing++;
+        c->given_up = is_hopeless(l, c, round, stage->order);
+    }
+    return l->on_sample(l->context, ret);
+}
+
+uint64_t loop_sample_ns(const struct loop *l, size_t cell)
+{
+    const struct loop_cell *c = &l->cells[cell];
+
+    if (c->walls)
+        return c->wall_ns / c->walls;
+    return l->sided ? 0
+                    : l->taker->expected_ns(l->taker->context,
+                                            c->follows ? c->as : cell);
+}
+
+static bool is_due(const struct loop_cell *c, unsigned round)
+{
+    return !c->given_up && !c->left_out &&
+           (!c->most_rounds || round <= c->most_rounds);
+}
+
+uint64_t loop_round_ns(const struct loop *l, unsigned thirds)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < l->taker->n; i++)
+        if (is_due(&l->cells[i], 0))
+            sum += loop_sample_ns(l, i) * thirds / 3;
+    return sum ? sum : 1;
+}
+
+uint64_t loop_left_ns(const struct loop *l, uint64_t of_ns)
+{
+    uint64_t spent = clock_ns() - l->begin_ns;
+
+    return of_ns > spent ? of_ns - spent : 0;
+}
+
+bool loop_is_over(const struct loop *l)
+{
+    for (size_t i = 0; i < l->taker->n; i++)
+        if (!l->cells[i].given_up)
+            return false;
+    return true;
+}
+
+static uint64_t stage_left_ns(const struct loop *l, const struct stage *s,
+                              size_t slot, size_t slots)
+{
+    uint64_t round_ns;
+
+    if (!s->rounds)
+        return loop_left_ns(l, s->end_ns);
+    round_ns = loop_round_ns(l, order_thirds(s->order));
+    return (s->rounds - s->done) * round_ns - round_ns * slot / slots;
+}
+
+static void report(const struct loop *l, const struct progress *p)
+{
+    if (l->on_progress)
+        l->on_progress(l->context, p);
+}
+
+/* Each side once: whether it runs at all, and how long it takes. */
+static int try_sides(struct loop *l, const struct stage *stage, uint32_t cell)
+{
+    struct loop_cell *c = &l->cells[cell];
+    struct sample s;
+    int error = 0;
+
+    for (int side = 0; side < SIDE_N && !error && !c->given_up; side++) {
+        error = take(l, stage, 0, 0,
+                     (struct step){cell, (enum sample_side)side}, &s);
+        if (!error && has_ended_well(&s)) {
+            c->wall_ns += s.wall_ns;
+            c->walls++;
+        }
+    }
+    return error;
+}
+
+static int calibrate(struct loop *l, const struct stage *stage, uint32_t cell)
+{
+    struct loop_cell *c = &l->cells[cell];
+    int error = 0;
+
+    if (c->follows) {
+        c->given_up = l->cells[c->as].given_up;
+        return 0;
+    }
+    while (!error && !c->given_up &&
+           !l->taker->expected_ns(l->taker->context, cell)) {
+        struct sample s;
+
+        error = take(l, stage, 0, l->sided ? 0 : cell,
+                     (struct step){cell, SIDE_BASE}, &s);
+    }
+    return error || !l->sided ? error : try_sides(l, stage, cell);
+}
+
+int loop_calibrate(struct loop *l)
+{
+    const struct stage stage = {0};
+    int error = 0;
+
+    l->begin_ns = clock_ns();
+    for (uint32_t i = 0; i < l->taker->n && !error; i++) {
+        report(l,
+               &(struct progress){.slot = i, .slots = l->taker->n, .cell = i});
+        error = calibrate(l, &stage, i);
+    }
+    return error;
+}
+
+static int run_round(struct loop *l, const struct stage *s, struct step *steps)
+{
+    size_t n = order_round(s->order, steps);
+    unsigned round = s->done + 1;
+    int error = 0;
+
+    for (size_t slot = 0; slot < n && !error; slot++) {
+        struct sample sample;
+
+        if (!is_due(&l->cells[steps[slot].cell], round))
+            continue;
+        report(l, &(struct progress){
+                      .stage = s->number,
+                      .round = round,
+                      .rounds = s->rounds,
+                      .slot = slot,
+                      .slots = n,
+                      .cell = steps[slot].cell,
+                      .left_ns = stage_left_ns(l, s, slot, n),
+                  });
+        error = take(l, s, round, slot, steps[slot], &sample);
+    }
+    return error || !l->on_round ? error : l->on_round(l->context);
+}
+
+/*
+ * The next round takes what the last one took, or, where rounds are planned,
+ * what they took on average, or what was expected if that is more.
+ */
+static bool goes_on(const struct loop *l, const struct stage *s,
+                    uint64_t begin_ns, uint64_t last_ns)
+{
+    uint64_t now = clock_ns(), mean_ns, said_ns;
+
+    if (s->rounds && s->done >= s->rounds)
+        return false;
+    if (s->done < s->fewest || !s->end_ns)
+        return true;
+    if (!s->rounds)
+        return now - l->begin_ns + last_ns / 2 <= s->end_ns;
+    mean_ns = (now - begin_ns) / s->done;
+    said_ns = loop_round_ns(l, order_thirds(s->order));
+    return loop_left_ns(l, s->end_ns) >=
+           (mean_ns > said_ns ? mean_ns : said_ns);
+}
+
+int loop_stage(struct loop *l, struct stage *s)
+{
+    struct step *steps = calloc(l->taker->n * ORDER_MOST + 1, sizeof(*steps));
+    uint64_t begin_ns = clock_ns(), last_ns = 0;
+    int error = steps ? 0 : -ENOMEM;
+
+    s->done = 0;
+    for (size_t i = 0; i < l->taker->n; i++)
+        l->cells[i].missing = 0;
+    while (!error && goes_on(l, s, begin_ns, last_ns)) {
+        uint64_t round_ns = clock_ns();
+
+        error = run_round(l, s, steps);
+        s->done += !error;
+        last_ns = clock_ns() - round_ns;
+    }
+    free(steps);
+    return error;
+}
