@@ -3,7 +3,7 @@
 #define BATON_HARNESS_MEASURE_RUN_H
 
 #include "harness/results/sample.h"
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 #include "harness/measure/loop.h"
 
 struct journal;

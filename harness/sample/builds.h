@@ -2,7 +2,7 @@
 #ifndef BATON_HARNESS_SAMPLE_BUILDS_H
 #define BATON_HARNESS_SAMPLE_BUILDS_H
 
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 #include "harness/sample/taker.h"
 
 struct builds;

@@ -4,7 +4,7 @@
 
 #include "harness/origin/origin.h"
 #include "harness/results/sample.h"
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 
 /* What all samples of a run share. */
 struct sampler {

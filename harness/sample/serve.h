@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "harness/origin/origin.h"
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 
 /* The run's own origin, where cells of a plan have to have one. */
 struct server {

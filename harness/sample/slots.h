@@ -2,7 +2,7 @@
 #ifndef BATON_HARNESS_SAMPLE_SLOTS_H
 #define BATON_HARNESS_SAMPLE_SLOTS_H
 
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 
 /*
  * The memory that a sample's process writes its results to: a slot for each

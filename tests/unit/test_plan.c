@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 
 static const struct workload *counter, *download;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/measure/plan.h"
+#include "harness/sample/plan.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_MEASURE_PLAN_H
-#define BATON_HARNESS_MEASURE_PLAN_H
+#ifndef BATON_HARNESS_SAMPLE_PLAN_H
+#define BATON_HARNESS_SAMPLE_PLAN_H
 
 #include <stdbool.h>
 
