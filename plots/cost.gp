@@ -23,7 +23,9 @@ n = 0; holes = 0; intervals = 0; groups = 0
 stats DIR."/figures/".NAME.".tsv" using (strcol("row") eq "axis" ? \
     (n = int(column("series")), 0) : 0) nooutput
 array Label[n]; array Style[n]
+longest = 0
 series(i, l, s, h, e) = (Label[i] = l, Style[i] = s, \
+    longest = (strlen(l) > longest ? strlen(l) : longest), \
     holes = holes + h, intervals = intervals + e, 0)
 axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, \
     item = strcol("text"), 0)
@@ -41,7 +43,7 @@ HEIGHT = (lines * 38 + 90 > 400 ? lines * 38 + 90 : 400)
 load here."style.gp"
 
 set tmargin (TERM eq "svg" ? 0.5 : 3)
-set lmargin (dumb ? 21 : 22)
+set lmargin (longest > 18 ? longest + 4 : dumb ? 21 : 22)
 set rmargin 2
 set logscale x
 set xrange [low:high]
@@ -99,9 +101,9 @@ plot for [i = 1:dumb ? 0 : n] DATA \
         with labels left offset 1,0 noenhanced textcolor rgb INK \
         title "costs", \
     DATA using (row("task") ? low : NaN):"place":"label" \
-        with labels left offset (dumb ? -20 : -21),0 noenhanced \
+        with labels left offset (longest > 18 ? -longest - 3 : dumb ? -20 : -21),0 noenhanced \
         font BOLD textcolor rgb INK title "tasks", \
     for [i = 1:groups > 0] DATA \
         using (row("group") ? low : NaN):"place":"label" \
-        with labels left offset (dumb ? -20 : -21),0 noenhanced \
+        with labels left offset (longest > 18 ? -longest - 3 : dumb ? -20 : -21),0 noenhanced \
         textcolor rgb INK title "families, and wrong ones"

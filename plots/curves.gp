@@ -157,11 +157,6 @@ do for [p = 1:panels] {
             using (in("label", p) ? right : NaN):"place":"text" \
             with labels left offset 1,(dumb ? 0 : -0.5) noenhanced \
             textcolor rgb INK title "growth exponents", \
-        for [i = 1:!Linear[p]] DATA \
-            using (in("label", p) && column("style") == 0 ? right : NaN): \
-                "place":("(no floor for waiting)") \
-            with labels left offset 1,(dumb ? -1 : -1.5) noenhanced \
-            textcolor rgb INK title "the CPU floor is no floor for waiting", \
         for [i = 1:claims > 0] DATA \
             using (in("claim", p) ? column("x") : NaN):"y" \
             with points pointtype (dumb ? "*" : 3) pointsize size(1.2) \

@@ -16,9 +16,13 @@ TERM = (ARGC > 1 ? ARG2 : "svg")
 load ARG0[1 : strlen(ARG0) - strlen("order.gp")]."style.gp"
 
 # First the data are read for what a plot cannot take from them.
-n = 0; ticks = 0; rounds = 0; clipped = 0; stolen = 0
-array Label[32]; array Style[32]; array Tick[32]; array At[32]
 row(name) = (strcol("row") eq name)
+n = 0; ticks = 0
+stats DATA using ( \
+    row("workload") ? (n = n + 1, 0) : row("tick") ? (ticks = ticks + 1, 0) : \
+    0) nooutput
+array Label[n]; array Style[n]; array Tick[ticks]; array At[ticks]
+n = 0; ticks = 0; rounds = 0; clipped = 0; stolen = 0
 workload(l, s) = (n = n + 1, Label[n] = l, Style[n] = s, 0)
 tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
 axis(t, b) = (end = t, bound = b, 0)

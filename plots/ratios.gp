@@ -18,10 +18,15 @@ set datafile separator "\t"
 set datafile columnheaders
 
 # First the data are read for what a plot cannot take from them.
-n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; twins = 0; bands = 0
-array Tick[32]; array At[32]
-array From[64]; array To[64]; array First[64]; array Last[64]
 row(name) = (strcol("row") eq name)
+ticks = 0; bands = 0
+stats DIR."/figures/".NAME.".tsv" using ( \
+    row("tick") ? (ticks = ticks + 1, 0) : row("band") ? (bands = bands + 1, 0) : \
+    0) nooutput
+array Tick[ticks]; array At[ticks]
+array From[bands + 1]; array To[bands + 1]
+array First[bands + 1]; array Last[bands + 1]
+n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; twins = 0; bands = 0
 ratio(x) = (row("ratio") || row("twin") ? x : NaN)
 hollow(x) = (column("hollow") > 0 ? ratio(x) : NaN)
 tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
@@ -88,6 +93,10 @@ plot for [i = 1:!dumb] DATA \
             (column("high") - column("low")):(0):(RGB(column("style"))) \
         with vectors nohead linecolor rgb variable linewidth 5 \
         title "intervals", \
+    for [i = 1:!dumb] DATA using (ratio(column("ratio"))):"place": \
+            (1.6 * spikes(column("style"))):(RGB(column("style"))) \
+        with points pointtype 1 pointsize variable \
+        linecolor rgb variable linewidth 2 title "their marks", \
     for [i = 1:!dumb] DATA using (ratio(column("ratio"))):"place": \
             (shape(column("style"))):(RGB(column("style"))) \
         with points pointtype variable pointsize size(1.2) \

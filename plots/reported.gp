@@ -19,12 +19,14 @@ here = ARG0[1 : strlen(ARG0) - strlen("reported.gp")]
 # First the data are read for what a plot cannot take from them.
 set datafile separator "\t"
 set datafile columnheaders
+row(name) = (strcol("row") eq name)
 n = 0; holes = 0; deadlines = 0
-array Label[64]; array Style[64]; array Place[64]; array Line[64]
-model(i, l, s, p, k) = (n = i, Label[i] = l, Style[i] = s, Place[i] = p, \
+stats DIR."/figures/".NAME.".tsv" using (row("model") ? \
+    (n = n + 1, 0) : 0) nooutput
+array Label[n]; array Style[n]; array Place[n]; array Line[n]
+model(i, l, s, p, k) = (Label[i] = l, Style[i] = s, Place[i] = p, \
     Line[i] = k, 0)
 axis(l, h, p, t) = (low = l, high = h, lines = p, task = t, 0)
-row(name) = (strcol("row") eq name)
 hollow(name) = (row(name) && column("hollow") > 0)
 stats DIR."/figures/".NAME.".tsv" using ( \
     row("model") ? model(int(column("series")), strcol("label"), \
@@ -35,14 +37,16 @@ stats DIR."/figures/".NAME.".tsv" using ( \
         column("place"), strcol("label")) : 0) nooutput
 
 more = int(Line[n])
-HEIGHT = lines * 30 + 120 + more * 28
+HEIGHT = lines * (n > 6 ? 21 + 1.5 * n : 30) + 120 + more * 28
 if (HEIGHT < 400) { HEIGHT = 400 }
 load here."style.gp"
 if (dumb) { set terminal dumb noenhanced size 100,int(lines) + 8 + more }
 
 set lmargin (dumb ? 18 : 17)
 set rmargin (dumb ? 20 : 19)
-set tmargin (TERM eq "svg" ? 2.5 : dumb ? 3 : 5) + more * (dumb ? 1 : 1.4)
+if (dumb) { set tmargin 3 + more } else {
+    set tmargin at screen 1 - ((TERM eq "svg" ? 55.0 : 115.0) + more * 28) / HEIGHT
+}
 if (TERM eq "png") { set title TITLE offset 0,1.5 + more * 1.4 noenhanced }
 if (dumb) { set title TITLE offset 0,1 + more noenhanced }
 set logscale x
@@ -73,6 +77,10 @@ do for [i = 1:n] {
             offset 1.5,(TERM eq "svg" ? -0.3 : -0.15) \
             point pointtype shape(Style[i]) pointsize size(1.2) \
             linecolor rgb hue(Style[i]) noenhanced textcolor rgb INK
+        set label n + i "" at graph Place[i], screen 1 - top(i) / HEIGHT \
+            offset 1.5,0 point pointtype 1 \
+            pointsize spikes(Style[i]) * size(1.6) \
+            linecolor rgb hue(Style[i]) linewidth 2
     }
 }
 
@@ -95,6 +103,10 @@ plot for [i = 1:!dumb] DATA \
             (column("high") - column("low")):(0) \
         with vectors nohead linecolor rgb hue(Style[i]) linewidth 3 \
         title Label[i].": from the shortest to the longest", \
+    for [i = 1:dumb ? 0 : n] DATA \
+        using (is("cell", i) ? column("ms") : NaN):"place" \
+        with points pointtype 1 pointsize spikes(Style[i]) * size(1.1) \
+        linecolor rgb hue(Style[i]) linewidth 2 title Label[i].": its mark", \
     for [i = 1:dumb ? 0 : n] DATA \
         using (is("cell", i) ? column("ms") : NaN):"place" \
         with points pointtype shape(Style[i]) pointsize size(0.8) \

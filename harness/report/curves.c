@@ -20,14 +20,16 @@ enum { MOST_METRICS = 2, LINE = 28, WRAP = 88 };
 enum {
     WIDTH = 1280,
     LEFT = 105,  /* of a panel: the numbers of its axis */
-    RIGHT = 250, /* its labels */
+    RIGHT = 250, /* its labels, at least and at most */
+    RIGHT_MOST = 345,
+    LETTER = 12, /* of a label */
     ABOVE = 50,  /* its title */
     BELOW = 40,  /* the numbers of its axis */
     FOOTER = 60, /* of the picture: what the axis is */
 };
 
 /* What a number takes of an axis. */
-static const double tick_gap = 0.05, tick_gap_half = 0.12;
+static const double tick_gap = 0.05, tick_gap_half = 0.2;
 
 /* A number of a cell, on an axis of its own. */
 struct axis_metric {
@@ -80,7 +82,7 @@ static double percent_wrong_of_all(const struct entry *e)
 }
 
 static const struct axis_metric growth_metrics[] = {
-    {"", "ns", 0, value_real_ns, NULL, 64, 590, 300},
+    {"", "ns", 0, value_real_ns, NULL, 62, 590, 300},
 };
 
 static const struct axis_metric lost_metrics[] = {
@@ -421,6 +423,19 @@ static void write_others(const struct curves *c, size_t group, size_t metric,
     }
 }
 
+/* What the longest label takes, and a little. */
+static unsigned label_room(const struct curves *c)
+{
+    size_t room = RIGHT;
+
+    for (size_t i = 0; i < c->n; i++) {
+        size_t width = LETTER * (strlen(fact_label(c->items[i].model)) + 2);
+
+        room = width > room ? width : room;
+    }
+    return room < RIGHT_MOST ? (unsigned)room : RIGHT_MOST;
+}
+
 /* Where it is, in parts of the picture; then what its axis is. */
 static void write_frame(const struct curves *c, size_t group, size_t metric,
                         unsigned top, double height, const struct axis *a,
@@ -437,7 +452,7 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
 
     fprintf(out, "frame\t%zu\t%zu\t%zu\t\t%.5f\t%.5f\t%.5f\t%.5f\t\t\t\n",
             panel, c->first[group] + 1, c->first[group + 1],
-            (left + LEFT) / WIDTH, (left + width - RIGHT) / WIDTH,
+            (left + LEFT) / WIDTH, (left + width - label_room(c)) / WIDTH,
             1 - bottom / height, 1 - top / height);
     fprintf(out, "panel\t%zu\t%zu\t%zu\t%d\t\t\t", panel, group + 1, metric + 1,
             is_linear(m));

@@ -61,14 +61,12 @@ bool matrix_is_alike(const struct matrix *m)
 
 /* The axes: models and kinds. */
 
-/* Those that this build does not know come last. */
-static size_t rank_of_model(const char *name)
+/* By families; those that this build does not know come last. */
+static unsigned rank_of_model(const char *name)
 {
-    size_t i = 0;
+    const struct model *m = model_find(name);
 
-    while (i < n_models && strcmp(models[i]->name, name) != 0)
-        i++;
-    return i;
+    return m ? 100 * m->family + m->mark : 100 * FAMILY_N;
 }
 
 static size_t rank_of_kind(const char *name)
@@ -98,7 +96,8 @@ static size_t kind_of(const struct matrix *m, const char *name)
 
 static int add_model(struct matrix *m, const char *name)
 {
-    size_t at = m->n_models, rank = rank_of_model(name);
+    unsigned rank = rank_of_model(name);
+    size_t at = m->n_models;
     const char **grown;
 
     if (model_of(m, name) < m->n_models)

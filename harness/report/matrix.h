@@ -37,7 +37,7 @@ struct matrix_kind {
 /* Of the samples of one workload with the same parameters. */
 struct matrix {
     const char *workload, *parameters; /* the sites' */
-    const char **models;               /* in the order of the registry */
+    const char **models;               /* by family and mark */
     size_t n_models;
     struct matrix_kind *kinds; /* in the order of workloads/web/fault.c */
     size_t n_kinds;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct order {
     const struct results *r;
     double bound; /* the axis goes from 1/bound to bound */
     double last_s;
+    bool thinned;
 };
 
 /* Axes, and the labels above 1; those below are their inverses. */
@@ -85,15 +87,55 @@ static size_t style_of(const char *workload)
     return i;
 }
 
+/* Of the samples of a stretch, the one whose time is the k-th smallest. */
+static size_t nth_smallest(const double times[], size_t first, size_t end,
+                           size_t k)
+{
+    for (size_t i = first; i < end; i++) {
+        size_t before = 0;
+
+        for (size_t j = first; j < end; j++)
+            before += times[j] > 0 &&
+                      (times[j] < times[i] || (times[j] == times[i] && j < i));
+        if (times[i] > 0 && before == k)
+            return i;
+    }
+    return first;
+}
+
+/*
+ * Of very many samples, the fastest, the median and the slowest of each
+ * stretch: the times of the others become 0.
+ */
+static void thin(struct order *o, double times[], size_t n, size_t measured)
+{
+    size_t stretch = (3 * measured + MOST_POINTS - 1) / MOST_POINTS, first = 0;
+
+    o->thinned = measured > MOST_POINTS;
+    while (o->thinned && first < n) {
+        size_t end = first, m = 0, kept[3];
+
+        for (; end < n && m < stretch; end++)
+            m += times[end] > 0;
+        for (size_t i = 0; i < 3 && m > 3; i++)
+            kept[i] = nth_smallest(times, first, end, i * (m - 1) / 2);
+        for (size_t i = first; i < end && m > 3; i++)
+            if (i != kept[0] && i != kept[1] && i != kept[2])
+                times[i] = 0;
+        first = end;
+    }
+}
+
 static void write_samples(struct order *o, const double times[], FILE *out)
 {
     for (size_t i = 0; i < o->r->recording->n; i++) {
         const struct sample *s = &o->r->recording->samples[i];
         int clipped = (times[i] > o->bound) - (times[i] < 1 / o->bound);
 
+        if (s->round > 0)
+            o->last_s = fmax(o->last_s, seconds(s) + (double)s->wall_ns / 1e9);
         if (times[i] <= 0)
             continue;
-        o->last_s = fmax(o->last_s, seconds(s) + (double)s->wall_ns / 1e9);
         fprintf(out, "sample\t%zu\t%.2f\t%.4g\t%d\t\t%s\n",
                 style_of(s->workload), seconds(s),
                 clipped > 0   ? o->bound
@@ -106,21 +148,35 @@ static void write_samples(struct order *o, const double times[], FILE *out)
 /* /proc/stat counts in hundredths of a second, whatever the kernel's HZ. */
 static const double jiffy_ns = 1e7;
 
+static double percent_stolen(const struct sample *s, double cpus)
+{
+    if (s->round == 0 || !s->steal_ticks || !s->wall_ns)
+        return 0;
+    return fmin(100, 100 * (double)s->steal_ticks * jiffy_ns /
+                         ((double)s->wall_ns * cpus));
+}
+
 static void write_steal(const struct order *o, FILE *out)
 {
-    double cpus = recording_real(o->r->recording, "cpus_online"), most = 10;
+    const struct recording *r = o->r->recording;
+    size_t stretch = r->n / MOST_POINTS + 1;
+    char text[32];
+    double cpus, most = 10;
 
-    for (size_t i = 0; i < o->r->recording->n && cpus > 0; i++) {
-        const struct sample *s = &o->r->recording->samples[i];
-        double percent;
+    recording_key(r, "cpus_online", text, sizeof(text));
+    cpus = atof(text);
+    for (size_t first = 0; first < r->n && cpus > 0; first += stretch) {
+        size_t i = first;
 
-        if (s->round == 0 || !s->steal_ticks || !s->wall_ns)
+        for (size_t j = first; j < first + stretch && j < r->n; j++)
+            if (percent_stolen(&r->samples[j], cpus) >
+                percent_stolen(&r->samples[i], cpus))
+                i = j;
+        if (!(percent_stolen(&r->samples[i], cpus) > 0))
             continue;
-        percent = 100 * (double)s->steal_ticks * jiffy_ns /
-                  ((double)s->wall_ns * cpus);
-        percent = fmin(percent, 100);
-        most = fmax(most, percent);
-        fprintf(out, "steal\t\t%.2f\t\t\t%.3g\t\n", seconds(s), percent);
+        most = fmax(most, percent_stolen(&r->samples[i], cpus));
+        fprintf(out, "steal\t\t%.2f\t\t\t%.3g\t\n", seconds(&r->samples[i]),
+                percent_stolen(&r->samples[i], cpus));
     }
     fprintf(out, "axis steal\t\t\t\t\t%.3g\t%s\n", most,
             cpus > 0 ? "nothing" : "unknown: of how many CPUs is not known");
@@ -188,6 +244,7 @@ static int write_all(struct order *o, double times[], FILE *out)
     if (!measured)
         return -ENOENT;
     scale = find_scale(o, times, n);
+    thin(o, times, n, measured);
     fputs("row\tstyle\tseconds\trelative\tclipped\tsteal\tlabel\n", out);
     write_workloads(o->r->table, out);
     write_samples(o, times, out);
@@ -208,5 +265,5 @@ int order_write(const struct results *r, const struct subject *of, FILE *out)
         return -ENOMEM;
     error = write_all(&o, times, out);
     free(times);
-    return error;
+    return error ? error : o.thinned;
 }

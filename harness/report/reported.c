@@ -26,7 +26,7 @@ static const char *const titles[GROUPS] = {
 static const double spread = 0.56;
 
 /* Of the width, what a letter and a mark of the legend take; all it has. */
-static const double letter = 0.0142, mark = 0.07, room = 1.3;
+static const double letter = 0.0155, mark = 0.075, room = 1.3;
 
 struct faults {
     const struct table *table;

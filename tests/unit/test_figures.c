@@ -1347,11 +1347,10 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
          "wrong results (not ranked):", " ns, "},
         {"nothing lost in ", "iterations that ended wrong",
          "the tutorial: ", "threads, no lock"},
-        {"n^0.", "CPU floor", "(no floor for waiting)", "sequential"},
+        {"n^0.", "CPU floor", "growth exponents", "sequential"},
         {"time, relative to the median of its cell", "stolen from the machine",
          "round 1", "download"},
-        {"n^0.", "titles: n (logarithmic)", "(no floor for waiting)",
-         "sequential"},
+        {"n^0.", "titles: n (logarithmic)", "growth exponents", "sequential"},
         {"a deadline ends it", "redirect-scheme", "header-timeout",
          "faults, n 25: until it was reported"},
     };
