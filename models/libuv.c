@@ -16,55 +16,22 @@
 
 #include "models/libuv_talk.h"
 #include "models/model.h"
+#include "models/wait/turns.h"
 
 /* A task is an idle handle: the loop calls each of them once a turn. */
 struct task {
     uv_idle_t idle;
     struct counting *work;
     size_t index;
-    uint64_t done;  /* increments */
-    uint64_t value; /* loaded, to be stored after `passes` hand-overs; */
-    unsigned held;  /* so many of them are left, 0: nothing is loaded */
+    struct turns turns;
 };
 
-static void advance(struct task *task, uint64_t increments)
-{
-    task->done += increments;
-    if (task->done < task->work->increments)
-        return;
-    gate_leave(task->work->gate, task->index);
-    uv_close((uv_handle_t *)&task->idle, NULL);
-}
-
-/* counter: a turn's increments run to their end, whoever else may wait. */
 static void on_turn(uv_idle_t *idle)
 {
     struct task *task = idle->data;
-    const struct counting *work = task->work;
-    uint64_t turn = work->increments - task->done;
 
-    gate_turn(work->gate, task->index);
-    if (work->per_turn && work->per_turn < turn)
-        turn = work->per_turn;
-    counter_run(work, turn);
-    advance(task, turn);
-}
-
-/* counter-split: each increment hands over with its value in hand. */
-static void on_split_turn(uv_idle_t *idle)
-{
-    struct task *task = idle->data;
-    const struct counting *work = task->work;
-
-    gate_turn(work->gate, task->index);
-    if (task->held && --task->held == 0) {
-        counter_store(work, task->value + 1);
-        advance(task, 1);
-    }
-    if (task->held == 0 && task->done < work->increments) {
-        task->value = counter_load(work);
-        task->held = work->passes;
-    }
+    if (!turns_take(task->work, &task->turns, task->index))
+        uv_close((uv_handle_t *)idle, NULL);
 }
 
 static int count(struct counting *work)
@@ -78,7 +45,7 @@ static int count(struct counting *work)
 
         *task = (struct task){.work = work, .index = i, .idle.data = task};
         uv_idle_init(&loop, &task->idle);
-        uv_idle_start(&task->idle, work->passes ? on_split_turn : on_turn);
+        uv_idle_start(&task->idle, on_turn);
         gate_enter(work->gate, i);
     }
     if (!error) {

@@ -2,7 +2,7 @@
 /*
  * The callback style: one lane's conversation cut at every wait, on libuv.
  * The loop calls back when something has happened, and follow() does what comes
- * next.  Compare with wait/blocking.c, the same as a plain loop.
+ * next.  Compare with wait/talk.c, the same as a plain loop.
  */
 #include "models/libuv_talk.h"
 
@@ -210,7 +210,7 @@ static void flush(struct lane *lane)
     }
 }
 
-/* The next step of the conversation, as blocking_talk()'s loop has it. */
+/* The next step of the conversation, as talk()'s loop has it. */
 static void follow(struct lane *lane, enum verb verb)
 {
     while (verb == CONN_DIAL && !lane->open)

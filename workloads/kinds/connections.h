@@ -17,8 +17,8 @@
  * the other side of these calls that could block ("sans I/O", as in h11 or
  * BearSSL): who runs a lane, and how it waits, is wholly the model's.
  *
- * The blocking model of all this is models/wait/blocking.c; the same
- * loop cut at every wait is models/libuv_talk.c.
+ * All of it as a plain loop is models/wait/talk.c; the same loop cut at every
+ * wait is models/libuv_talk.c.
  */
 enum verb {
     /* Send what conn_pending() offers, then wait for bytes until deadline. */

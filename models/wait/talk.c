@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The direct style: one lane's conversation as a plain loop that stops where it
+ * must wait.  Compare with libuv_talk.c, the same loop cut at every wait.
+ */
+#include "models/wait/talk.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void hang_up(struct wire *wire)
+{
+    if (wire->fd >= 0)
+        close(wire->fd);
+    wire->fd = -1;
+}
+
+static enum verb dial(struct wire *wire, struct conn *c)
+{
+    int error;
+
+    hang_up(wire);
+    error = wire->waits->dial(wire, c);
+    if (error == -ETIME)
+        return conn_expired(c);
+    return error ? conn_ended(c, error) : conn_opened(c);
+}
+
+/* Sends all that is pending; false when the deadline passed before that. */
+static bool flush(struct wire *wire, struct conn *c)
+{
+    const void *data;
+    size_t len;
+
+    while ((data = conn_pending(c, &len)) && len > 0) {
+        ssize_t n = wire->waits->send(wire, c, data, len);
+
+        if (n == -ETIME)
+            return false;
+        if (n > 0)
+            conn_sent(c, (size_t)n);
+        else
+            conn_unsent(c);
+    }
+    return true;
+}
+
+static enum verb wait(struct wire *wire, struct conn *c)
+{
+    const void *data;
+    ssize_t n;
+
+    if (!flush(wire, c))
+        return conn_expired(c);
+    n = wire->waits->recv(wire, c, &data);
+    if (n == -ETIME)
+        return conn_expired(c);
+    return n > 0 ? conn_received(c, data, (size_t)n) : conn_ended(c, (int)n);
+}
+
+static void offer(struct wire *wire, struct conn *c)
+{
+    size_t len;
+    const void *data = conn_pending(c, &len);
+
+    if (wire->fd >= 0 && len > 0)
+        send(wire->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void talk(struct wire *wire, struct conn *c)
+{
+    enum verb verb = conn_start(c);
+
+    while (verb != CONN_DONE)
+        verb = verb == CONN_DIAL ? dial(wire, c) : wait(wire, c);
+    offer(wire, c);
+    hang_up(wire);
+}
