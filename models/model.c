@@ -11,6 +11,16 @@ const struct model *model_find(const char *name)
     return NULL;
 }
 
+const char *const *model_environment(const struct model *m)
+{
+    static const char *const none[] = {NULL};
+
+    for (size_t i = 0; i < n_models; i++)
+        if (models[i] == m)
+            return model_environments[i];
+    return none;
+}
+
 const char *family_name(enum family family)
 {
     static const char *const names[FAMILY_N] = {

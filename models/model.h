@@ -82,6 +82,10 @@ struct model {
 extern const struct model *const models[];
 extern const size_t n_models;
 
+/* "NAME=value" of the samples of each, in the same order, up to a NULL. */
+extern const char *const *const model_environments[];
+const char *const *model_environment(const struct model *m);
+
 const struct model *model_find(const char *name); /* or NULL */
 const char *family_name(enum family family);      /* "loops" */
 

@@ -44,8 +44,8 @@ struct trace_event {
 };
 
 struct trace {
-    _Atomic uint64_t n; /* events that happened; those beyond are not kept */
-    _Atomic uint64_t overflow_ns; /* the first of these; UINT64_MAX: none */
+    _Atomic(uint64_t) n; /* events that happened; those beyond are not kept */
+    _Atomic(uint64_t) overflow_ns; /* the first of these; UINT64_MAX: none */
     uint32_t capacity;
     uint32_t main_thread;
     uint64_t begin_ns, end_ns; /* of the iteration */

@@ -25,8 +25,19 @@ static bool begins_with_any(const char *text, const char *const starts[])
     return false;
 }
 
+/* `variable` gives way to one of `added`, "NAME=value" each. */
+static bool is_replaced(const char *variable, const char *const added[])
+{
+    size_t name = strcspn(variable, "=") + 1;
+
+    for (size_t i = 0; added[i]; i++)
+        if (strncmp(variable, added[i], name) == 0)
+            return true;
+    return false;
+}
+
 char **child_environment(size_t padding, const char *const dropped[],
-                         char *added)
+                         const char *const added[])
 {
     static char text[16 + CHILD_PADDING] = "BATON_PADDING=";
     size_t n = 0, name = strlen("BATON_PADDING=");
@@ -34,15 +45,18 @@ char **child_environment(size_t padding, const char *const dropped[],
 
     while (environ[n])
         n++;
-    env = calloc(n + 3, sizeof(*env));
+    for (size_t i = 0; added[i]; i++)
+        n++;
+    env = calloc(n + 2, sizeof(*env));
     if (!env)
         return NULL;
     n = 0;
     for (size_t i = 0; environ[i]; i++)
-        if (!begins_with_any(environ[i], dropped))
+        if (!begins_with_any(environ[i], dropped) &&
+            !is_replaced(environ[i], added))
             env[n++] = environ[i];
-    if (added)
-        env[n++] = added;
+    for (size_t i = 0; added[i]; i++)
+        env[n++] = (char *)added[i];
     memset(text + name, 'x', padding);
     text[name + padding] = '\0';
     env[n] = text;

@@ -47,11 +47,11 @@ void child_reap(struct child *child);
 /*
  * The environment with BATON_PADDING of `padding` bytes (below CHILD_PADDING):
  * a random length moves the stack, and with it alignments, from one process to
- * the next.  Without those that begin with one of `dropped`, which NULL ends;
- * with `added`, unless NULL.  For free(), the padding until the next call;
- * NULL: no memory.
+ * the next.  Without those that begin with one of `dropped`; with `added`,
+ * "NAME=value" each, instead of their like.  NULL ends both.  For free(), the
+ * padding until the next call; NULL: no memory.
  */
 char **child_environment(size_t padding, const char *const dropped[],
-                         char *added);
+                         const char *const added[]);
 
 #endif

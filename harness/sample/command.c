@@ -72,9 +72,9 @@ static void add_usage(const struct child *child, struct sample *s)
 /* With its standard error at the other end of child->pipe; 0 or -errno. */
 static int spawn(struct commands *c, enum sample_side side, struct child *child)
 {
-    static const char *const dropped[] = {NULL};
+    static const char *const none[] = {NULL};
     size_t padding = gsl_rng_uniform_int(c->random, CHILD_PADDING);
-    char **env = child_environment(padding, dropped, NULL);
+    char **env = child_environment(padding, none, none);
     int said[2], error;
 
     if (!env)

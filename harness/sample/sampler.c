@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "harness/results/names.h"
@@ -39,14 +40,32 @@ static struct request request_for(const struct sampler *sampler,
     };
 }
 
+static char **environment_of(const struct request *request, size_t padding)
+{
+    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
+    static const char *const dropped[] = {"BENCHMARK_", NULL};
+    const char *const *own = model_environment(request->model);
+    const char **added;
+    char **env = NULL;
+    size_t n = 0;
+
+    while (own[n])
+        n++;
+    added = calloc(n + 2, sizeof(*added));
+    if (!added)
+        return NULL;
+    memcpy(added, own, n * sizeof(*added));
+    /* Or what a thread keeps for its next malloc() would count as left open. */
+    if (request->calibrate_ns)
+        added[n] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
+    env = child_environment(padding, dropped, added);
+    free(added);
+    return env;
+}
+
 static int start(struct child *child, const struct sampler *sampler,
                  const struct cell *cell, int results_fd)
 {
-    static char exact[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
-    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
-    static const char *const dropped[] = {"BENCHMARK_", NULL, NULL};
-    static const char *const dropped_exact[] = {"BENCHMARK_",
-                                                "GLIBC_TUNABLES=", NULL};
     size_t padding = (size_t)sampler->random(sampler->context, CHILD_PADDING);
     struct request request = request_for(sampler, cell);
     struct arguments arguments;
@@ -55,10 +74,7 @@ static int start(struct child *child, const struct sampler *sampler,
 
     if (error)
         return error;
-    /* Or what a thread keeps for its next malloc() would count as left over. */
-    env = request.calibrate_ns
-              ? child_environment(padding, dropped_exact, exact)
-              : child_environment(padding, dropped, NULL);
+    env = environment_of(&request, padding);
     if (!env)
         return -ENOMEM;
     if (pipe2(fds, O_CLOEXEC)) {

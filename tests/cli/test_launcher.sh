@@ -81,7 +81,10 @@ stub apt apt-get <<'END'
 echo "apt-get $*" >>"$CALLS"
 END
 stub apt apt-cache <<'END'
-exit 100
+case " ${KNOWN-} " in
+*" $2 "*) ;;
+*) exit 100 ;;
+esac
 END
 stub apt id <<'END'
 echo "$FAKE_UID"
@@ -140,8 +143,8 @@ else
 fi
 
 # A package is missing, and nobody is there to ask.
-export ABSENT='libuv1-dev libllhttp-dev node-llhttp'
-packages='libuv1-dev node-llhttp'
+export ABSENT='libgsl-dev libllhttp-dev node-llhttp'
+packages='libgsl-dev node-llhttp'
 command="apt-get install -y --no-install-recommends $packages"
 search=$work/apt:$work/sudo:$work/tools
 launch 4
@@ -217,6 +220,36 @@ touch "$work/status"
 VERSION=2 launch 4
 fact 'another version of one that is configures again' \
     grep -q 'configuring build/' "$err"
+
+# Packages of models.
+mkdir -p "$tree/models"
+cat >"$tree/models/meson.build" <<'END'
+#   packages     'packages': ['of a comment']
+  {'name': 'ring', 'packages': ['liburing-dev', 'libfoo-dev']},
+  {'name': 'odd', 'libraries': ['odd'], 'packages': ['libodd-dev']},
+END
+export ABSENT='liburing-dev libodd-dev' KNOWN=''
+: >"$calls"
+touch "$work/status"
+launch 4
+fact 'what apt does not have fails nothing' exits_with 4
+fact 'nor is it asked for' sh -c "! grep -q apt-get '$calls'"
+KNOWN='liburing-dev libfoo-dev'
+: >"$calls"
+touch "$tree/models/meson.build"
+launch 4
+fact 'the package of a row is installed' grep -qx \
+    'apt-get install -y --no-install-recommends liburing-dev' "$calls"
+fact 'then it runs' exits_with 4
+FAKE_UID=1000
+: >"$calls"
+touch "$tree/models/meson.build"
+launch 4
+fact 'who may not install is told how' \
+    grep -q '^  sudo apt-get install -y liburing-dev$' "$err"
+fact 'and it runs without the model' exits_with 4
+FAKE_UID=0 ABSENT='' KNOWN=''
+rm -r "$tree/models"
 
 # Changes.
 echo broken >"$tree/tests/other.c"

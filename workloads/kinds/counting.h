@@ -2,7 +2,9 @@
 #ifndef BATON_WORKLOADS_KINDS_COUNTING_H
 #define BATON_WORKLOADS_KINDS_COUNTING_H
 
+#ifndef __cplusplus /* then model.hh has them */
 #include <stdatomic.h>
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +25,7 @@ struct counting {
     uint64_t increments; /* per task */
     uint64_t per_turn;   /* before a cooperative task hands over; 0: all */
     unsigned passes;     /* hand-overs between load and store: 0 or 1 */
-    _Atomic uint64_t *counter;
+    _Atomic(uint64_t) *counter;
     size_t workers; /* of a model that has workers; 0: its own number */
     struct gate *gate;
 };

@@ -18,17 +18,17 @@
  * `expected` set, and may be shared between processes.
  */
 struct gate {
-    _Atomic uint32_t entered;
-    _Atomic uint32_t left;
-    _Atomic uint32_t peak; /* tasks inside at once; a lower bound */
-    _Atomic uint32_t open; /* futex word */
-    uint32_t expected;     /* tasks */
-    uint32_t limit;        /* tasks at once; 0: all */
+    _Atomic(uint32_t) entered;
+    _Atomic(uint32_t) left;
+    _Atomic(uint32_t) peak; /* tasks inside at once; a lower bound */
+    _Atomic(uint32_t) open; /* futex word */
+    uint32_t expected;      /* tasks */
+    uint32_t limit;         /* tasks at once; 0: all */
     /* Called once all that can be are there, by the last one; NULL: not. */
     void (*census)(void);
     struct trace *trace; /* NULL: nobody wants to know */
-    _Atomic uint64_t opened_ns;
-    _Atomic uint64_t left_ns; /* when the last of `expected` left */
+    _Atomic(uint64_t) opened_ns;
+    _Atomic(uint64_t) left_ns; /* when the last of `expected` left */
 };
 
 /* A task is its number, from 0; only the trace asks which one it was. */
