@@ -178,7 +178,7 @@ static int expect(const struct setup *s, void **ret)
     for (uint32_t i = 0; i < sites_of(s); i++) {
         struct blog blog = blog_of(s, i);
 
-        if (site(s, i)->titled)
+        if (site(s, i)->flags & FAULT_TITLED)
             blog_title(&blog, titles[i]);
     }
     *ret = titles;

@@ -43,7 +43,7 @@ bool matrix_is_fault(const struct matrix_kind *k)
 
 bool matrix_has_bytes(const struct matrix_kind *k)
 {
-    return k->fault && k->fault->same_bytes;
+    return k->fault && k->fault->flags & FAULT_SAME_BYTES;
 }
 
 bool matrix_is_marked(const struct matrix_cell *c)

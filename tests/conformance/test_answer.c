@@ -934,7 +934,8 @@ static void test_each_site_is_understood_as_its_table_says(void **state)
         enum manner manner = hear(aim(name, false, &b, target), SIZE_MAX);
 
         assert_non_null(f);
-        if (f->two_steps || f->outcome == OUTCOME_BAD_REDIRECT ||
+        if ((f->flags & FAULT_TWO_STEPS) ||
+            f->outcome == OUTCOME_BAD_REDIRECT ||
             f->outcome == OUTCOME_NO_LINK || f->outcome == OUTCOME_NOT_HTML)
             continue;
         n++;

@@ -165,7 +165,7 @@ static void test_no_chunking_changes_what_a_site_comes_to(void **state)
             const struct fault *fault = t.workload->site(&t.setup, k);
 
             assert_same_row(who, fault->name, &first[k], &j->rows[k],
-                            fault->same_bytes);
+                            fault->flags & FAULT_SAME_BYTES);
         }
     }
     free(first);
@@ -538,7 +538,8 @@ static void test_all_models_tell_the_same_of_each_fault(void **state)
             const struct fault *fault = t.workload->site(&t.setup, k);
 
             assert_same_row("a model", fault->name, &rows[k],
-                            &rows[place * n_sites + k], fault->same_bytes);
+                            &rows[place * n_sites + k],
+                            fault->flags & FAULT_SAME_BYTES);
         }
 }
 

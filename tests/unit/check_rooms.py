@@ -47,7 +47,6 @@ CIRCLES = [
     {"harness/check/check", "harness/check/decide", "harness/check/events",
      "harness/check/verdict", "harness/check/words"},
     {"harness/sample/cell", "harness/sample/cell_protocol"},
-    {"workloads/web/fault", "workloads/web/reply"},
 ]
 NAMED = {
     "harness/cli/check_cells.c": {

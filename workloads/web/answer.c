@@ -10,7 +10,7 @@
 
 #include "workloads/clock.h"
 #include "workloads/web/page.h"
-#include "workloads/web/reply.h"
+#include "workloads/web/fault.h"
 
 enum {
     MAX_TARGET = 512,        /* of a request */
@@ -27,7 +27,7 @@ static const uint64_t tick_ns = 10 * NS_PER_MS; /* of a rate-limited body */
 /* For a peer whom nobody answers: longer than any time-out of a workload. */
 static const uint64_t hang_ns = 7200 * NS_PER_S;
 
-enum phase {
+enum answering_phase {
     READING,
     LATENCY, /* the wait before the first byte */
     SENDING, /* a page */
@@ -40,7 +40,7 @@ struct answer {
     struct layers layers;
     struct witness *witness;
     llhttp_t parser;
-    enum phase phase;
+    enum answering_phase phase;
     bool keep_alive, head_only;
     char target[MAX_TARGET];
     size_t target_len, request_bytes;

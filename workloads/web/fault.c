@@ -12,8 +12,8 @@
 #include "workloads/web/reply.h"
 
 /*
- * What each site says.  Wherever it can, it says a page that would do: whoever
- * overlooks the fault finds a link in it.
+ * What each site says.  Wherever it can, it says a page that would do: a client
+ * that overlooks the fault finds a link in it.
  */
 
 static const char html[] = "Content-Type: text/html\r\n";
@@ -42,9 +42,10 @@ static int say_plain(struct reply *r, const struct question *q)
     return reply_blog(r, q, BLOG_FRONT);
 }
 
-/* Another status than 200, with a page that has it all. */
-static int say_status(struct reply *r, const struct question *q,
-                      const char *status, const char *fields)
+/* The front page behind another head, made by reply_page() or reply_bare(). */
+static int say_front(struct reply *r, const struct question *q,
+                     const char *status, const char *fields,
+                     __typeof__(reply_page) *reply)
 {
     struct front f;
     int error = write_front(&f, q);
@@ -52,48 +53,33 @@ static int say_status(struct reply *r, const struct question *q,
     if (error)
         return error;
     strncat(f.fields, fields, sizeof(f.fields) - strlen(f.fields) - 1);
-    error = reply_page(r, q, status, f.fields, f.body, f.len);
+    error = reply(r, q, status, f.fields, f.body, f.len);
     free(f.body);
     return error;
 }
 
-static int say_not_found(struct reply *r, const struct question *q)
+/* Another status than 200, with a page that has it all. */
+static int say_status(struct reply *r, const struct question *q)
 {
-    return say_status(r, q, "404 Not Found", "");
+    return say_front(r, q, q->fault->text, "", reply_page);
 }
 
-static int say_server_error(struct reply *r, const struct question *q)
+/* Without Content-Length, unless the fault says one. */
+static int say_fields(struct reply *r, const struct question *q)
 {
-    return say_status(r, q, "500 Internal Server Error", "");
+    return say_front(r, q, "200 OK", q->fault->text, reply_bare);
 }
 
-static int say_redirect(struct reply *r, const struct question *q,
-                        const char *prefix)
+static int say_redirect(struct reply *r, const struct question *q)
 {
     static const char body[] = "<p>It has moved.</p>\n";
     char target[BLOG_MAX_TARGET], fields[2 * BLOG_MAX_TARGET];
-    const char *index;
 
     blog_target(&q->blog, BLOG_FRONT, target);
-    index = target + strlen("/blog/");
-    snprintf(fields, sizeof(fields), "%sLocation: %s%s\r\n", html, prefix,
-             index);
+    snprintf(fields, sizeof(fields), "%sLocation: %s%s\r\n", html,
+             q->next ? q->fault->then : q->fault->text,
+             target + strlen("/blog/"));
     return reply_page(r, q, "302 Found", fields, body, sizeof(body) - 1);
-}
-
-static int say_redirect_loop(struct reply *r, const struct question *q)
-{
-    return say_redirect(r, q, q->next ? "../" : "next/");
-}
-
-static int say_redirect_scheme(struct reply *r, const struct question *q)
-{
-    return say_redirect(r, q, "ftp://127.0.0.1/blog/");
-}
-
-static int say_redirects(struct reply *r, const struct question *q)
-{
-    return say_redirect(r, q, q->next ? "/blog/" : "next/");
 }
 
 static int say_no_content(struct reply *r, const struct question *q)
@@ -103,64 +89,21 @@ static int say_no_content(struct reply *r, const struct question *q)
                       q->keep_alive ? "" : "Connection: close\r\n", NULL, 0);
 }
 
-static int say_reset(struct reply *r, const struct question *q)
-{
-    (void)q;
-    r->end = REPLY_RESET;
-    return 0;
-}
-
-static int say_nothing(struct reply *r, const struct question *q)
-{
-    (void)q;
-    r->end = REPLY_CLOSE;
-    return 0;
-}
-
-static int say_silence(struct reply *r, const struct question *q)
-{
-    (void)q;
-    r->end = REPLY_HANG;
-    return 0;
-}
-
-/* A page, and then the end when `len` bytes of its body are out. */
-static int say_part(struct reply *r, const struct question *q,
-                    const struct front *f, size_t len, enum reply_end end)
-{
-    int error = reply_page(r, q, "200 OK", f->fields, f->body, f->len);
-
-    if (error)
-        return error;
-    r->len = r->head_len + len;
-    r->end = end;
-    return 0;
-}
-
+/* What fits into any peer's window is there before the reset is. */
 static int say_reset_in_body(struct reply *r, const struct question *q)
 {
-    struct front f;
-    size_t len;
-    int error = write_front(&f, q);
+    int error = say_front(r, q, "200 OK", "", reply_page);
+    size_t half = (r->len - r->head_len) / 2;
 
-    if (error)
-        return error;
-    /* What fits into any peer's window is there before the reset is. */
-    len = f.len / 2 < 8192 ? f.len / 2 : 8192;
-    error = say_part(r, q, &f, len, REPLY_RESET);
-    free(f.body);
+    r->len = r->head_len + (half < 8192 ? half : 8192);
     return error;
 }
 
 static int say_short_body(struct reply *r, const struct question *q)
 {
-    struct front f;
-    int error = write_front(&f, q);
+    int error = say_front(r, q, "200 OK", "", reply_page);
 
-    if (error)
-        return error;
-    error = say_part(r, q, &f, f.len - 1, REPLY_CLOSE);
-    free(f.body);
+    r->len -= !error;
     return error;
 }
 
@@ -188,10 +131,11 @@ static size_t write_chunks(char *out, const char *body, size_t len)
     return at;
 }
 
-/* `permille` of the page's body in chunks, then `last`. */
+/* `permille` of the page's body in chunks, then the fault's text. */
 static int say_chunks(struct reply *r, const struct question *q,
-                      unsigned permille, const char *last)
+                      unsigned permille)
 {
+    const char *last = q->fault->text;
     struct front f;
     size_t len;
     char *out;
@@ -220,75 +164,31 @@ static int say_chunked(struct reply *r, const struct question *q)
 {
     if (!q->keep_alive)
         r->end = REPLY_CLOSE;
-    return say_chunks(r, q, 1000, "0\r\nA-Trailer: of no use\r\n\r\n");
+    return say_chunks(r, q, 1000);
 }
 
 /* The last chunk lacks its last byte. */
 static int say_short_chunks(struct reply *r, const struct question *q)
 {
-    int error = say_chunks(r, q, 1000, "");
+    int error = say_chunks(r, q, 1000);
 
     if (!error)
         r->len -= strlen("\n\r\n");
-    r->end = REPLY_CLOSE;
     return error;
 }
 
 static int say_bad_chunk(struct reply *r, const struct question *q)
 {
-    r->end = REPLY_CLOSE;
-    return say_chunks(r, q, 750, "zz\r\n</p></body></html>\r\n0\r\n\r\n");
-}
-
-/* Heads. */
-
-static int say_fields(struct reply *r, const struct question *q,
-                      const char *fields)
-{
-    struct front f;
-    int error = write_front(&f, q);
-
-    if (error)
-        return error;
-    strncat(f.fields, fields, sizeof(f.fields) - strlen(f.fields) - 1);
-    error = reply_bare(r, q, "200 OK", f.fields, f.body, f.len);
-    free(f.body);
-    r->end = REPLY_CLOSE;
-    return error;
-}
-
-static int say_negative_length(struct reply *r, const struct question *q)
-{
-    return say_fields(r, q, "Content-Length: -1\r\n");
-}
-
-static int say_two_lengths(struct reply *r, const struct question *q)
-{
-    return say_fields(r, q, "Content-Length: 10\r\nContent-Length: 20\r\n");
-}
-
-static int say_until_close(struct reply *r, const struct question *q)
-{
-    return say_fields(r, q, "Connection: close\r\n");
-}
-
-static int say_something(struct reply *r, const char *text, size_t len)
-{
-    r->data = malloc(len);
-    if (!r->data)
-        return -ENOMEM;
-    memcpy(r->data, text, len);
-    r->len = r->head_len = len;
-    return 0;
+    return say_chunks(r, q, 750);
 }
 
 static int say_not_http(struct reply *r, const struct question *q)
 {
-    static const char text[] = "SSH-2.0-OpenSSH_9.2p1\r\n";
-
-    (void)q;
-    r->end = REPLY_CLOSE;
-    return say_something(r, text, sizeof(text) - 1);
+    r->data = strdup(q->fault->text);
+    if (!r->data)
+        return -ENOMEM;
+    r->len = r->head_len = strlen(r->data);
+    return 0;
 }
 
 /* Much, and slow. */
@@ -326,7 +226,6 @@ static int say_much(struct reply *r, const char *first, const char *line,
 static int say_big_header(struct reply *r, const struct question *q)
 {
     (void)q;
-    r->end = REPLY_CLOSE;
     return say_much(r, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
                     "Set-Cookie: crumb=0123456789abcdef0123456789abcdef\r\n",
                     "Content-Length: 0\r\n\r\n", BIG_HEADER);
@@ -339,7 +238,6 @@ static int say_big_body(struct reply *r, const struct question *q)
                                 "<!DOCTYPE html>\n<title>Without end</title>\n";
 
     (void)q;
-    r->end = REPLY_CLOSE;
     return say_much(r, first, "<p>and so on, and so forth,</p>\n",
                     "<h3>The end</h3>\n", BIG_BODY);
 }
@@ -347,7 +245,6 @@ static int say_big_body(struct reply *r, const struct question *q)
 static int say_slow_header(struct reply *r, const struct question *q)
 {
     (void)q;
-    r->end = REPLY_CLOSE;
     r->pause_ns = drip_ns;
     return say_much(r, "HTTP/1.1 200 OK\r\n", "Drip: drop\r\n",
                     "Content-Length: 0\r\n\r\n", DRIPS);
@@ -368,41 +265,24 @@ static int say_slow_body(struct reply *r, const struct question *q)
     r->block = 1;
     r->repeats = DRIPS;
     r->pause_ns = drip_ns;
-    r->end = REPLY_CLOSE;
     return error;
 }
 
 /* Pages that lack something. */
 
-static int say_html(struct reply *r, const struct question *q, const char *body)
+/* "%s" in it is the rest of the path to the blog. */
+static int say_html(struct reply *r, const struct question *q)
 {
-    return reply_page(r, q, "200 OK", html, body, strlen(body));
-}
-
-static int say_no_link(struct reply *r, const struct question *q)
-{
-    return say_html(r, q,
-                    "<!DOCTYPE html>\n<title>A blog</title>\n"
-                    "<p><a href=\"/blog/0\">The first article</a></p>\n"
-                    "<h3>Nothing here</h3>\n"
-                    "<h3><a name=\"top\">Nor here</a></h3>\n");
-}
-
-static int say_no_title(struct reply *r, const struct question *q)
-{
+    const char *html_of = q->next ? q->fault->then : q->fault->text;
+    const char *blank = strstr(html_of, "%s");
     char target[BLOG_MAX_TARGET], body[512];
+    int before = blank ? (int)(blank - html_of) : (int)strlen(html_of);
 
-    if (q->next)
-        return say_html(r, q,
-                        "<!DOCTYPE html>\n<html>\n<head></head>\n<body>\n"
-                        "<svg><title>Of a picture</title></svg>\n"
-                        "<h1>An article</h1>\n</body>\n</html>\n");
     blog_target(&q->blog, BLOG_FRONT, target);
-    snprintf(body, sizeof(body),
-             "<!DOCTYPE html>\n<title>A blog</title>\n"
-             "<h3><a href='next/%s'>The first article</a></h3>\n",
-             target + strlen("/blog/"));
-    return say_html(r, q, body);
+    snprintf(body, sizeof(body), "%.*s%s%s", before, html_of,
+             blank ? target + strlen("/blog/") : "",
+             blank ? blank + strlen("%s") : "");
+    return reply_page(r, q, "200 OK", html, body, strlen(body));
 }
 
 /* One black pixel. */
@@ -421,169 +301,77 @@ static int say_binary(struct reply *r, const struct question *q)
                       (const char *)png, sizeof(png));
 }
 
-/* Those that the server ends have the same bytes; the healthy ones too. */
+/* The healthy ones come last. */
 const struct fault faults[] = {
-    {.name = "not-found",
-     .what = "404 Not Found",
-     .outcome = OUTCOME_STATUS,
-     .status = 404,
-     .same_bytes = true,
-     .say = say_not_found},
-    {.name = "server-error",
-     .what = "500 Internal Server Error",
-     .outcome = OUTCOME_STATUS,
-     .status = 500,
-     .same_bytes = true,
-     .say = say_server_error},
-    {.name = "redirect-loop",
-     .what = "redirects in a circle",
-     .outcome = OUTCOME_TOO_MANY_REDIRECTS,
-     .status = 302,
-     .same_bytes = true,
-     .say = say_redirect_loop,
-     .two_steps = true},
-    {.name = "redirect-scheme",
-     .what = "redirects to ftp:",
-     .outcome = OUTCOME_BAD_REDIRECT,
-     .status = 302,
-     .same_bytes = true,
-     .say = say_redirect_scheme},
-    {.name = "reset-at-once",
-     .what = "resets before it answers",
-     .outcome = OUTCOME_RESET,
-     .same_bytes = true,
-     .say = say_reset},
-    {.name = "empty-reply",
-     .what = "hangs up before it answers",
-     .outcome = OUTCOME_EMPTY,
-     .same_bytes = true,
-     .say = say_nothing},
-    {.name = "reset-in-body",
-     .what = "resets in the middle of the body",
-     .outcome = OUTCOME_RESET,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_reset_in_body},
-    {.name = "short-body",
-     .what = "a body shorter than its Content-Length",
-     .outcome = OUTCOME_TRUNCATED,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_short_body},
-    {.name = "short-chunks",
-     .what = "chunks that end too early",
-     .outcome = OUTCOME_TRUNCATED,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_short_chunks},
-    {.name = "bad-chunk",
-     .what = "a chunk whose length is no number",
-     .outcome = OUTCOME_MALFORMED,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_bad_chunk},
-    {.name = "negative-length",
-     .what = "Content-Length: -1",
-     .outcome = OUTCOME_MALFORMED,
-     .same_bytes = true,
-     .say = say_negative_length},
-    {.name = "two-lengths",
-     .what = "two different Content-Lengths",
-     .outcome = OUTCOME_MALFORMED,
-     .same_bytes = true,
-     .say = say_two_lengths},
-    {.name = "not-http",
-     .what = "speaks something else than HTTP",
-     .outcome = OUTCOME_MALFORMED,
-     .same_bytes = true,
-     .say = say_not_http},
-    {.name = "big-header",
-     .what = "15 MB of headers",
-     .outcome = OUTCOME_TOO_BIG,
-     .same_bytes = true,
-     .say = say_big_header},
-    {.name = "big-body",
-     .what = "a body without end",
-     .outcome = OUTCOME_TOO_BIG,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_big_body},
-    {.name = "slow-header",
-     .what = "headers at 20 bytes a second",
-     .outcome = OUTCOME_HEADER_TIMEOUT,
-     .say = say_slow_header},
-    {.name = "slow-body",
-     .what = "a body at 20 bytes a second",
-     .outcome = OUTCOME_BODY_TIMEOUT,
-     .status = 200,
-     .say = say_slow_body},
-    {.name = "silent",
-     .what = "never answers",
-     .outcome = OUTCOME_HEADER_TIMEOUT,
-     .say = say_silence},
-    {.name = "no-link",
-     .what = "no link to an article",
-     .outcome = OUTCOME_NO_LINK,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_no_link},
-    {.name = "no-title",
-     .what = "an article without a title",
-     .outcome = OUTCOME_NO_TITLE,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_no_title,
-     .two_steps = true},
-    {.name = "binary",
-     .what = "a picture",
-     .outcome = OUTCOME_NOT_HTML,
-     .status = 200,
-     .same_bytes = true,
-     .say = say_binary},
-    {.name = "refused",
-     .what = "nobody listens",
-     .place = FAULT_REFUSED,
-     .outcome = OUTCOME_REFUSED,
-     .same_bytes = true},
-    {.name = "deaf",
-     .what = "nobody accepts",
-     .place = FAULT_DEAF,
-     .outcome = OUTCOME_CONNECT_TIMEOUT},
-    {.name = "plain",
-     .what = "nothing: a healthy site",
-     .outcome = OUTCOME_OK,
-     .status = 200,
-     .same_bytes = true,
-     .titled = true,
-     .say = say_plain},
-    {.name = "chunked",
-     .what = "nothing: a body in chunks",
-     .outcome = OUTCOME_OK,
-     .status = 200,
-     .same_bytes = true,
-     .titled = true,
-     .say = say_chunked},
-    {.name = "until-close",
-     .what = "nothing: a body that ends with the connection",
-     .outcome = OUTCOME_OK,
-     .status = 200,
-     .same_bytes = true,
-     .titled = true,
-     .say = say_until_close},
-    {.name = "no-content",
-     .what = "nothing: 204 No Content",
-     .outcome = OUTCOME_OK,
-     .status = 204,
-     .same_bytes = true,
-     .say = say_no_content},
-    {.name = "redirect",
-     .what = "nothing: two redirects that lead to the page",
-     .outcome = OUTCOME_OK,
-     .status = 200,
-     .same_bytes = true,
-     .titled = true,
-     .say = say_redirects,
-     .two_steps = true},
+    {"not-found", "404 Not Found", OUTCOME_STATUS, 404, FAULT_SAME_BYTES,
+     REPLY_KEEP, say_status, "404 Not Found"},
+    {"server-error", "500 Internal Server Error", OUTCOME_STATUS, 500,
+     FAULT_SAME_BYTES, REPLY_KEEP, say_status, "500 Internal Server Error"},
+    {"redirect-loop", "redirects in a circle", OUTCOME_TOO_MANY_REDIRECTS, 302,
+     FAULT_SAME_BYTES | FAULT_TWO_STEPS, REPLY_KEEP, say_redirect, "next/",
+     "../"},
+    {"redirect-scheme", "redirects to ftp:", OUTCOME_BAD_REDIRECT, 302,
+     FAULT_SAME_BYTES, REPLY_KEEP, say_redirect, "ftp://127.0.0.1/blog/"},
+    {"reset-at-once", "resets before it answers", OUTCOME_RESET, 0,
+     FAULT_SAME_BYTES, REPLY_RESET},
+    {"empty-reply", "hangs up before it answers", OUTCOME_EMPTY, 0,
+     FAULT_SAME_BYTES, REPLY_CLOSE},
+    {"reset-in-body", "resets in the middle of the body", OUTCOME_RESET, 200,
+     FAULT_SAME_BYTES, REPLY_RESET, say_reset_in_body},
+    {"short-body", "a body shorter than its Content-Length", OUTCOME_TRUNCATED,
+     200, FAULT_SAME_BYTES, REPLY_CLOSE, say_short_body},
+    {"short-chunks", "chunks that end too early", OUTCOME_TRUNCATED, 200,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_short_chunks, ""},
+    {"bad-chunk", "a chunk whose length is no number", OUTCOME_MALFORMED, 200,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_bad_chunk,
+     "zz\r\n</p></body></html>\r\n0\r\n\r\n"},
+    {"negative-length", "Content-Length: -1", OUTCOME_MALFORMED, 0,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_fields, "Content-Length: -1\r\n"},
+    {"two-lengths", "two different Content-Lengths", OUTCOME_MALFORMED, 0,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_fields,
+     "Content-Length: 10\r\nContent-Length: 20\r\n"},
+    {"not-http", "speaks something else than HTTP", OUTCOME_MALFORMED, 0,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_not_http, "SSH-2.0-OpenSSH_9.2p1\r\n"},
+    {"big-header", "15 MB of headers", OUTCOME_TOO_BIG, 0, FAULT_SAME_BYTES,
+     REPLY_CLOSE, say_big_header},
+    {"big-body", "a body without end", OUTCOME_TOO_BIG, 200, FAULT_SAME_BYTES,
+     REPLY_CLOSE, say_big_body},
+    {"slow-header", "headers at 20 bytes a second", OUTCOME_HEADER_TIMEOUT, 0,
+     0, REPLY_CLOSE, say_slow_header},
+    {"slow-body", "a body at 20 bytes a second", OUTCOME_BODY_TIMEOUT, 200, 0,
+     REPLY_CLOSE, say_slow_body},
+    {"silent", "never answers", OUTCOME_HEADER_TIMEOUT, 0, 0, REPLY_HANG},
+    {"no-link", "no link to an article", OUTCOME_NO_LINK, 200, FAULT_SAME_BYTES,
+     REPLY_KEEP, say_html,
+     "<!DOCTYPE html>\n<title>A blog</title>\n"
+     "<p><a href=\"/blog/0\">The first article</a></p>\n"
+     "<h3>Nothing here</h3>\n"
+     "<h3><a name=\"top\">Nor here</a></h3>\n"},
+    {"no-title", "an article without a title", OUTCOME_NO_TITLE, 200,
+     FAULT_SAME_BYTES | FAULT_TWO_STEPS, REPLY_KEEP, say_html,
+     "<!DOCTYPE html>\n<title>A blog</title>\n"
+     "<h3><a href='next/%s'>The first article</a></h3>\n",
+     "<!DOCTYPE html>\n<html>\n<head></head>\n<body>\n"
+     "<svg><title>Of a picture</title></svg>\n"
+     "<h1>An article</h1>\n</body>\n</html>\n"},
+    {"binary", "a picture", OUTCOME_NOT_HTML, 200, FAULT_SAME_BYTES, REPLY_KEEP,
+     say_binary},
+    {"refused", "nobody listens", OUTCOME_REFUSED, 0, FAULT_SAME_BYTES,
+     .place = FAULT_REFUSED},
+    {"deaf", "nobody accepts", OUTCOME_CONNECT_TIMEOUT, .place = FAULT_DEAF},
+    {"plain", "nothing: a healthy site", OUTCOME_OK, 200,
+     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_plain},
+    {"chunked", "nothing: a body in chunks", OUTCOME_OK, 200,
+     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_chunked,
+     "0\r\nA-Trailer: of no use\r\n\r\n"},
+    {"until-close", "nothing: a body that ends with the connection", OUTCOME_OK,
+     200, FAULT_SAME_BYTES | FAULT_TITLED, REPLY_CLOSE, say_fields,
+     "Connection: close\r\n"},
+    {"no-content", "nothing: 204 No Content", OUTCOME_OK, 204, FAULT_SAME_BYTES,
+     REPLY_KEEP, say_no_content},
+    {"redirect", "nothing: two redirects that lead to the page", OUTCOME_OK,
+     200, FAULT_SAME_BYTES | FAULT_TITLED | FAULT_TWO_STEPS, REPLY_KEEP,
+     say_redirect, "next/", "/blog/"},
 };
 const size_t n_faults = sizeof(faults) / sizeof(faults[0]);
 
@@ -594,4 +382,59 @@ const struct fault *fault_find(const char *name, size_t len)
             memcmp(faults[i].name, name, len) == 0)
             return &faults[i];
     return NULL;
+}
+
+static bool skip(const char **at, const char *end, const char *word)
+{
+    size_t len = strlen(word);
+
+    if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
+        return false;
+    *at += len;
+    return true;
+}
+
+/* /fault/NAME/INDEX?..., /fault/NAME/next/INDEX?...: at the slash. */
+static int parse_fault(const char *at, const char *end, struct question *q)
+{
+    const char *slash = memchr(at, '/', (size_t)(end - at));
+    char text[BLOG_MAX_TARGET] = "/blog/";
+    size_t prefix = strlen(text), len;
+
+    if (!slash)
+        return -EINVAL;
+    q->fault = fault_find(at, (size_t)(slash - at));
+    at = slash + 1;
+    q->next = skip(&at, end, "next/");
+    len = (size_t)(end - at);
+    if (!q->fault || q->fault->place != FAULT_ORIGIN ||
+        (q->next && !(q->fault->flags & FAULT_TWO_STEPS)) ||
+        len > sizeof(text) - prefix)
+        return -EINVAL;
+    /* The rest is written as a blog's is. */
+    memcpy(text + prefix, at, len);
+    return blog_parse(text, prefix + len, &q->part, &q->blog);
+}
+
+int question_parse(const char *target, size_t len, struct question *ret)
+{
+    const char *at = target, *end = target + len;
+    struct question q = {.fault = NULL};
+    int error;
+
+    if (skip(&at, end, "/fault/"))
+        error = parse_fault(at, end, &q);
+    else
+        error = blog_parse(target, len, &q.part, &q.blog);
+    if (!error)
+        *ret = q;
+    return error;
+}
+
+int reply_init(struct reply *r, const struct question *q)
+{
+    *r = (struct reply){.end = q->fault ? q->fault->end : REPLY_KEEP};
+    if (!q->fault)
+        return reply_blog(r, q, q->part);
+    return q->fault->say ? q->fault->say(r, q) : 0;
 }

@@ -7,54 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/web/fault.h"
-
-static bool skip(const char **at, const char *end, const char *word)
-{
-    size_t len = strlen(word);
-
-    if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
-        return false;
-    *at += len;
-    return true;
-}
-
-/* /fault/NAME/INDEX?..., /fault/NAME/next/INDEX?...: at the slash. */
-static int parse_fault(const char *at, const char *end, struct question *q)
-{
-    const char *slash = memchr(at, '/', (size_t)(end - at));
-    char text[BLOG_MAX_TARGET] = "/blog/";
-    size_t prefix = strlen(text), len;
-
-    if (!slash)
-        return -EINVAL;
-    q->fault = fault_find(at, (size_t)(slash - at));
-    at = slash + 1;
-    q->next = skip(&at, end, "next/");
-    len = (size_t)(end - at);
-    if (!q->fault || q->fault->place != FAULT_ORIGIN ||
-        (q->next && !q->fault->two_steps) || len > sizeof(text) - prefix)
-        return -EINVAL;
-    /* The rest is written as a blog's is. */
-    memcpy(text + prefix, at, len);
-    return blog_parse(text, prefix + len, &q->part, &q->blog);
-}
-
-int question_parse(const char *target, size_t len, struct question *ret)
-{
-    const char *at = target, *end = target + len;
-    struct question q = {.fault = NULL};
-    int error;
-
-    if (skip(&at, end, "/fault/"))
-        error = parse_fault(at, end, &q);
-    else
-        error = blog_parse(target, len, &q.part, &q.blog);
-    if (!error)
-        *ret = q;
-    return error;
-}
-
 static int compose(struct reply *r, const char *head, size_t head_len,
                    const char *body, size_t len)
 {
@@ -112,12 +64,6 @@ int reply_blog(struct reply *r, const struct question *q, enum blog_part part)
     error = reply_page(r, q, "200 OK", fields, body, len);
     free(body);
     return error;
-}
-
-int reply_init(struct reply *r, const struct question *q)
-{
-    *r = (struct reply){.end = REPLY_KEEP};
-    return q->fault ? q->fault->say(r, q) : reply_blog(r, q, q->part);
 }
 
 uint64_t reply_len(const struct reply *r, bool head_only)

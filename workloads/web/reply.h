@@ -47,11 +47,6 @@ struct question {
     uint64_t delay_us; /* from the request to now */
 };
 
-/* 0, or -EINVAL: neither blog nor fault.  `target` need not end in a NUL. */
-int question_parse(const char *target, size_t len, struct question *ret);
-
-/* 0 and a reply to be finished, or -ENOMEM. */
-int reply_init(struct reply *r, const struct question *q);
 void reply_finish(struct reply *r);
 
 /*
