@@ -1,45 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/results/clean.h"
 
-/* The bytes of a character of several; 0: it is no UTF-8, or a control. */
-static size_t wide(const unsigned char *at)
-{
-    size_t n = at[0] < 0xc2   ? 0
-               : at[0] < 0xe0 ? 2
-               : at[0] < 0xf0 ? 3
-               : at[0] < 0xf5 ? 4
-                              : 0;
+#include <stdint.h>
+#include <unicode/utf8.h>
 
-    for (size_t i = 1; i < n; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    /* Longer than needed, half of a pair, beyond the last one, a control. */
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f) ||
-        (at[0] == 0xc2 && at[1] < 0xa0))
-        return 0;
-    /* U+FFFE and U+FFFF, which XML does not take. */
-    if (at[0] == 0xef && at[1] == 0xbf && at[2] > 0xbd)
-        return 0;
-    return n;
+/* What is no UTF-8, a control, or U+FFFE and U+FFFF, which XML lacks. */
+static bool is_unfit(UChar32 c)
+{
+    return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0xfffe || c == 0xffff;
 }
 
 const char *clean_text(const char *text, bool ascii, char *out, size_t size)
 {
-    const unsigned char *at = (const unsigned char *)text;
     size_t len = 0;
 
-    while (*at) {
-        size_t n = *at < 0x80 ? 1 : wide(at), kept = ascii || !n ? 1 : n;
+    while (*text) {
+        int32_t n = 0;
+        UChar32 c;
 
-        if (len + kept >= size)
+        U8_NEXT(text, n, -1, c);
+        if (is_unfit(c))
+            n = 1;
+        if (is_unfit(c) || (ascii && c >= 0x80))
+            c = '?';
+        if (len + U8_LENGTH(c) >= size)
             break;
-        if (n == 0 || (n > 1 && ascii) || *at < ' ' || *at == 0x7f)
-            out[len++] = '?';
-        else
-            for (size_t i = 0; i < n; i++)
-                out[len++] = (char)at[i];
-        at += n ? n : 1;
+        U8_APPEND_UNSAFE(out, len, c);
+        text += n;
     }
     out[len] = '\0';
     return out;

@@ -281,7 +281,7 @@ static void test_what_is_no_character_stops_nothing(void **state)
         {TYPED("utf-8"),
          T("a\xfc"
            "b\xe2\x82"),
-         "a" NONE "b" NONE NONE},
+         "a" NONE "b" NONE},
         {TYPED("utf-8"), T("a\xed\xa0\x80"), "a" NONE NONE NONE},
         {TYPED("utf-8"), "\xff<p>\x80" T("late"), NULL},
         {TYPED("utf-8"), "<!-- \xff -->" T("x"), "x"},

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/utf8.h>
 
 #include "workloads/web/page.h"
 
@@ -164,23 +165,6 @@ static const struct charset charsets[] = {
      WINDOWS_1252},
 };
 
-/* One character of UTF-8, at most three bytes of it. */
-static const char *decode(const char *at, unsigned *ret_code)
-{
-    const unsigned char *p = (const unsigned char *)at;
-
-    if (p[0] < 0x80) {
-        *ret_code = p[0];
-        return at + 1;
-    }
-    if (p[0] < 0xe0) {
-        *ret_code = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-        return at + 2;
-    }
-    *ret_code = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-    return at + 3;
-}
-
 static const struct {
     unsigned code, windows; /* 0: not there, or the same as in Latin 1 */
     const char *entity;
@@ -252,15 +236,18 @@ static void put_text(struct out *o, const struct charset *c, struct dice *d,
     static const char *const spaces[] = {" ", "\n", " \t", "\r\n\n    "};
 
     while (*text) {
-        unsigned code;
-        const char *end = decode(text, &code);
+        size_t size = 0;
+        UChar32 code;
+        const char *end;
 
+        U8_NEXT_UNSAFE(text, size, code);
+        end = text + size;
         if (code == ' ')
             put(o, spaces[roll(d, 4)]);
         else if (code < 0x80 && !strchr("<>&", *text))
             put_bytes(o, text, 1);
         else
-            put_character(o, c, d, text, end, code);
+            put_character(o, c, d, text, end, (unsigned)code);
         text = end;
     }
 }

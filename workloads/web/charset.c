@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unicode/utf8.h>
 
 /* Longer names than there are; and how much of a page may say its charset. */
 enum { MAX_NAME = 32, MAX_HEAD = 1024 };
@@ -215,39 +216,34 @@ static size_t count_ascii(const char *data, size_t len)
     return n;
 }
 
-/* The length of the character beyond ASCII at `data`, or 0: it is none. */
-static size_t character(const char *data, size_t left)
+/*
+ * How many of the bytes are UTF-8, from the first on, and how many of the next
+ * ones are one U+FFFD: the beginning of a character, or a byte of none.
+ */
+static size_t count_utf8(const char *data, size_t len, size_t *ret_bad)
 {
-    const unsigned char *p = (const unsigned char *)data;
-    size_t len = p[0] < 0xc2   ? 0
-                 : p[0] < 0xe0 ? 2
-                 : p[0] < 0xf0 ? 3
-                 : p[0] < 0xf5 ? 4
-                               : 0;
+    size_t n = 0, next;
+    UChar32 c;
 
-    if (len > left)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    /* Too long, half a pair, or beyond Unicode. */
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return len;
+    for (;;) {
+        n += count_ascii(data + n, len - n);
+        next = n;
+        if (n == len)
+            break;
+        U8_NEXT(data, next, len, c);
+        if (c < 0)
+            break;
+        n = next;
+    }
+    *ret_bad = next - n;
+    return n;
 }
 
-/* How many of the bytes are UTF-8, from the first on. */
-static size_t count_utf8(const char *data, size_t len)
+static bool is_utf8(const char *data, size_t len)
 {
-    size_t n = 0, more;
+    size_t bad;
 
-    do {
-        n += count_ascii(data + n, len - n);
-        more = n < len ? character(data + n, len - n) : 0;
-        n += more;
-    } while (more);
-    return n;
+    return count_utf8(data, len, &bad) == len;
 }
 
 /* NULs are left out: the HTML parser would take one for the end. */
@@ -274,7 +270,7 @@ static int allocate(struct utf8 *text, size_t size)
 
 static int decode_utf8(const char *data, size_t len, struct utf8 *ret)
 {
-    size_t n = count_utf8(data, len);
+    size_t bad, n = count_utf8(data, len, &bad);
 
     *ret = (struct utf8){.data = data, .len = len};
     if (n == len && !memchr(data, '\0', len))
@@ -286,13 +282,13 @@ static int decode_utf8(const char *data, size_t len, struct utf8 *ret)
         if (n == len)
             return 0;
         add(ret, "\xef\xbf\xbd", 3);
-        data += n + 1;
-        len -= n + 1;
-        n = count_utf8(data, len);
+        data += n + bad;
+        len -= n + bad;
+        n = count_utf8(data, len, &bad);
     }
 }
 
-size_t charset_windows_1252(unsigned char byte, char out[3])
+uint32_t charset_windows_1252(uint32_t c)
 {
     /* From 0x80 on; five of them mean what they mean in Unicode. */
     static const uint16_t odd[32] = {
@@ -300,21 +296,14 @@ size_t charset_windows_1252(unsigned char byte, char out[3])
         0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
         0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
         0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
-    unsigned c = byte >= 0x80 && byte < 0xa0 ? odd[byte - 0x80] : byte;
-    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
 
-    out[0] = (char)(len == 1 ? c : len == 2 ? 0xc0 | c >> 6 : 0xe0 | c >> 12);
-    if (len > 1)
-        out[len - 1] = (char)(0x80 | (c & 0x3f));
-    if (len > 2)
-        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-    return len;
+    return c >= 0x80 && c < 0xa0 ? odd[c - 0x80] : c;
 }
 
 static int decode_windows_1252(const char *data, size_t len, struct utf8 *ret)
 {
     size_t n = count_ascii(data, len);
-    char character[3];
+    char character[U8_MAX_LENGTH];
 
     *ret = (struct utf8){.data = data, .len = len};
     if (n == len && !memchr(data, '\0', len))
@@ -322,11 +311,14 @@ static int decode_windows_1252(const char *data, size_t len, struct utf8 *ret)
     if (allocate(ret, 3 * len))
         return -ENOMEM;
     for (;;) {
+        size_t size = 0;
+
         add(ret, data, n);
         if (n == len)
             return 0;
-        add(ret, character,
-            charset_windows_1252((unsigned char)data[n], character));
+        U8_APPEND_UNSAFE(character, size,
+                         charset_windows_1252((unsigned char)data[n]));
+        add(ret, character, size);
         data += n + 1;
         len -= n + 1;
         n = count_ascii(data, len);
@@ -372,7 +364,7 @@ int charset_decode(const char *data, size_t len, const char *type,
     int error;
 
     if (!choose_type(type, &charset) && !choose_mark(data, len, &charset) &&
-        !choose_meta(data, len, &charset) && count_utf8(data, len) == len)
+        !choose_meta(data, len, &charset) && is_utf8(data, len))
         charset.coding = CODING_UTF8;
     if (mark) {
         data += mark->len;

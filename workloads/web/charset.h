@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Pages of any charset as UTF-8, by the names and with the mercy of browsers
@@ -25,10 +26,10 @@ int charset_decode(const char *data, size_t len, const char *type,
                    struct utf8 *ret);
 
 /*
- * What a byte means in windows-1252, in UTF-8; how many bytes.  Browsers take
- * "&#146;" for that, too.
+ * What a byte means in windows-1252; another character means itself.  Browsers
+ * take "&#146;" for that, too.
  */
-size_t charset_windows_1252(unsigned char byte, char out[3]);
+uint32_t charset_windows_1252(uint32_t c);
 
 /* Whether a byte order mark says that NULs are to be expected. */
 bool charset_is_wide(const char *data, size_t len);

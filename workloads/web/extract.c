@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/utf8.h>
 #include <strings.h>
 
 #include "workloads/web/charset.h"
@@ -168,45 +169,31 @@ static enum extract find(const struct tree *t, const char *xpath, xmlChar **ret)
                                                            : EXTRACT_NOTHING;
 }
 
-/* The length of the character, of which each byte but the first is 10xxxxxx. */
-static size_t character(const unsigned char *p)
-{
-    size_t len = 1;
-
-    while (len < 4 && (p[len] & 0xc0) == 0x80)
-        len++;
-    return len;
-}
-
 /* White space, and controls, which a terminal would obey. */
-static bool is_blank(const unsigned char *p)
+static bool is_blank(UChar32 c)
 {
-    return p[0] <= ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0) ||
-           (p[0] == 0xe2 && p[1] == 0x80 && (p[2] | 1) == 0xa9);
+    return c <= ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
 }
 
 /* Valid UTF-8 in, valid UTF-8 out; its length. */
 static size_t fold(const unsigned char *in, char *out, size_t size)
 {
-    size_t len = 0, n, space = 0;
+    size_t len = 0, at = 0, space = 0;
 
-    for (; *in; in += character(in)) {
-        char meant[4] = "";
+    while (in[at]) {
+        UChar32 c;
 
-        n = character(in);
-        memcpy(meant, in, n);
-        if (in[0] == 0xc2 && in[1] < 0xa0)
-            n = charset_windows_1252(in[1], meant);
-        if (is_blank((const unsigned char *)meant)) {
+        U8_NEXT_UNSAFE(in, at, c);
+        c = (UChar32)charset_windows_1252((uint32_t)c);
+        if (is_blank(c)) {
             space = len > 0;
             continue;
         }
-        if (len + space + n >= size)
+        if (len + space + U8_LENGTH(c) >= size)
             break;
         if (space)
             out[len++] = ' ';
-        memcpy(out + len, meant, n);
-        len += n;
+        U8_APPEND_UNSAFE(out, len, c);
         space = 0;
     }
     out[len] = '\0';
