@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/check/certificate.h"
+#include "harness/results/json.h"
 
 static double worst(const struct certificate *c)
 {
@@ -286,7 +287,7 @@ static json_t *cells_json(const struct certificate *c)
 char *certificate_json(const struct certificate *c, const char *machine,
                        const char *date)
 {
-    char sentence[512], *text, *line;
+    char sentence[512];
     json_t *root;
 
     say(c, sentence, sizeof(sentence));
@@ -299,15 +300,7 @@ char *certificate_json(const struct certificate *c, const char *machine,
                      certificate_bound(c->live[0].red, c->live[0].suites),
                      "screen_pairs", (int)c->screen, "cells", cells_json(c),
                      "live", live_json(c), "resampled", resampled_json(c));
-    text =
-        root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
-    json_decref(root);
-    line = text ? realloc(text, strlen(text) + 2) : NULL;
-    if (line)
-        strcat(line, "\n");
-    else
-        free(text);
-    return line;
+    return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 }
 
 /* Where it is kept. */

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/check/verdict.h"
-#include "harness/results/clean.h"
-
-/* What is no text, as a path may be, has '?' where it is none. */
-static void set_text(json_t *to, const char *key, const char *text)
-{
-    json_t *value = json_string(text);
-    char clean[2048];
-
-    if (!value)
-        value = json_string(clean_text(text, false, clean, sizeof(clean)));
-    json_object_set_new(to, key, value);
-}
-
-static void set_integer(json_t *to, const char *key, uint64_t value)
-{
-    json_object_set_new(to, key, json_integer((json_int_t)value));
-}
+#include "harness/results/json.h"
 
 /* JSON has no infinity: what is not finite is not there. */
 static void set_real(json_t *to, const char *key, double value)
@@ -43,7 +25,7 @@ static void set_estimate(json_t *to, const char *key, const struct estimate *e)
         set_real(object, "high", e->high);
         set_real(object, "coverage", e->coverage);
     }
-    set_integer(object, "pairs", e->n);
+    json_set_u64(object, "pairs", e->n);
     json_object_set_new(to, key, object);
 }
 
@@ -51,32 +33,32 @@ static json_t *json_of_cell(const struct checked *c)
 {
     json_t *cell = json_object();
 
-    set_text(cell, "name", c->name);
-    set_text(cell, "ruling", ruling_name(c->ruling));
-    set_text(cell, "why", c->why);
+    json_set_text(cell, "name", c->name);
+    json_set_text(cell, "ruling", ruling_name(c->ruling));
+    json_set_text(cell, "why", c->why);
     set_estimate(cell, "ratio", &c->ratio);
-    set_integer(cell, "slower", c->slower);
-    set_integer(cell, "faster", c->faster);
+    json_set_u64(cell, "slower", c->slower);
+    json_set_u64(cell, "faster", c->faster);
     set_real(cell, "p", c->p);
     if (c->p_bound > 0)
         set_real(cell, "p_bound", c->p_bound);
-    set_integer(cell, "far_slower", c->far_slower);
-    set_integer(cell, "far_faster", c->far_faster);
+    json_set_u64(cell, "far_slower", c->far_slower);
+    json_set_u64(cell, "far_faster", c->far_faster);
     set_real(cell, "far_p", c->far_p);
     set_real(cell, "far_mean", c->far_mean);
-    set_integer(cell, "stage", c->stage);
+    json_set_u64(cell, "stage", c->stage);
     json_object_set_new(cell, "suspect", json_boolean(c->suspect));
     set_real(cell, "base_ns", c->base_ns);
     set_real(cell, "cand_ns", c->cand_ns);
-    set_integer(cell, "items", c->items);
+    json_set_u64(cell, "items", c->items);
     set_real(cell, "detectable", c->detectable);
     if (c->budget_ns)
-        set_integer(cell, "budget_ns", c->budget_ns);
+        json_set_u64(cell, "budget_ns", c->budget_ns);
     set_estimate(cell, "control", &c->control);
     json_object_set_new(cell, "disturbed", json_boolean(c->disturbed));
-    set_integer(cell, "missing", c->missing);
-    set_text(cell, "failure", c->failure);
-    set_text(cell, "events", c->events);
+    json_set_u64(cell, "missing", c->missing);
+    json_set_text(cell, "failure", c->failure);
+    json_set_text(cell, "events", c->events);
     return cell;
 }
 
@@ -96,7 +78,7 @@ static json_t *json_of_counts(const struct verdict *v)
     json_t *object = json_object();
 
     for (int i = 0; i < RULING_N; i++)
-        set_integer(object, ruling_name((enum ruling)i), v->count[i]);
+        json_set_u64(object, ruling_name((enum ruling)i), v->count[i]);
     return object;
 }
 
@@ -107,9 +89,9 @@ static json_t *json_of_rounds(const struct verdict *v)
     for (int i = 0; i < 2; i++) {
         json_t *stage = json_object();
 
-        set_integer(stage, "done", v->rounds[i].done);
+        json_set_u64(stage, "done", v->rounds[i].done);
         if (v->rounds[i].planned)
-            set_integer(stage, "planned", v->rounds[i].planned);
+            json_set_u64(stage, "planned", v->rounds[i].planned);
         json_array_append_new(stages, stage);
     }
     return stages;
@@ -119,15 +101,15 @@ static json_t *json_of_verdict(const struct verdict *v)
 {
     json_t *root = json_object(), *cells = json_array();
 
-    set_integer(root, "schema", 1);
-    set_text(root, "ruling", ruling_name(v->ruling));
-    set_integer(root, "status", (uint64_t)v->status);
-    set_integer(root, "strict_status", (uint64_t)v->strict_status);
-    set_text(root, "reason", v->reason);
-    set_text(root, "base", v->base);
-    set_text(root, "cand", v->cand);
-    set_integer(root, "seed", v->seed);
-    set_integer(root, "elapsed_ns", v->elapsed_ns);
+    json_set_u64(root, "schema", 1);
+    json_set_text(root, "ruling", ruling_name(v->ruling));
+    json_set_u64(root, "status", (uint64_t)v->status);
+    json_set_u64(root, "strict_status", (uint64_t)v->strict_status);
+    json_set_text(root, "reason", v->reason);
+    json_set_text(root, "base", v->base);
+    json_set_text(root, "cand", v->cand);
+    json_set_u64(root, "seed", v->seed);
+    json_set_u64(root, "elapsed_ns", v->elapsed_ns);
     json_object_set_new(root, "rounds", json_of_rounds(v));
     json_object_set_new(root, "rules", json_of_rules(&v->rules));
     json_object_set_new(root, "counts", json_of_counts(v));
@@ -143,15 +125,7 @@ static json_t *json_of_verdict(const struct verdict *v)
 
 char *verdict_json(const struct verdict *v)
 {
-    json_t *root = json_of_verdict(v);
     /* 17 digits are those from which the same number is read again. */
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    char *line = text ? realloc(text, strlen(text) + 2) : NULL;
-
-    json_decref(root);
-    if (!line)
-        free(text);
-    else
-        strcat(line, "\n");
-    return line;
+    return json_line(json_of_verdict(v),
+                     JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 }

@@ -9,6 +9,7 @@
 #include "harness/check/verdict.h"
 #include "harness/check/words.h"
 #include "harness/results/clean.h"
+#include "harness/results/text.h"
 
 /* Inside a word '_' is no markup, and names that have it stay legible. */
 static bool is_markup(const char *text, const char *at)
@@ -159,9 +160,5 @@ char *verdict_markdown(const struct verdict *v)
     print_control(v, out);
     print_sides(v, out);
     print_meaning(v, out);
-    if (fclose(out)) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(out, &text);
 }

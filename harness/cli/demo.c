@@ -49,10 +49,7 @@ static char *figure_data(const struct answers *a)
     if (!out)
         return NULL;
     demo_figure_data(a->cell->times, a->cell->n, &a->blocks, out);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(out, &text);
 }
 
 static int write_svg(const char *path, const char *data)

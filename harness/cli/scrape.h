@@ -29,7 +29,7 @@ struct host {
 
 struct hosts {
     struct host **all; /* of the list, by index; constant during a pass */
-    size_t n, room;
+    size_t n;
     void *known;          /* those, as a tree of tsearch(3) */
     bool busy;            /* an interrupted look-up still writes to them */
     bool loopback_only;   /* nobody else is asked or dialled during a pass */
@@ -72,7 +72,7 @@ struct target {
 
 struct list {
     struct target *targets;
-    size_t n, room;
+    size_t n;
     size_t bad; /* lines or words that were no URL, and were complained of */
 };
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "harness/cli/scrape.h"
+#include "harness/results/array.h"
 #include "harness/sample/interrupt.h"
 
 /* Names at once; more than that is more than some name servers answer. */
@@ -97,28 +98,13 @@ static struct host *insert(void **tree, const struct url *url)
     return host;
 }
 
-static bool reserve(struct hosts *h)
-{
-    size_t room = h->room ? 2 * h->room : 64;
-    struct host **grown;
-
-    if (h->n < h->room)
-        return true;
-    grown = realloc(h->all, room * sizeof(struct host *));
-    if (!grown)
-        return false;
-    h->all = grown;
-    h->room = room;
-    return true;
-}
-
 struct host *hosts_add(struct hosts *h, const struct url *url)
 {
     struct host *host = find(&h->known, url);
 
     if (host)
         return host;
-    if (!reserve(h))
+    if (!ARRAY_ROOM(h->all, h->n))
         return NULL;
     host = insert(&h->known, url);
     if (!host)

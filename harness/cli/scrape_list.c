@@ -8,6 +8,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
+#include "harness/results/array.h"
 #include "harness/results/clean.h"
 
 enum {
@@ -15,26 +16,11 @@ enum {
     MAX_LINE = 1 << 20, /* bytes: beyond that it is no list of URLs */
 };
 
-static bool reserve(struct list *l)
-{
-    size_t room = l->room ? 2 * l->room : 64;
-    struct target *grown;
-
-    if (l->n < l->room)
-        return true;
-    grown = realloc(l->targets, room * sizeof(*grown));
-    if (!grown)
-        return false;
-    l->targets = grown;
-    l->room = room;
-    return true;
-}
-
 static int add(struct list *l, struct hosts *h, const struct url *url)
 {
     struct target target = {.host = hosts_add(h, url)};
 
-    if (target.host && reserve(l))
+    if (target.host && ARRAY_ROOM(l->targets, l->n))
         target.url = strdup(url->text);
     if (!target.url) {
         complain("out of memory");

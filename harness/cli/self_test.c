@@ -11,6 +11,7 @@
 
 #include "harness/check/certificate.h"
 #include "harness/cli/check.h"
+#include "harness/results/array.h"
 #include "harness/sample/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
@@ -81,11 +82,8 @@ enum { MOST_TRIALS = 100000 };
 static int add_trial(struct trials *t, unsigned trial, double slowdown)
 {
     while (t->n < trial) {
-        double *grown = realloc(t->slowdowns, (t->n + 1) * sizeof(*grown));
-
-        if (!grown)
+        if (!ARRAY_ROOM(t->slowdowns, t->n))
             return -ENOMEM;
-        t->slowdowns = grown;
         t->slowdowns[t->n++] = -1;
     }
     t->slowdowns[trial - 1] = slowdown;

@@ -14,6 +14,7 @@
 #include "harness/results/names.h"
 #include "harness/results/sites.h"
 #include "harness/results/store.h"
+#include "harness/results/text.h"
 #include "harness/results/traces.h"
 #include "harness/sample/gbench.h"
 #include "harness/sample/interrupt.h"
@@ -214,10 +215,7 @@ static char *text_of(void (*write)(const struct writer *w, FILE *out),
     if (!out)
         return NULL;
     write(w, out);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(out, &text);
 }
 
 static void write_events(const struct writer *w, FILE *out)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
 #include "harness/results/statistics.h"
 #include "models/model.h"
 #include "workloads/kinds/outcome.h"
@@ -98,17 +99,14 @@ static int add_model(struct matrix *m, const char *name)
 {
     unsigned rank = rank_of_model(name);
     size_t at = m->n_models;
-    const char **grown;
 
     if (model_of(m, name) < m->n_models)
         return 0;
-    grown = realloc(m->models, (m->n_models + 1) * sizeof(*grown));
-    if (!grown)
+    if (!ARRAY_ROOM(m->models, m->n_models))
         return -ENOMEM;
-    m->models = grown;
-    for (; at > 0 && rank_of_model(grown[at - 1]) > rank; at--)
-        grown[at] = grown[at - 1];
-    grown[at] = name;
+    for (; at > 0 && rank_of_model(m->models[at - 1]) > rank; at--)
+        m->models[at] = m->models[at - 1];
+    m->models[at] = name;
     m->n_models++;
     return 0;
 }
@@ -116,18 +114,17 @@ static int add_model(struct matrix *m, const char *name)
 static int add_kind(struct matrix *m, const char *name)
 {
     size_t at = m->n_kinds, rank = rank_of_kind(name);
-    struct matrix_kind *grown;
+    struct matrix_kind *kinds;
 
     if (kind_of(m, name) < m->n_kinds)
         return 0;
-    grown = realloc(m->kinds, (m->n_kinds + 1) * sizeof(*grown));
-    if (!grown)
+    if (!ARRAY_ROOM(m->kinds, m->n_kinds))
         return -ENOMEM;
-    m->kinds = grown;
-    for (; at > 0 && rank_of_kind(grown[at - 1].name) > rank; at--)
-        grown[at] = grown[at - 1];
-    grown[at] = (struct matrix_kind){.fault = fault_find(name, strlen(name))};
-    strcpy(grown[at].name, name);
+    kinds = m->kinds;
+    for (; at > 0 && rank_of_kind(kinds[at - 1].name) > rank; at--)
+        kinds[at] = kinds[at - 1];
+    kinds[at] = (struct matrix_kind){.fault = fault_find(name, strlen(name))};
+    strcpy(kinds[at].name, name);
     m->n_kinds++;
     return 0;
 }
@@ -375,16 +372,13 @@ int matrices_build(struct matrices *m, const struct sites *s)
     *m = (struct matrices){0};
     for (size_t i = 0; i < s->n && !error; i++) {
         const struct visit *v = &s->items[i];
-        struct matrix *grown;
 
         if (is_known(m, v))
             continue;
-        grown = realloc(m->items, (m->n + 1) * sizeof(*grown));
-        if (!grown) {
+        if (!ARRAY_ROOM(m->items, m->n)) {
             error = -ENOMEM;
             break;
         }
-        m->items = grown;
         m->items[m->n] = (struct matrix){.workload = v->workload,
                                          .parameters = v->parameters};
         error = build(s, &m->items[m->n++]);

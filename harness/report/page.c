@@ -12,6 +12,7 @@
 #include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
 #include "harness/report/svg.h"
+#include "harness/results/text.h"
 
 /* What several sections need. */
 
@@ -240,8 +241,5 @@ char *page_html(const char *dir, const struct results *r)
     page_method(r, out);
     page_machine(r, out);
     print_footer(r, out);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(out, &text);
 }

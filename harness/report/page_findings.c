@@ -9,6 +9,7 @@
 #include "harness/report/html.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
+#include "harness/results/text.h"
 
 /* What estimate_median() needs for one of 95 %. */
 enum { ROUNDS_FOR_INTERVALS = 6 };
@@ -141,10 +142,7 @@ static char *sentence_of_matrix(const struct results *r, const struct matrix *m,
     *ret_claim = size;
     fputs(" ", out);
     matrix_print_left(m, r->table, out);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(out, &text);
 }
 
 static size_t print_matrices(const struct results *r, FILE *out)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/json.h"
+
 /*
  * Rows are grouped by "process", and none of these are the kernel's.  A row's
  * number is its group's and its own: no two are the same, for that is what
@@ -217,14 +219,6 @@ char *chrome_trace(const struct traced *t, const struct timeline *timeline)
     json_t *root =
         json_pack("{s:s, s:o, s:o}", "displayTimeUnit", "ms", "otherData",
                   about(t), "traceEvents", events_of(t, timeline));
-    char *text = json_dumps(root, JSON_REAL_PRECISION(15)), *line = NULL;
 
-    json_decref(root);
-    if (text)
-        line = realloc(text, strlen(text) + 2);
-    if (!line)
-        free(text);
-    else
-        strcat(line, "\n");
-    return line;
+    return json_line(root, JSON_REAL_PRECISION(15));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/json.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
@@ -70,11 +71,6 @@ static json_t *real(double value)
     return json_real(isfinite(value) ? value : 0);
 }
 
-static void set_u64(json_t *row, const char *key, uint64_t value)
-{
-    json_object_set_new(row, key, json_integer((json_int_t)value));
-}
-
 /* The name that a filter can rely on; the sides of a check are not mixed up. */
 static void run_name(const struct sample *s, char *out, size_t size)
 {
@@ -99,7 +95,7 @@ static void add_parameters(json_t *row, const struct sample *s)
         if (item_u64(&item, &value))
             continue;
         snprintf(key, sizeof(key), "%.*s", (int)item.key_len, item.key);
-        set_u64(row, key, value);
+        json_set_u64(row, key, value);
     }
 }
 
@@ -110,14 +106,14 @@ static void add_google_keys(json_t *row, const struct sample *s,
 
     run_name(s, name, sizeof(name));
     json_object_set_new(row, "name", json_string(name));
-    set_u64(row, "family_index", index);
-    set_u64(row, "per_family_instance_index", 0);
+    json_set_u64(row, "family_index", index);
+    json_set_u64(row, "per_family_instance_index", 0);
     json_object_set_new(row, "run_name", json_string(name));
     json_object_set_new(row, "run_type", json_string("iteration"));
-    set_u64(row, "repetitions", family->repetitions);
-    set_u64(row, "repetition_index", family->next++);
-    set_u64(row, "threads", 1);
-    set_u64(row, "iterations", s->iterations);
+    json_set_u64(row, "repetitions", family->repetitions);
+    json_set_u64(row, "repetition_index", family->next++);
+    json_set_u64(row, "threads", 1);
+    json_set_u64(row, "iterations", s->iterations);
     json_object_set_new(row, "real_time", real(s->real_ns));
     json_object_set_new(row, "cpu_time", real(s->cpu_ns));
     json_object_set_new(row, "time_unit", json_string("ns"));
@@ -136,13 +132,13 @@ static json_t *row_of(const struct sample *s, struct cell_family *family,
     json_object_set_new(row, "workload", json_string(s->workload));
     json_object_set_new(row, "model", json_string(s->model));
     add_parameters(row, s);
-    set_u64(row, "lost_updates", s->lost_updates);
-    set_u64(row, "wrong_iterations", s->wrong_iterations);
-    set_u64(row, "context_switches_voluntary", s->voluntary);
-    set_u64(row, "context_switches_involuntary", s->involuntary);
-    set_u64(row, "peak_rss_bytes", s->peak_rss_bytes);
-    set_u64(row, "errors", s->errors);
-    set_u64(row, "round", s->round);
+    json_set_u64(row, "lost_updates", s->lost_updates);
+    json_set_u64(row, "wrong_iterations", s->wrong_iterations);
+    json_set_u64(row, "context_switches_voluntary", s->voluntary);
+    json_set_u64(row, "context_switches_involuntary", s->involuntary);
+    json_set_u64(row, "peak_rss_bytes", s->peak_rss_bytes);
+    json_set_u64(row, "errors", s->errors);
+    json_set_u64(row, "round", s->round);
     return row;
 }
 
@@ -187,7 +183,7 @@ static json_t *context_of(const struct recording *r, const char *text)
         json_object_set_new(context, "caches", json_array());
     for (size_t i = 0; i < r->n; i++)
         dropped += r->samples[i].round > 0 && !is_row(&r->samples[i]);
-    set_u64(context, "dropped_samples", dropped);
+    json_set_u64(context, "dropped_samples", dropped);
     add_header(context, r);
     return context;
 }
@@ -211,7 +207,6 @@ char *export_benchmark_json(const struct recording *r, const char *context)
 {
     struct families families = {0};
     json_t *root, *about = context_of(r, context);
-    char *text = NULL, *line;
 
     if (!about || collect(r, &families)) {
         json_decref(about);
@@ -220,15 +215,6 @@ char *export_benchmark_json(const struct recording *r, const char *context)
     root = json_object();
     json_object_set_new(root, "context", about);
     json_object_set_new(root, "benchmarks", rows_of(r, &families));
-    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    json_decref(root);
     free(families.items);
-    if (!text)
-        return NULL;
-    line = realloc(text, strlen(text) + 2);
-    if (!line)
-        free(text);
-    else
-        strcat(line, "\n");
-    return line;
+    return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 }

@@ -8,6 +8,7 @@
 
 #include "harness/results/clean.h"
 #include "harness/results/format_parts.h"
+#include "harness/results/json.h"
 #include "harness/results/names.h"
 
 /*
@@ -28,11 +29,6 @@ static void name_of(const struct sample *s, const char *suffix, char *out,
         len = strlen(out);
     }
     snprintf(out + len, size - len, "%s", suffix);
-}
-
-static void set_integer(json_t *row, const char *key, uint64_t value)
-{
-    json_object_set_new(row, key, json_integer((json_int_t)value));
 }
 
 static uint64_t count_iterations(const struct group *g)
@@ -59,18 +55,18 @@ static json_t *google_row(const struct group *g, size_t index)
     /* Readers take a time for one of the wall clock by this suffix. */
     name_of(g->first, "/real_time", name, sizeof(name));
     json_object_set_new(row, "name", json_string(name));
-    set_integer(row, "family_index", index);
-    set_integer(row, "per_family_instance_index", 0);
+    json_set_u64(row, "family_index", index);
+    json_set_u64(row, "per_family_instance_index", 0);
     json_object_set_new(row, "run_name", json_string(name));
     json_object_set_new(row, "run_type", json_string("iteration"));
-    set_integer(row, "repetitions", 1);
-    set_integer(row, "repetition_index", 0);
-    set_integer(row, "threads", 1);
-    set_integer(row, "iterations", count_iterations(g));
+    json_set_u64(row, "repetitions", 1);
+    json_set_u64(row, "repetition_index", 0);
+    json_set_u64(row, "threads", 1);
+    json_set_u64(row, "iterations", count_iterations(g));
     json_object_set_new(row, "real_time", json_real(real.median));
     json_object_set_new(row, "cpu_time", json_real(cpu.median));
     json_object_set_new(row, "time_unit", json_string("ns"));
-    set_integer(row, "baton_samples", g->n);
+    json_set_u64(row, "baton_samples", g->n);
     if (estimate_has_interval(&real)) {
         json_object_set_new(row, "baton_real_time_low", json_real(real.low));
         json_object_set_new(row, "baton_real_time_high", json_real(real.high));
@@ -98,7 +94,7 @@ static json_t *google_context(const struct recording *r)
         if (!text[0])
             continue;
         if (strcmp(keys[i].google, "num_cpus") == 0)
-            set_integer(context, "num_cpus", recording_u64(r, keys[i].ours));
+            json_set_u64(context, "num_cpus", recording_u64(r, keys[i].ours));
         else
             json_object_set_new(context, keys[i].google, json_string(clean));
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
 #include "harness/results/clean.h"
 #include "harness/results/names.h"
 
@@ -37,14 +38,12 @@ struct group *groups_find(const struct groups *g, const struct sample *s)
 
 static struct group *add_group(struct groups *g, const struct sample *s)
 {
-    struct group **grown = realloc(g->items, (g->n + 1) * sizeof(*grown));
     struct group *group = calloc(1, sizeof(*group));
+    bool room = ARRAY_ROOM(g->items, g->n);
 
-    if (grown)
-        g->items = grown;
     if (group)
         *group = (struct group){.first = s, .why = ""};
-    if (!grown || !group || !tsearch(group, &g->tree, compare)) {
+    if (!room || !group || !tsearch(group, &g->tree, compare)) {
         free(group);
         return NULL;
     }
@@ -63,12 +62,8 @@ static int add_sample(struct group *g, const struct sample *s)
     if (s->round == 0)
         return 0;
     if (sample_is_right(s)) {
-        const struct sample **grown =
-            realloc(g->right, (g->n + 1) * sizeof(*grown));
-
-        if (!grown)
+        if (!ARRAY_ROOM(g->right, g->n))
             return -ENOMEM;
-        g->right = grown;
         g->right[g->n++] = s;
         return 0;
     }

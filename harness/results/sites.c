@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 #include "workloads/web/fault.h"
 #include "workloads/kinds/outcome.h"
@@ -38,11 +39,8 @@ static void describe(const struct fault *fault, const struct row *row,
 
 static struct visit *add_visit(struct sites *s)
 {
-    struct visit *grown = realloc(s->items, (s->n + 1) * sizeof(*grown));
-
-    if (!grown)
+    if (!ARRAY_ROOM(s->items, s->n))
         return NULL;
-    s->items = grown;
     s->items[s->n] = (struct visit){0};
     return &s->items[s->n];
 }
@@ -155,13 +153,8 @@ static int add_site(struct sites *s, const struct visit *of,
     }
     if (!v || !is_same(v, of) || site->index != v->n)
         return -EINVAL;
-    if (v->n % 256 == 0) {
-        struct site *grown = realloc(v->sites, (v->n + 256) * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        v->sites = grown;
-    }
+    if (!ARRAY_ROOM(v->sites, v->n))
+        return -ENOMEM;
     v->sites[v->n++] = *site;
     return 0;
 }

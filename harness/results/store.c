@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 
 enum { MAX_LINE = 4096 };
@@ -93,10 +94,7 @@ static char *names_of(const char *unknown)
     for (size_t i = 0; i < n_sample_columns; i++)
         fprintf(out, "%s%s", i ? "\t" : "", sample_columns[i].name);
     fprintf(out, "%s\n", unknown ? unknown : "");
-    if (fclose(out) == 0)
-        return names;
-    free(names);
-    return NULL;
+    return text_close(out, &names);
 }
 
 static int write_header(struct store *store, const char *header)
@@ -257,14 +255,8 @@ int store_end(struct store *store, struct recording *r, int how)
 
 int recording_add(struct recording *r, const struct sample *s)
 {
-    if (r->n % 256 == 0) {
-        struct sample *grown =
-            realloc(r->samples, (r->n + 256) * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        r->samples = grown;
-    }
+    if (!ARRAY_ROOM(r->samples, r->n))
+        return -ENOMEM;
     r->samples[r->n++] = *s;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 
 static struct entry *find(const struct table *t, const char *workload,
@@ -35,11 +36,8 @@ const struct entry *table_twin(const struct table *t, const struct entry *e)
 
 static struct entry *add_entry(struct table *t, const struct sample *s)
 {
-    struct entry *grown = realloc(t->entries, (t->n + 1) * sizeof(*grown));
-
-    if (!grown)
+    if (!ARRAY_ROOM(t->entries, t->n))
         return NULL;
-    t->entries = grown;
     t->entries[t->n] = (struct entry){
         .workload = s->workload,
         .model = s->model,

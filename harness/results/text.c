@@ -179,6 +179,14 @@ bool text_find_real(const char *list, char separator, const char *key,
     return text_find(list, separator, key, &item) && !item_real(&item, ret);
 }
 
+char *text_close(FILE *stream, char **text)
+{
+    if (fclose(stream) == 0)
+        return *text;
+    free(*text);
+    return NULL;
+}
+
 int text_fields(char *line, char *fields[], size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -59,6 +59,9 @@ bool text_find_u64(const char *list, char separator, const char *key,
 bool text_find_real(const char *list, char separator, const char *key,
                     double *ret);
 
+/* Closes a stream of open_memstream(); its *text, or NULL without memory. */
+char *text_close(FILE *stream, char **text);
+
 /*
  * Splits a line at each tab, in place.  0, or -EINVAL unless it has exactly n
  * fields.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 
 /* A file that says more is not one of ours. */
@@ -47,7 +48,7 @@ static int by_time(const void *a, const void *b)
 /* Kernel ids become 0, 1, 2, ... */
 struct numbers {
     uint32_t *ids;
-    size_t n, size;
+    size_t n;
 };
 
 static int number_of(struct numbers *numbers, uint32_t id, uint32_t *ret)
@@ -57,15 +58,8 @@ static int number_of(struct numbers *numbers, uint32_t id, uint32_t *ret)
             *ret = (uint32_t)i;
             return 0;
         }
-    if (numbers->n == numbers->size) {
-        size_t size = numbers->size ? 2 * numbers->size : 64;
-        uint32_t *grown = realloc(numbers->ids, size * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        numbers->ids = grown;
-        numbers->size = size;
-    }
+    if (!ARRAY_ROOM(numbers->ids, numbers->n))
+        return -ENOMEM;
     numbers->ids[numbers->n] = id;
     *ret = (uint32_t)numbers->n++;
     return 0;
@@ -147,11 +141,8 @@ static int copy_events(const struct trace *trace, struct traced *t)
 
 static struct traced *add_item(struct traces *t)
 {
-    struct traced *grown = realloc(t->items, (t->n + 1) * sizeof(*grown));
-
-    if (!grown)
+    if (!ARRAY_ROOM(t->items, t->n))
         return NULL;
-    t->items = grown;
     t->items[t->n] = (struct traced){0};
     return &t->items[t->n];
 }
@@ -316,14 +307,8 @@ static int add_event(struct traced *t, char *line)
     if (error || event.thread >= t->threads || event.ns > t->whole_ns ||
         (t->n > 0 && event.ns < t->events[t->n - 1].ns))
         return -EINVAL;
-    if (t->n % 256 == 0) {
-        struct trace_event *grown =
-            realloc(t->events, (t->n + 256) * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        t->events = grown;
-    }
+    if (!ARRAY_ROOM(t->events, t->n))
+        return -ENOMEM;
     t->events[t->n++] = event;
     return 0;
 }

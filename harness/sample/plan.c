@@ -7,6 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "harness/results/array.h"
 #include "harness/results/names.h"
 #include "harness/sample/cell.h"
 #include "harness/sample/machine.h"
@@ -47,28 +48,23 @@ static int add_gap(struct plan *plan, const struct workload *w,
                    const struct model *m, const struct setup *s,
                    const char *why)
 {
-    struct gap *grown =
-        realloc(plan->gaps, (plan->n_gaps + 1) * sizeof(*grown));
-
-    if (!grown)
+    if (!ARRAY_ROOM(plan->gaps, plan->n_gaps))
         return -ENOMEM;
-    plan->gaps = grown;
     plan->gaps[plan->n_gaps] =
         (struct gap){.workload = w, .model = m, .setup = *s};
-    snprintf(plan->gaps[plan->n_gaps++].why, sizeof(grown->why), "%s", why);
+    snprintf(plan->gaps[plan->n_gaps++].why, sizeof(plan->gaps->why), "%s",
+             why);
     return 0;
 }
 
 static int add_cell(struct plan *plan, const struct workload *w,
                     const struct model *m, const struct setup *s)
 {
-    struct cell *grown = realloc(plan->cells, (plan->n + 1) * sizeof(*grown));
     struct cell cell = {.workload = w, .model = m, .setup = *s};
     int error = 0;
 
-    if (!grown)
+    if (!ARRAY_ROOM(plan->cells, plan->n))
         return -ENOMEM;
-    plan->cells = grown;
     /* Models that do the same work are held to the same expectation. */
     for (size_t i = 0; i < plan->n && !cell.borrowed; i++)
         if (plan->cells[i].workload == w &&
