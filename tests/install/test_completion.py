@@ -208,7 +208,8 @@ class Completion:
         os.symlink(support.BATON, self.path('tree', 'build', 'baton'))
         for name, tests in (('tests', ('usage', 'full disk')),
                             ('benchmarks', ('tax',))):
-            self.script(json.dumps([{'name': n} for n in tests]), 'tree',
+            self.script(json.dumps([{'name': n, 'suite': ['baton:unit']}
+                                    for n in tests]), 'tree',
                         'build', 'meson-info', 'intro-%s.json' % name)
         self.offered('tree/baton ', self.program.commands +
                      ['test', 'bench', '--help', '--version'], **env)
@@ -216,6 +217,7 @@ class Completion:
                      **env)
         self.offered('tree/baton test us', ['usage'], **env)
         self.offered('tree/baton test f', [], **env)
+        self.offered('tree/baton test un', ['unit'], **env)
         self.offered('tree/baton bench t', ['tax'], **env)
         os.mkdir(self.path('bin'))
         os.symlink(self.path('tree', 'baton'), self.path('bin', 'baton'))

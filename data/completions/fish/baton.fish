@@ -137,7 +137,8 @@ function __baton_options -a program workload before current
     end
 end
 
-# The launcher's own commands; names of tests that hold blanks are left out.
+# The launcher's own commands; names of tests that hold blanks are left out. A
+# suite is named PROJECT:SUITE.
 function __baton_launcher -a launcher command
     set -l file intro-tests.json
     printf '%s\n' --help
@@ -146,8 +147,9 @@ function __baton_launcher -a launcher command
     else
         printf '%s\n' --list --long
     end
-    grep -o '"name": "[^" ]*"' $launcher/build/meson-info/$file 2>/dev/null |
-        cut -d '"' -f 4
+    grep -oE '"(name|suite)": \[?"[^" ]*"' \
+        $launcher/build/meson-info/$file 2>/dev/null |
+        cut -d '"' -f 4 | sed 's/^[^:]*://' | sort -u
 end
 
 function __baton_complete
