@@ -26,6 +26,14 @@ def documents():
                     if name.endswith('.md'))
 
 
+def below(folder):
+    """The files and, with a slash behind them, the folders in a folder."""
+    for where, folders, names in os.walk(os.path.join(SOURCE, folder)):
+        where = os.path.relpath(where, SOURCE)
+        yield from ('%s/%s/' % (where, name) for name in folders)
+        yield from ('%s/%s' % (where, name) for name in names)
+
+
 def first_column(text, header):
     """The code words that begin the rows of the table with this header."""
     table = re.search(r'^\| %s \|.*\n\|[-| :]*\n((?:\|.*\n)+)' % header, text,
@@ -77,6 +85,17 @@ class Documents(Case):
         part = self.readme.split('\n## Commands\n')[1].split('\n## ')[0]
         shown = re.findall(r'^    \./baton (\w+)', part, re.M)
         self.assertEqual(set(shown), self.commands())
+
+    def test_the_tour_of_the_source_names_what_is_there(self):
+        part = self.readme.split('\n## The source')[1].split('\nLicence')[0]
+        there = {path for folder in ('workloads', 'models', 'harness',
+                                     'plots', 'tests', 'docs', 'benchmarks')
+                 for path in (folder + '/', *below(folder))}
+        named = re.findall(r'`([\w/]+(?:/|\.[ch]))`', part)
+        self.assertGreater(len(named), 20)
+        for name in named:
+            self.assertTrue(any(path == name or path.endswith('/' + name)
+                                for path in there), name)
 
     def test_every_command_and_option_in_an_example(self):
         n = 0
