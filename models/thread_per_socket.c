@@ -9,34 +9,14 @@
  *
  * Compare with locked.c, which guards it, and sequential.c, with one thread.
  */
-#include <sched.h>
-
-#include "models/wait/blocking.h"
 #include "models/model.h"
+#include "models/wait/blocking.h"
 #include "models/wait/threads.h"
-
-/* counter-split: each increment hands over with its value in hand. */
-static void count_split(const struct counting *work)
-{
-    for (uint64_t i = 0; i < work->increments; i++) {
-        uint64_t value = counter_load(work);
-
-        for (unsigned pass = 0; pass < work->passes; pass++)
-            sched_yield();
-        counter_store(work, value + 1);
-    }
-}
+#include "models/wait/unguarded.h"
 
 static void count_one(void *context, size_t index)
 {
-    struct counting *work = context;
-
-    gate_wait(work->gate, index);
-    if (work->passes)
-        count_split(work);
-    else
-        counter_run(work, work->increments);
-    gate_leave(work->gate, index);
+    unguarded_task(context, index);
 }
 
 static void break_gate(void *context)

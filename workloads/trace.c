@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/trace.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
@@ -10,6 +12,26 @@
 
 /* Asked for once: a system call per event would cost more than the event. */
 static _Thread_local uint32_t own_thread;
+
+/* This process has forked, or was: each may have one thread, and write. */
+static bool forked;
+
+static void note_fork(void)
+{
+    forked = true;
+}
+
+/* A child has the memory of its parent, and an id of its own. */
+static void begin_child(void)
+{
+    forked = true;
+    own_thread = 0;
+}
+
+int trace_over_fork(void)
+{
+    return -pthread_atfork(NULL, note_fork, begin_child);
+}
 
 static void note_overflow(struct trace *trace, uint64_t ns)
 {
@@ -27,7 +49,7 @@ static uint64_t take_slot(struct trace *trace)
 {
     uint64_t slot;
 
-    if (!__libc_single_threaded)
+    if (!__libc_single_threaded || forked)
         return atomic_fetch_add_explicit(&trace->n, 1, memory_order_relaxed);
     slot = atomic_load_explicit(&trace->n, memory_order_relaxed);
     atomic_store_explicit(&trace->n, slot + 1, memory_order_relaxed);

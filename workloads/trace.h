@@ -66,6 +66,12 @@ struct trace {
     struct trace_event events[];
 };
 
+/*
+ * From here on processes that this one forks write to its traces as well, which
+ * are in memory that they share.  Once; 0, or -ENOMEM.
+ */
+int trace_over_fork(void);
+
 /* For any thread of the process; safe to be called by several at once. */
 void trace_note(struct trace *trace, enum trace_what what, uint32_t lane,
                 uint64_t value);

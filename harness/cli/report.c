@@ -20,10 +20,13 @@ enum {
     KEY_TERM = 't',
 };
 
+/* The models of the default comparison beside those in memory. */
+static const char core[] = "sequential,thread-per-socket,locked,libuv";
+
 /* The default comparison: each row's parameters for each model. */
 static const struct planned {
     const char *workload, *parameters;
-    const char *models; /* NULL: all */
+    const char *models; /* NULL: the core */
     bool quick;         /* in the quick one: six rounds fit into 15 s */
     uint32_t rounds;    /* that tell what there is to tell; 0: all */
 } rows[] = {
@@ -123,7 +126,14 @@ static bool among(const char *names, const char *name)
         if (strncmp(at, name, len) == 0 && (!at[len] || at[len] == ','))
             return true;
     }
-    return !names;
+    return false;
+}
+
+static bool is_meant(const struct planned *row, const struct model *m)
+{
+    if (row->models)
+        return among(row->models, m->name);
+    return among(core, m->name) || m->connections.in_memory;
 }
 
 /* What a machine's limits forbid is a gap of the report, not its end. */
@@ -136,7 +146,7 @@ static int add_row(struct command *c, const struct planned *row)
     if (!w || cell_values(w, row->parameters, setup.values))
         return -1;
     for (size_t i = 0; i < n_models; i++)
-        if (among(row->models, models[i]->name) &&
+        if (is_meant(row, models[i]) &&
             plan_add(&c->session.plan, w, models[i], &setup) < 0)
             return -1;
     for (; first < c->session.plan.n; first++)
@@ -164,7 +174,8 @@ static int add_traces(struct command *c, const struct trace_row *row)
     if (!w || cell_values(w, row->parameters, setup.values))
         return -1;
     for (size_t i = 0; i < n_models; i++)
-        if (!model_ability(models[i], w->kind).in_memory &&
+        if (among(core, models[i]->name) &&
+            !model_ability(models[i], w->kind).in_memory &&
             plan_add(&c->session.traced, w, models[i], &setup) < 0)
             return -1;
     return 0;

@@ -317,6 +317,9 @@ static int map_trace(struct stage *stage)
         return -EINVAL;
     stage->trace->main_thread = (uint32_t)gettid();
     stage->ticking = machine_ticks();
+    error = trace_over_fork();
+    if (error)
+        return error;
     error = switches_start(&stage->switches);
     stage->trace->switches_error = -error;
     return 0;

@@ -37,6 +37,9 @@ struct ring {
 struct switches {
     size_t page_size, ring_size, n;
     uint32_t process;
+    /* While it is read: the processes of the trace, in order. */
+    uint32_t *processes;
+    size_t n_processes;
     bool wide;
     struct ring rings[];
 };
@@ -199,7 +202,41 @@ static uint32_t interpret(struct ring *ring, struct identity *identity,
     return what;
 }
 
-/* Goes to the next record that is an event of this process. */
+static int compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/*
+ * Those that started a task or a lane: of a model made of processes, by the ids
+ * of their first threads.
+ */
+static void find_processes(struct switches *s, const struct trace *trace)
+{
+    uint64_t n = trace->n < trace->capacity ? trace->n : trace->capacity;
+
+    s->n_processes = 0;
+    s->processes = calloc(n + 1, sizeof(*s->processes));
+    if (!s->processes)
+        return;
+    s->processes[s->n_processes++] = s->process;
+    for (uint64_t i = 0; i < n; i++)
+        if (trace->events[i].what == TRACE_START &&
+            trace->events[i].thread != s->processes[s->n_processes - 1])
+            s->processes[s->n_processes++] = trace->events[i].thread;
+    qsort(s->processes, s->n_processes, sizeof(*s->processes), compare);
+}
+
+static bool is_own(const struct switches *s, uint32_t process)
+{
+    return process == s->process ||
+           bsearch(&process, s->processes, s->n_processes,
+                   sizeof(*s->processes), compare);
+}
+
+/* Goes to the next record that is an event of these processes. */
 static void advance(const struct switches *s, struct ring *ring)
 {
     struct perf_event_header header;
@@ -217,7 +254,7 @@ static void advance(const struct switches *s, struct ring *ring)
         copy_out(ring, ring->at - sizeof(identity), sizeof(identity),
                  &identity);
         what = what_of(&header);
-        if (identity.process != s->process)
+        if (!is_own(s, identity.process))
             what = TRACE_WHAT_N;
         else if (what != TRACE_WHAT_N)
             what = interpret(ring, &identity, what);
@@ -271,6 +308,7 @@ void switches_collect(struct switches *s, struct trace *trace)
 {
     struct ring *ring;
 
+    find_processes(s, trace);
     for (size_t i = 0; i < s->n; i++)
         if (s->rings[i].page) {
             ring = &s->rings[i];
@@ -288,6 +326,8 @@ void switches_collect(struct switches *s, struct trace *trace)
     for (size_t i = 0; i < s->n; i++)
         if (is_full(&s->rings[i]))
             note_loss(trace, s->rings[i].last_ns);
+    free(s->processes);
+    s->processes = NULL;
 }
 
 void switches_trim(struct trace *trace)

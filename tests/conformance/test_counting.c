@@ -164,12 +164,13 @@ static void test_a_cooperative_split_loses_all_but_one_share(void **state)
 
 /*
  * The race is real: with two CPUs, updates are lost, not only in the split.
- * A machine may be so busy that the threads come one after another for once.
+ * A machine may be so busy that the threads come one after another for once,
+ * so each of them counts for longer than a scheduler's slice.
  */
 static void assert_loses(const struct model *m, bool split)
 {
     for (int i = 0; i < 50; i++) {
-        const struct parameters p = {8, split ? 1000 : 200000, 0, split};
+        const struct parameters p = {8, split ? 1000 : 10000000, 0, split};
         struct trial t;
         uint64_t is;
 

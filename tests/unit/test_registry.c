@@ -65,16 +65,6 @@ static void test_models_are_named_after_their_files(void **state)
     assert_null(model_find(""));
 }
 
-static void test_the_models_of_this_release_are_there(void **state)
-{
-    static const char *const names[] = {"null", "sequential",
-                                        "thread-per-socket", "locked", "libuv"};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(names); i++)
-        assert_non_null(model_find(names[i]));
-}
-
 static void test_models_say_who_they_are(void **state)
 {
     (void)state;
@@ -271,7 +261,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models_are_named_after_their_files),
-        cmocka_unit_test(test_the_models_of_this_release_are_there),
         cmocka_unit_test(test_models_say_who_they_are),
         cmocka_unit_test(test_a_model_is_of_this_contract),
         cmocka_unit_test(test_a_mark_is_one_model_of_a_family),

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -159,6 +160,54 @@ static void test_a_note_says_when_who_and_what(void **state)
     assert_int_equal(t->events[0].what, TRACE_RECEIVED);
     assert_int_equal(t->events[0].value, UINT32_MAX);
     free(t);
+}
+
+/* Each child has one thread, and an id that its parent did not have. */
+static void test_children_write_to_the_trace_of_their_parent(void **state)
+{
+    enum { CHILDREN = 4, EACH = 3000000, ROOM = 100000 };
+    size_t size = sizeof(*shared) + ROOM * sizeof(shared->events[0]);
+    uint32_t threads[CHILDREN] = {0};
+    int gate[2];
+
+    (void)state;
+    shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    shared->capacity = ROOM;
+    assert_int_equal(trace_over_fork(), 0);
+    trace_note(shared, TRACE_TURN, CHILDREN, 0);
+    /* Together, or each might be done before the next one begins. */
+    assert_int_equal(pipe(gate), 0);
+    for (uint32_t lane = 0; lane < CHILDREN; lane++)
+        if (fork() == 0) {
+            char end;
+
+            close(gate[1]);
+            if (read(gate[0], &end, 1) != 0)
+                _exit(1);
+            for (uint32_t i = 0; i < EACH; i++)
+                trace_note(shared, TRACE_TURN, lane, i);
+            _exit(0);
+        }
+    close(gate[1]);
+    for (int i = 0; i < CHILDREN; i++)
+        wait(NULL);
+    close(gate[0]);
+    assert_int_equal(shared->n, CHILDREN * EACH + 1);
+    assert_int_equal(shared->events[0].thread, gettid());
+    for (uint32_t i = 1; i < ROOM; i++) {
+        const struct trace_event *e = &shared->events[i];
+
+        assert_true(e->lane < CHILDREN && e->thread);
+        assert_int_not_equal(e->thread, gettid());
+        assert_true(!threads[e->lane] || threads[e->lane] == e->thread);
+        threads[e->lane] = e->thread;
+    }
+    for (unsigned i = 0; i < CHILDREN; i++)
+        for (unsigned j = 0; j < i; j++)
+            assert_true(!threads[i] || threads[i] != threads[j]);
+    munmap(shared, size);
 }
 
 /* Ticks become the time at which they were counted. */
@@ -442,6 +491,34 @@ static unsigned check_switches(const struct traced *t)
     return gone;
 }
 
+/* Of the notes; the main thread may have made one, too. */
+static uint32_t count_threads(const struct traced *t)
+{
+    uint32_t n = 0;
+
+    for (uint32_t thread = 1; thread < t->threads; thread++)
+        n += takes_part(t, thread);
+    return n;
+}
+
+static void test_a_thread_or_process_of_each_task_is_told_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_models; i++) {
+        const struct counting_ability *a = &models[i]->counting;
+        struct taken taken;
+
+        if (!can(models[i], &kind_counting))
+            continue;
+        taken = take("counter", models[i], "tasks=6,increments=100");
+        if (a->unit < UNIT_THREAD)
+            assert_int_equal(count_threads(&taken.traces.items[0]), 0);
+        else
+            assert_int_equal(count_threads(&taken.traces.items[0]), 6);
+        traces_finish(&taken.traces);
+    }
+}
+
 static void test_a_thread_is_on_a_cpu_when_it_does_something(void **state)
 {
     bool refused = false, threads = false;
@@ -595,6 +672,8 @@ static void test_a_kernel_that_refuses_costs_its_switches_only(void **state)
 int main(int argc, char *argv[])
 {
     const struct CMUnitTest tests[] = {
+        /* First: this process has had no second thread yet. */
+        cmocka_unit_test(test_children_write_to_the_trace_of_their_parent),
         cmocka_unit_test(test_many_threads_lose_no_event_and_double_none),
         cmocka_unit_test(test_what_has_no_room_is_counted),
         cmocka_unit_test(test_no_count_wraps_around_to_the_first_slots),
@@ -606,6 +685,7 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_tasks_start_have_turns_and_are_done),
         cmocka_unit_test(test_tasks_that_hand_over_have_more_turns),
         cmocka_unit_test(test_lanes_answer_whatever_comes),
+        cmocka_unit_test(test_a_thread_or_process_of_each_task_is_told_apart),
         cmocka_unit_test(test_a_thread_is_on_a_cpu_when_it_does_something),
         cmocka_unit_test(test_what_was_heard_before_the_note_is_forgotten),
         cmocka_unit_test(test_what_was_heard_since_the_note_is_kept),

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * thread-pool: a few worker threads, which take one task after another.
+ *
+ * Who runs it?  As many threads as there are workers; the kernel's scheduler
+ *   stops them anywhere.
+ * How it waits.  A connection that waits holds its worker: of n pages that the
+ *   server answers late, as many are waited for at once as there are workers.
+ * Shared state.  The next task's number, which a worker takes by an atomic
+ *   addition; and the counter, unguarded.
+ *
+ * Compare with thread_per_socket.c, which starts a thread for each task.
+ */
+#include <stdatomic.h>
+
+#include "models/model.h"
+#include "models/wait/blocking.h"
+#include "models/wait/threads.h"
+#include "models/wait/unguarded.h"
+
+struct pool {
+    _Atomic size_t ticket; /* the next task */
+    size_t tasks;
+    struct counting *counting;
+    struct connections *connections;
+};
+
+static size_t at_once(size_t tasks, size_t workers)
+{
+    size_t most = workers ? workers : MODEL_WORKERS;
+
+    return tasks < most ? tasks : most;
+}
+
+static bool take(struct pool *pool, size_t *task)
+{
+    *task = atomic_fetch_add_explicit(&pool->ticket, 1, memory_order_relaxed);
+    return *task < pool->tasks;
+}
+
+static void count_many(void *context, size_t worker)
+{
+    struct pool *pool = context;
+
+    (void)worker;
+    for (size_t task; take(pool, &task);)
+        unguarded_task(pool->counting, task);
+}
+
+static void break_gate(void *context)
+{
+    struct pool *pool = context;
+
+    gate_break(pool->counting->gate);
+}
+
+static int count(struct counting *work)
+{
+    struct pool pool = {.tasks = work->tasks, .counting = work};
+    size_t workers = at_once(work->tasks, work->workers);
+
+    /* The first tasks wait for each other, and no more than the workers. */
+    gate_limit(work->gate, workers);
+    return threads_run(workers, count_many, break_gate, &pool);
+}
+
+static void talk_often(void *context, size_t worker)
+{
+    struct pool *pool = context;
+
+    (void)worker;
+    for (size_t lane; take(pool, &lane);)
+        blocking_talk(&pool->connections->conns[lane]);
+}
+
+static int connect_all(struct connections *work)
+{
+    struct pool pool = {.tasks = work->n, .connections = work};
+
+    return threads_run(at_once(work->n, work->workers), talk_often, NULL,
+                       &pool);
+}
+
+const struct model model_thread_pool = {
+    .contract = MODEL_CONTRACT,
+    .name = "thread-pool",
+    .label = "thread pool",
+    .summary = "8 threads, or --workers, which take one task after another",
+    .family = FAMILY_POOLS,
+    .mark = 1,
+    .counting = {.run = count,
+                 .plain = PROMISE_MAY_LOSE,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_WORKERS,
+                 .unit = UNIT_THREAD},
+    .connections = {.run = connect_all,
+                    .at_once = AT_ONCE_WORKERS,
+                    .unit = UNIT_THREAD},
+};
