@@ -62,6 +62,69 @@ bool fact_is_wrong(const struct entry *e)
     return e->wrong || is_rejected(e);
 }
 
+/* Cells that stand beside each other in a table. */
+static bool is_row(const struct entry *e, const struct entry *head)
+{
+    return !e->twin && e->measured && fact_same_group(e, head) &&
+           !fact_is_wrong(e);
+}
+
+static size_t count_rows(const struct table *t, const struct entry *head)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += is_row(&t->entries[i], head);
+    return n;
+}
+
+/* The floor belongs to no family: everything is compared with it. */
+static unsigned family_of(const struct entry *e)
+{
+    const struct model *m = model_find(e->model);
+
+    if (!m)
+        return FAMILY_N;
+    return m->connections.in_memory ? FAMILY_N + 1 : m->family;
+}
+
+static unsigned mark_of(const struct entry *e)
+{
+    const struct model *m = model_find(e->model);
+
+    return m ? m->mark : 0;
+}
+
+bool fact_is_folded(const struct table *t, const struct entry *e)
+{
+    struct fact_note notes[MAX_NOTES];
+    size_t n = fact_notes(e, notes);
+
+    if (!is_row(e, e) || count_rows(t, e) <= MOST_ROWS)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (notes[i].alarm[0])
+            return false;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *o = &t->entries[i];
+
+        if (o != e && is_row(o, e) && family_of(o) == family_of(e) &&
+            (mark_of(o) < mark_of(e) || (mark_of(o) == mark_of(e) && o < e)))
+            return true;
+    }
+    return false;
+}
+
+size_t fact_folded(const struct table *t, const struct entry *head)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += fact_same_group(&t->entries[i], head) &&
+             fact_is_folded(t, &t->entries[i]);
+    return n;
+}
+
 static uint64_t peak_of(const struct entry *e, unsigned rounds,
                         uint64_t (*value)(const struct sample *))
 {

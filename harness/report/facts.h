@@ -32,6 +32,16 @@ bool fact_leads_group(const struct table *t, size_t i);
 /* Never ranked: its results were wrong, or the audit objects to most. */
 bool fact_is_wrong(const struct entry *e);
 
+/*
+ * A table shows at most so many right cells of a group.  Where there are more,
+ * it shows the first of each family, and folds the others: never one that is
+ * wrong or has something alarming to say.
+ */
+enum { MOST_ROWS = 8 };
+bool fact_is_folded(const struct table *t, const struct entry *e);
+/* How many cells of the group of `head` are. */
+size_t fact_folded(const struct table *t, const struct entry *head);
+
 /* The columns of a cell that was measured. */
 struct fact_row {
     char time[QUANTITY_SIZE], interval[QUANTITY_SIZE], item[QUANTITY_SIZE];

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each model makes of each kind of site, and what it leaves behind. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/chart.h"
 #include "harness/report/facts.h"
 #include "harness/report/html.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
 #include "models/model.h"
+
+/* Its times are those of the server's waits, and nothing else. */
+static bool is_virtual(const char *name)
+{
+    const struct model *model = model_find(name);
+
+    return model && model->connections.in_memory;
+}
 
 /* The matrix. */
 
@@ -17,18 +27,34 @@ static void print_models(const struct matrix *m, FILE *out)
         html_element(out, "th scope=\"col\"", "%s", fact_label(m->models[i]));
 }
 
+/* Of many models the classes and the times are summed up. */
+static bool has_many(const struct matrix *m)
+{
+    return m->n_models > MOST_TOGETHER;
+}
+
 static void print_columns(const struct matrix *m, FILE *out)
 {
+    size_t times = has_many(m) ? 3 : m->n_models;
+
     fprintf(out,
             "<thead><tr><th scope=\"col\" rowspan=\"2\">site</th>"
             "<th scope=\"col\" rowspan=\"2\" class=\"what\">what is wrong</th>"
-            "<th scope=\"colgroup\" colspan=\"%zu\">class</th>"
+            "<th scope=\"colgroup\" colspan=\"%zu\"%s>class</th>"
             "<th scope=\"col\" rowspan=\"2\">bytes</th>"
             "<th scope=\"colgroup\" colspan=\"%zu\">time until reported</th>"
             "</tr>\n<tr>",
-            m->n_models, m->n_models);
-    print_models(m, out);
-    print_models(m, out);
+            has_many(m) ? 1 : m->n_models, has_many(m) ? " rowspan=\"2\"" : "",
+            times);
+    if (has_many(m)) {
+        fputs(
+            "<th scope=\"col\">fastest model</th><th scope=\"col\">median</th>"
+            "<th scope=\"col\">slowest model</th>",
+            out);
+    } else {
+        print_models(m, out);
+        print_models(m, out);
+    }
     fputs("</tr></thead>\n", out);
 }
 
@@ -47,14 +73,37 @@ static void print_class(const struct matrix_cell *c, FILE *out)
     }
 }
 
+/* Those that differ, with their names: "reset wrong (epoll)". */
+static void print_marked(const struct matrix *m, const struct matrix_kind *k,
+                         FILE *out)
+{
+    fputs("<td class=\"what\">", out);
+    for (size_t i = 0; i < m->n_models; i++) {
+        const struct matrix_cell *c = &k->cells[i];
+
+        if (!matrix_is_marked(c))
+            continue;
+        html_element(out, "strong class=\"alarm\"", "%s",
+                     c->wrong ? c->classes : c->class);
+        html_print(out, " %s (%s) ", c->wrong ? "wrong" : "other bytes",
+                   fact_label(m->models[i]));
+    }
+    fputs("</td>", out);
+}
+
 /* One cell stands for all models where they agree. */
 static void print_classes(const struct matrix *m, const struct matrix_kind *k,
                           FILE *out)
 {
     if (k->alike) {
-        fprintf(out, "<td class=\"all\" colspan=\"%zu\">", m->n_models);
+        fprintf(out, "<td class=\"all\" colspan=\"%zu\">",
+                has_many(m) ? 1 : m->n_models);
         html_print(out, "%s", k->cells[0].class);
         fputs("</td>", out);
+        return;
+    }
+    if (has_many(m)) {
+        print_marked(m, k, out);
         return;
     }
     for (size_t i = 0; i < m->n_models; i++)
@@ -80,19 +129,54 @@ static void print_bytes(const struct matrix *m, const struct matrix_kind *k,
         fprintf(out, "<td>%" PRIu64 " to %" PRIu64 "</td>", least, most);
 }
 
+static void print_time(double ms, FILE *out)
+{
+    char text[QUANTITY_SIZE] = "0"; /* in virtual time */
+
+    if (ms > 0)
+        quantity_ns(ms * 1e6, text, sizeof(text));
+    html_element(out, "td class=\"time\"", "%s", text);
+}
+
+static void print_model_time(const struct matrix_cell *c, FILE *out)
+{
+    if (c->ended)
+        print_time(c->ms, out);
+    else
+        fprintf(out, "<td class=\"time\">%s</td>", c->n ? "never" : "");
+}
+
+/* Of the models whose time is that of this world. */
+static void print_extremes(const struct matrix *m, const struct matrix_kind *k,
+                           FILE *out)
+{
+    double *ms = calloc(m->n_models + 1, sizeof(*ms));
+    size_t n = 0;
+
+    for (size_t i = 0; ms && i < m->n_models; i++)
+        if (k->cells[i].ended && !is_virtual(m->models[i]))
+            ms[n++] = k->cells[i].ms;
+    if (n) {
+        double median = estimate_median(ms, n).median;
+
+        print_time(ms[0], out);
+        print_time(median, out);
+        print_time(ms[n - 1], out);
+    } else {
+        fputs("<td colspan=\"3\">never</td>", out);
+    }
+    free(ms);
+}
+
 static void print_times(const struct matrix *m, const struct matrix_kind *k,
                         FILE *out)
 {
-    for (size_t i = 0; i < m->n_models; i++) {
-        char text[QUANTITY_SIZE] = "never";
-
-        /* In virtual time. */
-        if (k->cells[i].ended && k->cells[i].ms <= 0)
-            strcpy(text, "0");
-        else if (k->cells[i].ended)
-            quantity_ns(k->cells[i].ms * 1e6, text, sizeof(text));
-        html_element(out, "td class=\"time\"", "%s", k->cells[i].n ? text : "");
+    if (has_many(m)) {
+        print_extremes(m, k, out);
+        return;
     }
+    for (size_t i = 0; i < m->n_models; i++)
+        print_model_time(&k->cells[i], out);
 }
 
 static void print_kind(const struct matrix *m, const struct matrix_kind *k,
@@ -121,7 +205,7 @@ static void print_kinds(const struct matrix *m, bool faulty, const char *title,
             fprintf(out,
                     "<tbody>\n<tr class=\"group\"><th colspan=\"%zu\" "
                     "scope=\"rowgroup\">%s</th></tr>\n",
-                    3 + 2 * m->n_models, title);
+                    has_many(m) ? 7 : 3 + 2 * m->n_models, title);
         any = true;
         print_kind(m, &m->kinds[i], out);
     }
@@ -138,6 +222,25 @@ static void begin_table(const char *what, const struct matrix *m, FILE *out)
     fputs("\">\n<table class=\"matrix\">\n", out);
 }
 
+/* A row for each model: its times. */
+static void print_all_times(const struct matrix *m, FILE *out)
+{
+    fputs("<details><summary>The times of each model</summary>\n", out);
+    begin_table("times", m, out);
+    fputs("<thead><tr><th scope=\"col\">model</th>", out);
+    for (size_t i = 0; i < m->n_kinds; i++)
+        html_element(out, "th scope=\"col\"", "%s", m->kinds[i].name);
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < m->n_models; i++) {
+        fputs("<tr>", out);
+        html_element(out, "th scope=\"row\"", "%s", fact_label(m->models[i]));
+        for (size_t j = 0; j < m->n_kinds; j++)
+            print_model_time(&m->kinds[j].cells[i], out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody>\n</table>\n</div>\n</details>\n", out);
+}
+
 static void print_matrix(const struct matrix *m, FILE *out)
 {
     begin_table("classes", m, out);
@@ -145,6 +248,8 @@ static void print_matrix(const struct matrix *m, FILE *out)
     print_kinds(m, true, "broken", out);
     print_kinds(m, false, "healthy", out);
     fputs("</table>\n</div>\n", out);
+    if (has_many(m))
+        print_all_times(m, out);
 }
 
 /* What was left over. */
@@ -190,18 +295,14 @@ static const char reading[] =
     "how many come. Times are medians, from a site's first dial to its end, "
     "whatever became of it.";
 
-/* Whose times are those of the server's waits, and nothing else. */
 static void print_virtual(const struct matrix *m, FILE *out)
 {
-    for (size_t i = 0; i < m->n_models; i++) {
-        const struct model *model = model_find(m->models[i]);
-
-        if (model && model->connections.in_memory)
+    for (size_t i = 0; i < m->n_models; i++)
+        if (is_virtual(m->models[i]))
             html_print(out,
                        " For %s they are virtual: what the server's own waits "
                        "add up to.",
                        fact_label(m->models[i]));
-    }
 }
 
 static const char about_left[] =

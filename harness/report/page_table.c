@@ -100,19 +100,20 @@ static bool is_blank_workload(const struct table *t, const char *workload)
 
 /* Those of a group that are wrong, or those that are not. */
 static void print_cells(const struct table *t, const struct entry *head,
-                        bool wrong, FILE *out)
+                        bool wrong, bool folded, FILE *out)
 {
     bool any = false;
 
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (e->twin || !fact_same_group(head, e) || fact_is_wrong(e) != wrong)
+        if (e->twin || !fact_same_group(head, e) || fact_is_wrong(e) != wrong ||
+            fact_is_folded(t, e) != folded)
             continue;
         if (wrong && !any)
             fprintf(out,
                     "<tr class=\"apart\"><th colspan=\"%d\" scope=\"rowgroup\">"
-                    "wrong, and so not ranked:</th></tr>\n",
+                    "wrong results (not ranked):</th></tr>\n",
                     COLUMNS);
         any = true;
         if (e->measured)
@@ -122,7 +123,7 @@ static void print_cells(const struct table *t, const struct entry *head,
 }
 
 static void print_group(const struct table *t, const struct entry *head,
-                        FILE *out)
+                        bool folded, FILE *out)
 {
     char parameters[256];
 
@@ -134,28 +135,47 @@ static void print_group(const struct table *t, const struct entry *head,
     html_print(out, "%s%s%s", head->workload, *parameters ? ", " : "",
                parameters);
     fputs("</th></tr>\n", out);
-    print_cells(t, head, false, out);
-    print_cells(t, head, true, out);
+    print_cells(t, head, false, folded, out);
+    print_cells(t, head, true, folded, out);
     fputs("</tbody>\n", out);
 }
 
-static void print_workload(const struct table *t, const char *name, FILE *out)
+static void print_groups(const struct table *t, const char *name, bool folded,
+                         FILE *out)
 {
-    const struct workload *w = workload_find(name);
-
-    html_element(out, "h3", "%s%s%s", name, w ? ": " : "", w ? w->summary : "");
     fputs("\n<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
           "aria-label=\"",
           out);
-    html_print(out, "Table: %s", name);
+    html_print(out, "Table: %s%s", name, folded ? ", the other models" : "");
     fputs("\">\n<table>\n", out);
     print_columns(name, out);
     for (size_t i = 0; i < t->n; i++)
         if (fact_leads_group(t, i) &&
             strcmp(t->entries[i].workload, name) == 0 &&
-            !is_blank_group(t, &t->entries[i]))
-            print_group(t, &t->entries[i], out);
+            !is_blank_group(t, &t->entries[i]) &&
+            (!folded || fact_folded(t, &t->entries[i])))
+            print_group(t, &t->entries[i], folded, out);
     fputs("</table>\n</div>\n", out);
+}
+
+static void print_workload(const struct table *t, const char *name, FILE *out)
+{
+    const struct workload *w = workload_find(name);
+    size_t folded = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        folded += strcmp(t->entries[i].workload, name) == 0 &&
+                  fact_is_folded(t, &t->entries[i]);
+    html_element(out, "h3", "%s%s%s", name, w ? ": " : "", w ? w->summary : "");
+    print_groups(t, name, false, out);
+    if (!folded)
+        return;
+    fprintf(out,
+            "<details><summary>%zu more rows: the other models of each "
+            "family</summary>",
+            folded);
+    print_groups(t, name, true, out);
+    fputs("</details>\n", out);
 }
 
 static void print_who(const struct table *t, FILE *out)

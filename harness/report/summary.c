@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/chart.h"
 #include "harness/report/facts.h"
 #include "harness/report/headlines.h"
 #include "harness/report/matrix.h"
@@ -118,39 +119,42 @@ static void print_notes(const struct entry *e, const struct style *style,
     }
 }
 
-static void print_group(const struct table *t, size_t first,
+/* Those of a group that are right, or those that are not. */
+static void print_cells(const struct table *t, const struct entry *head,
+                        bool wrong, const struct style *style, FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (e->twin || !fact_same_group(head, e) || fact_is_wrong(e) != wrong ||
+            fact_is_folded(t, e))
+            continue;
+        if (wrong && !any)
+            fprintf(out, "  %swrong results (not ranked):%s\n", style->faint,
+                    style->plain);
+        any = true;
+        if (e->measured)
+            print_row(e, t->rounds, style, out);
+        print_notes(e, style, out);
+    }
+}
+
+static void print_group(const struct table *t, const struct entry *head,
                         const struct style *style, FILE *out)
 {
-    const struct entry *head = &t->entries[first];
-    bool any_wrong = false;
+    size_t folded = fact_folded(t, head);
     char parameters[GROUP_TEXT];
 
     fact_parameters(head, "  ", parameters, sizeof(parameters));
     fprintf(out, "%s%s%s%s%s\n", style->bold, head->workload,
             *parameters ? "  " : "", parameters, style->plain);
-    for (size_t i = first; i < t->n; i++) {
-        const struct entry *e = &t->entries[i];
-
-        if (e->twin || !fact_same_group(head, e))
-            continue;
-        any_wrong = any_wrong || fact_is_wrong(e);
-        if (e->measured && !fact_is_wrong(e))
-            print_row(e, t->rounds, style, out);
-        if (!fact_is_wrong(e))
-            print_notes(e, style, out);
-    }
-    if (any_wrong)
-        fprintf(out, "  %swrong, and so not ranked:%s\n", style->faint,
-                style->plain);
-    for (size_t i = first; any_wrong && i < t->n; i++) {
-        const struct entry *e = &t->entries[i];
-
-        if (e->twin || !fact_same_group(head, e) || !fact_is_wrong(e))
-            continue;
-        if (e->measured)
-            print_row(e, t->rounds, style, out);
-        print_notes(e, style, out);
-    }
+    print_cells(t, head, false, style, out);
+    if (folded)
+        fprintf(out, "  %s%zu more models are in report.html%s\n", style->faint,
+                folded, style->plain);
+    print_cells(t, head, true, style, out);
 }
 
 /* The matrix of the sites. */
@@ -186,6 +190,26 @@ static void print_part(const struct matrix *m, size_t first, size_t end,
     }
 }
 
+/* Of many models one column, and the names of those that differ. */
+static void print_summed(const struct matrix *m, const struct style *style,
+                         FILE *out)
+{
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        const struct matrix_kind *k = &m->kinds[i];
+
+        fprintf(out, "  %-15.15s", k->name);
+        if (k->alike)
+            print_class(&k->cells[0], 0, style, out);
+        for (size_t j = 0; j < m->n_models; j++) {
+            if (!matrix_is_marked(&k->cells[j]))
+                continue;
+            print_class(&k->cells[j], 0, style, out);
+            fprintf(out, " (%s)", fact_label(m->models[j]));
+        }
+        fputc('\n', out);
+    }
+}
+
 /* Whether the run was about nothing else. */
 static bool is_only(const struct table *t, const char *workload)
 {
@@ -206,6 +230,10 @@ static void print_matrices(const struct results *r, const struct style *style,
         fprintf(out, "\n%sIn which class each site ends: ", style->bold);
         matrix_print_task(m, out);
         fprintf(out, "%s\n", style->plain);
+        if (m->n_models > MOST_TOGETHER) {
+            print_summed(m, style, out);
+            continue;
+        }
         for (size_t j = 0; j < m->n_models; j += MATRIX_MODELS)
             print_part(m, j,
                        j + MATRIX_MODELS < m->n_models ? j + MATRIX_MODELS
@@ -354,7 +382,7 @@ void summary_print(const struct results *r, bool colour, FILE *out)
             print_columns(style, out);
         }
         workload = t->entries[i].workload;
-        print_group(t, i, style, out);
+        print_group(t, &t->entries[i], style, out);
     }
     print_matrices(r, style, out);
     print_gaps(r->recording, style, out);

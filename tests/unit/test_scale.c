@@ -445,6 +445,81 @@ static void test_quantiles_stand_for_samples(void **state)
     assert_near(most / least, 1 + 0.004 * (ROUNDS - 1), 1e-5);
 }
 
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+static const struct entry *entry_of(const char *model)
+{
+    for (size_t i = 0; i < table.n; i++)
+        if (strcmp(table.entries[i].model, model) == 0)
+            return &table.entries[i];
+    fail_msg("no %s", model);
+    return NULL;
+}
+
+static void test_a_table_shows_each_family_and_folds_the_rest(void **state)
+{
+    char *html = page_html(scratch, &results),
+         *more = strstr(html, "<details>");
+    size_t folded = fact_folded(&table, &table.entries[0]);
+
+    (void)state;
+    assert_non_null(more);
+    assert_true(folded > 5);
+    /* The floor, which all are compared with; the first of a family. */
+    assert_false(fact_is_folded(&table, entry_of("null")));
+    assert_false(fact_is_folded(&table, entry_of("sequential")));
+    assert_false(fact_is_folded(&table, entry_of("locked")));
+    assert_true(fact_is_folded(&table, entry_of("atomic")));
+    /* A wrong one, though it is not the first. */
+    assert_false(fact_is_folded(&table, entry_of("cas")));
+    for (size_t i = 0; i < MANY; i++) {
+        char row[128];
+
+        snprintf(row, sizeof(row), "<th scope=\"row\">%s", many[i].label);
+        assert_true(count(html, row) >= 13);
+    }
+    free(html);
+}
+
+static void test_the_terminal_names_how_many_rows_are_folded(void **state)
+{
+    char *text = NULL, expected[64];
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    summary_print(&results, false, out);
+    fclose(out);
+    snprintf(expected, sizeof(expected), "  %zu more models are in report.html",
+             fact_folded(&table, &table.entries[0]));
+    assert_non_null(strstr(text, expected));
+    assert_null(strstr(text, "\n  threads + atomic add"));
+    assert_non_null(strstr(text, "\n  threads + compare-and-swap"));
+    free(text);
+}
+
+/* In four columns for the class and the times, whatever the models. */
+static void test_the_matrix_sums_up_many_models(void **state)
+{
+    char *html = page_html(scratch, &results);
+    char *matrix = strstr(html, "<h2>The fault matrix");
+    char *end = strstr(matrix, "</table>");
+
+    (void)state;
+    *end = '\0';
+    assert_int_equal(count(matrix, "<th scope=\"col\""), 6);
+    assert_int_equal(count(matrix, "<th scope=\"row\""), n_faults);
+    assert_non_null(strstr(end + 1, "The times of each model"));
+    free(html);
+}
+
 static void test_all_is_drawn_and_stands_in_the_page(void **state)
 {
     const char *dir = getenv("SCALE_DIR") ? getenv("SCALE_DIR") : scratch;
@@ -477,6 +552,9 @@ int main(void)
         cmocka_unit_test(test_a_panel_has_at_most_2000_points),
         cmocka_unit_test(test_a_figure_with_fewer_points_than_samples_says_so),
         cmocka_unit_test(test_quantiles_stand_for_samples),
+        cmocka_unit_test(test_a_table_shows_each_family_and_folds_the_rest),
+        cmocka_unit_test(test_the_terminal_names_how_many_rows_are_folded),
+        cmocka_unit_test(test_the_matrix_sums_up_many_models),
         cmocka_unit_test(test_all_is_drawn_and_stands_in_the_page),
     };
 
