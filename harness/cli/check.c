@@ -32,6 +32,7 @@ enum {
     KEY_SELF_TEST,
     KEY_RESUME,
     KEY_LEDGER,
+    KEY_CLAIMS,
 };
 
 struct command {
@@ -51,8 +52,10 @@ static const struct argp_option options[] = {
     {"cand-cell", KEY_CAND_CELL, "CELL", 0, "The one that may be slower", 1},
     {"cells", KEY_CELLS, "LIST", 0,
      "Cells, or patterns for those of the suite, as 'counter/*' (default: the "
-     "suite of ten)",
+     "suite)",
      2},
+    {"claims", KEY_CLAIMS, "DIR", 0,
+     "Where the suite stands (default: the installed claims)", 2},
     {"budget", KEY_BUDGET, "TIME", 0,
      "Of a clean check; twice that at most (default: 9 s a cell)", 2},
     {"threshold", KEY_THRESHOLD, "PERCENT", 0,
@@ -199,6 +202,9 @@ static error_t parse_paths(struct command *c, int key, char *arg)
         return 0;
     case KEY_OUT:
         c->asked.out = arg;
+        return 0;
+    case KEY_CLAIMS:
+        c->asked.claims = arg;
         return 0;
     case KEY_LEDGER:
         c->asked.ledger = arg;

@@ -14,6 +14,7 @@ struct comparison {
     const char *base_cell, *cand_cell;   /* or two cells of one build */
     char **base_command, **cand_command; /* or two commands, NULL at the end */
     const char *cells;                   /* patterns; NULL: the suite */
+    const char *claims;                  /* --claims, or NULL */
     const char *pin, *pin_origin;        /* NULL: none, settled by then */
     const char *out, *ledger;            /* NULL: the default; none */
     struct rules rules;

@@ -9,46 +9,10 @@
 #include "harness/cli/check.h"
 #include "harness/results/names.h"
 
-/*
- * No latency, so that nothing hides behind waiting; an iteration is short, so
- * that one process takes 20 ms and one percent of it is an iteration, too.
- */
-static const char *const suite[] = {
-    "counter/sequential/tasks:100/increments:1000",
-    "counter/thread-per-socket/tasks:20/increments:1000",
-    "counter/locked/tasks:20/increments:1000",
-    "counter/libuv/tasks:100/increments:1000",
-    "download/null/n:30",
-    "download/sequential/n:10/latency_ms:0",
-    "download/thread-per-socket/n:10/latency_ms:0",
-    "download/libuv/n:10/latency_ms:0",
-    "titles/sequential/n:3/latency_ms:0",
-    "titles/libuv/n:3/latency_ms:0",
-};
-enum { SUITE = sizeof(suite) / sizeof(suite[0]) };
-
 static int refuse(const char *text, const char *why)
 {
     complain("'%s' is no cell: %s", text, why);
     return EXIT_USAGE;
-}
-
-/* "tasks:100" */
-static int read_value(const struct workload *w, char *word, uint64_t values[])
-{
-    char *colon = strchr(word, ':');
-
-    if (!colon)
-        return -EINVAL;
-    *colon = '\0';
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        char key[48];
-
-        parameter_key(&w->parameters[i], key, sizeof(key));
-        if (strcmp(key, word) == 0)
-            return read_parameter(&w->parameters[i], colon + 1, &values[i]);
-    }
-    return -EINVAL;
 }
 
 /* A model that this machine cannot run is a reason to stop: no silent gap. */
@@ -74,57 +38,59 @@ static int add(struct plan *plan, const struct workload *w,
     return EXIT_DONE;
 }
 
+/* With the nearest name, where one is unknown. */
+static int refuse_name(const char *text, const struct cell_parts *parts,
+                       const char *why)
+{
+    char *copy = strdup(text), *rest = copy;
+    const struct workload *w;
+    char *workload = copy ? strsep(&rest, "/") : NULL;
+    char *model = copy ? strsep(&rest, "/") : NULL;
+
+    if (workload && !parts->workload)
+        read_workload(workload, &w);
+    else if (model && !parts->model)
+        complain_model(model);
+    else
+        refuse(text, why);
+    free(copy);
+    return EXIT_USAGE;
+}
+
 /* "counter/locked/tasks:100/increments:1000" */
 static int add_cell(struct plan *plan, const char *text, uint64_t seed)
 {
     struct setup setup = {.seed = seed};
-    const struct workload *w;
-    const struct model *m;
-    char copy[256], *rest = copy, *word;
+    struct cell_parts parts;
+    char why[256];
 
-    if (strlen(text) >= sizeof(copy))
-        return refuse(text, "too long");
-    strcpy(copy, text);
-    if (read_workload(strsep(&rest, "/"), &w))
-        return EXIT_USAGE;
-    word = strsep(&rest, "/");
-    if (!word)
-        return refuse(text, "it is written WORKLOAD/MODEL/PARAMETER:N/..., as "
-                            "counter/locked/tasks:100");
-    m = read_model(word);
-    workload_presets(w, setup.values);
-    while ((word = strsep(&rest, "/")))
-        if (read_value(w, word, setup.values)) {
-            complain("'%s' in '%s' is no parameter of %s with a value that it "
-                     "takes; `baton run %s --help` lists them",
-                     word, text, w->name, w->name);
-            return EXIT_USAGE;
-        }
-    return add(plan, w, m, &setup, text);
+    if (cell_read(text, &parts, why, sizeof(why)))
+        return refuse_name(text, &parts, why);
+    memcpy(setup.values, parts.values, sizeof(setup.values));
+    return add(plan, parts.workload, parts.model, &setup, text);
 }
 
 /* Whether a model is there is the build's; the suite is what is left. */
 static bool is_there(const char *text)
 {
-    char copy[256], *rest = copy;
-    const struct model *m;
+    struct cell_parts parts;
+    char why[256];
 
-    strcpy(copy, text);
-    strsep(&rest, "/");
-    m = model_find(strsep(&rest, "/"));
-    return m && !m->absent;
+    return cell_read(text, &parts, why, sizeof(why)) == 0 &&
+           !parts.model->absent;
 }
 
-static int add_matches(struct plan *plan, const char *pattern, uint64_t seed,
-                       size_t *ret_n)
+static int add_matches(struct plan *plan, const struct name_list *suite,
+                       const char *pattern, uint64_t seed, size_t *ret_n)
 {
     *ret_n = 0;
-    for (size_t i = 0; i < SUITE; i++) {
+    for (size_t i = 0; i < suite->n; i++) {
         int status;
 
-        if (fnmatch(pattern, suite[i], 0) != 0 || !is_there(suite[i]))
+        if (fnmatch(pattern, suite->items[i], 0) != 0 ||
+            !is_there(suite->items[i]))
             continue;
-        status = add_cell(plan, suite[i], seed);
+        status = add_cell(plan, suite->items[i], seed);
         if (status)
             return status;
         ++*ret_n;
@@ -132,15 +98,16 @@ static int add_matches(struct plan *plan, const char *pattern, uint64_t seed,
     return EXIT_DONE;
 }
 
-static int no_match(const char *pattern)
+static int no_match(const struct name_list *suite, const char *pattern)
 {
     complain("no cell of the suite matches '%s'; there are:", pattern);
-    for (size_t i = 0; i < SUITE; i++)
-        fprintf(stderr, "       %s\n", suite[i]);
+    for (size_t i = 0; i < suite->n; i++)
+        fprintf(stderr, "       %s\n", suite->items[i]);
     return EXIT_USAGE;
 }
 
-static int add_patterns(struct plan *plan, const char *text, uint64_t seed)
+static int add_patterns(struct plan *plan, const struct name_list *suite,
+                        const char *text, uint64_t seed)
 {
     char *copy = strdup(text), *rest = copy, *word;
     int status = copy ? EXIT_DONE : EXIT_BROKEN;
@@ -149,9 +116,9 @@ static int add_patterns(struct plan *plan, const char *text, uint64_t seed)
         size_t n = 0;
 
         if (strpbrk(word, "*?[")) {
-            status = add_matches(plan, word, seed, &n);
+            status = add_matches(plan, suite, word, seed, &n);
             if (!status && n == 0)
-                status = no_match(word);
+                status = no_match(suite, word);
         } else {
             status = add_cell(plan, word, seed);
         }
@@ -210,11 +177,15 @@ static int plan_two_cells(const struct comparison *asked, struct plan *base,
 int comparison_plan(const struct comparison *asked, struct plan *base,
                     struct plan *cand)
 {
-    size_t n;
+    struct claims claims;
+    int status;
 
     if (asked->base_cell)
         return plan_two_cells(asked, base, cand);
-    if (asked->cells)
-        return add_patterns(base, asked->cells, asked->seed);
-    return add_matches(base, "*", asked->seed, &n);
+    status = read_claims(asked->claims, &claims);
+    if (!status)
+        status = add_patterns(base, &claims.suite,
+                              asked->cells ? asked->cells : "*", asked->seed);
+    claims_finish(&claims);
+    return status;
 }

@@ -350,7 +350,7 @@ static char *side_json(const struct recording *r, enum sample_side side)
         }
     gbench_start();
     context = gbench_context();
-    json = export_benchmark_json(&part, context);
+    json = export_benchmark_json(&part, context, NULL);
     free(context);
     free(part.samples);
     return json;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/results/claims.h"
 #include "harness/results/exits.h"
 #include "harness/results/store.h"
 #include "harness/measure/run.h"
@@ -36,7 +37,6 @@ void remember_command(int argc, char *argv[]);
 const char *command_line(void);
 
 /* Numbers as people write them.  0 or -EINVAL. */
-int read_size(const char *text, uint64_t *ret);        /* "4KiB", "1000" */
 int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
 
 /*
@@ -46,8 +46,6 @@ int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
 enum { KEY_PARAMETER = 2000, OPTION_HELP = 160 };
 size_t parameter_options(const struct workload *w, const char *arg,
                          struct argp_option out[], char help[][OPTION_HELP]);
-/* One value of a parameter; 0, -EINVAL, or -ERANGE. */
-int read_parameter(const struct parameter *p, const char *text, uint64_t *ret);
 
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 int read_workload(const char *name, const struct workload **ret);
@@ -63,11 +61,12 @@ struct session {
     struct run run;
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
-    const char *name;   /* of the directory: "counter", "report" */
-    const char *out;    /* --out, or NULL: baton-results/UTC-name */
-    const char *audit;  /* a line for the report, or NULL */
-    bool json;          /* benchmark.json on stdout instead of the report */
-    bool term;          /* the figures on stdout too */
+    struct claims claims;
+    const char *name;  /* of the directory: "counter", "report" */
+    const char *out;   /* --out, or NULL: baton-results/UTC-name */
+    const char *audit; /* a line for the report, or NULL */
+    bool json;         /* benchmark.json on stdout instead of the report */
+    bool term;         /* the figures on stdout too */
 };
 
 /* Runs it all and returns the exit status. */
@@ -80,8 +79,10 @@ int session_run(struct session *s);
  */
 struct publication {
     const char *from, *to; /* directories, which are there */
-    bool silent;           /* nothing on standard output */
-    bool term;             /* the figures too, in characters */
+    const struct claims *claims;
+    const char *context; /* of benchmark.json, which is written; or NULL */
+    bool silent;         /* of the report; benchmark.json instead */
+    bool term;           /* the figures too, in characters */
 };
 int publish(const struct publication *p);
 
@@ -115,11 +116,19 @@ int store_open(struct store *store, const char *dir, const char *name,
 uint64_t random_seed(void);
 
 /*
- * The models of "a,b" or "all", complaining about unknown ones; `ret` has
- * room for n_models.  0 or -EINVAL.
+ * Reads the folder --claims, or, where that is NULL, the installed one, else
+ * what is built in.  EXIT_DONE, or EXIT_USAGE after complaining.
  */
-int read_models(const char *text, const struct model *ret[], size_t *ret_n,
-                bool *ret_all);
+int read_claims(const char *dir, struct claims *ret);
+
+/*
+ * The models of "a,b,@core", complaining about unknown ones; `ret` has room
+ * for n_models.  `*ret_named`: one was named itself.  0 or -EINVAL.
+ */
+int read_models(const struct claims *claims, const char *text,
+                const struct model *ret[], size_t *ret_n, bool *ret_named);
+/* Complains about an unknown one, with the nearest. */
+void complain_model(const char *name);
 /* The one that --model names; else it complains and exits. */
 const struct model *read_model(const char *text);
 

@@ -34,13 +34,6 @@ size_t parameter_options(const struct workload *w, const char *arg,
     return w->n_parameters;
 }
 
-int read_parameter(const struct parameter *p, const char *text, uint64_t *ret)
-{
-    int error = p->size ? read_size(text, ret) : text_u64(text, ret);
-
-    return error ? error : *ret < p->min || *ret > p->max ? -ERANGE : 0;
-}
-
 int read_workload(const char *name, const struct workload **ret)
 {
     const char **names;

@@ -8,11 +8,14 @@
 
 #include "harness/cli/cli.h"
 #include "harness/report/figures.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
+#include "harness/results/export.h"
 #include "harness/results/sites.h"
 #include "harness/results/traces.h"
+#include "harness/sample/interrupt.h"
 
 /* A run as its files have it, and what it amounts to. */
 struct run_files {
@@ -21,6 +24,7 @@ struct run_files {
     struct traces traces;
     struct sites sites;
     struct matrices matrices;
+    struct finding_list findings;
     struct results results;
     struct drawings drawings;
 };
@@ -35,7 +39,8 @@ static int blame(const char *dir, const char *name, int error)
     return error;
 }
 
-static int load(const char *dir, struct run_files *f)
+static int load(const char *dir, const struct claims *claims,
+                struct run_files *f)
 {
     int error = store_read(dir, &f->recording);
 
@@ -59,7 +64,11 @@ static int load(const char *dir, struct run_files *f)
                                   .table = &f->table,
                                   .traces = &f->traces,
                                   .matrices = &f->matrices,
+                                  .claims = claims,
+                                  .findings = &f->findings,
                                   .drawings = &f->drawings};
+    if (!error)
+        error = findings_make(&f->results, &f->findings);
     if (!error)
         error = drawings_build(&f->drawings, &f->results);
     if (error)
@@ -70,6 +79,7 @@ static int load(const char *dir, struct run_files *f)
 static void unload(struct run_files *f)
 {
     drawings_finish(&f->drawings);
+    findings_finish(&f->findings);
     matrices_finish(&f->matrices);
     sites_finish(&f->sites);
     table_finish(&f->table);
@@ -147,10 +157,26 @@ static int write_page(const struct publication *p, const struct results *r)
     return error;
 }
 
+static int write_benchmark(const struct publication *p,
+                           const struct run_files *f)
+{
+    char *json = export_benchmark_json(&f->recording, p->context,
+                                       findings_json(&f->findings, &f->table));
+    int error = publish_file(p->to, "benchmark.json", json);
+    int other = p->silent ? print_text(json) : 0;
+
+    free(json);
+    return error ? error : other;
+}
+
 static int publish_files(const struct publication *p, const struct run_files *f)
 {
-    int error = write_summary(p, f), other;
+    int error = p->context ? write_benchmark(p, f) : 0, other;
 
+    /* The files are there: from here on a signal may end it, as any program. */
+    interrupt_release();
+    other = write_summary(p, f);
+    error = error ? error : other;
     other = drawings_write(p->to, &f->drawings);
     if (other)
         complain("cannot write %s/figures: %s", p->to, strerror(-other));
@@ -167,7 +193,7 @@ static int publish_files(const struct publication *p, const struct run_files *f)
 int publish(const struct publication *p)
 {
     struct run_files f = {0};
-    int error = load(p->from, &f), verdict;
+    int error = load(p->from, p->claims, &f), verdict;
 
     if (!error)
         error = publish_files(p, &f);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/results/names.h"
+#include "harness/measure/contents.h"
 #include "harness/results/store.h"
 #include "harness/results/text.h"
 #include "workloads/clock.h"
@@ -18,64 +19,13 @@ enum {
     KEY_JSON = 'j',
     KEY_FROM = 'f',
     KEY_TERM = 't',
-};
-
-/* The models of the default comparison beside those in memory. */
-static const char core[] = "sequential,thread-per-socket,locked,libuv";
-
-/* The default comparison: each row's parameters for each model. */
-static const struct planned {
-    const char *workload, *parameters;
-    const char *models; /* NULL: the core */
-    bool quick;         /* in the quick one: six rounds fit into 15 s */
-    uint32_t rounds;    /* that tell what there is to tell; 0: all */
-} rows[] = {
-    {"counter", "tasks=1", NULL, false},
-    {"counter", "tasks=4", NULL, false},
-    {"counter", "tasks=16", NULL, false},
-    {"counter", "tasks=64", NULL, false},
-    {"counter", "tasks=256", NULL, false},
-    {"counter", "", NULL, true},
-    {"counter", "increments=100000", NULL, false},
-    {"counter-split", "", "sequential,thread-per-socket,libuv", true},
-    {"counter-split", "", NULL, false},
-    {"download", "n=1", NULL, true},
-    {"download", "n=3", NULL, false},
-    {"download", "n=10", NULL, true},
-    {"download", "n=30", NULL, true},
-    {"download", "n=100", NULL, false},
-    {"download", "n=300", "libuv,thread-per-socket", false},
-    {"download", "n=1000", "libuv,thread-per-socket", false},
-    {"titles", "n=1", NULL, false},
-    {"titles", "n=10", NULL, false},
-    {"titles", "n=30", NULL, false},
-    /* Equality is its finding, and time-outs are dear. */
-    {"faults", "n=25,timeout_ms=100", NULL, false, 2},
-};
-
-/*
- * Cells that are sampled twice in each round, side by side.  Each stands at the
- * end of a chain of headline pairs, so that its twin can be its neighbour.
- */
-static const struct twin {
-    const char *workload, *model, *parameters;
-} twins[] = {
-    {"counter", "locked", ""},     {"counter", "libuv", ""},
-    {"download", "libuv", "n=30"}, {"download", "thread-per-socket", "n=100"},
-    {"titles", "libuv", "n=30"},
-};
-
-/* What is traced once for the swimlanes, with each model that has a kernel. */
-static const struct trace_row {
-    const char *workload, *parameters;
-} traces[] = {
-    {"counter", "tasks=8,increments=1000000,per_turn=250000"},
-    {"download", "n=8"},
+    KEY_MODELS = 'm',
+    KEY_CLAIMS = 'c',
 };
 
 struct command {
     struct session session;
-    const char *from;
+    const char *from, *models, *claims;
     bool quick, seeded;
 };
 
@@ -106,6 +56,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_FROM:
         c->from = arg;
         return 0;
+    case KEY_MODELS:
+        c->models = arg;
+        return 0;
+    case KEY_CLAIMS:
+        c->claims = arg;
+        return 0;
     case KEY_TERM:
         c->session.term = true;
         return 0;
@@ -117,82 +73,45 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool among(const char *names, const char *name)
+/* --models stands in for @core. */
+static int choose_core(struct command *c)
 {
-    size_t len = strlen(name);
+    const struct model **chosen = calloc(n_models, sizeof(*chosen));
+    size_t n;
+    bool named;
+    int status = EXIT_DONE;
 
-    for (const char *at = names; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, name, len) == 0 && (!at[len] || at[len] == ','))
-            return true;
-    }
-    return false;
-}
-
-static bool is_meant(const struct planned *row, const struct model *m)
-{
-    if (row->models)
-        return among(row->models, m->name);
-    return among(core, m->name) || m->connections.in_memory;
-}
-
-/* What a machine's limits forbid is a gap of the report, not its end. */
-static int add_row(struct command *c, const struct planned *row)
-{
-    struct setup setup = {.seed = c->session.run.seed};
-    const struct workload *w = workload_find(row->workload);
-    size_t first = c->session.plan.n;
-
-    if (!w || cell_values(w, row->parameters, setup.values))
-        return -1;
-    for (size_t i = 0; i < n_models; i++)
-        if (is_meant(row, models[i]) &&
-            plan_add(&c->session.plan, w, models[i], &setup) < 0)
-            return -1;
-    for (; first < c->session.plan.n; first++)
-        c->session.plan.cells[first].most_rounds = row->rounds;
-    return 0;
-}
-
-static int add_twin(struct plan *plan, const struct twin *twin)
-{
-    const struct workload *w = workload_find(twin->workload);
-    uint64_t values[MAX_PARAMETERS];
-    long found;
-
-    if (!w || cell_values(w, twin->parameters, values))
-        return -1;
-    found = plan_find(plan, twin->workload, twin->model, values);
-    return found < 0 || plan_add_twin(plan, (size_t)found) >= 0 ? 0 : -1;
-}
-
-static int add_traces(struct command *c, const struct trace_row *row)
-{
-    struct setup setup = {.seed = c->session.run.seed};
-    const struct workload *w = workload_find(row->workload);
-
-    if (!w || cell_values(w, row->parameters, setup.values))
-        return -1;
-    for (size_t i = 0; i < n_models; i++)
-        if (among(core, models[i]->name) &&
-            !model_ability(models[i], w->kind).in_memory &&
-            plan_add(&c->session.traced, w, models[i], &setup) < 0)
-            return -1;
-    return 0;
+    if (!chosen)
+        return EXIT_BROKEN;
+    if (read_models(&c->session.claims, c->models, chosen, &n, &named))
+        status = EXIT_USAGE;
+    else if (claims_set_core(&c->session.claims, chosen, n))
+        status = EXIT_BROKEN;
+    free(chosen);
+    return status;
 }
 
 static int make_plan(struct command *c)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if ((rows[i].quick || !c->quick) && add_row(c, &rows[i]))
-            return -1;
-    for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
-        if (add_twin(&c->session.plan, &twins[i]))
-            return -1;
-    for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
-        if (add_traces(c, &traces[i]))
-            return -1;
-    return 0;
+    struct session *s = &c->session;
+    enum claim_flag flag = c->quick ? CLAIM_QUICK : CLAIM_DEFAULT;
+    int status;
+
+    if (c->quick && !c->models)
+        c->models = "@quick";
+    status = c->models ? choose_core(c) : EXIT_DONE;
+    if (status)
+        return status;
+    if (contents_plan(&s->claims, flag, c->models != NULL, s->run.seed,
+                      &s->plan, &s->traced)) {
+        complain("out of memory");
+        return EXIT_BROKEN;
+    }
+    if (s->plan.n > 0)
+        return EXIT_DONE;
+    complain("none of these models is part of a claim that can be measured "
+             "here; --models @all takes all models");
+    return EXIT_USAGE;
 }
 
 static bool holds_run(const char *dir)
@@ -210,6 +129,7 @@ static int redraw(const struct command *c)
         .from = c->from,
         .to = c->session.out ? c->session.out : c->from,
         .term = c->session.term,
+        .claims = &c->session.claims,
     };
     int error;
 
@@ -236,11 +156,9 @@ static int run_report(struct command *c)
         c->session.run.budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
     if (!c->seeded)
         c->session.run.seed = random_seed();
-    if (make_plan(c)) {
-        complain("out of memory");
-        return EXIT_BROKEN;
-    }
-    status = session_run(&c->session);
+    status = make_plan(c);
+    if (!status)
+        status = session_run(&c->session);
     plan_finish(&c->session.plan);
     plan_finish(&c->session.traced);
     return status;
@@ -250,6 +168,12 @@ int cli_report(int argc, char *argv[])
 {
     static const struct argp_option options[] = {
         {"quick", KEY_QUICK, NULL, 0, "A first look: fewer cells, 15 s", 0},
+        {"models", KEY_MODELS, "a,b|@set", 0,
+         "Models, and sets: @core, @all, or a family as @loops (default: "
+         "@core)",
+         0},
+        {"claims", KEY_CLAIMS, "DIR", 0,
+         "What is measured and compared (default: the installed claims)", 0},
         {"budget", KEY_BUDGET, "TIME", 0,
          "Whole rounds for about this long (default: 90s)", 0},
         {"seed", KEY_SEED, "S", 0,
@@ -267,7 +191,8 @@ int cli_report(int argc, char *argv[])
         options,
         parse,
         NULL,
-        "Runs the default comparison of all models, verifies every result and "
+        "Runs the default comparison of the core models, verifies every result "
+        "and "
         "reports it with an interval on every ratio: here, in figures, and in "
         "report.html, one file that can be mailed or projected.\v"
         "Examples:\n  baton report\n  baton report --quick --term\n"
@@ -277,6 +202,7 @@ int cli_report(int argc, char *argv[])
         NULL,
         NULL};
     struct command c = {.session = {.name = "report"}};
+    int status;
 
     if (!options_known(argc, argv, options))
         return EXIT_USAGE;
@@ -285,11 +211,15 @@ int cli_report(int argc, char *argv[])
         complain("--json and --term both want standard output; choose one");
         return EXIT_USAGE;
     }
-    if (!c.from)
-        return run_report(&c);
-    if (c.quick || c.seeded || c.session.json || c.session.run.budget_ns) {
-        complain("--from measures nothing: it goes with --out and --term only");
+    if (c.from && (c.quick || c.seeded || c.session.json || c.models ||
+                   c.session.run.budget_ns)) {
+        complain("--from measures nothing: it goes with --out, --claims and "
+                 "--term only");
         return EXIT_USAGE;
     }
-    return redraw(&c);
+    if (read_claims(c.claims, &c.session.claims))
+        return EXIT_USAGE;
+    status = c.from ? redraw(&c) : run_report(&c);
+    claims_finish(&c.session.claims);
+    return status;
 }

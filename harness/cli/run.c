@@ -7,6 +7,7 @@
 #include <sys/param.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/names.h"
 #include "harness/results/text.h"
 #include "harness/sample/machine.h"
 #include "workloads/web/extract.h"
@@ -24,6 +25,7 @@ enum {
     KEY_ORIGIN,
     KEY_LINK,
     KEY_TITLE,
+    KEY_CLAIMS,
     MAX_SWEEP = 256, /* values of one parameter */
     MAX_CELLS = 10000,
     DEFAULT_ROUNDS = 7, /* the fewest that leave some slack for an interval */
@@ -37,7 +39,7 @@ struct sweep {
 struct command {
     struct session session;
     const struct workload *workload;
-    const char *models, *origin, *link, *title;
+    const char *models, *origin, *link, *title, *claims;
     struct sweep sweeps[MAX_PARAMETERS];
     bool given[MAX_PARAMETERS];
     bool seeded;
@@ -46,7 +48,10 @@ struct command {
 /* Options: the fixed ones, and one for each of the workload's parameters. */
 
 static const struct argp_option fixed_options[] = {
-    {"models", KEY_MODELS, "a,b|all", 0, "Which models (default: all)", 1},
+    {"models", KEY_MODELS, "a,b|@set", 0,
+     "Models, and sets: @core, @all, or a family as @loops (default: "
+     "@core)",
+     1},
     {"rounds", KEY_ROUNDS, "N", 0, "Rounds (default: 7)", 1},
     {"budget", KEY_BUDGET, "TIME", 0, "Whole rounds for about 30s, 2m, ...", 1},
     {"seed", KEY_SEED, "S", 0,
@@ -56,6 +61,8 @@ static const struct argp_option fixed_options[] = {
     {"out", KEY_OUT, "DIR", 0,
      "Results go here (default: baton-results/UTC-WORKLOAD)", 1},
     {"json", KEY_JSON, NULL, 0, "benchmark.json on standard output", 1},
+    {"claims", KEY_CLAIMS, "DIR", 0,
+     "Which cells are compared (default: the installed claims)", 1},
 };
 enum { N_FIXED = sizeof(fixed_options) / sizeof(fixed_options[0]) };
 
@@ -96,7 +103,7 @@ static int read_sweep(const struct parameter *p, const char *text,
     while (!error && (item = strsep(&rest, ","))) {
         uint64_t value = 0;
 
-        error = read_parameter(p, item, &value);
+        error = parameter_read(p, item, &value);
         if (!error && ret->n == MAX_SWEEP)
             error = -E2BIG;
         if (!error)
@@ -176,6 +183,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_JSON:
         c->session.json = true;
         return 0;
+    case KEY_CLAIMS:
+        c->claims = arg;
+        return 0;
     case KEY_ORIGIN:
         c->origin = arg;
         return 0;
@@ -208,11 +218,11 @@ static size_t count_cells(const struct command *c, size_t n_chosen)
     return n;
 }
 
-static int refuse_gaps(const struct command *c, bool all)
+static int refuse_gaps(const struct command *c, bool named)
 {
     const struct plan *plan = &c->session.plan;
 
-    for (size_t i = 0; i < plan->n_gaps && !all; i++) {
+    for (size_t i = 0; i < plan->n_gaps && named; i++) {
         complain("not applicable: %s cannot run %s: %s",
                  plan->gaps[i].model->name, c->workload->name,
                  plan->gaps[i].why);
@@ -315,13 +325,15 @@ static int run_command(struct command *c)
     struct setup setup = {
         .seed = c->session.run.seed, .link = c->link, .title = c->title};
     size_t n_chosen;
-    bool all;
+    bool named;
     int status;
 
     if (!chosen)
         return EXIT_BROKEN;
-    status = read_models(c->models, chosen, &n_chosen, &all) ? EXIT_USAGE
-                                                             : EXIT_DONE;
+    status =
+        read_models(&c->session.claims, c->models, chosen, &n_chosen, &named)
+            ? EXIT_USAGE
+            : EXIT_DONE;
     if (!status)
         status = check_pins(&c->session.run);
     if (!status && c->origin)
@@ -336,7 +348,7 @@ static int run_command(struct command *c)
     if (!status)
         status = make_plan(c, chosen, n_chosen, setup);
     if (!status)
-        status = refuse_gaps(c, all);
+        status = refuse_gaps(c, named);
     if (!status)
         status = session_run(&c->session);
     plan_finish(&c->session.plan);
@@ -381,7 +393,8 @@ static int help(FILE *out, int status)
 
 int cli_run(int argc, char *argv[])
 {
-    struct command c = {.models = "all"};
+    struct command c = {.models = "@core"};
+    int status;
 
     if (argc < 2)
         return help(stderr, EXIT_USAGE);
@@ -402,5 +415,9 @@ int cli_run(int argc, char *argv[])
         c.session.run.rounds = DEFAULT_ROUNDS;
     if (!c.seeded)
         c.session.run.seed = random_seed();
-    return run_command(&c);
+    if (read_claims(c.claims, &c.session.claims))
+        return EXIT_USAGE;
+    status = run_command(&c);
+    claims_finish(&c.session.claims);
+    return status;
 }

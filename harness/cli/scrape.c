@@ -46,7 +46,7 @@ static const struct argp_option options[] = {
      "A URL a line, in place of arguments (-: standard input)", 1},
     {"json", KEY_JSON, NULL, 0, "An object a line, failed sites too", 1},
     {"model", KEY_MODEL, "M", 0,
-     "Who does it (default: libuv); `baton list` shows them", 1},
+     "Which model does it (default: the first in claims/sets that can)", 1},
     {"concurrency", KEY_CONCURRENCY, "N", 0,
      "Connections at once (default: 64)", 2},
     {"per-host", KEY_PER_HOST, "N", 0,
@@ -149,29 +149,41 @@ static int check_pattern(const char *name, const char *xpath)
     return EXIT_USAGE;
 }
 
-/* The model that was asked for must be able to; else libuv, or what there is.
- */
+/* The preferred one that this build has; without one, any that can. */
+static const struct model *find_preferred(const struct task *t,
+                                          const struct claims *claims)
+{
+    char why[256];
+
+    for (size_t i = 0; i < claims->scrape.n; i++) {
+        const struct model *m = model_find(claims->scrape.items[i]);
+
+        if (!m->absent)
+            return m;
+    }
+    for (size_t i = n_models; i-- > 1;)
+        if (!pass_gap(t, models[i], why, sizeof(why)))
+            return models[i];
+    return models[0];
+}
+
 static int choose_model(struct command *c, const struct model **ret)
 {
-    const struct model *preferred = c->model ? c->model : model_find("libuv");
+    struct claims claims;
     char room[256];
-    const char *gap = "there is no libuv";
+    const char *gap;
 
-    *ret = preferred;
-    if (preferred)
-        gap = pass_gap(&c->task, preferred, room, sizeof(room));
+    *ret = c->model;
+    if (!c->model) {
+        if (read_claims(NULL, &claims))
+            return EXIT_USAGE;
+        *ret = find_preferred(&c->task, &claims);
+        claims_finish(&claims);
+    }
+    gap = pass_gap(&c->task, *ret, room, sizeof(room));
     if (!gap)
         return EXIT_DONE;
-    if (preferred && (c->model || !preferred->absent)) {
-        complain("%s cannot scrape: %s", preferred->name, gap);
-        return EXIT_USAGE;
-    }
-    for (size_t i = n_models; i-- > 0;)
-        if (!pass_gap(&c->task, models[i], room, sizeof(room))) {
-            *ret = models[i];
-            return EXIT_DONE;
-        }
-    complain("no model of this build can scrape: %s", gap);
+    complain("%s cannot scrape: %s", (*ret)->name, gap);
     return EXIT_USAGE;
 }
 

@@ -9,8 +9,7 @@
 
 #include "harness/check/certificate.h"
 #include "harness/cli/cli.h"
-#include "harness/report/headlines.h"
-#include "harness/results/export.h"
+#include "harness/measure/contents.h"
 #include "harness/results/names.h"
 #include "harness/results/sites.h"
 #include "harness/results/store.h"
@@ -46,10 +45,15 @@ static bool said_before(const struct plan *plan, size_t i)
 {
     const struct gap *gap = &plan->gaps[i];
 
-    for (size_t j = 0; j < i && !gap->by_limit; j++)
-        if (plan->gaps[j].workload == gap->workload &&
-            plan->gaps[j].model == gap->model && !plan->gaps[j].by_limit)
+    for (size_t j = 0; j < i; j++) {
+        const struct gap *other = &plan->gaps[j];
+
+        if (other->workload == gap->workload && other->model == gap->model &&
+            other->by_limit == gap->by_limit &&
+            (!gap->by_limit || memcmp(other->setup.values, gap->setup.values,
+                                      sizeof(gap->setup.values)) == 0))
             return true;
+    }
     return false;
 }
 
@@ -252,21 +256,6 @@ static int publish_extras(const struct writer *w)
     return error;
 }
 
-static char *benchmark_json(const struct writer *w)
-{
-    struct recording recording;
-    char *context, *json = NULL;
-
-    gbench_start();
-    context = gbench_context();
-    if (store_read(w->store.dir, &recording) == 0) {
-        json = export_benchmark_json(&recording, context);
-        recording_finish(&recording);
-    }
-    free(context);
-    return json;
-}
-
 static int conclude(const struct writer *w)
 {
     const struct session *s = w->session;
@@ -275,64 +264,25 @@ static int conclude(const struct writer *w)
         .to = w->store.dir,
         .silent = s->json,
         .term = s->term,
+        .claims = &s->claims,
     };
-    char *json = benchmark_json(w);
-    int error = publish_extras(w);
-    int other = publish_file(w->store.dir, "benchmark.json", json), verdict;
+    char *context;
+    int error = publish_extras(w), verdict;
 
-    /* The files are there: from here on a signal may end it, as any program. */
-    interrupt_release();
+    gbench_start();
+    p.context = context = gbench_context();
     verdict = publish(&p);
-    if (s->json && json && (fputs(json, stdout) < 0 || fflush(stdout))) {
-        complain("cannot write to standard output: %s", strerror(errno));
-        error = -EIO;
-    }
-    free(json);
-    return error || other ? EXIT_BROKEN : verdict;
-}
-
-/*
- * What stays adjacent: the pairs of headlines that the plan holds both sides
- * of, then the twins.
- */
-static size_t find_pairs(const struct plan *plan, struct pair pairs[])
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        const struct side *sides[2] = {&h->a, &h->b};
-        long found[2] = {-1, -1};
-
-        for (int j = 0; h->statistic == STATISTIC_RATIO && j < 2; j++) {
-            const struct workload *w = workload_find(sides[j]->workload);
-            uint64_t values[MAX_PARAMETERS];
-
-            if (w && cell_values(w, sides[j]->parameters, values) == 0)
-                found[j] = plan_find(plan, w->name, sides[j]->model, values);
-        }
-        if (found[0] >= 0 && found[1] >= 0)
-            pairs[n++] = (struct pair){(size_t)found[0], (size_t)found[1]};
-    }
-    for (size_t i = 0; i < plan->n; i++) {
-        const struct cell *c = &plan->cells[i];
-
-        if (c->twin)
-            pairs[n++] = (struct pair){
-                (size_t)plan_find(plan, c->workload->name, c->model->name,
-                                  c->setup.values),
-                i};
-    }
-    return n;
+    free(context);
+    return error ? EXIT_BROKEN : verdict;
 }
 
 int session_run(struct session *s)
 {
     struct writer w = {.session = s, .terminal = isatty(STDERR_FILENO)};
-    struct pair *pairs = calloc(n_headlines + s->plan.n, sizeof(*pairs));
+    struct pair *pairs;
     int error, verdict;
 
-    if (!pairs)
+    if (contents_pairs(&s->claims, &s->plan, &pairs, &s->run.n_pairs))
         return EXIT_BROKEN;
     if (open_store(s, &w)) {
         free(pairs);
@@ -342,7 +292,6 @@ int session_run(struct session *s)
     s->run.plan = &s->plan;
     s->run.traced = &s->traced;
     s->run.pairs = pairs;
-    s->run.n_pairs = find_pairs(&s->plan, pairs);
     s->run.on_progress = on_progress;
     s->run.on_sample = on_sample;
     s->run.on_sites = on_sites;

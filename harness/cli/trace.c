@@ -38,7 +38,7 @@ static void parse_value(struct command *c, size_t index, const char *arg,
 {
     const struct parameter *p = &c->workload->parameters[index];
 
-    if (read_parameter(p, arg, &c->setup.values[index]))
+    if (parameter_read(p, arg, &c->setup.values[index]))
         argp_error(state,
                    "--%s takes one number from %" PRIu64 " to %" PRIu64
                    "%s, not '%s'",

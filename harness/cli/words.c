@@ -112,22 +112,6 @@ const char *command_line(void)
     return command ? command : "baton";
 }
 
-int read_size(const char *text, uint64_t *ret)
-{
-    static const char *const units[] = {"", "KiB", "MiB", "GiB"};
-    const char *unit;
-    uint64_t value;
-
-    if (text_u64_unit(text, &value, &unit))
-        return -EINVAL;
-    for (unsigned i = 0; i < 4; i++)
-        if (strcmp(unit, units[i]) == 0 && value <= UINT64_MAX >> (10 * i)) {
-            *ret = value << (10 * i);
-            return 0;
-        }
-    return -EINVAL;
-}
-
 int read_duration(const char *text, uint64_t *ret_ns)
 {
     static const struct {
@@ -156,59 +140,4 @@ uint64_t random_seed(void)
     if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
         seed = 1;
     return seed;
-}
-
-static int add_model(const char *name, const struct model *ret[], size_t *n)
-{
-    const struct model *m = model_find(name);
-
-    if (!m) {
-        const char **names = calloc(n_models, sizeof(*names));
-
-        for (size_t i = 0; names && i < n_models; i++)
-            names[i] = models[i]->name;
-        complain_unknown("model", name, names, names ? n_models : 0);
-        free(names);
-        return -EINVAL;
-    }
-    for (size_t i = 0; i < *n; i++)
-        if (ret[i] == m)
-            return 0;
-    ret[(*n)++] = m;
-    return 0;
-}
-
-int read_models(const char *text, const struct model *ret[], size_t *ret_n,
-                bool *ret_all)
-{
-    char *copy = strdup(text), *rest = copy, *name;
-    int error = copy ? 0 : -ENOMEM;
-
-    *ret_n = 0;
-    *ret_all = strcmp(text, "all") == 0;
-    for (size_t i = 0; *ret_all && i < n_models; i++)
-        ret[(*ret_n)++] = models[i];
-    while (!*ret_all && !error && (name = strsep(&rest, ",")))
-        error = add_model(name, ret, ret_n);
-    free(copy);
-    return error;
-}
-
-const struct model *read_model(const char *text)
-{
-    const struct model **chosen = calloc(n_models, sizeof(*chosen)), *found;
-    size_t n = 0;
-    bool all;
-
-    if (!chosen)
-        exit(EXIT_BROKEN);
-    if (read_models(text, chosen, &n, &all))
-        exit(EXIT_USAGE);
-    if (n != 1) {
-        complain("--model takes one model; `baton list` shows them");
-        exit(EXIT_USAGE);
-    }
-    found = chosen[0];
-    free(chosen);
-    return found;
 }

@@ -6,7 +6,7 @@
 
 #include "harness/report/chart.h"
 #include "harness/report/facts.h"
-#include "harness/report/headlines.h"
+#include "harness/report/findings.h"
 #include "harness/report/sweep.h"
 
 /*
@@ -50,6 +50,7 @@ struct curve {
 
 struct curves {
     const struct table *table;
+    const struct finding_list *findings;
     const char *workload, *key, *like; /* the sweep */
     const struct axis_metric *metrics;
     size_t n_metrics;
@@ -175,21 +176,21 @@ static void find_models(struct curves *c, bool named)
     find_groups(c);
 }
 
-/* What the tutorial said of a cell of a model, in percent; 0: nothing. */
+/* What was claimed of a cell of a model, in percent; 0: nothing. */
 static double claim_of(const struct curves *c, const struct curve *curve,
                        double *ret_size)
 {
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        const struct entry *e = headline_entry(&h->a, c->table);
+    for (size_t i = 0; i < c->findings->n; i++) {
+        const struct finding *f = &c->findings->items[i];
 
-        if (h->statistic != STATISTIC_LOST || !e)
+        if (!f->claim || f->claim->statistic != STATISTIC_SHARE ||
+            !f->claim->claimed.n)
             continue;
         for (size_t j = 0; j < curve->sweep.n; j++) {
-            if (curve->sweep.entries[j] != e)
+            if (curve->sweep.entries[j] != f->a)
                 continue;
             *ret_size = curve->sweep.sizes[j];
-            return 100 * h->claims[0];
+            return 100 * f->claim->claimed.items[0];
         }
     }
     return 0;
@@ -575,6 +576,7 @@ static int write_figure(const struct results *r, const struct subject *s,
                         FILE *out)
 {
     struct curves c = {.table = r->table,
+                       .findings = r->findings,
                        .workload = s->workload,
                        .key = s->parameter,
                        .metrics = metrics,

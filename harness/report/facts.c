@@ -51,15 +51,38 @@ bool fact_leads_group(const struct table *t, size_t i)
     return true;
 }
 
-/* The audit objects to most of its samples. */
-static bool is_rejected(const struct entry *e)
+bool fact_leads_workload(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
+            return false;
+    return true;
+}
+
+bool fact_leads_model(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(t->entries[j].model, t->entries[i].model) == 0)
+            return false;
+    return true;
+}
+
+bool fact_is_virtual(const struct entry *e)
+{
+    const struct workload *w = workload_find(e->workload);
+    const struct model *m = model_find(e->model);
+
+    return w && m && model_ability(m, w->kind).in_memory;
+}
+
+bool fact_is_rejected(const struct entry *e)
 {
     return e->labelled * 2 > e->measured;
 }
 
 bool fact_is_wrong(const struct entry *e)
 {
-    return e->wrong || is_rejected(e);
+    return e->wrong || fact_is_rejected(e);
 }
 
 /* Cells that stand beside each other in a table. */
@@ -256,7 +279,7 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
     if (e->wrong)
         note_wrong(e, &ret[n++]);
     n += note_classes(e, &ret[n]);
-    if (is_rejected(e))
+    if (fact_is_rejected(e))
         snprintf(ret[n++].alarm, sizeof(ret->alarm),
                  "audit: %s at once than it declares, in %u of %u samples",
                  e->overlapping ? "more" : "fewer", e->labelled, e->measured);
@@ -280,6 +303,20 @@ void fact_noise(const struct recording *r, struct fact_noise *ret)
         if (s->load1 > ret->load_high)
             ret->load_high = s->load1;
     }
+}
+
+const char *fact_comma(size_t i, size_t n)
+{
+    return i == 0 ? "" : i + 1 < n ? ", " : " and ";
+}
+
+size_t fact_samples(const struct recording *r)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++)
+        n += r->samples[i].round > 0;
+    return n;
 }
 
 const char *fact_gap(const char *at, size_t *ret_len)

@@ -29,6 +29,14 @@ void fact_parameters(const struct entry *e, const char *between, char *out,
 bool fact_same_group(const struct entry *a, const struct entry *b);
 bool fact_leads_group(const struct table *t, size_t i);
 
+/* The first cell of each workload or model leads the others. */
+bool fact_leads_workload(const struct table *t, size_t i);
+bool fact_leads_model(const struct table *t, size_t i);
+
+/* Its time is virtual, no time of this world: it waits in memory. */
+bool fact_is_virtual(const struct entry *e);
+/* The audit objects to most of its samples. */
+bool fact_is_rejected(const struct entry *e);
 /* Never ranked: its results were wrong, or the audit objects to most. */
 bool fact_is_wrong(const struct entry *e);
 
@@ -64,6 +72,11 @@ struct fact_noise {
     double load_low, load_high;
 };
 void fact_noise(const struct recording *r, struct fact_noise *ret);
+
+/* "a", "a and b", "a, b and c": what stands before item i of n. */
+const char *fact_comma(size_t i, size_t n);
+/* Samples of rounds, measured or not. */
+size_t fact_samples(const struct recording *r);
 
 /*
  * The next "# gap=" line of a header at or behind `at`, without its key and

@@ -8,43 +8,12 @@
 
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
+#include "harness/report/figures.h"
 #include "harness/report/html.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page_parts.h"
 #include "harness/report/svg.h"
 #include "harness/results/text.h"
-
-/* What several sections need. */
-
-bool page_leads_workload(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
-            return false;
-    return true;
-}
-
-bool page_leads_model(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(t->entries[j].model, t->entries[i].model) == 0)
-            return false;
-    return true;
-}
-
-const char *page_comma(size_t i, size_t n)
-{
-    return i == 0 ? "" : i + 1 < n ? ", " : " and ";
-}
-
-size_t page_samples(const struct results *r)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->recording->n; i++)
-        n += r->recording->samples[i].round > 0;
-    return n;
-}
 
 /* The head. */
 
@@ -65,10 +34,10 @@ static void print_workloads(const struct table *t, FILE *out)
     size_t n = 0, printed = 0;
 
     for (size_t i = 0; i < t->n; i++)
-        n += page_leads_workload(t, i);
+        n += fact_leads_workload(t, i);
     for (size_t i = 0; i < t->n; i++)
-        if (page_leads_workload(t, i))
-            html_print(out, "%s%s", page_comma(printed++, n),
+        if (fact_leads_workload(t, i))
+            html_print(out, "%s%s", fact_comma(printed++, n),
                        t->entries[i].workload);
 }
 
@@ -133,10 +102,10 @@ static void print_head(const struct results *r, FILE *out)
 static void print_top(const struct results *r, FILE *out)
 {
     const struct table *t = r->table;
-    size_t samples = page_samples(r), models = 0;
+    size_t samples = fact_samples(r->recording), models = 0;
 
     for (size_t i = 0; i < t->n; i++)
-        models += page_leads_model(t, i);
+        models += fact_leads_model(t, i);
     fputs("<header>\n<h1>", out);
     print_title(r, out);
     fputs("</h1>\n<p>Measured on ", out);

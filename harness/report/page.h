@@ -2,7 +2,7 @@
 #ifndef BATON_HARNESS_REPORT_PAGE_H
 #define BATON_HARNESS_REPORT_PAGE_H
 
-#include "harness/report/figures.h"
+#include "harness/report/results.h"
 
 /*
  * report.html: one file that needs nothing else, no network and no script, and

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/facts.h"
 #include "harness/report/html.h"
 #include "harness/report/page_parts.h"
 #include "models/model.h"
@@ -148,7 +149,7 @@ void page_method(const struct results *r, FILE *out)
     fputs("<section>\n<h2>How it was measured</h2>\n", out);
     html_element(out, "p", "%u round%s, %zu cells, %zu samples, seed %s.",
                  rounds, rounds == 1 ? "" : "s", count_cells(r->table),
-                 page_samples(r), seed);
+                 fact_samples(r->recording), seed);
     for (size_t i = 0; i < sizeof(paragraphs) / sizeof(paragraphs[0]); i++) {
         fputc('\n', out);
         html_element(out, "p", "%s", paragraphs[i]);

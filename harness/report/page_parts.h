@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/report/figures.h"
+#include "harness/report/results.h"
 #include "workloads/workload.h"
 
 /*
@@ -21,15 +21,5 @@ void page_gaps(const struct results *r, FILE *out);
 void page_limits(const struct results *r, FILE *out);
 void page_method(const struct results *r, FILE *out);
 void page_machine(const struct results *r, FILE *out);
-
-/* The first cell of each workload or model leads the others. */
-bool page_leads_workload(const struct table *t, size_t i);
-bool page_leads_model(const struct table *t, size_t i);
-
-/* "a", "a and b", "a, b and c": what stands before item i of n. */
-const char *page_comma(size_t i, size_t n);
-
-/* Samples of rounds, measured or not. */
-size_t page_samples(const struct results *r);
 
 #endif

@@ -29,15 +29,6 @@ static void print_columns(const char *workload, FILE *out)
           out);
 }
 
-/* The null model's downloads wait in virtual time: no time of this world. */
-static bool is_virtual(const struct entry *e)
-{
-    const struct workload *w = workload_find(e->workload);
-    const struct model *m = model_find(e->model);
-
-    return w && m && model_ability(m, w->kind).in_memory;
-}
-
 static void print_row(const struct entry *e, unsigned rounds, FILE *out)
 {
     struct fact_row row;
@@ -46,11 +37,11 @@ static void print_row(const struct entry *e, unsigned rounds, FILE *out)
 
     fact_row(e, rounds, &row);
     fprintf(out, "<tr%s><th scope=\"row\">",
-            fact_is_wrong(e) ? " class=\"wrong\""
-            : is_virtual(e)  ? " class=\"virtual\""
-                             : "");
+            fact_is_wrong(e)     ? " class=\"wrong\""
+            : fact_is_virtual(e) ? " class=\"virtual\""
+                                 : "");
     html_print(out, "%s%s", fact_label(e->model),
-               is_virtual(e) ? " (virtual time)" : "");
+               fact_is_virtual(e) ? " (virtual time)" : "");
     fputs("</th>", out);
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
         html_element(out, "td", "%s", cells[i]);
@@ -184,7 +175,7 @@ static void print_who(const struct table *t, FILE *out)
     for (size_t i = 0; i < t->n; i++) {
         const struct model *m = model_find(t->entries[i].model);
 
-        if (!page_leads_model(t, i) || !m)
+        if (!fact_leads_model(t, i) || !m)
             continue;
         html_element(out, "dt", "%s", m->label);
         html_element(out, "dd", "%s", m->summary);
@@ -207,7 +198,7 @@ void page_table(const struct results *r, FILE *out)
           "many tasks or requests were seen at once.</p>\n",
           out);
     for (size_t i = 0; i < t->n; i++)
-        if (page_leads_workload(t, i) &&
+        if (fact_leads_workload(t, i) &&
             !is_blank_workload(t, t->entries[i].workload))
             print_workload(t, t->entries[i].workload, out);
     fputs("</section>\n", out);

@@ -5,14 +5,15 @@
 
 #include "harness/report/chart.h"
 #include "harness/report/facts.h"
-#include "harness/report/headlines.h"
+#include "harness/report/findings.h"
 
 /*
- * All ratios of the headlines, each beside what it may be held against: 1, the
+ * All ratios of the findings, each beside what it may be held against: 1, the
  * noise of its workload's identical pairs, and what the tutorial claimed.
  */
 struct ratios {
     const struct table *table;
+    const struct finding_list *findings;
     struct axis axis;
     unsigned place; /* of the line written last */
     bool claimed;   /* a claim was written */
@@ -25,25 +26,23 @@ static void find_axis(struct ratios *s)
 {
     s->axis = axis_empty;
     axis_add(&s->axis, 1);
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        struct estimate e;
+    for (size_t i = 0; i < s->findings->n; i++) {
+        const struct finding *f = &s->findings->items[i];
 
-        if (h->statistic != STATISTIC_RATIO ||
-            headline_estimate(h, s->table, &e))
+        if (!f->b)
             continue;
-        axis_add_interval(&s->axis, &e);
-        for (size_t j = 0; j < MAX_CLAIMS; j++)
-            axis_add(&s->axis, h->claims[j]);
+        axis_add_interval(&s->axis, &f->estimate);
+        for (size_t j = 0; j < f->claim->claimed.n; j++)
+            axis_add(&s->axis, f->claim->claimed.items[j]);
     }
     for (size_t i = 0; i < s->table->n; i++) {
         const struct entry *entry = &s->table->entries[i];
-        struct estimate e = headline_twin(s->table, entry);
+        struct estimate e = noise_of_pair(s->table, entry);
 
         if (e.n == 0)
             continue;
         axis_add_interval(&s->axis, &e);
-        axis_add(&s->axis, headline_noise(s->table, entry->workload));
+        axis_add(&s->axis, noise_of(s->table, entry->workload));
     }
     /* 1 is in the middle: slower and faster by as much are as far from it. */
     axis_add(&s->axis, 1 / s->axis.low);
@@ -56,7 +55,7 @@ static void find_axis(struct ratios *s)
 /* The noise behind the lines written so far. */
 static void end_band(struct ratios *s, FILE *out)
 {
-    double noise = s->band ? headline_noise(s->table, s->band) : 0;
+    double noise = s->band ? noise_of(s->table, s->band) : 0;
 
     if (noise > 0)
         fprintf(out, "band\t\t\t\t%.6g\t%.6g\t%u\t%u\t%s\t\t\t\n", 1 / noise,
@@ -112,37 +111,29 @@ static void write_claim(struct ratios *s, double claim, FILE *out)
     s->claimed = true;
 }
 
-static void write_headline(struct ratios *s, const struct headline *h,
-                           FILE *out)
+static void write_ratio(struct ratios *s, const struct finding *f, FILE *out)
 {
-    const struct entry *a = headline_entry(&h->a, s->table);
-    const struct entry *b = headline_entry(&h->b, s->table);
-    struct estimate e;
-
-    if (h->statistic != STATISTIC_RATIO || headline_estimate(h, s->table, &e))
-        return;
-    next_line(s, a->workload, out);
-    write_estimate("ratio", chart_style(s->table, a->model),
-                   fact_is_wrong(a) || fact_is_wrong(b), &e, s->place, out);
-    fprintf(out, "%s against %s\t%s\t", fact_label(a->model),
-            fact_label(b->model), h->task);
-    write_words(e, out);
+    next_line(s, f->a->workload, out);
+    write_estimate("ratio", chart_style(s->table, f->a->model), f->wrong,
+                   &f->estimate, s->place, out);
+    fprintf(out, "%s against %s\t%s\t", fact_label(f->a->model),
+            fact_label(f->b->model), f->claim->title);
+    write_words(f->estimate, out);
     fputc('\n', out);
-    for (size_t i = 0; i < MAX_CLAIMS && h->claims[i]; i++)
-        write_claim(s, h->claims[i], out);
+    for (size_t i = 0; i < f->claim->claimed.n; i++)
+        write_claim(s, f->claim->claimed.items[i], out);
 }
 
-/* As a headline calls it, else by its parameters. */
+/* As a finding calls it, else by its parameters. */
 static void write_task(const struct ratios *s, const struct entry *e, FILE *out)
 {
     char parameters[256];
 
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
+    for (size_t i = 0; i < s->findings->n; i++) {
+        const struct finding *f = &s->findings->items[i];
 
-        if (headline_entry(&h->a, s->table) == e ||
-            headline_entry(&h->b, s->table) == e) {
-            fprintf(out, "%s\t", h->task);
+        if (f->claim && !f->claim->over && (f->a == e || f->b == e)) {
+            fprintf(out, "%s\t", f->claim->title);
             return;
         }
     }
@@ -152,7 +143,7 @@ static void write_task(const struct ratios *s, const struct entry *e, FILE *out)
 
 static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
 {
-    struct estimate ratio = headline_twin(s->table, e);
+    struct estimate ratio = noise_of_pair(s->table, e);
 
     if (ratio.n == 0)
         return;
@@ -204,8 +195,7 @@ static void write_twins(struct ratios *s, FILE *out)
 
     for (size_t i = 0; i < s->table->n; i++) {
         write_twin(s, &s->table->entries[i], out);
-        noise =
-            noise || headline_noise(s->table, s->table->entries[i].workload);
+        noise = noise || noise_of(s->table, s->table->entries[i].workload);
     }
     end_band(s, out);
     if (s->place == heading)
@@ -217,7 +207,7 @@ static void write_twins(struct ratios *s, FILE *out)
 
 int ratios_write(const struct results *r, const struct subject *of, FILE *out)
 {
-    struct ratios s = {.table = r->table};
+    struct ratios s = {.table = r->table, .findings = r->findings};
 
     (void)of;
     find_axis(&s);
@@ -225,8 +215,9 @@ int ratios_write(const struct results *r, const struct subject *of, FILE *out)
           "t\t"
           "interval\n",
           out);
-    for (size_t i = 0; i < n_headlines; i++)
-        write_headline(&s, &headlines[i], out);
+    for (size_t i = 0; i < r->findings->n; i++)
+        if (r->findings->items[i].b)
+            write_ratio(&s, &r->findings->items[i], out);
     end_band(&s, out);
     write_twins(&s, out);
     if (s.place == 0)

@@ -5,17 +5,21 @@
 #include "harness/results/store.h"
 #include "harness/results/table.h"
 
-struct traces;   /* harness/results/traces.h */
+struct claims;   /* harness/results/claims.h */
+struct drawings; /* harness/report/figures.h */
+struct finding_list;
 struct matrices; /* harness/report/matrix.h */
-struct drawings;
+struct traces;   /* harness/results/traces.h */
 
 /* All that is known of a run. */
 struct results {
     const struct recording *recording;
     const struct table *table;
-    const struct traces *traces;     /* NULL: none were taken */
-    const struct matrices *matrices; /* NULL: no sites are known */
-    const struct drawings *drawings; /* NULL: no figures are wanted */
+    const struct traces *traces;         /* NULL: none were taken */
+    const struct matrices *matrices;     /* NULL: no sites are known */
+    const struct claims *claims;         /* NULL: none */
+    const struct finding_list *findings; /* made from all of these */
+    const struct drawings *drawings;     /* NULL: no figures are wanted */
 };
 
 /* What a figure is drawn of; NULL where it shows all of them. */

@@ -8,7 +8,7 @@
 
 #include "harness/report/chart.h"
 #include "harness/report/facts.h"
-#include "harness/report/headlines.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/results/exits.h"
 #include "harness/results/names.h"
@@ -242,60 +242,23 @@ static void print_matrices(const struct results *r, const struct style *style,
     }
 }
 
-/* The sentences. */
-
-/* All those of a run stand in one list. */
-struct list {
-    const struct style *style;
-    FILE *out;
-    bool begun;
-};
-
-static void print_item(struct list *list, const char *text)
+/* What is wrong with a cell stands in its table. */
+static void print_findings(const struct results *r, const struct style *style,
+                           FILE *out)
 {
-    if (!list->begun)
-        fprintf(list->out, "\n%sIn words%s\n", list->style->bold,
-                list->style->plain);
-    list->begun = true;
-    print_wrapped("- ", text, list->out);
-}
+    bool begun = false;
 
-static void print_headlines(const struct table *t, struct list *list)
-{
-    for (size_t i = 0; i < n_headlines; i++) {
-        char *text = NULL;
-        size_t size;
-        FILE *memory = open_memstream(&text, &size);
-        int error;
+    for (size_t i = 0; i < r->findings->n; i++) {
+        const struct finding *f = &r->findings->items[i];
+        struct wording w;
 
-        if (!memory)
-            return;
-        error = headline_print(&headlines[i], t, memory);
-        fclose(memory);
-        if (!error)
-            print_item(list, text);
-        free(text);
-    }
-}
-
-static void print_findings(const struct results *r, struct list *list)
-{
-    for (size_t i = 0; r->matrices && i < r->matrices->n; i++) {
-        const struct matrix *m = &r->matrices->items[i];
-        char *text = NULL;
-        size_t size;
-        FILE *memory = open_memstream(&text, &size);
-
-        if (!memory)
-            return;
-        matrix_print_task(m, memory);
-        fputs(": ", memory);
-        matrix_print_finding(m, m->n_kinds, memory);
-        fputs("; ", memory);
-        matrix_print_left(m, r->table, memory);
-        fclose(memory);
-        print_item(list, text);
-        free(text);
+        if (f->kind == FINDING_CELL || finding_words(f, r->table, SIZE_MAX, &w))
+            continue;
+        if (!begun)
+            fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
+        begun = true;
+        print_wrapped("- ", w.text, out);
+        free(w.text);
     }
 }
 
@@ -317,7 +280,7 @@ static void print_noise(const struct table *t, FILE *out)
     size_t len = 0;
 
     for (size_t i = 0; i < n_workloads && len < sizeof(text); i++) {
-        double noise = headline_noise(t, workloads[i]->name);
+        double noise = noise_of(t, workloads[i]->name);
 
         if (noise > 0)
             len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -370,7 +333,6 @@ void summary_print(const struct results *r, bool colour, FILE *out)
 {
     const struct table *t = r->table;
     const struct style *style = &styles[colour];
-    struct list list = {.style = style, .out = out};
     const char *workload = "";
 
     for (size_t i = 0; i < t->n; i++) {
@@ -386,8 +348,7 @@ void summary_print(const struct results *r, bool colour, FILE *out)
     }
     print_matrices(r, style, out);
     print_gaps(r->recording, style, out);
-    print_headlines(t, &list);
-    print_findings(r, &list);
+    print_findings(r, style, out);
     fputc('\n', out);
     print_method(r->recording, t, out);
 }

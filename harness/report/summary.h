@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/report/figures.h"
+#include "harness/report/results.h"
 
 /*
  * The report of the terminal and of summary.txt: a table of all cells, those

@@ -203,18 +203,22 @@ static json_t *rows_of(const struct recording *r, struct families *f)
     return rows;
 }
 
-char *export_benchmark_json(const struct recording *r, const char *context)
+char *export_benchmark_json(const struct recording *r, const char *context,
+                            json_t *findings)
 {
     struct families families = {0};
     json_t *root, *about = context_of(r, context);
 
     if (!about || collect(r, &families)) {
         json_decref(about);
+        json_decref(findings);
         return NULL;
     }
     root = json_object();
     json_object_set_new(root, "context", about);
     json_object_set_new(root, "benchmarks", rows_of(r, &families));
+    if (findings)
+        json_object_set_new(root, "findings", findings);
     free(families.items);
     return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 }

@@ -92,3 +92,63 @@ bool cell_promised_exact(const struct workload *w, const struct model *m)
 
     return (w->split ? a.split : a.plain) == PROMISE_EXACT;
 }
+
+int parameter_read(const struct parameter *p, const char *text, uint64_t *ret)
+{
+    uint64_t value;
+
+    if (p->size ? text_size(text, &value) : text_u64(text, &value))
+        return -EINVAL;
+    if (value < p->min || value > p->max)
+        return -ERANGE;
+    *ret = value;
+    return 0;
+}
+
+/* "tasks:100" */
+static int read_value(const char *word, const struct workload *w,
+                      uint64_t values[], char *why, size_t size)
+{
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        const struct parameter *p = &w->parameters[i];
+        char key[48];
+        size_t len;
+
+        parameter_key(p, key, sizeof(key));
+        len = strlen(key);
+        if (strncmp(word, key, len) == 0 && word[len] == ':' &&
+            parameter_read(p, word + len + 1, &values[i]) == 0)
+            return 0;
+    }
+    snprintf(why, size,
+             "'%.60s' is no parameter of %s with a value that it takes; "
+             "`baton run %s --help` lists them",
+             word, w->name, w->name);
+    return -EINVAL;
+}
+
+int cell_read(const char *name, struct cell_parts *ret, char *why, size_t size)
+{
+    char copy[256], *rest = copy, *workload, *model, *word;
+    int error = 0;
+
+    snprintf(copy, sizeof(copy), "%s", name);
+    workload = strsep(&rest, "/");
+    model = strsep(&rest, "/");
+    ret->workload = workload_find(workload);
+    ret->model = model ? model_find(model) : NULL;
+    if (!model)
+        snprintf(why, size,
+                 "it is written WORKLOAD/MODEL/PARAMETER:N/..., "
+                 "as counter/locked/tasks:100");
+    else if (!ret->workload || !ret->model)
+        snprintf(why, size, "there is no %s '%.60s'; `baton list` shows them",
+                 ret->workload ? "model" : "workload",
+                 ret->workload ? model : workload);
+    if (!ret->workload || !ret->model)
+        return -EINVAL;
+    workload_presets(ret->workload, ret->values);
+    while (!error && (word = strsep(&rest, "/")))
+        error = read_value(word, ret->workload, ret->values, why, size);
+    return error;
+}

@@ -11,6 +11,9 @@
 /* "latency-ms" as a key in files: "latency_ms". */
 void parameter_key(const struct parameter *p, char *out, size_t size);
 
+/* One value of a parameter; 0, -EINVAL, or -ERANGE. */
+int parameter_read(const struct parameter *p, const char *text, uint64_t *ret);
+
 /*
  * "counter/locked/tasks:100/increments:1000": the parameters that always stand
  * in a name, and those that are not at their preset.
@@ -40,5 +43,14 @@ bool cell_promised_exact(const struct workload *w, const struct model *m);
  */
 int cell_values(const struct workload *w, const char *parameters,
                 uint64_t values[]);
+
+/* What the name of a cell says; parameters that it leaves out are presets. */
+struct cell_parts {
+    const struct workload *workload;
+    const struct model *model;
+    uint64_t values[MAX_PARAMETERS];
+};
+/* Reads what cell_name() writes; -EINVAL: it names no cell, and why. */
+int cell_read(const char *name, struct cell_parts *ret, char *why, size_t size);
 
 #endif

@@ -460,3 +460,21 @@ int sample_parse(const char *line, const struct layout *layout,
     *ret_unknown = unknown;
     return 0;
 }
+
+int sample_metric(const struct sample *s, const char *name, double *ret)
+{
+    const struct column *c = sample_column(name);
+    const void *at = c ? (const char *)s + c->offset : NULL;
+
+    if (!c)
+        return -EINVAL;
+    if (c->type == COLUMN_U32)
+        *ret = *(const uint32_t *)at;
+    else if (c->type == COLUMN_U64)
+        *ret = (double)*(const uint64_t *)at;
+    else if (c->type == COLUMN_REAL)
+        *ret = *(const double *)at;
+    else
+        return -EINVAL;
+    return 0;
+}

@@ -162,4 +162,7 @@ void layout_finish(struct layout *l);
 int sample_parse(const char *line, const struct layout *layout,
                  struct sample *ret, char **ret_unknown);
 
+/* The number in the column `name`; -EINVAL: there is no such number. */
+int sample_metric(const struct sample *s, const char *name, double *ret);
+
 #endif

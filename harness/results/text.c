@@ -90,6 +90,22 @@ int text_real(const char *text, double *ret)
     return 0;
 }
 
+int text_size(const char *text, uint64_t *ret)
+{
+    static const char *const units[] = {"", "KiB", "MiB", "GiB"};
+    const char *unit;
+    uint64_t value;
+
+    if (text_u64_unit(text, &value, &unit))
+        return -EINVAL;
+    for (unsigned i = 0; i < 4; i++)
+        if (strcmp(unit, units[i]) == 0 && value <= UINT64_MAX >> (10 * i)) {
+            *ret = value << (10 * i);
+            return 0;
+        }
+    return -EINVAL;
+}
+
 int text_copy(const char *text, char *out, size_t size)
 {
     size_t len = strlen(text);

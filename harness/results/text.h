@@ -21,6 +21,9 @@ int text_u32(const char *text, uint32_t *ret);
 int text_hex(const char *text, uint64_t *ret); /* without "0x" */
 int text_real(const char *text, double *ret);
 
+/* "4KiB", "1000"; 0, or -EINVAL. */
+int text_size(const char *text, uint64_t *ret);
+
 /* The number that `text` begins with; its unit begins at *ret_rest. */
 int text_u64_unit(const char *text, uint64_t *ret, const char **ret_rest);
 int text_real_unit(const char *text, double *ret, const char **ret_rest);

@@ -73,6 +73,9 @@ class Installed(Case):
         scripts = [os.path.basename(p) for p in
                    glob.glob(os.path.join(SOURCE, 'plots', '*.gp'))]
         self.assertGreater(len(scripts), 1)
+        claims = [name for name in os.listdir(os.path.join(SOURCE, 'claims'))
+                  if '.' not in name]
+        self.assertIn('sets', claims)
         data, share = 'datadir', ('baton', 'plots')
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
@@ -83,7 +86,8 @@ class Installed(Case):
              self.place(data, 'bash-completion', 'completions', 'baton'),
              self.place(data, 'zsh', 'site-functions', '_baton'),
              self.place(data, 'fish', 'vendor_completions.d', 'baton.fish')] +
-            [self.place(data, *share, name) for name in scripts]))
+            [self.place(data, *share, name) for name in scripts] +
+            [self.place(data, 'baton', 'claims', name) for name in claims]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
 
     def test_only_the_program_can_be_executed(self):

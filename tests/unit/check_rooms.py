@@ -49,16 +49,6 @@ CIRCLES = [
     {"harness/sample/cell", "harness/sample/cell_protocol"},
 ]
 NAMED = {
-    "harness/cli/check_cells.c": {
-        "counter", "download", "titles", "libuv", "locked", "null",
-        "sequential", "thread-per-socket"},
-    "harness/cli/report.c": {
-        "counter", "counter-split", "download", "faults", "titles", "libuv",
-        "locked", "sequential", "thread-per-socket"},
-    "harness/cli/scrape.c": {"libuv"},
-    "harness/report/headlines.c": {
-        "counter", "counter-split", "download", "titles", "libuv", "locked",
-        "sequential", "thread-per-socket"},
     "harness/report/page_method.c": {"titles"},
 }
 

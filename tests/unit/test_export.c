@@ -34,7 +34,7 @@ static void export(const char *header, const char *context)
     struct recording r = {.header = header ? strdup(header) : NULL,
                           .samples = samples.items,
                           .n = samples.n};
-    char *text = export_benchmark_json(&r, context);
+    char *text = export_benchmark_json(&r, context, NULL);
 
     assert_non_null(text);
     assert_int_equal(text[strlen(text) - 1], '\n');
@@ -216,7 +216,7 @@ static void test_a_context_that_is_none_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
-        assert_null(export_benchmark_json(&r, bad[i]));
+        assert_null(export_benchmark_json(&r, bad[i], NULL));
 }
 
 static void test_the_header_is_in_the_context(void **state)

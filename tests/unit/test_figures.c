@@ -16,7 +16,7 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
-#include "harness/report/headlines.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "models/model.h"
 #include "tests/unit/visits.h"
@@ -163,10 +163,13 @@ static void build_drawings(void)
     struct recording rec = recording();
     struct results r = {
         .recording = &rec, .table = &table, .matrices = &matrices};
+    struct finding_list findings;
 
     build();
+    find_all(&r, &findings);
     drawings_finish(&drawings);
     assert_int_equal(drawings_build(&drawings, &r), 0);
+    findings_finish(&findings);
 }
 
 static const struct drawing *find_drawing(const char *name)
@@ -723,27 +726,30 @@ static void test_who_never_ended_has_no_mark(void **state)
 
 /* Ratios. */
 
-static void test_every_ratio_of_the_sentences_has_a_row(void **state)
+static void test_every_ratio_of_the_findings_has_a_row(void **state)
 {
+    struct results r = {.table = &table};
+    struct finding_list findings;
     size_t n = 0;
 
     (void)state;
     add_report(7);
     assert_int_equal(write_data("ratios"), 0);
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        struct estimate e;
+    find_all(&r, &findings);
+    for (size_t i = 0; i < findings.n; i++) {
+        const struct finding *f = &findings.items[i];
         const char *row;
 
-        if (h->statistic != STATISTIC_RATIO || headline_estimate(h, &table, &e))
+        if (!f->b)
             continue;
         row = find_row("ratio", n++);
-        assert_near(number(row, "ratio"), e.median, 1e-5);
-        assert_near(number(row, "low"), e.low, 1e-5);
-        assert_near(number(row, "high"), e.high, 1e-5);
+        assert_near(number(row, "ratio"), f->estimate.median, 1e-5);
+        assert_near(number(row, "low"), f->estimate.low, 1e-5);
+        assert_near(number(row, "high"), f->estimate.high, 1e-5);
         assert_near(number(row, "place"), n, 0);
-        assert_string_equal(field(row, "task"), h->task);
+        assert_string_equal(field(row, "task"), f->claim->title);
     }
+    findings_finish(&findings);
     assert_true(n >= 5);
     assert_int_equal(count_rows("ratio"), n);
 }
@@ -1537,7 +1543,7 @@ int main(void)
         FACT(test_who_differs_is_hollow),
         FACT(test_what_takes_no_time_stands_at_the_border),
         FACT(test_who_never_ended_has_no_mark),
-        FACT(test_every_ratio_of_the_sentences_has_a_row),
+        FACT(test_every_ratio_of_the_findings_has_a_row),
         FACT(test_a_ratio_is_said_as_its_sentence_says_it),
         FACT(test_ratios_of_few_rounds_have_no_interval),
         FACT(test_a_ratio_with_a_wrong_side_is_hollow),

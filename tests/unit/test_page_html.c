@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "harness/report/facts.h"
-#include "harness/report/headlines.h"
+#include "harness/report/figures.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "tests/unit/visits.h"
@@ -99,10 +100,13 @@ static void build_drawings(const char *header)
     struct recording recording = recording_of(header);
     struct results results = {
         .recording = &recording, .table = &table, .matrices = &matrices};
+    struct finding_list findings;
 
     build();
+    find_all(&results, &findings);
     drawings_finish(&drawings);
     assert_int_equal(drawings_build(&drawings, &results), 0);
+    findings_finish(&findings);
 }
 
 static void make_page(const char *header)
@@ -112,11 +116,14 @@ static void make_page(const char *header)
                               .table = &table,
                               .matrices = &matrices,
                               .drawings = &drawings};
+    struct finding_list findings;
 
     build_drawings(header);
+    find_all(&results, &findings);
     free(html);
     free(words);
     html = page_html(dir, &results);
+    findings_finish(&findings);
     assert_non_null(html);
     words = read_words(html);
 }
@@ -148,35 +155,6 @@ static struct sample *find_sample(const char *model, uint32_t round)
             return &samples.items[i];
     fail_msg("no sample");
     return NULL;
-}
-
-static bool is_there(const struct side *side, const char *parameters)
-{
-    build();
-    return table_find(&table, side->workload, side->model, parameters);
-}
-
-/* Every cell of every headline. */
-static void add_all_headlines(unsigned rounds)
-{
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        const struct side one = {h->a.workload, h->a.model,
-                                 h->size ? "n=1" : ""};
-        const struct side *sides[] = {&h->a, &h->b, &one};
-
-        for (size_t j = 0; j < COUNT(sides); j++) {
-            char parameters[256];
-
-            if (!sides[j]->workload)
-                continue;
-            side_parameters(sides[j], parameters, sizeof(parameters));
-            if (!is_there(sides[j], parameters))
-                add_spread(sides[j]->workload, sides[j]->model,
-                           sides[j]->parameters, 1e6 * (double)(i + j + 1),
-                           rounds);
-        }
-    }
 }
 
 static void add_twin(const char *model, double times, unsigned rounds)
@@ -278,7 +256,7 @@ static void test_the_same_results_give_the_same_bytes(void **state)
     char *first;
 
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     draw_all(5000);
     make_page("# seed=1\n# date=2026-11-22T00:57:03Z\n");
     first = html;
@@ -304,52 +282,63 @@ static void test_the_title_says_what_and_when(void **state)
 
 /* Findings. */
 
-static char *sentence_of(const struct headline *h)
+/* The sentences of the claims, and whether each stands in the page. */
+static size_t each_sentence(void (*check)(const struct finding *f,
+                                          const char *at))
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct results results = {.table = &table, .matrices = &matrices};
+    struct finding_list findings;
+    struct wording w;
+    size_t n;
 
-    assert_int_equal(headline_print(h, &table, out), 0);
-    fclose(out);
-    return text;
+    find_all(&results, &findings);
+    n = findings.n;
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(finding_words(&findings.items[i], &table, 3, &w), 0);
+        check(&findings.items[i], strstr(words, w.text));
+        free(w.text);
+    }
+    findings_finish(&findings);
+    return n;
 }
 
-static void test_all_sentences_are_there_word_for_word(void **state)
+static void check_there(const struct finding *f, const char *at)
+{
+    if (f->kind == FINDING_CLAIM && !at)
+        fail_msg("no finding of %s", f->claim->id);
+}
+
+static void test_all_findings_are_there_word_for_word(void **state)
 {
     (void)state;
     for (unsigned rounds = 1; rounds <= 7; rounds += 6) {
         samples.n = 0;
-        add_all_headlines(rounds);
+        add_claimed_cells(&samples, rounds);
         find_sample("thread-per-socket", 1)->status = STATUS_WRONG;
         make_page("# seed=1\n");
-        for (size_t i = 0; i < n_headlines; i++) {
-            char *sentence = sentence_of(&headlines[i]);
-
-            if (!strstr(words, sentence))
-                fail_msg("not there: %s", sentence);
-            free(sentence);
-        }
+        assert_true(each_sentence(check_there) > 15);
     }
+}
+
+static const char *last_claimed, *first_other;
+
+static void find_places(const struct finding *f, const char *at)
+{
+    if (f->kind != FINDING_CLAIM)
+        return;
+    if (f->claim->note && (!last_claimed || at > last_claimed))
+        last_claimed = at;
+    if (!f->claim->note && (!first_other || at < first_other))
+        first_other = at;
 }
 
 static void test_what_was_claimed_comes_first(void **state)
 {
-    const char *last_claimed = NULL, *first_other = NULL;
-
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     make_page("# seed=1\n");
-    for (size_t i = 0; i < n_headlines; i++) {
-        char *sentence = sentence_of(&headlines[i]);
-        const char *at = strstr(words, sentence);
-
-        free(sentence);
-        if (headlines[i].note && (!last_claimed || at > last_claimed))
-            last_claimed = at;
-        if (!headlines[i].note && (!first_other || at < first_other))
-            first_other = at;
-    }
+    last_claimed = first_other = NULL;
+    each_sentence(find_places);
     assert_non_null(last_claimed);
     assert_true(first_other > last_claimed);
 }
@@ -458,6 +447,7 @@ static void test_what_disturbed_the_machine_is_said(void **state)
 {
     struct recording recording;
     struct results results = {.recording = &recording, .table = &table};
+    struct finding_list findings;
 
     (void)state;
     add_spread("counter", "locked", "", 1e6, 7);
@@ -473,7 +463,9 @@ static void test_what_disturbed_the_machine_is_said(void **state)
     recording = recording_of("# seed=1\n");
     recording.skipped = 3;
     free(html);
+    find_all(&results, &findings);
     html = page_html(dir, &results);
+    findings_finish(&findings);
     assert_non_null(strstr(html, "3 lines of samples.tsv could not be read"));
 }
 
@@ -484,7 +476,7 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
     const char *last;
 
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     draw_all(500);
     make_page("# seed=1\n");
     last = words;
@@ -509,7 +501,7 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
 static void test_a_missing_figure_is_said_in_its_place(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     make_page("# seed=1\n");
     assert_true(drawings.n > 5);
     assert_int_equal(count(words, "This figure is missing:"), drawings.n);
@@ -565,7 +557,7 @@ static void check_id_is_unique(const char *value, size_t len)
 static void test_nothing_is_fetched_and_nothing_runs(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     draw_all(5000);
     make_page("# seed=1\n# command=baton run download "
               "--origin=http://127.0.0.1/\n");
@@ -587,7 +579,7 @@ static void test_nothing_is_fetched_and_nothing_runs(void **state)
 static void test_ids_are_unique_over_all_figures(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     draw_all(500);
     make_page("# seed=1\n");
     assert_true(each_attribute("id", check_id_is_unique) >= 4);
@@ -596,7 +588,7 @@ static void test_ids_are_unique_over_all_figures(void **state)
 static void test_a_large_figure_is_shown_too(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     draw_all(150000);
     make_page("# seed=1\n");
     assert_int_equal(count(html, "-gnuplot_canvas\""), drawings.n);
@@ -705,7 +697,7 @@ static void add_faults(unsigned n)
 static void test_without_sites_there_is_no_matrix(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     make_page("# seed=1\n");
     assert_null(strstr(words, "fault matrix"));
     assert_null(strstr(html, ".matrix"));
@@ -957,7 +949,7 @@ int main(void)
         WITH_TABLE(test_every_text_is_escaped),
         WITH_TABLE(test_the_same_results_give_the_same_bytes),
         WITH_TABLE(test_the_title_says_what_and_when),
-        WITH_TABLE(test_all_sentences_are_there_word_for_word),
+        WITH_TABLE(test_all_findings_are_there_word_for_word),
         WITH_TABLE(test_what_was_claimed_comes_first),
         WITH_TABLE(test_a_wrong_side_is_marked_in_shape_and_words),
         WITH_TABLE(test_sentences_without_their_cells_are_not_there),

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/headlines.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/summary.h"
 #include "harness/results/names.h"
 #include "models/model.h"
 #include "tests/unit/visits.h"
+
+extern const struct workload workload_counter, workload_download;
 
 static struct samples samples;
 static struct table table;
@@ -61,18 +63,26 @@ static struct sample *find_sample(const char *model, uint32_t round)
     return NULL;
 }
 
-static int print_headline(const struct headline *h)
+/* The one finding of a claim in words; -ENOENT: it has none. */
+static int print_claim(const struct claim *claim)
 {
-    size_t size;
-    FILE *out;
-    int error;
+    struct claims claims = {.items = (struct claim *)(uintptr_t)claim, .n = 1};
+    struct results results = {.table = &table, .claims = &claims};
+    struct finding_list findings;
+    struct wording words;
+    bool any;
 
+    assert_int_equal(findings_make(&results, &findings), 0);
     free(text);
     text = NULL;
-    out = open_memstream(&text, &size);
-    error = headline_print(h, &table, out);
-    fclose(out);
-    return error;
+    any = findings.n && findings.items[0].kind == FINDING_CLAIM;
+    if (any) {
+        assert_int_equal(finding_words(&findings.items[0], &table, 9, &words),
+                         0);
+        text = words.text;
+    }
+    findings_finish(&findings);
+    return any ? 0 : -ENOENT;
 }
 
 static void print_summary(const char *header, bool colour)
@@ -81,15 +91,18 @@ static void print_summary(const char *header, bool colour)
         .header = strdup(header), .samples = samples.items, .n = samples.n};
     struct results results = {
         .recording = &r, .table = &table, .matrices = &matrices};
+    struct finding_list findings;
     size_t size;
     FILE *out;
 
     build();
+    find_all(&results, &findings);
     free(text);
     text = NULL;
     out = open_memstream(&text, &size);
     summary_print(&results, colour, out);
     fclose(out);
+    findings_finish(&findings);
     free(r.header);
 }
 
@@ -115,11 +128,13 @@ static void add_flat(const char *workload, const char *model,
     add_cell(&samples, workload, model, parameters, times, n);
 }
 
-static const struct headline locked_null = {
+static const struct claim locked_null = {
+    .id = "locked-null",
     .statistic = STATISTIC_RATIO,
-    .a = {"counter", "locked", ""},
-    .b = {"counter", "null", ""},
-    .task = "the task",
+    .workload = &workload_counter,
+    .parameters = "",
+    .pairs = {(char *[]){"locked/null"}, 1},
+    .title = "the task",
 };
 
 /* Sentences. */
@@ -130,7 +145,7 @@ static void test_slower_has_the_ratio_and_its_interval(void **state)
     add_spread("counter", "locked", "", 3e6, 7);
     add_flat("counter", "null", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_string_equal(text,
                         "the task: threads + mutex is 3 times slower than "
                         "CPU floor [2.91, 3.09] (98.4 %, 7 rounds)");
@@ -142,7 +157,7 @@ static void test_faster_is_the_inverse_with_its_ends_swapped(void **state)
     add_spread("counter", "locked", "", 0.25e6, 7);
     add_flat("counter", "null", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_string_equal(text,
                         "the task: threads + mutex is 4 times faster than "
                         "CPU floor [3.88, 4.12] (98.4 %, 7 rounds)");
@@ -154,7 +169,7 @@ static void test_an_interval_that_spans_one_separates_nothing(void **state)
     add_spread("counter", "locked", "", 1.01e6, 7);
     add_flat("counter", "null", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_string_equal(text, "the task: threads + mutex and CPU floor are not "
                               "separated, 1.01 times the time [0.98, 1.04] "
                               "(98.4 %, 7 rounds)");
@@ -168,7 +183,7 @@ static void test_the_interval_just_beside_one_separates(void **state)
     add_spread("counter", "locked", "", 1.04e6, 7);
     add_flat("counter", "null", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_non_null(strstr(text, "1.04 times slower than"));
 }
 
@@ -178,7 +193,7 @@ static void test_few_rounds_say_that_there_is_no_interval(void **state)
     add_spread("counter", "locked", "", 3e6, 5);
     add_flat("counter", "null", "", 1e6, 5);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_string_equal(text,
                         "the task: threads + mutex is 3 times slower than "
                         "CPU floor (no interval, 5 rounds)");
@@ -190,7 +205,7 @@ static void test_one_round_is_no_rounds(void **state)
     add_flat("counter", "locked", "", 1e6, 1);
     add_flat("counter", "null", "", 4e6, 1);
     build();
-    assert_int_equal(print_headline(&locked_null), 0);
+    assert_int_equal(print_claim(&locked_null), 0);
     assert_string_equal(text,
                         "the task: threads + mutex is 4 times faster than "
                         "CPU floor (no interval, 1 round)");
@@ -200,19 +215,19 @@ static void test_a_missing_side_is_no_sentence(void **state)
 {
     (void)state;
     build();
-    assert_int_equal(print_headline(&locked_null), -ENOENT);
-    assert_string_equal(text, "");
+    assert_int_equal(print_claim(&locked_null), -ENOENT);
+    assert_null(text);
     add_flat("counter", "locked", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&locked_null), -ENOENT);
-    assert_string_equal(text, "");
+    assert_int_equal(print_claim(&locked_null), -ENOENT);
+    assert_null(text);
     /* Both are there, but never in one round. */
     add_flat("counter", "null", "", 1e6, 2);
     for (uint32_t round = 1; round <= 2; round++)
         find_sample("locked", round)->status = STATUS_FAILED;
     build();
-    assert_int_equal(print_headline(&locked_null), -ENOENT);
-    assert_string_equal(text, "");
+    assert_int_equal(print_claim(&locked_null), -ENOENT);
+    assert_null(text);
 }
 
 static void test_a_wrong_side_is_said_to_be_wrong(void **state)
@@ -223,28 +238,31 @@ static void test_a_wrong_side_is_said_to_be_wrong(void **state)
     find_sample("null", 2)->status = STATUS_WRONG;
     find_sample("null", 3)->status = STATUS_WRONG;
     build();
-    print_headline(&locked_null);
+    print_claim(&locked_null);
     assert_non_null(strstr(text, "; CPU floor is wrong in 2 of 7 samples"));
     assert_null(strstr(text, "mutex is wrong"));
 }
 
 static void test_a_note_stands_behind(void **state)
 {
-    struct headline h = locked_null;
+    struct claim h = locked_null;
 
     (void)state;
     h.note = "a book said so";
     add_flat("counter", "locked", "", 3e6, 1);
     add_flat("counter", "null", "", 1e6, 1);
     build();
-    print_headline(&h);
+    print_claim(&h);
     assert_true(matches(text, " \\(a book said so\\)$"));
 }
 
-static const struct headline lost = {
-    .statistic = STATISTIC_LOST,
-    .a = {"counter", "thread-per-socket", ""},
-    .task = "the task",
+static const struct claim lost = {
+    .id = "lost",
+    .statistic = STATISTIC_SHARE,
+    .workload = &workload_counter,
+    .parameters = "",
+    .models = {(char *[]){"thread-per-socket"}, 1},
+    .title = "the task",
 };
 
 static void test_lost_updates_have_their_share(void **state)
@@ -259,7 +277,7 @@ static void test_lost_updates_have_their_share(void **state)
         s->lost_updates = 7 * 1000 * round;
     }
     build();
-    assert_int_equal(print_headline(&lost), 0);
+    assert_int_equal(print_claim(&lost), 0);
     assert_string_equal(
         text, "the task: threads, no lock loses 3 % of the updates [0, 6] "
               "(98.4 %, 7 rounds), wrong in 6 of 7 samples and 86 % of the "
@@ -273,19 +291,22 @@ static void test_nothing_lost_is_said(void **state)
     (void)state;
     add_flat("counter", "thread-per-socket", "", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&lost), 0);
+    assert_int_equal(print_claim(&lost), 0);
     assert_string_equal(
         text, "the task: threads, no lock lost nothing in 49 iterations");
     samples.n = 0;
     build();
-    assert_int_equal(print_headline(&lost), -ENOENT);
+    assert_int_equal(print_claim(&lost), -ENOENT);
 }
 
-static const struct headline growth = {
+static const struct claim growth = {
+    .id = "growth",
     .statistic = STATISTIC_EXPONENT,
-    .a = {"download", "sequential", ""},
-    .size = "n",
-    .task = "download",
+    .workload = &workload_download,
+    .parameters = "",
+    .over = "n",
+    .models = {(char *[]){"sequential"}, 1},
+    .title = "download",
 };
 
 static void test_growth_is_the_exponent(void **state)
@@ -298,7 +319,7 @@ static void test_growth_is_the_exponent(void **state)
     add_flat("download", "sequential", "n=10,latency_ms=50", 1, 7);
     add_flat("download", "libuv", "n=10", 1, 7);
     build();
-    assert_int_equal(print_headline(&growth), 0);
+    assert_int_equal(print_claim(&growth), 0);
     assert_string_equal(text,
                         "download: sequential grows as n^1.50 [1.50, 1.50] "
                         "(98.4 %, 7 rounds) from 1 to 100; between "
@@ -310,10 +331,10 @@ static void test_growth_needs_two_sizes(void **state)
     (void)state;
     add_flat("download", "sequential", "n=10", 1e6, 7);
     build();
-    assert_int_equal(print_headline(&growth), -ENOENT);
+    assert_int_equal(print_claim(&growth), -ENOENT);
     add_flat("download", "sequential", "n=100", 1e7, 5);
     build();
-    assert_int_equal(print_headline(&growth), 0);
+    assert_int_equal(print_claim(&growth), 0);
     assert_string_equal(text, "download: sequential grows as n^1.00 "
                               "(no interval, 5 rounds) from 10 to 100");
 }
@@ -326,72 +347,50 @@ static void test_neighbours_are_neighbours_by_size(void **state)
     add_flat("download", "sequential", "n=1", 1e6, 7);
     add_flat("download", "sequential", "n=10", 1e7, 7);
     build();
-    assert_int_equal(print_headline(&growth), 0);
+    assert_int_equal(print_claim(&growth), 0);
     assert_non_null(strstr(text, "from 1 to 100; between neighbours 1.00, "
                                  "2.00"));
 }
 
-static void test_the_headlines_can_be_had(void **state)
+static const struct claim most_threads = {
+    .id = "most-threads",
+    .statistic = STATISTIC_COUNT,
+    .workload = &workload_counter,
+    .parameters = "",
+    .models = {(char *[]){"locked"}, 1},
+    .metric = "threads_peak",
+    .title = "the task",
+};
+
+static void test_a_count_is_the_median_of_its_metric(void **state)
 {
     (void)state;
-    assert_true(n_headlines >= 10);
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct headline *h = &headlines[i];
-        const struct side *sides[] = {&h->a, &h->b};
-        size_t n = h->statistic == STATISTIC_RATIO ? 2 : 1;
-
-        assert_non_null(h->task);
-        for (size_t j = 0; j < n; j++) {
-            char parameters[256];
-
-            assert_int_equal(
-                side_parameters(sides[j], parameters, sizeof(parameters)), 0);
-            assert_non_null(model_find(sides[j]->model));
-        }
-        if (h->statistic == STATISTIC_EXPONENT) {
-            const struct workload *w = workload_find(h->a.workload);
-
-            assert_true(workload_parameter(w, h->size) >= 0);
-        }
-    }
+    add_flat("counter", "locked", "", 1e6, 7);
+    for (uint32_t round = 1; round <= 7; round++)
+        find_sample("locked", round)->threads_peak = 90 + round;
+    build();
+    assert_int_equal(print_claim(&most_threads), 0);
+    assert_string_equal(text, "the task: threads + mutex has threads_peak 94 "
+                              "[91, 97] (98.4 %, 7 rounds)");
 }
 
-static void test_an_unknown_side_has_no_parameters(void **state)
+static void test_a_percentile_has_the_unit_of_its_metric(void **state)
 {
-    const struct side no_workload = {"nothing", "locked", ""};
-    const struct side no_parameter = {"counter", "locked", "n=1"};
-    char out[256];
+    struct claim claim = most_threads;
 
     (void)state;
-    assert_int_equal(side_parameters(&no_workload, out, sizeof(out)), -EINVAL);
-    assert_int_equal(side_parameters(&no_parameter, out, sizeof(out)), -EINVAL);
+    claim.statistic = STATISTIC_PERCENTILE;
+    claim.metric = "inner_ns";
+    add_flat("counter", "locked", "", 1e6, 5);
+    for (uint32_t round = 1; round <= 5; round++)
+        find_sample("locked", round)->inner_ns = 1e6 * round;
+    build();
+    assert_int_equal(print_claim(&claim), 0);
+    assert_string_equal(text, "the task: threads + mutex has inner_ns 3.00 ms "
+                              "(no interval, 5 rounds)");
 }
 
 /* The whole report. */
-
-/* Every cell of every headline, so that all sentences are printed. */
-static void add_all_headlines(unsigned rounds)
-{
-    for (size_t i = 0; i < n_headlines; i++) {
-        const struct side one = {headlines[i].a.workload, headlines[i].a.model,
-                                 headlines[i].size ? "n=1" : ""};
-        const struct side *sides[] = {&headlines[i].a, &headlines[i].b, &one};
-
-        for (size_t j = 0; j < 3; j++) {
-            char parameters[256];
-
-            if (!sides[j]->workload)
-                continue;
-            side_parameters(sides[j], parameters, sizeof(parameters));
-            build();
-            if (table_find(&table, sides[j]->workload, sides[j]->model,
-                           parameters))
-                continue;
-            add_spread(sides[j]->workload, sides[j]->model,
-                       sides[j]->parameters, 1e6 * (double)(i + j + 1), rounds);
-        }
-    }
-}
 
 /* What follows each match of `claim` must match `support`. */
 static size_t check_support(const char *claim, const char *support)
@@ -429,7 +428,7 @@ static void check_intervals(unsigned rounds)
     size_t ratios, separate;
 
     samples.n = 0;
-    add_all_headlines(rounds);
+    add_claimed_cells(&samples, rounds);
     print_summary("# seed=1\n", false);
     unwrap();
     separate = check_support("times (slower|faster) than ",
@@ -520,7 +519,7 @@ static void test_a_share_is_of_what_was_to_be_done(void **state)
     assert_null(strstr(text, "inf"));
     assert_null(strstr(text, "nan"));
     build();
-    print_headline(&lost);
+    print_claim(&lost);
     assert_non_null(strstr(text, "should be 100000"));
 }
 
@@ -572,7 +571,7 @@ static void test_colours_are_only_around_the_words(void **state)
     size_t n = 0;
 
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     samples.items[1].status = STATUS_WRONG;
     print_summary("# seed=1\n# gap=x: y\n", false);
     assert_null(strchr(text, '\033'));
@@ -604,7 +603,7 @@ static void check_width(void)
 static void test_no_line_is_over_100_columns(void **state)
 {
     (void)state;
-    add_all_headlines(7);
+    add_claimed_cells(&samples, 7);
     print_summary("# seed=4294967295\n", false);
     check_width();
 }
@@ -797,10 +796,12 @@ static void test_a_model_that_may_lose_is_no_finding(void **state)
 
 static void test_a_broken_promise_is_1(void **state)
 {
-    static const struct side exact[] = {
-        {"counter", "locked", ""},     {"counter-split", "locked", ""},
-        {"counter", "libuv", ""},      {"counter", "sequential", ""},
-        {"counter-split", "null", ""}, {"download", "thread-per-socket", ""},
+    static const struct {
+        const char *workload, *model;
+    } exact[] = {
+        {"counter", "locked"},     {"counter-split", "locked"},
+        {"counter", "libuv"},      {"counter", "sequential"},
+        {"counter-split", "null"}, {"download", "thread-per-socket"},
     };
 
     (void)state;
@@ -933,8 +934,8 @@ int main(void)
         WITH_TABLE(test_growth_is_the_exponent),
         WITH_TABLE(test_growth_needs_two_sizes),
         WITH_TABLE(test_neighbours_are_neighbours_by_size),
-        WITH_TABLE(test_the_headlines_can_be_had),
-        WITH_TABLE(test_an_unknown_side_has_no_parameters),
+        WITH_TABLE(test_a_count_is_the_median_of_its_metric),
+        WITH_TABLE(test_a_percentile_has_the_unit_of_its_metric),
         WITH_TABLE(test_every_ratio_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_every_row_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_an_interval_over_two_units_names_both),

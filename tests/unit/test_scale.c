@@ -18,6 +18,7 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
+#include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
@@ -81,6 +82,7 @@ static struct sites sites;
 static struct matrices matrices;
 static struct traces traces;
 static struct drawings drawings;
+static struct finding_list findings;
 static struct recording recording;
 static struct results results;
 static char *scratch;
@@ -181,6 +183,7 @@ static int start(void **state)
                                .traces = &traces,
                                .matrices = &matrices,
                                .drawings = &drawings};
+    find_all(&results, &findings);
     assert_int_equal(drawings_build(&drawings, &results), 0);
     return 0;
 }
@@ -188,6 +191,7 @@ static int start(void **state)
 static int finish(void **state)
 {
     (void)state;
+    findings_finish(&findings);
     drawings_finish(&drawings);
     matrices_finish(&matrices);
     sites_finish(&sites);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/text.h"
 
 typedef int (*reader)(const char *text, uint64_t *ret);
 
@@ -54,8 +55,8 @@ static void test_sizes(void **state)
         "-4KiB", "4KiBs", "4kib", "1.5KiB", "17179869184GiB"};
 
     (void)state;
-    check(read_size, good, COUNT(good));
-    refuse(read_size, bad, COUNT(bad));
+    check(text_size, good, COUNT(good));
+    refuse(text_size, bad, COUNT(bad));
 }
 
 static void test_durations(void **state)
@@ -180,11 +181,11 @@ static void test_complaints_go_to_stderr(void **state)
 
 static const struct model *chosen[64];
 static size_t n_chosen;
-static bool all;
+static bool named;
 
 static int ask_models(const char *text)
 {
-    return read_models(text, chosen, &n_chosen, &all);
+    return read_models(shipped_claims(), text, chosen, &n_chosen, &named);
 }
 
 static void test_models_are_read_in_order_and_once(void **state)
@@ -194,7 +195,7 @@ static void test_models_are_read_in_order_and_once(void **state)
     assert_int_equal(n_chosen, 2);
     assert_string_equal(chosen[0]->name, "locked");
     assert_string_equal(chosen[1]->name, "null");
-    assert_false(all);
+    assert_true(named);
     assert_string_equal(told, "");
 }
 
@@ -202,10 +203,26 @@ static void test_all_is_all_models(void **state)
 {
     (void)state;
     assert_int_equal(listen_to(ask_models, "all"), 0);
-    assert_true(all);
+    assert_false(named);
     assert_int_equal(n_chosen, n_models);
     for (size_t i = 0; i < n_models; i++)
         assert_ptr_equal(chosen[i], models[i]);
+}
+
+static void test_sets_are_models_once_in_the_order_of_the_registry(void **state)
+{
+    (void)state;
+    assert_int_equal(listen_to(ask_models, "@locks"), 0);
+    assert_true(n_chosen > 0);
+    assert_false(named);
+    for (size_t i = 0; i < n_chosen; i++)
+        assert_int_equal(chosen[i]->family, FAMILY_LOCKS);
+    assert_int_equal(listen_to(ask_models, "locked,@core"), 0);
+    assert_string_equal(chosen[0]->name, "locked");
+    assert_true(named);
+    assert_int_equal(n_chosen, 5);
+    assert_int_equal(listen_to(ask_models, "@lokcs"), -EINVAL);
+    assert_non_null(strstr(told, "did you mean '@locks'?"));
 }
 
 static void test_an_unknown_model_is_refused_with_the_nearest(void **state)
@@ -242,6 +259,8 @@ int main(void)
         cmocka_unit_test(test_complaints_go_to_stderr),
         cmocka_unit_test(test_models_are_read_in_order_and_once),
         cmocka_unit_test(test_all_is_all_models),
+        cmocka_unit_test(
+            test_sets_are_models_once_in_the_order_of_the_registry),
         cmocka_unit_test(test_an_unknown_model_is_refused_with_the_nearest),
         cmocka_unit_test(test_seeds_are_what_the_generator_takes),
     };

@@ -12,6 +12,10 @@
 #include "harness/results/sample.h"
 #include "harness/results/store.h"
 
+struct claims;       /* harness/results/claims.h */
+struct finding_list; /* harness/report/findings.h */
+struct results;      /* harness/report/figures.h */
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* cmocka 1.1.5 cannot compare reals; 0 is exact. */
@@ -32,6 +36,13 @@ struct sample *add_sample(struct samples *s, struct sample sample);
 /* Calibration and rounds 1..n, each `real_ns[round - 1]` long. */
 void add_cell(struct samples *s, const char *workload, const char *model,
               const char *parameters, const double *real_ns, unsigned n);
+
+/* Those that the program was built with. */
+const struct claims *shipped_claims(void);
+/* A cell for each that a claim compares, `n` rounds, one percent apart. */
+void add_claimed_cells(struct samples *s, unsigned n);
+/* The findings of these results by the shipped claims; results point to them */
+void find_all(struct results *results, struct finding_list *findings);
 
 /* A fresh directory, and what removes it with all that is in it. */
 char *make_scratch(void);

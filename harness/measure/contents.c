@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/measure/contents.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct contents {
+    const struct claims *claims;
+    enum claim_flag flag;
+    bool only;
+    uint64_t seed;
+    struct plan *plan, *traced;
+};
+
+/* What one claim is content with may be too few rounds for another. */
+static void limit_rounds(struct cell *cell, bool is_new, uint32_t rounds)
+{
+    if (is_new || !rounds || (cell->most_rounds && cell->most_rounds < rounds))
+        cell->most_rounds = rounds;
+}
+
+static int add_cell(const struct contents *c, const struct claim *claim,
+                    const struct model *m, const struct setup *setup)
+{
+    size_t before = c->plan->n;
+    long at;
+
+    if (claim->flags & CLAIM_TRACE)
+        return m->connections.in_memory ||
+                       plan_add(c->traced, claim->workload, m, setup) >= 0
+                   ? 0
+                   : -ENOMEM;
+    if (plan_add(c->plan, claim->workload, m, setup) < 0)
+        return -ENOMEM;
+    at = plan_find(c->plan, claim->workload->name, m->name, setup->values);
+    if (at >= 0)
+        limit_rounds(&c->plan->cells[at], c->plan->n > before, claim->rounds);
+    return 0;
+}
+
+static const struct numbers *values_of(const struct contents *c,
+                                       const struct claim *claim)
+{
+    return c->flag == CLAIM_QUICK && claim->quick_values.n
+               ? &claim->quick_values
+               : &claim->values;
+}
+
+static int add_cells(const struct contents *c, const struct claim *claim,
+                     const struct model *const chosen[], size_t n)
+{
+    const struct numbers *over = values_of(c, claim);
+    struct setup setup = {.seed = c->seed};
+    size_t i = 0;
+    int error = 0;
+
+    do {
+        claim_values(claim, over, i, setup.values);
+        for (size_t j = 0; j < n && !error; j++)
+            if (!c->only || claims_core_holds(c->claims, chosen[j]))
+                error = add_cell(c, claim, chosen[j], &setup);
+    } while (++i < over->n && !error);
+    return error;
+}
+
+static int add_claim(const struct contents *c, const struct claim *claim)
+{
+    const struct model **chosen = calloc(n_models, sizeof(*chosen));
+    size_t n;
+    int error;
+
+    if (!chosen)
+        return -ENOMEM;
+    claim_models(c->claims, claim, chosen, &n);
+    error = add_cells(c, claim, chosen, n);
+    free(chosen);
+    return error;
+}
+
+static int add_aa_pairs(struct plan *plan, const struct claim *claim)
+{
+    uint64_t values[MAX_PARAMETERS];
+    int error = 0;
+
+    claim_values(claim, &claim->values, 0, values);
+    for (size_t i = 0; i < claim->aa.n && !error; i++) {
+        long at =
+            plan_find(plan, claim->workload->name, claim->aa.items[i], values);
+
+        if (at >= 0 && plan_add_twin(plan, (size_t)at) < 0)
+            error = -ENOMEM;
+    }
+    return error;
+}
+
+int contents_plan(const struct claims *claims, enum claim_flag flag, bool only,
+                  uint64_t seed, struct plan *plan, struct plan *traced)
+{
+    const struct contents c = {claims, flag, only, seed, plan, traced};
+    int error = 0;
+
+    for (size_t i = 0; i < claims->n && !error; i++)
+        if (claims->items[i].flags & flag)
+            error = add_claim(&c, &claims->items[i]);
+    for (size_t i = 0; i < claims->n && !error; i++)
+        if (claims->items[i].flags & flag)
+            error = add_aa_pairs(plan, &claims->items[i]);
+    return error;
+}
+
+struct pairs {
+    struct pair *items;
+    size_t n;
+};
+
+static int add_pair(struct pairs *pairs, long a, long b)
+{
+    struct pair *grown;
+
+    if (a < 0 || b < 0)
+        return 0;
+    grown = realloc(pairs->items, (pairs->n + 1) * sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    pairs->items = grown;
+    grown[pairs->n++] = (struct pair){(size_t)a, (size_t)b};
+    return 0;
+}
+
+static int add_compared(struct pairs *pairs, const struct claim *claim,
+                        const struct plan *plan)
+{
+    size_t i = 0;
+    int error = 0;
+
+    do {
+        uint64_t values[MAX_PARAMETERS];
+
+        claim_values(claim, &claim->values, i, values);
+        for (size_t j = 0; j < claim->pairs.n && !error; j++) {
+            const struct model *a, *b;
+
+            claim_pair(claim, j, &a, &b);
+            error = add_pair(
+                pairs, plan_find(plan, claim->workload->name, a->name, values),
+                plan_find(plan, claim->workload->name, b->name, values));
+        }
+    } while (++i < claim->values.n && !error);
+    return error;
+}
+
+int contents_pairs(const struct claims *claims, const struct plan *plan,
+                   struct pair **ret, size_t *ret_n)
+{
+    struct pairs pairs = {0};
+    int error = 0;
+
+    for (size_t i = 0; i < claims->n && !error; i++)
+        error = add_compared(&pairs, &claims->items[i], plan);
+    for (size_t i = 0; i < plan->n && !error; i++) {
+        const struct cell *c = &plan->cells[i];
+
+        if (c->twin)
+            error = add_pair(&pairs,
+                             plan_find(plan, c->workload->name, c->model->name,
+                                       c->setup.values),
+                             (long)i);
+    }
+    if (error) {
+        free(pairs.items);
+        return error;
+    }
+    *ret = pairs.items;
+    *ret_n = pairs.n;
+    return 0;
+}

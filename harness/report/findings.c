@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/report/findings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/matrix.h"
+#include "harness/report/sweep.h"
+#include "harness/results/names.h"
+
+static int add(struct finding_list *f, struct finding finding)
+{
+    struct finding *grown = realloc(f->items, (f->n + 1) * sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    f->items = grown;
+    grown[f->n++] = finding;
+    return 0;
+}
+
+static const struct entry *find(const struct table *t,
+                                const struct claim *claim, const char *model)
+{
+    char parameters[256];
+
+    claim_parameters(claim, parameters, sizeof(parameters));
+    return table_find(t, claim->workload->name, model, parameters);
+}
+
+static int add_ratio(struct finding_list *f, const struct table *t,
+                     const struct claim *claim, size_t i)
+{
+    const struct model *a, *b;
+    struct finding finding = {.kind = FINDING_CLAIM, .claim = claim};
+
+    claim_pair(claim, i, &a, &b);
+    finding.a = find(t, claim, a->name);
+    finding.b = find(t, claim, b->name);
+    if (!finding.a || !finding.b)
+        return 0;
+    finding.estimate =
+        table_ratio(finding.a, finding.b, t->rounds, value_real_ns);
+    finding.noise = noise_of(t, claim->workload->name);
+    finding.wrong = fact_is_wrong(finding.a) || fact_is_wrong(finding.b);
+    return finding.estimate.n ? add(f, finding) : 0;
+}
+
+void finding_sweep(const struct finding *f, const struct table *t,
+                   struct sweep *ret)
+{
+    char like[256];
+
+    claim_parameters(f->claim, like, sizeof(like));
+    sweep_collect(t, f->claim->workload->name, f->a->model, f->claim->over,
+                  like, ret);
+}
+
+static void measure_exponent(struct finding *finding, const struct table *t)
+{
+    struct sweep sweep;
+
+    finding_sweep(finding, t, &sweep);
+    if (!sweep.n)
+        return;
+    finding->estimate = sweep_exponent(&sweep, t->rounds);
+    finding->a = sweep.entries[0];
+    for (size_t i = 0; i < sweep.n && !finding->wrong; i++)
+        if (fact_is_wrong(sweep.entries[i])) {
+            finding->a = sweep.entries[i];
+            finding->wrong = true;
+        }
+}
+
+static void measure_metric(struct finding *f, const struct table *t)
+{
+    double *values = calloc(t->rounds ? t->rounds : 1, sizeof(*values));
+    size_t n = 0;
+
+    for (unsigned r = 0; values && r < t->rounds; r++)
+        if (f->a->by_round[r] &&
+            sample_metric(f->a->by_round[r], f->claim->metric, &values[n]) == 0)
+            n++;
+    if (values)
+        f->estimate = estimate_median(values, n);
+    free(values);
+}
+
+/* Of one model; `e` is any of its cells of the workload. */
+static int add_single(struct finding_list *f, const struct table *t,
+                      const struct claim *claim, const struct entry *e)
+{
+    struct finding finding = {.kind = FINDING_CLAIM, .claim = claim, .a = e};
+
+    if (claim->statistic == STATISTIC_EXPONENT) {
+        measure_exponent(&finding, t);
+        return finding.estimate.n ? add(f, finding) : 0;
+    }
+    finding.a = find(t, claim, e->model);
+    if (!finding.a)
+        return 0;
+    finding.wrong = fact_is_wrong(finding.a);
+    if (claim->statistic == STATISTIC_SHARE)
+        finding.estimate =
+            table_estimate(finding.a, t->rounds, value_lost_share);
+    else
+        measure_metric(&finding, t);
+    return finding.estimate.n ? add(f, finding) : 0;
+}
+
+/* The time of what waits in memory is virtual: it grows as it was told to. */
+static bool is_real(const struct claim *claim, const struct entry *e)
+{
+    return claim->statistic != STATISTIC_EXPONENT || !fact_is_virtual(e);
+}
+
+static bool leads_model(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(t->entries[j].model, t->entries[i].model) == 0 &&
+            strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
+            return false;
+    return true;
+}
+
+static int add_of_claim(struct finding_list *f, const struct results *r,
+                        const struct claim *claim)
+{
+    const struct table *t = r->table;
+    int error = 0;
+
+    for (size_t i = 0; i < claim->pairs.n && !error; i++)
+        error = add_ratio(f, t, claim, i);
+    if (claim->statistic == STATISTIC_NONE ||
+        claim->statistic == STATISTIC_RATIO)
+        return error;
+    for (size_t i = 0; i < t->n && !error; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (strcmp(e->workload, claim->workload->name) == 0 &&
+            leads_model(t, i) && is_real(claim, e) &&
+            claim_covers(r->claims, &claim->models, e->model))
+            error = add_single(f, t, claim, e);
+    }
+    return error;
+}
+
+static int add_sites(struct finding_list *f, const struct results *r)
+{
+    int error = 0;
+
+    for (size_t i = 0; r->matrices && i < r->matrices->n && !error; i++) {
+        const struct matrix *m = &r->matrices->items[i];
+
+        error =
+            add(f, (struct finding){.kind = FINDING_SITES,
+                                    .matrix = m,
+                                    .wrong = matrix_is_finding(m, r->table)});
+    }
+    return error;
+}
+
+/* The notes of a cell that need attention. */
+static int add_cells(struct finding_list *f, const struct table *t)
+{
+    int error = 0;
+
+    f->notes = calloc(t->n * MAX_NOTES + 1, sizeof(*f->notes));
+    for (size_t i = 0; f->notes && i < t->n && !error; i++) {
+        struct fact_note *notes = f->notes + i * MAX_NOTES;
+        size_t n = fact_notes(&t->entries[i], notes);
+
+        for (size_t j = 0; j < n && !error; j++)
+            if (notes[j].alarm[0])
+                error = add(f, (struct finding){
+                                   .kind = FINDING_CELL,
+                                   .a = &t->entries[i],
+                                   .note = &notes[j],
+                                   .wrong = fact_is_wrong(&t->entries[i])});
+    }
+    return f->notes ? error : -ENOMEM;
+}
+
+int findings_make(const struct results *r, struct finding_list *ret)
+{
+    int error = 0;
+
+    *ret = (struct finding_list){0};
+    for (size_t i = 0; r->claims && i < r->claims->n && !error; i++)
+        error = add_of_claim(ret, r, &r->claims->items[i]);
+    if (!error)
+        error = add_sites(ret, r);
+    if (!error)
+        error = add_cells(ret, r->table);
+    if (error)
+        findings_finish(ret);
+    return error;
+}
+
+void findings_finish(struct finding_list *f)
+{
+    free(f->items);
+    free(f->notes);
+    *f = (struct finding_list){0};
+}
+
+struct estimate noise_of_pair(const struct table *t, const struct entry *e)
+{
+    const struct entry *twin = e->twin ? NULL : table_twin(t, e);
+
+    if (!twin)
+        return (struct estimate){0};
+    return table_ratio(e, twin, t->rounds, value_real_ns);
+}
+
+double noise_of(const struct table *t, const char *workload)
+{
+    double noise = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct estimate ratio = noise_of_pair(t, &t->entries[i]);
+
+        if (estimate_has_interval(&ratio) &&
+            strcmp(t->entries[i].workload, workload) == 0)
+            noise = fmax(noise, fmax(ratio.high, 1 / ratio.low));
+    }
+    return noise;
+}

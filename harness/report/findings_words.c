@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finding as a sentence, and as an object for programs. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/findings.h"
+#include "harness/report/matrix.h"
+#include "harness/report/sweep.h"
+
+/* A sentence while it is written: its parts end where they are marked. */
+struct writer {
+    const struct table *table;
+    struct wording *words;
+    FILE *out;
+    size_t len;
+};
+
+static void mark(struct writer *w, size_t *part)
+{
+    fflush(w->out);
+    *part = w->len;
+}
+
+/* " [1.08, 1.31] (98.4 %, 7 rounds)", or that there is none. */
+static void write_interval(struct writer *w, const struct estimate *e,
+                           double scale, const char *format)
+{
+    fputc(' ', w->out);
+    mark(w, &w->words->statement);
+    if (!estimate_has_interval(e)) {
+        fprintf(w->out, "(no interval, %zu round%s)", e->n,
+                e->n == 1 ? "" : "s");
+        mark(w, &w->words->interval);
+        return;
+    }
+    fputs("[", w->out);
+    fprintf(w->out, format, e->low * scale);
+    fputs(", ", w->out);
+    fprintf(w->out, format, e->high * scale);
+    fputs("]", w->out);
+    mark(w, &w->words->interval);
+    fprintf(w->out, " (%.1f %%, %zu rounds)", 100 * e->coverage, e->n);
+}
+
+/* Wrong sides are compared, but never without saying so. */
+static void write_wrong(struct writer *w, const struct entry *e)
+{
+    if (fact_is_rejected(e))
+        fprintf(w->out, "; the audit objects to %s", fact_label(e->model));
+    if (e->wrong)
+        fprintf(w->out, "; %s is wrong in %u of %u samples",
+                fact_label(e->model), e->wrong, e->measured);
+}
+
+static struct estimate turned(struct estimate e)
+{
+    double low = e.low;
+
+    e.median = 1 / e.median;
+    if (estimate_has_interval(&e)) {
+        e.low = 1 / e.high;
+        e.high = 1 / low;
+    }
+    return e;
+}
+
+const char *ratio_word(struct estimate *e)
+{
+    if (estimate_has_interval(e) && estimate_spans(e, 1))
+        return NULL;
+    if (e->median >= 1)
+        return "slower";
+    *e = turned(*e);
+    return "faster";
+}
+
+static void write_ratio(struct writer *w, const struct finding *f)
+{
+    struct estimate e = f->estimate;
+    const char *word = ratio_word(&e);
+
+    if (word)
+        fprintf(w->out, "%s is %.3g times %s than %s", fact_label(f->a->model),
+                e.median, word, fact_label(f->b->model));
+    else
+        fprintf(w->out, "%s and %s are not separated, %.3g times the time",
+                fact_label(f->a->model), fact_label(f->b->model), e.median);
+    write_interval(w, &e, 1, "%.3g");
+    if (word && f->noise > e.median)
+        fprintf(w->out,
+                "; identical pairs differ by up to %.3g times, so this may be "
+                "noise",
+                f->noise);
+    write_wrong(w, f->a);
+    write_wrong(w, f->b);
+}
+
+static void write_share(struct writer *w, const struct finding *f)
+{
+    const struct entry *e = f->a;
+    uint64_t items = e->last->items;
+    double iterations = (double)e->iterations;
+
+    fprintf(w->out, "%s ", fact_label(e->model));
+    if (e->lost_updates == 0 && e->wrong) {
+        fprintf(w->out, "is wrong in %u of %u samples: %s", e->wrong,
+                e->measured, e->text);
+        return;
+    }
+    if (e->lost_updates == 0) {
+        fprintf(w->out, "lost nothing in %" PRIu64 " iterations",
+                e->iterations);
+        return;
+    }
+    fprintf(w->out, "loses %.3g %% of the updates", 100 * f->estimate.median);
+    write_interval(w, &f->estimate, 100, "%.3g");
+    fprintf(w->out,
+            ", wrong in %u of %u samples and %.0f %% of the iterations; over "
+            "all of these %.3g %% are lost and the counter ends at %.0f, "
+            "should be %" PRIu64,
+            e->wrong, e->measured,
+            100.0 * (double)e->wrong_iterations / iterations,
+            100.0 * (double)e->lost_updates / (iterations * (double)items),
+            (double)items - (double)e->lost_updates / iterations, items);
+}
+
+static void write_exponent(struct writer *w, const struct finding *f)
+{
+    struct sweep s;
+
+    finding_sweep(f, w->table, &s);
+    fprintf(w->out, "%s grows as %s^%.2f", fact_label(f->a->model),
+            f->claim->over, f->estimate.median);
+    write_interval(w, &f->estimate, 1, "%.2f");
+    fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
+    for (size_t i = 0; s.n > 2 && i + 1 < s.n; i++)
+        fprintf(w->out, "%s %.2f", i ? "," : "; between neighbours",
+                sweep_step(&s, i, w->table->rounds).median);
+    if (f->wrong)
+        write_wrong(w, f->a);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+/* The unit is the end of the column's name. */
+static void write_metric(struct writer *w, const struct finding *f)
+{
+    const char *metric = f->claim->metric;
+    const struct estimate *e = &f->estimate;
+    void (*quantity)(double, char *, size_t) =
+        ends_with(metric, "_ns")      ? quantity_ns
+        : ends_with(metric, "_bytes") ? quantity_bytes
+                                      : quantity_count;
+    char text[3][QUANTITY_SIZE];
+
+    quantity(e->median, text[0], sizeof(text[0]));
+    quantity(e->low, text[1], sizeof(text[1]));
+    quantity(e->high, text[2], sizeof(text[2]));
+    fprintf(w->out, "%s has %s %s ", fact_label(f->a->model), metric, text[0]);
+    mark(w, &w->words->statement);
+    if (estimate_has_interval(e))
+        fprintf(w->out, "[%s, %s]", text[1], text[2]);
+    else
+        fprintf(w->out, "(no interval, %zu round%s)", e->n,
+                e->n == 1 ? "" : "s");
+    mark(w, &w->words->interval);
+    if (estimate_has_interval(e))
+        fprintf(w->out, " (%.1f %%, %zu rounds)", 100 * e->coverage, e->n);
+    write_wrong(w, f->a);
+}
+
+static void write_claim(struct writer *w, const struct finding *f)
+{
+    static void (*const writers[])(struct writer *, const struct finding *) = {
+        [STATISTIC_RATIO] = write_ratio,  [STATISTIC_EXPONENT] = write_exponent,
+        [STATISTIC_SHARE] = write_share,  [STATISTIC_PERCENTILE] = write_metric,
+        [STATISTIC_COUNT] = write_metric,
+    };
+
+    fprintf(w->out, "%s: ", f->claim->title);
+    mark(w, &w->words->subject);
+    writers[f->claim->statistic](w, f);
+    if (f->claim->note)
+        fprintf(w->out, " (%s)", f->claim->note);
+}
+
+static void write_sites(struct writer *w, const struct finding *f, size_t most)
+{
+    matrix_print_task(f->matrix, w->out);
+    fputs(": ", w->out);
+    mark(w, &w->words->subject);
+    matrix_print_finding(f->matrix, most, w->out);
+    fputc(';', w->out);
+    mark(w, &w->words->statement);
+    mark(w, &w->words->interval);
+    fputc(' ', w->out);
+    matrix_print_left(f->matrix, w->table, w->out);
+}
+
+static void write_cell(struct writer *w, const struct finding *f)
+{
+    const char *label = fact_label(f->a->model);
+    char parameters[256];
+
+    fact_parameters(f->a, ", ", parameters, sizeof(parameters));
+    fprintf(w->out, "%s, %s: ", f->a->workload, parameters);
+    mark(w, &w->words->subject);
+    if (strcmp(f->note->alarm, label) != 0)
+        fprintf(w->out, "%s: ", label);
+    fputs(f->note->alarm, w->out);
+    mark(w, &w->words->statement);
+    mark(w, &w->words->interval);
+    fputs(f->note->text, w->out);
+}
+
+int finding_words(const struct finding *f, const struct table *t, size_t most,
+                  struct wording *ret)
+{
+    struct writer w = {.table = t, .words = ret};
+
+    *ret = (struct wording){0};
+    w.out = open_memstream(&ret->text, &w.len);
+    if (!w.out)
+        return -ENOMEM;
+    if (f->kind == FINDING_CLAIM)
+        write_claim(&w, f);
+    else if (f->kind == FINDING_SITES)
+        write_sites(&w, f, most);
+    else
+        write_cell(&w, f);
+    if (fclose(w.out)) {
+        free(ret->text);
+        return -ENOMEM;
+    }
+    if (!ret->statement)
+        ret->statement = ret->interval = w.len;
+    /* No line begins with what joins it to the one before. */
+    ret->interval +=
+        ret->text[ret->interval] == ';' || ret->text[ret->interval] == ',';
+    return 0;
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text)
+        json_object_set_new(object, key, json_string(text));
+}
+
+static void set_number(json_t *object, const char *key, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(object, key, json_real(value));
+}
+
+static void set_cells(json_t *object, const struct finding *f)
+{
+    json_t *names = json_array();
+
+    if (f->matrix) {
+        set_text(object, "workload", f->matrix->workload);
+        set_text(object, "parameters", f->matrix->parameters);
+        for (size_t i = 0; i < f->matrix->n_models; i++)
+            json_array_append_new(names, json_string(f->matrix->models[i]));
+    } else {
+        set_text(object, "workload", f->a->workload);
+        set_text(object, "parameters", f->a->parameters);
+        json_array_append_new(names, json_string(f->a->model));
+    }
+    if (f->b)
+        json_array_append_new(names, json_string(f->b->model));
+    json_object_set_new(object, "models", names);
+}
+
+static void set_estimate(json_t *object, const struct finding *f)
+{
+    const struct estimate *e = &f->estimate;
+
+    set_number(object, "estimate", e->median);
+    json_object_set_new(object, "rounds", json_integer((json_int_t)e->n));
+    if (estimate_has_interval(e)) {
+        set_number(object, "low", e->low);
+        set_number(object, "high", e->high);
+        set_number(object, "coverage", e->coverage);
+    }
+    if (f->noise > 0)
+        set_number(object, "noise", f->noise);
+}
+
+static json_t *object_of(const struct finding *f, const struct table *t)
+{
+    static const char *const kinds[] = {
+        [FINDING_CLAIM] = NULL,
+        [FINDING_SITES] = "sites",
+        [FINDING_CELL] = "cell",
+    };
+    json_t *object = json_object();
+    struct wording words;
+
+    if (f->claim) {
+        set_text(object, "claim", f->claim->id);
+        set_text(object, "kind", statistic_name(f->claim->statistic));
+        set_text(object, "over", f->claim->over);
+        set_text(object, "metric", f->claim->metric);
+        set_text(object, "figure", f->claim->figure);
+        set_text(object, "lesson", f->claim->lesson);
+        set_estimate(object, f);
+    } else {
+        set_text(object, "kind", kinds[f->kind]);
+    }
+    set_cells(object, f);
+    json_object_set_new(object, "wrong", json_boolean(f->wrong));
+    if (finding_words(f, t, SIZE_MAX, &words) == 0)
+        set_text(object, "text", words.text);
+    free(words.text);
+    return object;
+}
+
+json_t *findings_json(const struct finding_list *f, const struct table *t)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < f->n; i++)
+        json_array_append_new(array, object_of(&f->items[i], t));
+    return array;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/results/claims.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/results/names.h"
+
+const char *statistic_name(enum statistic statistic)
+{
+    static const char *const names[] = {
+        [STATISTIC_NONE] = "none",
+        [STATISTIC_RATIO] = "ratio",
+        [STATISTIC_EXPONENT] = "exponent",
+        [STATISTIC_SHARE] = "share",
+        [STATISTIC_PERCENTILE] = "percentile",
+        [STATISTIC_COUNT] = "count",
+    };
+
+    return names[statistic];
+}
+
+static void list_finish(struct name_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct name_list){0};
+}
+
+static void claim_finish(struct claim *c)
+{
+    struct name_list *lists[] = {&c->pairs, &c->models, &c->beside, &c->aa};
+    char *texts[] = {c->id,   c->parameters, c->title,  c->note,
+                     c->over, c->metric,     c->figure, c->lesson};
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        list_finish(lists[i]);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        free(texts[i]);
+    free(c->values.items);
+    free(c->quick_values.items);
+    free(c->claimed.items);
+}
+
+void claims_finish(struct claims *claims)
+{
+    for (size_t i = 0; i < claims->n; i++)
+        claim_finish(&claims->items[i]);
+    free(claims->items);
+    list_finish(&claims->core);
+    list_finish(&claims->quick);
+    list_finish(&claims->scrape);
+    list_finish(&claims->suite);
+    *claims = (struct claims){0};
+}
+
+static void add_model(const struct model *m, const struct model *ret[],
+                      size_t *n)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (ret[i] == m)
+            return;
+    ret[(*n)++] = m;
+}
+
+static bool holds(const struct name_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a model is one of `set`: "@core", or "@loops", a family. */
+static bool is_in(const struct claims *claims, const char *set,
+                  const struct model *m)
+{
+    if (set[0] == '@' && strcmp(set + 1, family_name(m->family)) == 0)
+        return true;
+    if (strcmp(set, "@all") == 0)
+        return true;
+    if (strcmp(set, "@core") == 0)
+        return holds(&claims->core, m->name);
+    return strcmp(set, "@quick") == 0 && holds(&claims->quick, m->name);
+}
+
+static bool is_set(const char *name)
+{
+    static const char *const sets[] = {"@core", "@quick", "@all"};
+
+    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+        if (strcmp(sets[i], name) == 0)
+            return true;
+    for (int i = 0; name[0] == '@' && i < FAMILY_N; i++)
+        if (strcmp(family_name((enum family)i), name + 1) == 0)
+            return true;
+    return false;
+}
+
+int claims_choose(const struct claims *claims, const char *name,
+                  const struct model *ret[], size_t *n)
+{
+    const struct model *m = model_find(name);
+
+    if (m)
+        add_model(m, ret, n);
+    for (size_t i = 0; !m && i < n_models; i++)
+        if (is_in(claims, name, models[i]))
+            add_model(models[i], ret, n);
+    return m || is_set(name) ? 0 : -ENOENT;
+}
+
+static bool is_of_pair(const struct claim *claim, const struct model *m)
+{
+    for (size_t i = 0; i < claim->pairs.n; i++) {
+        const struct model *a, *b;
+
+        claim_pair(claim, i, &a, &b);
+        if (a == m || b == m)
+            return true;
+    }
+    return false;
+}
+
+static bool is_listed(const struct claims *claims, const struct name_list *list,
+                      const struct model *m)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i], m->name) == 0 ||
+            is_in(claims, list->items[i], m))
+            return true;
+    return false;
+}
+
+void claim_models(const struct claims *claims, const struct claim *claim,
+                  const struct model *ret[], size_t *ret_n)
+{
+    *ret_n = 0;
+    for (size_t i = 0; i < n_models; i++)
+        if (is_listed(claims, &claim->models, models[i]) ||
+            is_listed(claims, &claim->beside, models[i]) ||
+            is_of_pair(claim, models[i]))
+            ret[(*ret_n)++] = models[i];
+}
+
+int claims_set_core(struct claims *claims, const struct model *const chosen[],
+                    size_t n)
+{
+    char **items = calloc(n ? n : 1, sizeof(*items));
+    bool whole = items != NULL;
+
+    for (size_t i = 0; whole && i < n; i++)
+        whole = (items[i] = strdup(chosen[i]->name)) != NULL;
+    if (!items)
+        return -ENOMEM;
+    list_finish(&claims->core);
+    claims->core = (struct name_list){items, n};
+    return whole ? 0 : -ENOMEM;
+}
+
+bool claims_core_holds(const struct claims *claims, const struct model *m)
+{
+    return holds(&claims->core, m->name);
+}
+
+bool claim_covers(const struct claims *claims, const struct name_list *list,
+                  const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return holds(list, model) || holds(list, "@core") ||
+           (m && is_listed(claims, list, m));
+}
+
+void claim_pair(const struct claim *claim, size_t i, const struct model **ret_a,
+                const struct model **ret_b)
+{
+    const char *pair = claim->pairs.items[i], *slash = strchr(pair, '/');
+    char a[64];
+
+    memcpy(a, pair, (size_t)(slash - pair));
+    a[slash - pair] = '\0';
+    *ret_a = model_find(a);
+    *ret_b = model_find(slash + 1);
+}
+
+void claim_values(const struct claim *claim, const struct numbers *over,
+                  size_t i, uint64_t ret[])
+{
+    cell_values(claim->workload, claim->parameters, ret);
+    if (claim->over && i < over->n)
+        ret[workload_parameter(claim->workload, claim->over)] =
+            (uint64_t)over->items[i];
+}
+
+void claim_parameters(const struct claim *claim, char *out, size_t size)
+{
+    uint64_t values[MAX_PARAMETERS];
+
+    cell_values(claim->workload, claim->parameters, values);
+    cell_parameters(claim->workload, values, out, size);
+}
