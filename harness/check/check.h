@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/check/verdict.h"
+#include "harness/check/ruling.h"
 #include "harness/measure/loop.h"
 #include "harness/results/store.h"
 

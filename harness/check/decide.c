@@ -6,13 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-const struct rules rules_default = {
-    .threshold = 0.02,
-    .screen = 0.05,
-    .alpha = 0.002,
-    .control = 0.001,
-};
-
 /* The most that is looked for: e to the power of it, a factor of 20. */
 static const double most_ln = 3;
 

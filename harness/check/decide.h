@@ -2,7 +2,7 @@
 #ifndef BATON_HARNESS_CHECK_DECIDE_H
 #define BATON_HARNESS_CHECK_DECIDE_H
 
-#include "harness/check/verdict.h"
+#include "harness/check/ruling.h"
 
 /*
  * From the logarithms of ratios inside pairs to rulings: the arithmetic of the

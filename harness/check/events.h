@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/check/verdict.h"
+#include "harness/check/ruling.h"
 #include "harness/results/store.h"
 
 /*

@@ -2,7 +2,7 @@
 #ifndef BATON_HARNESS_CHECK_RESAMPLE_H
 #define BATON_HARNESS_CHECK_RESAMPLE_H
 
-#include "harness/check/verdict.h"
+#include "harness/check/ruling.h"
 
 /*
  * Many checks from the pairs of some: what a self-test's trials without a

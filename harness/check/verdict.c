@@ -19,19 +19,6 @@
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
-static const char *const names[RULING_N] = {
-    [RULING_PASS] = "PASS",
-    [RULING_IMPROVED] = "IMPROVED",
-    [RULING_INCONCLUSIVE] = "INCONCLUSIVE",
-    [RULING_REGRESSED] = "REGRESSED",
-    [RULING_BROKEN] = "BROKEN",
-};
-
-const char *ruling_name(enum ruling ruling)
-{
-    return (unsigned)ruling < RULING_N ? names[ruling] : "?";
-}
-
 /* All pairs of one cell. */
 struct cell_pairs {
     struct pair_set screen, confirm, control;
@@ -303,18 +290,6 @@ static size_t count_cells(const struct recording *r, unsigned trial)
             n = (size_t)s->cell + 1;
     }
     return n;
-}
-
-void rules_read(const struct recording *r, struct rules *ret)
-{
-    char text[256];
-
-    recording_key(r, "rules", text, sizeof(text));
-    *ret = rules_default;
-    text_find_real(text, ' ', "threshold", &ret->threshold);
-    text_find_real(text, ' ', "screen", &ret->screen);
-    text_find_real(text, ' ', "alpha", &ret->alpha);
-    text_find_real(text, ' ', "control", &ret->control);
 }
 
 /* Checks before the second kind did not say how they ended. */

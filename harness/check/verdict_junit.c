@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <libxml/xmlwriter.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "harness/check/verdict.h"
@@ -40,21 +41,21 @@ static void text_attribute(struct writer *w, const char *name, const char *text)
           xmlTextWriterWriteAttribute(w->xml, BAD_CAST name, BAD_CAST clean));
 }
 
-static void count_attribute(struct writer *w, const char *name, size_t n)
+__attribute__((format(printf, 3, 4))) static void
+attribute(struct writer *w, const char *name, const char *format, ...)
 {
-    char text[32];
+    va_list args;
 
-    snprintf(text, sizeof(text), "%zu", n);
-    text_attribute(w, name, text);
+    va_start(args, format);
+    check(w, xmlTextWriterWriteVFormatAttribute(w->xml, BAD_CAST name, format,
+                                                args));
+    va_end(args);
 }
 
 /* Seconds; readers of the format take no exponent. */
 static void time_attribute(struct writer *w, double ns)
 {
-    char text[64];
-
-    snprintf(text, sizeof(text), "%.9f", isfinite(ns) ? ns / 1e9 : 0);
-    text_attribute(w, "time", text);
+    attribute(w, "time", "%.9f", isfinite(ns) ? ns / 1e9 : 0);
 }
 
 static void text_element(struct writer *w, const char *name, const char *text)
@@ -170,10 +171,10 @@ static void suite_properties(struct writer *w, const struct verdict *v)
 static void counts(struct writer *w, const struct verdict *v, bool strict)
 {
     text_attribute(w, "name", "baton check");
-    count_attribute(w, "tests", v->n);
-    count_attribute(w, "failures", count(v, "failure", strict));
-    count_attribute(w, "errors", count(v, "error", strict));
-    count_attribute(w, "skipped", count(v, "skipped", strict));
+    attribute(w, "tests", "%zu", v->n);
+    attribute(w, "failures", "%zu", count(v, "failure", strict));
+    attribute(w, "errors", "%zu", count(v, "error", strict));
+    attribute(w, "skipped", "%zu", count(v, "skipped", strict));
     time_attribute(w, (double)v->elapsed_ns);
 }
 

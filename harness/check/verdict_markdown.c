@@ -33,35 +33,12 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-/* "+5.1 %" as "+5.1" */
-static void print_bound(double ratio, FILE *out)
-{
-    char text[32];
-
-    words_percent(ratio, text, sizeof(text));
-    fprintf(out, "%.*s", (int)strcspn(text, " "), text);
-}
-
-/* "+5.1 % [+4.2, +6.3]" */
 static void print_ratio(const struct estimate *e, FILE *out)
 {
-    char text[32];
+    char text[120];
 
-    if (e->n == 0) {
-        fputs("not measured", out);
-        return;
-    }
-    words_percent(e->median, text, sizeof(text));
+    words_ratio(e, text, sizeof(text));
     fputs(text, out);
-    if (!estimate_has_interval(e)) {
-        fputs(", no interval", out);
-        return;
-    }
-    fputs(" [", out);
-    print_bound(e->low, out);
-    fputs(", ", out);
-    print_bound(e->high, out);
-    fputc(']', out);
 }
 
 static void print_detectable(double detectable, FILE *out)

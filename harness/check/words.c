@@ -21,11 +21,14 @@ void words_percent(double ratio, char *out, size_t size)
     snprintf(out, size, "%+.*f %%", digits, percent);
 }
 
-/* "+5.1 % [+4.2 %, +6.3 %]" */
-static void say_ratio(const struct estimate *e, char *out, size_t size)
+void words_ratio(const struct estimate *e, char *out, size_t size)
 {
     char median[32], low[32], high[32];
 
+    if (e->n == 0) {
+        snprintf(out, size, "not measured");
+        return;
+    }
     words_percent(e->median, median, sizeof(median));
     if (!estimate_has_interval(e)) {
         snprintf(out, size, "%s, no interval", median);
@@ -203,7 +206,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
 {
     char ratio[120];
 
-    say_ratio(&c->ratio, ratio, sizeof(ratio));
+    words_ratio(&c->ratio, ratio, sizeof(ratio));
     switch (c->ruling) {
     case RULING_PASS:
         explain_pass(v, c, ratio);
@@ -267,7 +270,7 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
         say(out, " There were no control pairs.");
         return;
     }
-    say_ratio(&v->control, ratio, sizeof(ratio));
+    words_ratio(&v->control, ratio, sizeof(ratio));
     say(out, " The control, a copy of the base, reads %s in %zu pairs%s.",
         ratio, v->control.n,
         v->disturbed  ? " of all cells, or more in one of them: it is not "

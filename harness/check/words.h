@@ -2,12 +2,20 @@
 #ifndef BATON_HARNESS_CHECK_WORDS_H
 #define BATON_HARNESS_CHECK_WORDS_H
 
-#include "harness/check/verdict.h"
+#include <stdio.h>
+
+#include "harness/check/ruling.h"
 
 /* Fills `why` of each cell and `reason`: what all else is known for. */
 void verdict_explain(struct verdict *v);
 
+/* For a terminal: a line for each cell, then the paragraph. */
+void verdict_print(const struct verdict *v, FILE *out, bool colour);
+
 /* "+5.1 %" of a ratio of 1.051. */
 void words_percent(double ratio, char *out, size_t size);
+
+/* "+5.1 % [+4.2 %, +6.3 %]"; "not measured" without any pair. */
+void words_ratio(const struct estimate *e, char *out, size_t size);
 
 #endif

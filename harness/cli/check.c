@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/check/words.h"
 #include "harness/cli/check.h"
 #include "harness/results/text.h"
 #include "harness/sample/interrupt.h"

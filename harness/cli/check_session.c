@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/check/words.h"
 #include "harness/cli/check.h"
 #include "harness/results/export.h"
 #include "harness/results/names.h"

@@ -246,13 +246,14 @@ static void test_markdown_has_a_row_for_each_cell(void **state)
     char *text = verdict_markdown(&verdict);
 
     (void)state;
-    has_line(text, "| counter/locked/per_turn:3 | REGRESSED | +5.1 % [+4.2, "
-                   "+6.3] | 80 | +3.0 % | |");
-    has_line(text, "| counter/locked/per_turn:0 | PASS | +5.1 % [+4.2, +6.3] | "
-                   "80 | +3.0 % | |");
+    has_line(text, "| counter/locked/per_turn:3 | REGRESSED | +5.1 % [+4.2 %, "
+                   "+6.3 %] | 80 | +3.0 % | |");
+    has_line(text,
+             "| counter/locked/per_turn:0 | PASS | +5.1 % [+4.2 %, +6.3 %] | "
+             "80 | +3.0 % | |");
     has_line(text, "Base: /opt/a\\|b; candidate: /opt/?\\<c\\>; seed 42.");
     has_line(text, "Control, a copy of the base that is treated as a candidate "
-                   "is: -0.1 % [-0.2, +0.1] in 300 pairs, quiet.");
+                   "is: -0.1 % [-0.2 %, +0.1 %] in 300 pairs, quiet.");
     for (int i = 0; i < RULING_N; i++) {
         char word[32];
 
