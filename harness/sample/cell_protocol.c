@@ -12,7 +12,6 @@
 
 #include "harness/results/names.h"
 #include "harness/results/text.h"
-#include "harness/sample/cell.h"
 #include "harness/sample/machine.h"
 
 /* The request, by the parent. */
