@@ -7,8 +7,9 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "models/wait/steps.h"
 
 static void hang_up(struct wire *wire)
 {
@@ -60,21 +61,12 @@ static enum verb wait(struct wire *wire, struct conn *c)
     return n > 0 ? conn_received(c, data, (size_t)n) : conn_ended(c, (int)n);
 }
 
-static void offer(struct wire *wire, struct conn *c)
-{
-    size_t len;
-    const void *data = conn_pending(c, &len);
-
-    if (wire->fd >= 0 && len > 0)
-        send(wire->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 void talk(struct wire *wire, struct conn *c)
 {
     enum verb verb = conn_start(c);
 
     while (verb != CONN_DONE)
         verb = verb == CONN_DIAL ? dial(wire, c) : wait(wire, c);
-    offer(wire, c);
+    step_offer(wire->fd, c);
     hang_up(wire);
 }
