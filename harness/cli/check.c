@@ -10,7 +10,7 @@
 #include "harness/check/words.h"
 #include "harness/cli/check.h"
 #include "harness/results/text.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 

@@ -12,7 +12,7 @@
 #include "harness/results/export.h"
 #include "harness/results/names.h"
 #include "harness/sample/gbench.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 

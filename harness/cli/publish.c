@@ -15,7 +15,7 @@
 #include "harness/results/export.h"
 #include "harness/results/sites.h"
 #include "harness/results/traces.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 
 /* A run as its files have it, and what it amounts to. */
 struct run_files {

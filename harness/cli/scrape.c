@@ -12,7 +12,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/sample/cell.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 #include "workloads/web/extract.h"
 

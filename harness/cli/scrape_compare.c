@@ -10,7 +10,7 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
 #include "harness/results/clean.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 
 enum { MAX_DIFFERENCES = 10 }; /* that are shown of each model */
 

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "harness/cli/scrape.h"
+#include "harness/process/interrupt.h"
 #include "harness/results/array.h"
-#include "harness/sample/interrupt.h"
 
 /* Names at once; more than that is more than some name servers answer. */
 enum { MAX_ASKING = 32 };

@@ -12,14 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
 #include "harness/sample/cell.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/child.h"
+#include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
@@ -33,9 +32,8 @@ struct verdict {
 };
 
 /* What the parent keeps of the child while there is one. */
-struct child {
-    pid_t pid;
-    int pidfd, status;
+struct following {
+    struct child child;
     bool ended;
     const _Atomic uint32_t *order;
     size_t heard; /* entries of `order` */
@@ -103,16 +101,13 @@ static int scrape(const struct pass *p)
     return error;
 }
 
-static _Noreturn void be_child(const struct pass *p, pid_t parent)
+static int be_child(void *context)
 {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    interrupt_release();
+    const struct pass *p = context;
+
     verdict(p)->error = scrape(p);
     verdict(p)->ended = true;
-    exit(0);
+    return 0;
 }
 
 /* The parent. */
@@ -186,7 +181,7 @@ static void arrive(struct pass *p, uint32_t site)
  * A place that was taken and is still empty is filled a moment later; for good
  * it is empty only when its writer died.
  */
-static void hear(struct pass *p, struct child *c)
+static void hear(struct pass *p, struct following *c)
 {
     for (; c->heard < p->task->list.n; c->heard++) {
         uint32_t next =
@@ -199,49 +194,23 @@ static void hear(struct pass *p, struct child *c)
     }
 }
 
-static bool has_ended(const struct child *c)
-{
-    siginfo_t info = {0};
-    int error = waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-
-    return error || info.si_pid == c->pid;
-}
-
 /* Until it has ended, or is to. */
-static void attend(struct pass *p, struct child *c)
+static void attend(struct pass *p, struct following *c)
 {
     static const struct timespec look = {.tv_nsec = 5 * NS_PER_MS};
-    struct pollfd ready = {.fd = c->pidfd, .events = POLLIN};
+    struct pollfd ready = {.fd = c->child.pidfd, .events = POLLIN};
     sigset_t none;
 
     sigemptyset(&none);
-    while (!has_ended(c) && p->end != PASS_STOPPED) {
-        ppoll(&ready, c->pidfd >= 0, &look, &none);
+    while (!child_has_ended(&c->child) && p->end != PASS_STOPPED) {
+        ppoll(&ready, c->child.pidfd >= 0, &look, &none);
         hear(p, c);
         if (!p->turn(p->context) || interrupt_came())
             p->end = PASS_STOPPED;
     }
 }
 
-/* All that the model started goes while the id is still the child's. */
-static void reap(struct child *c)
-{
-    siginfo_t ended;
-
-    kill(-c->pid, SIGKILL);
-    kill(c->pid, SIGKILL);
-    while (waitid(P_PID, (id_t)c->pid, &ended, WEXITED | WNOWAIT) < 0 &&
-           errno == EINTR) {
-    }
-    kill(-c->pid, SIGKILL);
-    while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR) {
-    }
-    if (c->pidfd >= 0)
-        close(c->pidfd);
-    c->ended = true;
-}
-
-static void judge(struct pass *p, const struct child *c)
+static void judge(struct pass *p, int status)
 {
     const struct verdict *v = verdict(p);
     size_t all = p->task->list.n, done = p->found;
@@ -251,12 +220,12 @@ static void judge(struct pass *p, const struct child *c)
     if (p->end == PASS_STOPPED)
         return;
     p->end = PASS_BROKE;
-    if (WIFSIGNALED(c->status)) {
+    if (WIFSIGNALED(status)) {
         snprintf(p->why, sizeof(p->why), "crashed: signal %d (%s)",
-                 WTERMSIG(c->status), strsignal(WTERMSIG(c->status)));
-    } else if (!v->ended || c->status) {
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    } else if (!v->ended || status) {
         snprintf(p->why, sizeof(p->why), "ended with exit status %d",
-                 WEXITSTATUS(c->status));
+                 WEXITSTATUS(status));
     } else if (v->error) {
         p->end = PASS_GAVE_UP;
         snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-v->error));
@@ -306,36 +275,26 @@ static void give_up(struct pass *p, int error)
              strerror(error));
 }
 
-static void follow(struct pass *p, pid_t pid)
+static void follow(struct pass *p, struct following *c)
 {
-    struct child child = {
-        .pid = pid,
-        .pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
-        .order = p->order,
-    };
-
-    setpgid(pid, pid);
-    attend(p, &child);
-    reap(&child);
-    hear(p, &child);
-    judge(p, &child);
+    c->order = p->order;
+    attend(p, c);
+    /* All that the model started goes while the id is still the child's. */
+    child_end(&c->child);
+    c->ended = true;
+    hear(p, c);
+    judge(p, c->child.wait_status);
 }
 
 static void start(struct pass *p)
 {
-    pid_t parent = getpid(), pid;
+    struct following c = {0};
+    int error = child_fork(&c.child, be_child, p);
 
-    /* The child ends by exit(), which would print it once more. */
-    fflush(stdout);
-    fflush(stderr);
-    signal(SIGCHLD, SIG_DFL);
-    pid = fork();
-    if (pid == 0)
-        be_child(p, parent);
-    if (pid < 0)
-        give_up(p, errno);
+    if (error)
+        give_up(p, -error);
     else
-        follow(p, pid);
+        follow(p, &c);
 }
 
 int pass_run(struct pass *p)

@@ -12,7 +12,7 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/scrape.h"
 #include "harness/results/clean.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 
 bool show_ascii(int fd)

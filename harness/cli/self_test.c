@@ -11,8 +11,8 @@
 
 #include "harness/check/certificate.h"
 #include "harness/cli/check.h"
+#include "harness/process/interrupt.h"
 #include "harness/results/array.h"
-#include "harness/sample/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 

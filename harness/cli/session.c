@@ -16,7 +16,7 @@
 #include "harness/results/text.h"
 #include "harness/results/traces.h"
 #include "harness/sample/gbench.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 

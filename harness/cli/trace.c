@@ -10,7 +10,7 @@
 #include "harness/results/names.h"
 #include "harness/results/store.h"
 #include "harness/results/text.h"
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
 
 enum { KEY_MODEL = 1000, KEY_SEED, KEY_OUT, KEY_PIN };

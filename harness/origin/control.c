@@ -5,13 +5,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/origin/origin.h"
@@ -20,29 +17,24 @@
 /* It answers when its connections are gone, or after two seconds. */
 enum { ANSWER_MS = 6000 };
 
-extern char **environ;
-
 static int spawn(struct origin *o, int fd, const char *pin)
 {
-    char control[32], pin_option[128];
-    char *argv[] = {"baton", "origin", control, pin ? pin_option : NULL, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
+    static const char *const none[] = {NULL};
+    char control[32], pin_option[128], name[] = "baton", command[] = "origin";
+    char *argv[] = {name, command, control, pin ? pin_option : NULL, NULL};
+    char **env = child_environment(0, none, none);
     int error;
 
+    if (!env)
+        return -ENOMEM;
     snprintf(control, sizeof(control), "--control-fd=%d", fd);
     snprintf(pin_option, sizeof(pin_option), "--pin=%s", pin ? pin : "");
-    posix_spawn_file_actions_init(&actions);
     /* Onto itself: that is how close-on-exec is taken off it. */
-    posix_spawn_file_actions_adddup2(&actions, fd, fd);
-    posix_spawnattr_init(&attr);
-    /* A group of its own: Ctrl-C is for the run, which then ends it. */
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-    error =
-        posix_spawn(&o->pid, "/proc/self/exe", &actions, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return -error;
+    error = child_spawn(&o->child, "/proc/self/exe", argv, env,
+                        (const struct child_fd[]){{fd, fd}, {-1, -1}});
+    free(env);
+    o->running = !error;
+    return error;
 }
 
 /* One line without its newline: 0, -EPIPE or -ETIMEDOUT. */
@@ -76,7 +68,7 @@ static int hear(struct origin *o, char *line, size_t size)
 
 static int ask(struct origin *o, const char *command, char *line, size_t size)
 {
-    if (o->pid == 0 ||
+    if (!o->running ||
         send(o->control_fd, command, strlen(command), MSG_NOSIGNAL) < 0)
         return -EPIPE;
     return hear(o, line, size);
@@ -139,10 +131,7 @@ void origin_stop(struct origin *o)
 {
     if (o->control_fd >= 0)
         close(o->control_fd);
-    if (o->pid > 0) {
-        kill(o->pid, SIGKILL);
-        while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR) {
-        }
-    }
+    if (o->running)
+        child_end(&o->child);
     *o = (struct origin){.control_fd = -1};
 }

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "harness/process/child.h"
 
 /*
  * The origin: the HTTP server that the network workloads talk to, one process
@@ -36,7 +37,8 @@ int origin_serve(const struct origin_options *options);
  * key=value pairs, each as soon as no connection is open, or after two seconds.
  */
 struct origin {
-    pid_t pid; /* 0: not running */
+    struct child child;
+    bool running;
     int control_fd;
     uint16_t port, refused_port, deaf_port; /* as in struct origin_ports */
 };

@@ -4,70 +4,35 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/report/data.h"
 
-extern char **environ;
-
 enum { MOST_ARGUMENTS = 16 };
 
-/*
- * What a person has set up for their own drawings, language included, must not
- * change these; -d keeps gnuplot from reading its start-up files.
- */
-static bool is_kept(const char *variable)
+static int spawn(struct gnuplot *g, char *argv[])
 {
-    static const char *const dropped[] = {"GNUPLOT_",    "GNUTERM=", "FIT_",
-                                          "GDFONTPATH=", "LC_",      "LANG"};
-
-    for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
-        if (strncmp(variable, dropped[i], strlen(dropped[i])) == 0)
-            return false;
-    return true;
-}
-
-static char **make_environment(void)
-{
-    static char locale[] = "LC_ALL=C.UTF-8";
-    size_t n = 0;
-    char **ret;
-
-    while (environ[n])
-        n++;
-    ret = calloc(n + 2, sizeof(*ret));
-    if (!ret)
-        return NULL;
-    n = 0;
-    for (char **v = environ; *v; v++)
-        if (is_kept(*v))
-            ret[n++] = *v;
-    ret[n] = locale;
-    return ret;
-}
-
-static int spawn(struct gnuplot *g, char *const argv[])
-{
-    char **environment = make_environment();
-    posix_spawn_file_actions_t files;
+    /*
+     * What a person has set up for their own drawings, language included, must
+     * not change these; -d keeps gnuplot from reading its start-up files.
+     */
+    static const char *const dropped[] = {
+        "GNUPLOT_", "GNUTERM=", "FIT_", "GDFONTPATH=", "LC_", "LANG", NULL};
+    static const char *const added[] = {"LC_ALL=C.UTF-8", NULL};
+    char **environment = child_environment(0, dropped, added);
     int error;
 
     if (!environment)
         return -ENOMEM;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, g->said, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, g->errors, STDERR_FILENO);
-    error = -posix_spawnp(&g->pid, argv[0], &files, NULL, argv, environment);
-    posix_spawn_file_actions_destroy(&files);
+    error = child_spawn(&g->child, argv[0], argv, environment,
+                        (const struct child_fd[]){{g->said, STDOUT_FILENO},
+                                                  {g->errors, STDERR_FILENO},
+                                                  {-1, -1}});
     free(environment);
     return error;
 }
@@ -194,12 +159,10 @@ static char *read_all(int fd)
 int gnuplot_finish(struct gnuplot *g, char **ret_said, char *why, size_t size)
 {
     char said[400];
-    int status = -1;
     bool good;
 
-    while (waitpid(g->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    good = status == 0;
+    child_reap(&g->child);
+    good = g->child.wait_status == 0;
     read_error(g->errors, said, sizeof(said));
     if (ret_said)
         *ret_said = good && !g->picture[0] ? read_all(g->said) : NULL;

@@ -4,13 +4,14 @@
 
 #include <limits.h>
 #include <stddef.h>
-#include <sys/types.h>
+
+#include "harness/process/child.h"
 
 /* One gnuplot, which draws one picture. */
 struct gnuplot {
     const char *name;
     char picture[PATH_MAX + 64]; /* "": it is in characters */
-    pid_t pid;
+    struct child child;
     int said, errors; /* what it wrote to its standard output and error */
 };
 

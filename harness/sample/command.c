@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "harness/results/clean.h"
-#include "harness/sample/child.h"
+#include "harness/process/child.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
@@ -103,7 +103,8 @@ static int spawn(struct commands *c, enum sample_side side, struct child *child)
 /* One run; 0, also when it failed, which s->status says. */
 static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 {
-    struct child child = {.pidfd = -1, .pipe = -1};
+    char said[CHILD_REPORT];
+    struct child child = {.pidfd = -1, .pipe = -1, .report = said};
     int error = spawn(c, side, &child);
 
     if (error) {

@@ -3,7 +3,7 @@
 #define BATON_HARNESS_SAMPLE_JUDGEMENT_H
 
 #include "harness/sample/cell_protocol.h"
-#include "harness/sample/child.h"
+#include "harness/process/child.h"
 #include "harness/sample/slots.h"
 
 /*

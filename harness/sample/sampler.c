@@ -11,7 +11,7 @@
 
 #include "harness/results/names.h"
 #include "harness/sample/cell_protocol.h"
-#include "harness/sample/child.h"
+#include "harness/process/child.h"
 #include "harness/sample/judgement.h"
 #include "harness/sample/machine.h"
 #include "harness/sample/slots.h"
@@ -187,7 +187,8 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
                      struct slots *r, struct sample *s)
 {
     bool origin = sampler->origin && cell->workload->kind->served;
-    struct child child = {.pidfd = -1, .pipe = -1};
+    char said[CHILD_REPORT];
+    struct child child = {.pidfd = -1, .pipe = -1, .report = said};
     uint64_t steal = machine_steal();
     int error = origin ? origin_reset(sampler->origin) : 0;
 

@@ -179,9 +179,11 @@ void kit_origin_start(struct origin *o)
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
                      0);
-    *o = (struct origin){.pid = fork(), .control_fd = fds[0]};
-    assert_true(o->pid >= 0);
-    if (o->pid == 0) {
+    *o = (struct origin){.child = {.pid = fork(), .pidfd = -1, .pipe = -1},
+                         .running = true,
+                         .control_fd = fds[0]};
+    assert_true(o->child.pid >= 0);
+    if (o->child.pid == 0) {
         close(fds[0]);
         serve(fds[1], parent);
     }

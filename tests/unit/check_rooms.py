@@ -25,13 +25,15 @@ BELOW = {
     "workloads": WORK,
     "wait": {"tools", "kinds"},
     "models": {"tools", "kinds", "wait"},
-    "origin": WORK,
+    "process": {"tools"},
+    "origin": WORK | {"process"},
     "results": WORK | {"workloads", "models"},
 }
-BELOW["sample"] = BELOW["results"] | {"results", "origin"}
+BELOW["sample"] = BELOW["results"] | {"results", "origin", "process"}
 BELOW["measure"] = BELOW["sample"] | {"sample"}
 BELOW["check"] = BELOW["measure"] | {"measure"}
-BELOW["report"] = BELOW["results"] | {"results"}  # it measures nothing
+# It measures nothing, but gnuplot draws for it.
+BELOW["report"] = BELOW["results"] | {"results", "process"}
 BELOW["cli"] = BELOW["check"] | {"check", "report"}
 
 # Of models/, harness/ includes the contract alone.

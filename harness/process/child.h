@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_SAMPLE_CHILD_H
-#define BATON_HARNESS_SAMPLE_CHILD_H
+#ifndef BATON_HARNESS_PROCESS_CHILD_H
+#define BATON_HARNESS_PROCESS_CHILD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 
 /*
- * A process that is measured: spawned in a process group of its own, heard,
- * bounded in time, and reaped with all that it left behind.
+ * The one way in which the harness starts processes and reaps them: in a
+ * process group of its own, and with all that it left running.
  */
 enum { CHILD_REPORT = 64 * 1024, CHILD_PADDING = 4096 };
 
@@ -20,7 +20,8 @@ struct child {
     bool hung;
     int wait_status;
     struct rusage usage; /* of it and of those it waited for */
-    char report[CHILD_REPORT];
+    /* What came from `pipe`: the caller's, CHILD_REPORT bytes, or NULL. */
+    char *report;
     size_t report_len;
 };
 
@@ -38,11 +39,24 @@ int child_spawn(struct child *child, const char *program, char *argv[],
                 char *env[], const struct child_fd fds[]);
 
 /*
+ * Forks, and returns in the parent alone: the child calls `run`, whose value is
+ * its exit status.  It dies with its parent, and has no signal blocked.  0 with
+ * pid and pidfd set, or -errno.
+ */
+int child_fork(struct child *child, int (*run)(void *context), void *context);
+
+/* Whether it has ended; it is still to be reaped. */
+bool child_has_ended(const struct child *child);
+
+/*
  * Waits until it has ended, and ends it with its group at deadline_ns (`hung`).
  * -EINTR: the run is to stop; it was told to end.  child_reap() in any case.
  */
 int child_attend(struct child *child);
+/* Waits for its end, and ends what it left running. */
 void child_reap(struct child *child);
+/* Ends it, its group and what it started, and reaps it. */
+void child_end(struct child *child);
 
 /*
  * The environment with BATON_PADDING of `padding` bytes (below CHILD_PADDING):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/sample/child.h"
+#include "harness/process/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/sample/interrupt.h"
+#include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 
 extern char **environ;
@@ -102,6 +104,45 @@ int child_spawn(struct child *child, const char *program, char *argv[],
     return -error;
 }
 
+static _Noreturn void be_child(pid_t parent, int (*run)(void *context),
+                               void *context)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    interrupt_release();
+    exit(run(context));
+}
+
+int child_fork(struct child *child, int (*run)(void *context), void *context)
+{
+    pid_t parent = getpid();
+
+    *child = (struct child){.pidfd = -1, .pipe = -1};
+    /* The child ends by exit(), which would print it once more. */
+    fflush(stdout);
+    fflush(stderr);
+    signal(SIGCHLD, SIG_DFL);
+    child->pid = fork();
+    if (child->pid == 0)
+        be_child(parent, run, context);
+    if (child->pid < 0)
+        return -errno;
+    child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+    setpgid(child->pid, child->pid);
+    return 0;
+}
+
+bool child_has_ended(const struct child *child)
+{
+    siginfo_t info = {0};
+    int error =
+        waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+
+    return error || info.si_pid == child->pid;
+}
+
 /* All that the model started goes with it. */
 static void end_group(const struct child *child)
 {
@@ -112,7 +153,7 @@ static void end_group(const struct child *child)
 /* What is too much for the report is read all the same: nobody is to wait. */
 static void hear(struct child *child)
 {
-    size_t room = sizeof(child->report) - 1 - child->report_len;
+    size_t room = CHILD_REPORT - 1 - child->report_len;
     char surplus[4096];
     ssize_t n = room
                     ? read(child->pipe, child->report + child->report_len, room)
@@ -179,5 +220,13 @@ void child_reap(struct child *child)
         close(child->pipe);
     if (child->pidfd >= 0)
         close(child->pidfd);
-    child->report[child->report_len] = '\0';
+    child->pipe = child->pidfd = -1;
+    if (child->report)
+        child->report[child->report_len] = '\0';
+}
+
+void child_end(struct child *child)
+{
+    end_group(child);
+    child_reap(child);
 }

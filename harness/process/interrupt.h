@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_SAMPLE_INTERRUPT_H
-#define BATON_HARNESS_SAMPLE_INTERRUPT_H
+#ifndef BATON_HARNESS_PROCESS_INTERRUPT_H
+#define BATON_HARNESS_PROCESS_INTERRUPT_H
 
 /* The signals that end a run early, and leave what it has: Ctrl-C and others.
  */
