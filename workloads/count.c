@@ -50,6 +50,23 @@ void count_demand(const struct setup *s, struct demand *ret)
     *ret = (struct demand){.tasks = s->values[TASKS]};
 }
 
+/* Between a store alone and a contended lock; a task's thread takes 10 us. */
+uint64_t count_expected_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t increment_ns = at_once > 1 ? 30 : 2;
+
+    return count_items(s) * increment_ns +
+           (at_once > 1 ? s->values[TASKS] * 10000 : 0);
+}
+
+/* A hand-over after each increment costs a thread a turn of the kernel's. */
+uint64_t count_expected_split_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t passes_ns = count_items(s) * (at_once > 1 ? 500 : 10);
+
+    return count_expected_ns(s, at_once) + passes_ns;
+}
+
 uint64_t count_patience_ns(const struct setup *s)
 {
     /* A contended lock is 60 ns an increment; a task's thread 30 us. */

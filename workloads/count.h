@@ -20,6 +20,8 @@ extern const struct parameter count_parameters[COUNT_PARAMETERS];
 int count_check(const struct setup *s, char *why, size_t size);
 uint64_t count_items(const struct setup *s);
 void count_demand(const struct setup *s, struct demand *ret);
+uint64_t count_expected_ns(const struct setup *s, uint64_t at_once);
+uint64_t count_expected_split_ns(const struct setup *s, uint64_t at_once);
 uint64_t count_patience_ns(const struct setup *s);
 uint64_t count_patience_split_ns(const struct setup *s);
 bool count_tells_width(const struct setup *s);

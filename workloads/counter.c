@@ -12,6 +12,7 @@ const struct workload workload_counter = {
     .check = count_check,
     .items = count_items,
     .demand = count_demand,
+    .expected_ns = count_expected_ns,
     .patience_ns = count_patience_ns,
     .tells_width = count_tells_width,
     .results_size = count_results_size,

@@ -13,6 +13,7 @@ const struct workload workload_counter_split = {
     .check = count_check,
     .items = count_items,
     .demand = count_demand,
+    .expected_ns = count_expected_split_ns,
     .patience_ns = count_patience_split_ns,
     .tells_width = count_tells_width,
     .results_size = count_results_size,

@@ -295,6 +295,15 @@ static void demand(const struct setup *s, struct demand *ret)
     *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
 }
 
+/* Waves of pages wait together; what a page costs besides adds up. */
+static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t n = s->values[N], waves = (n + at_once - 1) / at_once;
+    uint64_t page = s->path ? NS_PER_S / 10 : page_ns(s) + NS_PER_MS / 3;
+
+    return waves * page + n * 50000;
+}
+
 static uint64_t patience_ns(const struct setup *s)
 {
     uint64_t each = s->path ? NS_PER_S : page_ns(s) + NS_PER_MS;
@@ -486,6 +495,7 @@ const struct workload workload_download = {
     .check = check,
     .items = items,
     .demand = demand,
+    .expected_ns = expected_ns,
     .patience_ns = patience_ns,
     .tells_width = tells_width,
     .results_size = results_size,

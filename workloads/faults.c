@@ -129,6 +129,16 @@ static void demand(const struct setup *s, struct demand *ret)
     *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
 }
 
+/* About seven kinds last until a deadline; the last of them ends it all. */
+static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t waits = s->values[FAILING] * 7 * s->values[TIMEOUT];
+    uint64_t talks = sites_of(s) * (s->values[LATENCY] + 1);
+    uint64_t longest = s->values[TIMEOUT] + s->values[LATENCY];
+
+    return ((waits + talks) / at_once + longest) * NS_PER_MS;
+}
+
 /* Four kinds last until a deadline; the others a few latencies. */
 static uint64_t patience_ns(const struct setup *s)
 {
@@ -238,6 +248,7 @@ const struct workload workload_faults = {
     .items = items,
     .requests = requests,
     .demand = demand,
+    .expected_ns = expected_ns,
     .patience_ns = patience_ns,
     .tells_width = tells_width,
     .results_size = results_size,

@@ -74,6 +74,15 @@ static void demand(const struct setup *s, struct demand *ret)
     *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
 }
 
+/* Waves of blogs wait together for two pages each; parsing adds up. */
+static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t n = s->values[N], waves = (n + at_once - 1) / at_once;
+
+    return waves * 2 * (s->values[LATENCY] * NS_PER_MS + NS_PER_MS / 2) +
+           n * 150000;
+}
+
 static uint64_t patience_ns(const struct setup *s)
 {
     return 2 * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
@@ -189,6 +198,7 @@ const struct workload workload_titles = {
     .items = items,
     .requests = requests,
     .demand = demand,
+    .expected_ns = expected_ns,
     .patience_ns = patience_ns,
     .tells_width = tells_width,
     .results_size = results_size,

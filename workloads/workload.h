@@ -102,6 +102,11 @@ struct workload {
     /* Requests that the origin sees of it at least; NULL: as many as items. */
     uint64_t (*requests)(const struct setup *s);
     void (*demand)(const struct setup *s, struct demand *ret);
+    /*
+     * About how long one iteration takes where so many are in flight at once;
+     * within a factor of two over all models that there are, not for each.
+     */
+    uint64_t (*expected_ns)(const struct setup *s, uint64_t at_once);
     /* A generous guess of one iteration, for telling slow from hung. */
     uint64_t (*patience_ns)(const struct setup *s);
     /*

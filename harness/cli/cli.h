@@ -59,6 +59,7 @@ bool options_known(int argc, char *argv[], const struct argp_option options[]);
 /* What run and report have in common: from a plan to files and a report. */
 struct session {
     struct run run;
+    bool typed_budget; /* run.budget_ns is not a default */
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
@@ -68,6 +69,12 @@ struct session {
     bool json;         /* benchmark.json on stdout instead of the report */
     bool term;         /* the figures on stdout too */
 };
+
+/*
+ * Says how long the run will take.  A budget that someone typed is to hold six
+ * rounds: EXIT_USAGE after complaining; another one is made as long.
+ */
+int session_budget(struct session *s);
 
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);

@@ -14,6 +14,7 @@
 enum {
     KEY_QUICK = 'q',
     KEY_BUDGET = 'b',
+    KEY_ROUNDS = 'r',
     KEY_SEED = 's',
     KEY_OUT = 'o',
     KEY_JSON = 'j',
@@ -41,6 +42,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_BUDGET:
         if (read_duration(arg, &run->budget_ns))
             argp_error(state, "--budget is a time such as 60s or 5m");
+        c->session.typed_budget = true;
+        return 0;
+    case KEY_ROUNDS:
+        if (text_u32(arg, &run->rounds) || run->rounds < 1 ||
+            run->rounds > 100000)
+            argp_error(state, "--rounds is a number from 1 to 100000");
+        return 0;
+    case ARGP_KEY_END:
+        if (run->rounds && run->budget_ns)
+            argp_error(state, "--rounds and --budget exclude each other");
         return 0;
     case KEY_SEED:
         if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)
@@ -152,7 +163,7 @@ static int run_report(struct command *c)
 {
     int status;
 
-    if (!c->session.run.budget_ns)
+    if (!c->session.run.budget_ns && !c->session.run.rounds)
         c->session.run.budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
     if (!c->seeded)
         c->session.run.seed = random_seed();
@@ -175,7 +186,9 @@ int cli_report(int argc, char *argv[])
         {"claims", KEY_CLAIMS, "DIR", 0,
          "What is measured and compared (default: the installed claims)", 0},
         {"budget", KEY_BUDGET, "TIME", 0,
-         "Whole rounds for about this long (default: 90s)", 0},
+         "Whole rounds for about this long, six at least (default: 90s)", 0},
+        {"rounds", KEY_ROUNDS, "N", 0, "So many rounds, however long they take",
+         0},
         {"seed", KEY_SEED, "S", 0,
          "Of the order and of the pages (default: random, printed)", 0},
         {"out", KEY_OUT, "DIR", 0,
@@ -212,7 +225,7 @@ int cli_report(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (c.from && (c.quick || c.seeded || c.session.json || c.models ||
-                   c.session.run.budget_ns)) {
+                   c.session.run.budget_ns || c.session.run.rounds)) {
         complain("--from measures nothing: it goes with --out, --claims and "
                  "--term only");
         return EXIT_USAGE;

@@ -165,6 +165,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_BUDGET:
         if (read_duration(arg, &run->budget_ns))
             argp_error(state, "--budget is a time such as 30s or 2m");
+        c->session.typed_budget = true;
         return 0;
     case KEY_SEED:
         if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)

@@ -280,8 +280,10 @@ int session_run(struct session *s)
 {
     struct writer w = {.session = s, .terminal = isatty(STDERR_FILENO)};
     struct pair *pairs;
-    int error, verdict;
+    int error, verdict = session_budget(s);
 
+    if (verdict)
+        return verdict;
     if (contents_pairs(&s->claims, &s->plan, &pairs, &s->run.n_pairs))
         return EXIT_BROKEN;
     if (open_store(s, &w)) {

@@ -94,12 +94,14 @@ bool loop_is_over(const struct loop *l)
 static uint64_t stage_left_ns(const struct loop *l, const struct stage *s,
                               size_t slot, size_t slots)
 {
-    uint64_t round_ns;
+    uint64_t round_ns = loop_round_ns(l, order_thirds(s->order));
+    uint64_t left_ns = s->rounds ? 0 : loop_left_ns(l, s->end_ns);
+    unsigned rounds = s->rounds ? s->rounds : s->fewest;
+    uint64_t rest_ns = 0;
 
-    if (!s->rounds)
-        return loop_left_ns(l, s->end_ns);
-    round_ns = loop_round_ns(l, order_thirds(s->order));
-    return (s->rounds - s->done) * round_ns - round_ns * slot / slots;
+    if (rounds > s->done)
+        rest_ns = (rounds - s->done) * round_ns - round_ns * slot / slots;
+    return left_ns > rest_ns ? left_ns : rest_ns;
 }
 
 static void report(const struct loop *l, const struct progress *p)

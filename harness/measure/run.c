@@ -69,7 +69,7 @@ static int run_rounds(struct state *st)
         .order =
             order_chains(run->seed, run->plan->n, run->pairs, run->n_pairs),
         .rounds = run->rounds,
-        .fewest = 1,
+        .fewest = run->rounds || !run->fewest ? 1 : run->fewest,
         .end_ns = run->rounds ? 0 : run->budget_ns,
     };
     int error = stage.order ? loop_calibrate(&st->loop) : -ENOMEM;

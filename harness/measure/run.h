@@ -18,7 +18,8 @@ struct run {
     struct plan *traced; /* NULL: none */
     uint64_t seed;
     unsigned rounds;    /* or 0: as many whole rounds as fit */
-    uint64_t budget_ns; /* used when rounds is 0; at least one round */
+    uint64_t budget_ns; /* used when rounds is 0 */
+    unsigned fewest;    /* then: rounds that are made in any case; 0: one */
     const char *pin, *pin_origin;
     const struct pair *pairs;
     size_t n_pairs;

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs measure: sweeps, lengths, clocks, lost updates, CPUs."""
 import os
+import re
 import signal
 import statistics
 
 import support
-from support import BROKEN, Case, DONE, Run, cell
+from support import BROKEN, Case, DONE, USAGE, Run, cell
 
 NS_PER_MS = 1000000
 
@@ -188,13 +189,29 @@ class Budgets(Case):
                                        'sequential,libuv', '--tasks', '1',
                                        '--budget', '4s')
         rounds = samples.rows[-1]['round']
-        self.assertGreater(rounds, 2)
+        self.assertGreaterEqual(rounds, 6)
         self.assertEqual(len(samples.rows), 2 * rounds)
+        self.assertEqual(samples.header['asked'], 'budget_s=4')
 
-    def test_the_smallest_budget_buys_one(self):
-        samples, _, _ = self.run_cells('counter', '--models', 'sequential',
-                                       '--budget', '1ms')
+    def test_a_budget_too_short_for_six_rounds_is_refused(self):
+        """Before anything is measured, and with one that is long enough."""
+        args = ('run', 'download', '--models', 'sequential', '--n', '100',
+                '--latency-ms', '100', '--budget')
+        _, err = self.baton(*args, '20s', code=USAGE)
+        need = re.search(r'--budget of 20 s is too short: 6 rounds of 1 cell '
+                         r'take about (\d+) s, .* --budget (\d+)s', err)
+        self.assertTrue(need, err)
+        self.assertEqual(need[1], need[2])
+        # Six rounds and the calibration, of 100 pages of 100 ms.
+        self.assertTrue(60 <= int(need[1]) <= 80, need[1])
+        self.nothing_written()
+
+    def test_rounds_override_what_a_budget_would_refuse(self):
+        samples, _, err = self.run_cells('counter', '--models', 'sequential',
+                                         '--rounds', '1')
         self.assertEqual([s['round'] for s in samples.rows], [1])
+        self.assertIn('1 cell, 1 round: about 1 s\n', err)
+        self.assertEqual(samples.header['asked'], 'rounds=1')
 
     def test_seven_rounds_by_default(self):
         samples, out, _ = self.run_cells('counter', '--models', 'sequential',

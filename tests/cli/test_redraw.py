@@ -179,7 +179,8 @@ class Small(Case):
         self.assertIn('cannot read run/sites.tsv: it is damaged', err)
 
     def test_what_measures_does_not_go_with_from(self):
-        for option in ('--quick', '--json', '--budget=3s', '--seed=1'):
+        for option in ('--quick', '--json', '--budget=3s', '--seed=1',
+                       '--rounds=2'):
             _, err = self.redraw(option, code=USAGE)
             self.assertIn('--from measures nothing', err)
 
@@ -341,7 +342,7 @@ class Killed(Case):
 class Quick(Case):
     def test_a_short_report_has_every_file(self):
         code = DONE
-        out, err = self.baton('report', '--quick', '--budget', '1s', '--seed',
+        out, err = self.baton('report', '--quick', '--rounds', '1', '--seed',
                               '3', '--out', 'run', code=code)
         samples = self.whole(self.path('run'))
         self.assertTrue(os.path.getsize(self.path('run/events.tsv')))
