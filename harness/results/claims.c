@@ -86,7 +86,7 @@ static bool is_in(const struct claims *claims, const char *set,
     return strcmp(set, "@quick") == 0 && holds(&claims->quick, m->name);
 }
 
-static bool is_set(const char *name)
+bool claims_know_set(const char *name)
 {
     static const char *const sets[] = {"@core", "@quick", "@all"};
 
@@ -109,7 +109,7 @@ int claims_choose(const struct claims *claims, const char *name,
     for (size_t i = 0; !m && i < n_models; i++)
         if (is_in(claims, name, models[i]))
             add_model(models[i], ret, n);
-    return m || is_set(name) ? 0 : -ENOENT;
+    return m || claims_know_set(name) ? 0 : -ENOENT;
 }
 
 static bool is_of_pair(const struct claim *claim, const struct model *m)

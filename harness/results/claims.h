@@ -84,6 +84,9 @@ extern const struct claim_file {
 } claim_files[];
 extern const size_t n_claim_files;
 
+/* Whether "@name" is a set: @core, @quick, @all, or a family. */
+bool claims_know_set(const char *name);
+
 /*
  * Adds the models of a list to `ret`, which has room for n_models, but not
  * those that it has: "locked", "@core", "@quick", "@all",

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "harness/results/array.h"
 #include "harness/results/claims.h"
 #include "harness/results/names.h"
 #include "harness/results/sample.h"
@@ -19,7 +19,6 @@
 struct reader {
     struct claims *claims;
     struct claim *claim; /* the file's; of `sets` NULL */
-    const char *value;   /* being read */
     char *why;           /* of what is wrong first; no file and no line */
     size_t size;
 };
@@ -35,126 +34,53 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reader *r,
     return -EINVAL;
 }
 
-static int add_name(struct name_list *list, const char *name, size_t len)
+/* The index of a word that has to be one of these; else -EINVAL. */
+static int find_word(struct reader *r, const char *what, const char *word,
+                     const char *const names[], int n)
 {
-    char **grown = realloc(list->items, (list->n + 1) * sizeof(*grown));
+    size_t len;
 
-    if (!grown)
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], word) == 0)
+            return i;
+    len = (size_t)snprintf(r->why, r->size, "there is no %s '%.40s'; there are",
+                           what, word);
+    for (int i = 0; i < n && len < r->size; i++)
+        len += (size_t)snprintf(r->why + len, r->size - len, "%s %s",
+                                i ? "," : "", names[i]);
+    return -EINVAL;
+}
+
+static int add_name(struct name_list *list, const char *name)
+{
+    if (!ARRAY_ROOM(list->items, list->n))
         return -ENOMEM;
-    list->items = grown;
-    grown[list->n] = strndup(name, len);
-    return grown[list->n] ? (list->n++, 0) : -ENOMEM;
+    list->items[list->n] = strdup(name);
+    return list->items[list->n] ? (list->n++, 0) : -ENOMEM;
 }
 
-static int read_text(struct reader *r, void *to)
-{
-    char **text = to;
+/* What one value, or one of several, says: 0, and where it goes; or -errno. */
 
-    if (!r->value[0])
+static int take_text(struct reader *r, const char *text, void *to)
+{
+    char **own = to;
+
+    if (!text[0])
         return refuse(r, "a value is missing behind '='");
-    free(*text);
-    *text = strdup(r->value);
-    return *text ? 0 : -ENOMEM;
+    free(*own);
+    *own = strdup(text);
+    return *own ? 0 : -ENOMEM;
 }
 
-/* "a,b": each must be what `check` says, where there is one. */
-static int read_list(struct reader *r, struct name_list *list,
-                     int (*check)(struct reader *r, const char *name))
-{
-    struct item item;
-    int error = 0;
-
-    for (const char *at = r->value; !error && text_next(&at, ',', &item);) {
-        error = add_name(list, item.key, strcspn(item.key, ","));
-        if (!error)
-            error = check(r, list->items[list->n - 1]);
-    }
-    return error;
-}
-
-static int check_model(struct reader *r, const char *name)
-{
-    if (model_find(name))
-        return 0;
-    return refuse(r, "there is no model '%.40s'; `baton list` shows them",
-                  name);
-}
-
-static int check_models(struct reader *r, const char *name)
-{
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
-    size_t n = 0;
-    int error = chosen ? claims_choose(r->claims, name, chosen, &n) : -ENOMEM;
-
-    free(chosen);
-    if (error != -ENOENT)
-        return error;
-    if (name[0] != '@')
-        return check_model(r, name);
-    return refuse(r,
-                  "there is no set '%.40s'; there are @core, @quick, @all and "
-                  "one for each family",
-                  name);
-}
-
-static int check_pair(struct reader *r, const char *name)
-{
-    char copy[96], *slash;
-
-    if (text_copy(name, copy, sizeof(copy)) || !(slash = strchr(copy, '/')))
-        return refuse(r, "'%.60s' is not a pair; write it as MODEL/MODEL",
-                      name);
-    *slash = '\0';
-    return check_model(r, copy) ? -EINVAL : check_model(r, slash + 1);
-}
-
-static int check_cell(struct reader *r, const char *name)
-{
-    struct cell_parts parts;
-    char why[256];
-
-    if (cell_read(name, &parts, why, sizeof(why)))
-        return refuse(r, "'%.120s' is not a cell: %s", name, why);
-    return 0;
-}
-
-static int read_models(struct reader *r, void *to)
-{
-    return read_list(r, to, check_models);
-}
-
-static int read_only_models(struct reader *r, void *to)
-{
-    return read_list(r, to, check_model);
-}
-
-static int read_pairs(struct reader *r, void *to)
-{
-    return read_list(r, to, check_pair);
-}
-
-static int read_cells(struct reader *r, void *to)
-{
-    return read_list(r, to, check_cell);
-}
-
-static int read_workload(struct reader *r, void *to)
+static int take_workload(struct reader *r, const char *text, void *to)
 {
     const struct workload **workload = to;
 
-    *workload = workload_find(r->value);
+    *workload = workload_find(text);
     if (*workload)
         return 0;
     return refuse(r, "there is no workload '%.40s'; `baton list` shows them",
-                  r->value);
-}
-
-/* What depends on the workload stands behind it. */
-static int need_workload(struct reader *r, const char *key)
-{
-    if (r->claim->workload)
-        return 0;
-    return refuse(r, "put the line workload= before %s=", key);
+                  text);
 }
 
 static int check_value(struct reader *r, const struct parameter *p,
@@ -166,221 +92,238 @@ static int check_value(struct reader *r, const struct parameter *p,
                   p->min, p->max, value);
 }
 
-/* Whether these are parameters that the workload takes. */
-static int check_parameters(struct reader *r)
+static int take_parameters(struct reader *r, const char *text, void *to)
 {
     const struct workload *w = r->claim->workload;
     struct setup setup = {0};
     char why[256];
 
-    if (cell_values(w, r->claim->parameters, setup.values))
+    if (cell_values(w, text, setup.values))
         return refuse(r,
                       "'%.80s' are not parameters of %s; write them as "
                       "NAME=N,NAME=N (`baton run %s --help` lists them)",
-                      r->value, w->name, w->name);
+                      text, w->name, w->name);
     for (size_t i = 0; i < w->n_parameters; i++)
         if (check_value(r, &w->parameters[i], (double)setup.values[i]))
             return -EINVAL;
     if (w->check(&setup, why, sizeof(why)))
         return refuse(r, "%.200s", why);
-    return 0;
+    return take_text(r, text, to);
 }
 
-static int read_parameters(struct reader *r, void *to)
+static int take_over(struct reader *r, const char *text, void *to)
 {
-    int error = need_workload(r, "parameters");
-
-    if (!error)
-        error = read_text(r, to);
-    return error ? error : check_parameters(r);
-}
-
-static int read_over(struct reader *r, void *to)
-{
-    int error = need_workload(r, "over");
-
-    if (error)
-        return error;
-    if (workload_parameter(r->claim->workload, r->value) < 0)
+    if (workload_parameter(r->claim->workload, text) < 0)
         return refuse(r, "%s has no parameter '%.40s'",
-                      r->claim->workload->name, r->value);
-    return read_text(r, to);
+                      r->claim->workload->name, text);
+    return take_text(r, text, to);
 }
 
 /* "0.0327", "1/3". */
-static int read_number(const char *text, double *ret)
-{
-    double over = 1;
-    const char *rest;
-
-    if (text_real_unit(text, ret, &rest) ||
-        (*rest && (*rest != '/' || text_real(rest + 1, &over) || over <= 0)))
-        return -EINVAL;
-    *ret /= over;
-    return 0;
-}
-
-static int read_numbers(struct reader *r, void *to)
+static int take_number(struct reader *r, const char *text, void *to)
 {
     struct numbers *numbers = to;
-    struct item item;
+    double value, over = 1;
+    const char *rest;
 
-    for (const char *at = r->value; text_next(&at, ',', &item);) {
-        char text[32];
-        double *grown =
-            realloc(numbers->items, (numbers->n + 1) * sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        numbers->items = grown;
-        snprintf(text, sizeof(text), "%.*s", (int)item.key_len, item.key);
-        if (read_number(text, &grown[numbers->n]))
-            return refuse(r, "'%s' is not a number", text);
-        numbers->n++;
-    }
+    if (text_real_unit(text, &value, &rest) ||
+        (*rest && (*rest != '/' || text_real(rest + 1, &over) || over <= 0)))
+        return refuse(r, "'%.40s' is not a number", text);
+    if (!ARRAY_ROOM(numbers->items, numbers->n))
+        return -ENOMEM;
+    numbers->items[numbers->n++] = value / over;
     return 0;
 }
 
-/* The values of `over` are values that the workload takes. */
-static int read_sizes(struct reader *r, void *to)
+static int take_size(struct reader *r, const char *text, void *to)
 {
+    const struct claim *c = r->claim;
     const struct numbers *numbers = to;
-    const struct parameter *p;
     int error;
 
-    if (!r->claim->over)
+    if (!c->over)
         return refuse(r, "put the line over= before the values");
-    error = read_numbers(r, to);
-    p = &r->claim->workload->parameters[workload_parameter(r->claim->workload,
-                                                           r->claim->over)];
-    for (size_t i = 0; !error && i < numbers->n; i++)
-        error = check_value(r, p, numbers->items[i]);
-    return error;
+    error = take_number(r, text, to);
+    return error ? error
+                 : check_value(r,
+                               &c->workload->parameters[workload_parameter(
+                                   c->workload, c->over)],
+                               numbers->items[numbers->n - 1]);
 }
 
-static int read_statistic(struct reader *r, void *to)
+static int take_statistic(struct reader *r, const char *text, void *to)
 {
-    enum statistic *statistic = to;
+    const char *names[STATISTIC_COUNT];
+    int found;
 
-    for (int i = STATISTIC_RATIO; i <= STATISTIC_COUNT; i++)
-        if (strcmp(statistic_name((enum statistic)i), r->value) == 0) {
-            *statistic = (enum statistic)i;
-            return 0;
-        }
-    return refuse(r,
-                  "there is no statistic '%.40s'; there are ratio, exponent, "
-                  "share, percentile and count",
-                  r->value);
+    for (int i = 0; i < STATISTIC_COUNT; i++)
+        names[i] = statistic_name((enum statistic)(i + 1));
+    found = find_word(r, "statistic", text, names, STATISTIC_COUNT);
+    if (found < 0)
+        return found;
+    *(enum statistic *)to = (enum statistic)(found + 1);
+    return 0;
 }
 
-static int read_metric(struct reader *r, void *to)
+static int take_metric(struct reader *r, const char *text, void *to)
 {
-    double value;
     static const struct sample none;
+    double value;
 
-    if (sample_metric(&none, r->value, &value))
+    if (sample_metric(&none, text, &value))
         return refuse(r,
                       "samples have no number '%.40s'; results/README.md lists "
                       "the columns",
-                      r->value);
-    return read_text(r, to);
+                      text);
+    return take_text(r, text, to);
 }
 
-static int read_rounds(struct reader *r, void *to)
+static int take_rounds(struct reader *r, const char *text, void *to)
 {
-    return text_u32(r->value, to)
-               ? refuse(r, "rounds= is a number of rounds; 0 is all")
-               : 0;
-}
-
-static int read_flags(struct reader *r, void *to)
-{
-    static const struct {
-        const char *name;
-        unsigned flag;
-    } flags[] = {{"default", CLAIM_DEFAULT},
-                 {"quick", CLAIM_QUICK},
-                 {"check", CLAIM_CHECK},
-                 {"trace", CLAIM_TRACE}};
-    unsigned *set = to;
-    struct item item;
-
-    for (const char *at = r->value; text_next(&at, ',', &item);) {
-        size_t i = 0, n = sizeof(flags) / sizeof(flags[0]);
-
-        while (i < n && !item_is(&item, flags[i].name))
-            i++;
-        if (i == n)
-            return refuse(r,
-                          "there is no flag '%.*s'; there are default, quick, "
-                          "check and trace",
-                          (int)item.key_len, item.key);
-        *set |= flags[i].flag;
-    }
+    if (text_u32(text, to))
+        return refuse(r, "rounds= is a number of rounds; 0 is all");
     return 0;
+}
+
+static int take_flag(struct reader *r, const char *text, void *to)
+{
+    static const char *const names[] = {"default", "quick", "check", "trace"};
+    int found = find_word(r, "flag", text, names, 4);
+
+    if (found < 0)
+        return found;
+    *(unsigned *)to |= 1u << found; /* in the order of enum claim_flag */
+    return 0;
+}
+
+static int check_model(struct reader *r, const char *name)
+{
+    if (model_find(name))
+        return 0;
+    return refuse(r, "there is no model '%.40s'; `baton list` shows them",
+                  name);
+}
+
+static int take_model(struct reader *r, const char *text, void *to)
+{
+    int error = check_model(r, text);
+
+    return error ? error : add_name(to, text);
+}
+
+static int take_models(struct reader *r, const char *text, void *to)
+{
+    if (text[0] != '@')
+        return take_model(r, text, to);
+    if (!claims_know_set(text))
+        return refuse(r,
+                      "there is no set '%.40s'; there are @core, @quick, @all "
+                      "and one for each family",
+                      text);
+    return add_name(to, text);
+}
+
+static int take_pair(struct reader *r, const char *text, void *to)
+{
+    char copy[96], *slash;
+
+    if (text_copy(text, copy, sizeof(copy)) || !(slash = strchr(copy, '/')))
+        return refuse(r, "'%.60s' is not a pair; write it as MODEL/MODEL",
+                      text);
+    *slash = '\0';
+    if (check_model(r, copy) || check_model(r, slash + 1))
+        return -EINVAL;
+    return add_name(to, text);
+}
+
+static int take_cell(struct reader *r, const char *text, void *to)
+{
+    struct cell_parts parts;
+    char why[256];
+
+    if (cell_read(text, &parts, why, sizeof(why)))
+        return refuse(r, "'%.120s' is not a cell: %s", text, why);
+    return add_name(to, text);
 }
 
 struct key {
     const char *name;
-    int (*read)(struct reader *r, void *to);
+    int (*take)(struct reader *r, const char *text, void *to);
     size_t offset;
+    bool is_list;     /* takes each of "a,b" */
+    bool of_workload; /* needs to know which */
 };
 
-#define KEY(member, reader)                                                    \
+#define CLAIM(member, ...)                                                     \
     {                                                                          \
-        .name = #member, .read = reader,                                       \
-        .offset = offsetof(struct claim, member)                               \
+#member, __VA_ARGS__, .offset = offsetof(struct claim, member)         \
+    }
+#define SET(member, ...)                                                       \
+    {                                                                          \
+#member, __VA_ARGS__, .offset = offsetof(struct claims, member),       \
+                              .is_list = true                                  \
     }
 static const struct key claim_keys[] = {
-    KEY(workload, read_workload),  KEY(parameters, read_parameters),
-    KEY(title, read_text),         KEY(note, read_text),
-    KEY(over, read_over),          KEY(values, read_sizes),
-    KEY(quick_values, read_sizes), KEY(statistic, read_statistic),
-    KEY(metric, read_metric),      KEY(pairs, read_pairs),
-    KEY(models, read_models),      KEY(beside, read_models),
-    KEY(aa, read_only_models),     KEY(claimed, read_numbers),
-    KEY(figure, read_text),        KEY(lesson, read_text),
-    KEY(rounds, read_rounds),      KEY(flags, read_flags),
+    CLAIM(workload, take_workload),
+    CLAIM(parameters, take_parameters, .of_workload = true),
+    CLAIM(title, take_text),
+    CLAIM(note, take_text),
+    CLAIM(over, take_over, .of_workload = true),
+    CLAIM(values, take_size, .is_list = true),
+    CLAIM(quick_values, take_size, .is_list = true),
+    CLAIM(statistic, take_statistic),
+    CLAIM(metric, take_metric),
+    CLAIM(pairs, take_pair, .is_list = true),
+    CLAIM(models, take_models, .is_list = true),
+    CLAIM(beside, take_models, .is_list = true),
+    CLAIM(aa, take_model, .is_list = true),
+    CLAIM(claimed, take_number, .is_list = true),
+    CLAIM(figure, take_text),
+    CLAIM(lesson, take_text),
+    CLAIM(rounds, take_rounds),
+    CLAIM(flags, take_flag, .is_list = true),
 };
-
-#undef KEY
-#define KEY(member, reader)                                                    \
-    {                                                                          \
-        .name = #member, .read = reader,                                       \
-        .offset = offsetof(struct claims, member)                              \
-    }
 static const struct key set_keys[] = {
-    KEY(core, read_only_models),
-    KEY(quick, read_only_models),
-    KEY(scrape, read_only_models),
-    KEY(suite, read_cells),
+    SET(core, take_model),
+    SET(quick, take_model),
+    SET(scrape, take_model),
+    SET(suite, take_cell),
+};
+enum {
+    N_CLAIM_KEYS = sizeof(claim_keys) / sizeof(claim_keys[0]),
+    N_SET_KEYS = sizeof(set_keys) / sizeof(set_keys[0]),
 };
 
-static int refuse_key(struct reader *r, const char *key,
-                      const struct key keys[], size_t n)
+static int take_items(struct reader *r, const struct key *key,
+                      const char *value, void *to)
 {
-    size_t len = (size_t)snprintf(r->why, r->size,
-                                  "there is no key '%.40s'; there are", key);
+    char *copy = strdup(value), *rest = copy, *item;
+    int error = copy ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < n && len < r->size; i++)
-        len += (size_t)snprintf(r->why + len, r->size - len, "%s %s",
-                                i ? "," : "", keys[i].name);
-    return -EINVAL;
+    while (!error && (item = strsep(&rest, ",")))
+        error = key->take(r, item, to);
+    free(copy);
+    return error;
 }
 
-static int set_key(void *data, const char *key, const char *value)
+static int set_key(void *data, const char *name, const char *value)
 {
     struct reader *r = data;
     const struct key *keys = r->claim ? claim_keys : set_keys;
-    size_t n = r->claim ? sizeof(claim_keys) / sizeof(claim_keys[0])
-                        : sizeof(set_keys) / sizeof(set_keys[0]);
+    const char *names[N_CLAIM_KEYS];
+    int n = r->claim ? N_CLAIM_KEYS : N_SET_KEYS, found;
     char *to = r->claim ? (char *)r->claim : (char *)r->claims;
 
-    r->value = value;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(keys[i].name, key) == 0)
-            return keys[i].read(r, to + keys[i].offset);
-    return refuse_key(r, key, keys, n);
+    for (int i = 0; i < n; i++)
+        names[i] = keys[i].name;
+    found = find_word(r, "key", name, names, n);
+    if (found < 0)
+        return found;
+    if (keys[found].of_workload && !r->claim->workload)
+        return refuse(r, "put the line workload= before %s=", name);
+    to += keys[found].offset;
+    return keys[found].is_list ? take_items(r, &keys[found], value, to)
+                               : keys[found].take(r, value, to);
 }
 
 /* What a statistic needs. */
@@ -405,17 +348,13 @@ static int check_claim(struct reader *r)
 
 static int add_claim(struct claims *claims, const char *id)
 {
-    struct claim *grown =
-        realloc(claims->items, (claims->n + 1) * sizeof(*grown));
+    struct claim *c;
 
-    if (!grown)
+    if (!ARRAY_ROOM(claims->items, claims->n))
         return -ENOMEM;
-    claims->items = grown;
-    grown[claims->n] =
-        (struct claim){.id = strdup(id), .parameters = strdup("")};
-    claims->n++;
-    return grown[claims->n - 1].id && grown[claims->n - 1].parameters ? 0
-                                                                      : -ENOMEM;
+    c = &claims->items[claims->n++];
+    *c = (struct claim){.id = strdup(id), .parameters = strdup("")};
+    return c->id && c->parameters ? 0 : -ENOMEM;
 }
 
 static bool is_sets(const char *name)
@@ -431,23 +370,18 @@ static int read_file(struct claims *claims, const char *name, FILE *file,
     unsigned line = 0;
     int error = is_sets(name) ? 0 : add_claim(claims, name);
 
-    if (!error && !is_sets(name))
+    if (error)
+        return error;
+    if (!is_sets(name))
         r.claim = &claims->items[claims->n - 1];
-    if (!error)
-        error = text_pairs(file, set_key, &r, &line);
-    if (error && line && !what[0])
-        refuse(&r, "%s",
-               error == -EINVAL ? "a line is KEY=VALUE, or begins with #"
-                                : strerror(-error));
-    if (error) {
+    error = text_pairs(file, set_key, &r, &line);
+    if (error == -EINVAL && !what[0])
+        refuse(&r, "a line is KEY=VALUE, or begins with #");
+    if (!error && r.claim)
+        error = check_claim(&r);
+    if (error)
         snprintf(why, size, "claims file %.200s, line %u: %s", name, line,
                  what[0] ? what : strerror(-error));
-        return error;
-    }
-    error = r.claim ? check_claim(&r) : 0;
-    if (error)
-        snprintf(why, size, "claims file %.200s, line %u (its end): %s", name,
-                 line, what);
     return error;
 }
 
@@ -466,7 +400,7 @@ static int add_to_suite(struct claims *claims, const struct claim *c)
         claim_values(c, &c->values, i, values);
         for (size_t j = 0; j < n && !error; j++) {
             cell_name(c->workload, chosen[j]->name, values, name, sizeof(name));
-            error = add_name(&claims->suite, name, strlen(name));
+            error = add_name(&claims->suite, name);
         }
     } while (++i < c->values.n && !error);
     free(chosen);
