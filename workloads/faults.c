@@ -66,6 +66,38 @@ static const struct fault *site(const struct setup *s, uint32_t index)
                : &faults[broken + turn % (n_faults - broken)];
 }
 
+static size_t group_of(const struct setup *s, uint32_t index)
+{
+    return (size_t)(site(s, index) - faults);
+}
+
+static uint64_t deadline_ms(const struct setup *s, enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_CONNECT_TIMEOUT:
+    case OUTCOME_HEADER_TIMEOUT:
+        return s->values[TIMEOUT];
+    case OUTCOME_BODY_TIMEOUT: /* begins when the header is there */
+        return s->values[TIMEOUT] + s->values[LATENCY];
+    default:
+        return 0;
+    }
+}
+
+static bool group(const struct setup *s, size_t i, struct page_group *ret)
+{
+    if (i >= n_faults)
+        return false;
+    *ret = (struct page_group){
+        .name = faults[i].name,
+        .text = faults[i].what,
+        .outcome = faults[i].outcome,
+        .same_bytes = faults[i].flags & FAULT_SAME_BYTES,
+        .deadline_ms = deadline_ms(s, faults[i].outcome),
+    };
+    return true;
+}
+
 static struct blog blog_of(const struct setup *s, uint32_t index)
 {
     return (struct blog){
@@ -258,5 +290,6 @@ const struct workload workload_faults = {
     .finish = scraping_finish,
     .expect = expect,
     .judge = judge,
-    .site = site,
+    .group_of = group_of,
+    .group = group,
 };

@@ -87,6 +87,14 @@ struct demand {
     bool sockets;   /* each takes a descriptor and a port on both sides */
 };
 
+/* What is behind pages of a workload whose pages differ from each other. */
+struct page_group {
+    const char *name, *text; /* "not-found", "404 Not Found" */
+    enum outcome outcome;    /* what every model has to make of it */
+    bool same_bytes;         /* all models get the same bytes of it */
+    uint64_t deadline_ms;    /* what ends it; 0: the server does */
+};
+
 struct workload {
     const char *name, *summary;
     const struct kind *kind;
@@ -132,10 +140,12 @@ struct workload {
     void (*judge)(const struct setup *s, const void *expected,
                   const void *results, struct findings *f);
     /*
-     * Connections whose pages differ from each other: what is behind page
-     * `index`, by which results and figures name it.  NULL: all are alike.
+     * Connections whose pages differ from each other: the group of page
+     * `index`, and what a group is, by which results and figures name it;
+     * false: there is no such group.  NULL: all pages are alike.
      */
-    const struct fault *(*site)(const struct setup *s, uint32_t index);
+    size_t (*group_of)(const struct setup *s, uint32_t index);
+    bool (*group)(const struct setup *s, size_t group, struct page_group *ret);
     /*
      * Workloads that can run against a foreign server: takes the results of
      * one iteration as the reference.  0, or -EBADMSG and why in words.

@@ -33,7 +33,7 @@ uint64_t estimate_calibration_ns(const struct cell *cell, uint64_t target_ns)
     uint64_t ns = iteration_ns(cell);
     uint64_t bursts_ns = ns < target_ns ? target_ns / 5 + 3 * ns : 0;
 
-    return process_ns + (cell->workload->site ? 2 : 1) * ns + bursts_ns;
+    return process_ns + (cell->workload->group ? 2 : 1) * ns + bursts_ns;
 }
 
 uint64_t estimate_sample_ns(const struct cell *cell, uint64_t target_ns)

@@ -232,7 +232,7 @@ static bool note_classes(const struct entry *e, struct fact_note *ret)
     const struct tally *t = &e->tally;
     size_t len;
 
-    if (t->by[OUTCOME_OK] == t->begun || (w && w->site && !e->wrong))
+    if (t->by[OUTCOME_OK] == t->begun || (w && w->group && !e->wrong))
         return false;
     write_text(ret, "of %" PRIu64 " %s%s %" PRIu64 " succeeded", t->begun,
                w ? w->item : "item", t->begun == 1 ? "" : "s",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/results/array.h"
+#include "harness/results/names.h"
 #include "harness/results/statistics.h"
 #include "models/model.h"
 #include "workloads/kinds/outcome.h"
@@ -39,12 +40,12 @@ static bool has_ended(const struct site *s)
 
 bool matrix_is_fault(const struct matrix_kind *k)
 {
-    return !k->fault || k->fault->outcome != OUTCOME_OK;
+    return !k->known || k->group.outcome != OUTCOME_OK;
 }
 
 bool matrix_has_bytes(const struct matrix_kind *k)
 {
-    return k->fault && k->fault->flags & FAULT_SAME_BYTES;
+    return k->known && k->group.same_bytes;
 }
 
 bool matrix_is_marked(const struct matrix_cell *c)
@@ -70,11 +71,23 @@ static unsigned rank_of_model(const char *name)
     return m ? 100 * m->family + m->mark : 100 * FAMILY_N;
 }
 
-static size_t rank_of_kind(const char *name)
+/* What the workload says of the sites of that name; unknown ones are last. */
+static struct matrix_kind kind_named(const struct matrix *m, const char *name)
 {
-    const struct fault *f = fault_find(name, strlen(name));
+    const struct workload *w = workload_find(m->workload);
+    struct matrix_kind ret = {0};
+    struct setup setup = {0};
 
-    return f ? (size_t)(f - faults) : n_faults;
+    snprintf(ret.name, sizeof(ret.name), "%s", name);
+    if (!w || !w->group)
+        return ret;
+    if (cell_values(w, m->parameters, setup.values))
+        workload_presets(w, setup.values);
+    while (!ret.known && w->group(&setup, ret.rank, &ret.group)) {
+        ret.known = strcmp(ret.group.name, name) == 0;
+        ret.rank += !ret.known;
+    }
+    return ret;
 }
 
 static size_t model_of(const struct matrix *m, const char *name)
@@ -113,18 +126,17 @@ static int add_model(struct matrix *m, const char *name)
 
 static int add_kind(struct matrix *m, const char *name)
 {
-    size_t at = m->n_kinds, rank = rank_of_kind(name);
-    struct matrix_kind *kinds;
+    struct matrix_kind kind = kind_named(m, name), *kinds;
+    size_t at = m->n_kinds;
 
     if (kind_of(m, name) < m->n_kinds)
         return 0;
     if (!ARRAY_ROOM(m->kinds, m->n_kinds))
         return -ENOMEM;
     kinds = m->kinds;
-    for (; at > 0 && rank_of_kind(kinds[at - 1].name) > rank; at--)
+    for (; at > 0 && kinds[at - 1].rank > kind.rank; at--)
         kinds[at] = kinds[at - 1];
-    kinds[at] = (struct matrix_kind){.fault = fault_find(name, strlen(name))};
-    strcpy(kinds[at].name, name);
+    kinds[at] = kind;
     m->n_kinds++;
     return 0;
 }
@@ -264,8 +276,8 @@ static int fill(struct builder *b)
 static const char *right_class(const struct matrix *m,
                                const struct matrix_kind *k)
 {
-    if (k->fault)
-        return outcome_name(k->fault->outcome);
+    if (k->known)
+        return outcome_name(k->group.outcome);
     for (size_t i = 0; i < m->n_models; i++)
         if (k->cells[i].n)
             return k->cells[i].class;

@@ -9,7 +9,7 @@
 
 #include "harness/results/sites.h"
 #include "harness/results/table.h"
-#include "workloads/web/fault.h"
+#include "workloads/workload.h"
 
 /*
  * Whether every model makes the same of each kind of site: the class in which
@@ -29,7 +29,9 @@ struct matrix_cell {
 
 struct matrix_kind {
     char name[24];
-    const struct fault *fault; /* NULL: this build does not know it */
+    struct page_group group;
+    size_t rank;               /* of it in the workload */
+    bool known;                /* by this build; else group is unset */
     bool alike;                /* no cell is marked */
     struct matrix_cell *cells; /* one for each model */
 };
@@ -39,7 +41,7 @@ struct matrix {
     const char *workload, *parameters; /* the sites' */
     const char **models;               /* by family and mark */
     size_t n_models;
-    struct matrix_kind *kinds; /* in the order of workloads/web/fault.c */
+    struct matrix_kind *kinds; /* in the order of its groups */
     size_t n_kinds;
 };
 

@@ -166,8 +166,8 @@ static void print_difference(const struct matrix_kind *k,
         return;
     }
     fprintf(out, "%s from %s", c->classes, fact_label(model));
-    if (k->fault)
-        fprintf(out, " (should be %s)", outcome_name(k->fault->outcome));
+    if (k->known)
+        fprintf(out, " (should be %s)", outcome_name(k->group.outcome));
 }
 
 static void print_differences(const struct matrix *m,

@@ -184,8 +184,7 @@ static void print_kind(const struct matrix *m, const struct matrix_kind *k,
 {
     fprintf(out, "<tr%s>", k->alike ? "" : " class=\"wrong\"");
     html_element(out, "th scope=\"row\"", "%s", k->name);
-    html_element(out, "td class=\"what\"", "%s",
-                 k->fault ? k->fault->what : "");
+    html_element(out, "td class=\"what\"", "%s", k->known ? k->group.text : "");
     print_classes(m, k, out);
     print_bytes(m, k, out);
     print_times(m, k, out);

@@ -30,7 +30,7 @@ static bool has_sites(const struct table *t)
     for (size_t i = 0; i < t->n; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);
 
-        if (w && w->site)
+        if (w && w->group)
             return true;
     }
     return false;

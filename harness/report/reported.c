@@ -7,7 +7,6 @@
 #include "harness/report/chart.h"
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
-#include "workloads/kinds/outcome.h"
 
 /*
  * How long until each kind of site is reported: a line for each kind, a mark
@@ -37,32 +36,15 @@ struct faults {
 
 static enum group group_of(const struct matrix_kind *k)
 {
-    if (!k->fault)
-        return AT_ONCE;
-    switch (k->fault->outcome) {
-    case OUTCOME_OK:
+    if (!matrix_is_fault(k))
         return HEALTHY;
-    case OUTCOME_CONNECT_TIMEOUT:
-    case OUTCOME_HEADER_TIMEOUT:
-    case OUTCOME_BODY_TIMEOUT:
-        return AT_DEADLINE;
-    default:
-        return AT_ONCE;
-    }
+    return k->group.deadline_ms ? AT_DEADLINE : AT_ONCE;
 }
 
 /* When it should be reported; NAN: nobody can say that beforehand. */
-static double deadline_of(const struct faults *f, const struct matrix_kind *k)
+static double deadline_of(const struct matrix_kind *k)
 {
-    uint64_t timeout_ms, latency_ms = 0;
-
-    if (group_of(k) != AT_DEADLINE ||
-        !sample_parameter(f->matrix->parameters, "timeout_ms", &timeout_ms))
-        return NAN;
-    /* A body's begins when its header is there. */
-    if (k->fault->outcome == OUTCOME_BODY_TIMEOUT)
-        sample_parameter(f->matrix->parameters, "latency_ms", &latency_ms);
-    return (double)(timeout_ms + latency_ms);
+    return k->group.deadline_ms ? (double)k->group.deadline_ms : NAN;
 }
 
 /* The median of all marks; 0: there are none. */
@@ -92,7 +74,7 @@ static bool find_axis(struct faults *f)
 
     f->ms = axis_empty;
     for (size_t i = 0; i < m->n_kinds; i++) {
-        axis_add(&f->ms, deadline_of(f, &m->kinds[i]));
+        axis_add(&f->ms, deadline_of(&m->kinds[i]));
         for (size_t j = 0; j < m->n_models; j++) {
             const struct matrix_cell *c = &m->kinds[i].cells[j];
 
@@ -146,7 +128,7 @@ static const char *class_of(const struct matrix_kind *k)
 
 static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
 {
-    double deadline = deadline_of(f, k);
+    double deadline = deadline_of(k);
 
     f->place++;
     fprintf(out, "site\t\t\t%d\t\t\t\t%g\t%s\t%s\n", !k->alike, f->place,

@@ -10,18 +10,17 @@
 
 #include "harness/results/array.h"
 #include "harness/results/text.h"
-#include "workloads/web/fault.h"
 #include "workloads/kinds/outcome.h"
 
 /* From the memory of the sample. */
 
-static void describe(const struct fault *fault, const struct row *row,
+static void describe(const struct page_group *group, const struct row *row,
                      struct site *ret)
 {
     /* Its writer may have crashed. */
     unsigned outcome = row->outcome < OUTCOME_N ? row->outcome : OUTCOME_OTHER;
 
-    snprintf(ret->name, sizeof(ret->name), "%s", fault->name);
+    snprintf(ret->name, sizeof(ret->name), "%s", group->name);
     if (!row->end_ns) {
         snprintf(ret->class, sizeof(ret->class), "%s",
                  outcome_name(OUTCOME_CANCELLED));
@@ -63,8 +62,11 @@ int sites_add(struct sites *s, const struct sample *sample,
     if (!v->sites)
         return -ENOMEM;
     for (uint32_t i = 0; i < v->n; i++) {
+        struct page_group group;
+
         v->sites[i].index = i;
-        describe(w->site(setup, i), &j->rows[i], &v->sites[i]);
+        w->group(setup, w->group_of(setup, i), &group);
+        describe(&group, &j->rows[i], &v->sites[i]);
     }
     s->n++;
     return 0;

@@ -365,9 +365,9 @@ static int take_sample(struct stage *stage)
         first_ns = warm_up(stage);
     /* What a first iteration sets up for all others is not left over. */
     if (!r->cold &&
-        (r->iterations || first_ns < r->calibrate_ns || r->workload->site))
+        (r->iterations || first_ns < r->calibrate_ns || r->workload->group))
         before = count_all(stage);
-    if (!stage->error && r->calibrate_ns && r->workload->site)
+    if (!stage->error && r->calibrate_ns && r->workload->group)
         warm_up(stage);
     if (!stage->error && r->calibrate_ns)
         printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));

@@ -222,7 +222,7 @@ int sampler_take(const struct sampler *sampler, struct cell *cell,
     if (error)
         return error;
     error = run_child(sampler, cell, &slots, &s);
-    if (!error && sampler->journal && cell->workload->site)
+    if (!error && sampler->journal && cell->workload->group)
         error = slots_journal(cell, &slots, sampler->journal);
     slots_close(&slots);
     if (!error)

@@ -162,7 +162,8 @@ static void test_no_chunking_changes_what_a_site_comes_to(void **state)
             memcpy(first, j->rows, j->pages * sizeof(*first));
         }
         for (uint32_t k = 0; k < j->pages; k++) {
-            const struct fault *fault = t.workload->site(&t.setup, k);
+            const struct fault *fault =
+                &faults[t.workload->group_of(&t.setup, k)];
 
             assert_same_row(who, fault->name, &first[k], &j->rows[k],
                             fault->flags & FAULT_SAME_BYTES);
@@ -535,7 +536,8 @@ static void test_all_models_tell_the_same_of_each_fault(void **state)
     fail_sites(&t);
     for (size_t place = 1; place < n_places; place++)
         for (uint32_t k = 0; k < n_sites; k++) {
-            const struct fault *fault = t.workload->site(&t.setup, k);
+            const struct fault *fault =
+                &faults[t.workload->group_of(&t.setup, k)];
 
             assert_same_row("a model", fault->name, &rows[k],
                             &rows[place * n_sites + k],

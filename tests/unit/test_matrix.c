@@ -127,7 +127,7 @@ static void test_models_and_kinds_have_the_order_of_their_tables(void **state)
     for (size_t i = 0; i < n_faults; i++)
         assert_string_equal(m->kinds[i].name, faults[i].name);
     assert_string_equal(m->kinds[n_faults].name, "a-new-one");
-    assert_null(m->kinds[n_faults].fault);
+    assert_false(m->kinds[n_faults].known);
 }
 
 static void test_another_class_is_marked_and_named(void **state)

@@ -35,7 +35,7 @@ static int start(void **state)
     journal = calloc(1, journal_size(n));
     journal_init(journal, (uint32_t)n, (uint32_t)n);
     for (uint32_t i = 0; i < n; i++) {
-        const struct fault *fault = workload->site(&setup, i);
+        const struct fault *fault = &faults[workload->group_of(&setup, i)];
 
         journal->rows[i] = (struct row){
             .bytes = 100 + i,
@@ -116,7 +116,7 @@ static void test_each_site_has_its_name_class_and_numbers(void **state)
     assert_string_equal(v->parameters, sample.parameters);
     assert_int_equal(v->n, 30);
     for (uint32_t i = 0; i < v->n; i++) {
-        const struct fault *fault = workload->site(&setup, i);
+        const struct fault *fault = &faults[workload->group_of(&setup, i)];
         const struct site *s = &v->sites[i];
 
         assert_int_equal(s->index, i);
@@ -148,7 +148,7 @@ static void test_a_row_without_an_end_is_cancelled(void **state)
     add();
     assert_string_equal(sites.items[0].sites[3].class, "cancelled");
     assert_string_equal(sites.items[0].sites[3].name,
-                        workload->site(&setup, 3)->name);
+                        faults[workload->group_of(&setup, 3)].name);
     /* What it says besides is of no use. */
     assert_int_equal(sites.items[0].sites[3].bytes, 0);
     assert_int_equal(sites.items[0].sites[3].elapsed_us, 0);
