@@ -8,7 +8,9 @@
 
 #include "harness/results/claims.h"
 #include "harness/results/exits.h"
+#include "harness/results/sites.h"
 #include "harness/results/store.h"
+#include "harness/results/traces.h"
 #include "harness/measure/run.h"
 
 /* One file per command. argv[0] is the command's name. */
@@ -79,6 +81,13 @@ int session_budget(struct session *s);
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);
 
+/* What a run has recorded. */
+struct run_record {
+    struct recording recording;
+    struct traces traces;
+    struct sites sites;
+};
+
 /*
  * Everything that is computed from a run's files and nothing else: summary.txt,
  * figures/ and report.html are written, the report is printed.  Returns the
@@ -86,6 +95,8 @@ int session_run(struct session *s);
  */
 struct publication {
     const char *from, *to; /* directories, which are there */
+    /* What `from` holds, and then is publish()'s; NULL: it is read. */
+    struct run_record *record;
     const struct claims *claims;
     const char *context; /* of benchmark.json, which is written; or NULL */
     bool silent;         /* of the report; benchmark.json instead */

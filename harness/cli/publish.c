@@ -19,10 +19,8 @@
 
 /* A run as its files have it, and what it amounts to. */
 struct run_files {
-    struct recording recording;
+    struct run_record record;
     struct table table;
-    struct traces traces;
-    struct sites sites;
     struct matrices matrices;
     struct finding_list findings;
     struct results results;
@@ -39,10 +37,9 @@ static int blame(const char *dir, const char *name, int error)
     return error;
 }
 
-static int load(const char *dir, const struct claims *claims,
-                struct run_files *f)
+static int read_files(const char *dir, struct run_record *r)
 {
-    int error = store_read(dir, &f->recording);
+    int error = store_read(dir, &r->recording);
 
     if (error) {
         complain("cannot read %s/samples.tsv: %s", dir,
@@ -52,17 +49,20 @@ static int load(const char *dir, const struct claims *claims,
                                     : strerror(-error));
         return error;
     }
-    error = blame(dir, "events.tsv", traces_read(dir, &f->traces));
+    error = blame(dir, "events.tsv", traces_read(dir, &r->traces));
+    return error ? error : blame(dir, "sites.tsv", sites_read(dir, &r->sites));
+}
+
+static int compute(const struct claims *claims, struct run_files *f)
+{
+    struct run_record *r = &f->record;
+    int error = table_build(&f->table, r->recording.samples, r->recording.n);
+
     if (!error)
-        error = blame(dir, "sites.tsv", sites_read(dir, &f->sites));
-    if (error)
-        return error;
-    error = table_build(&f->table, f->recording.samples, f->recording.n);
-    if (!error)
-        error = matrices_build(&f->matrices, &f->sites);
-    f->results = (struct results){.recording = &f->recording,
+        error = matrices_build(&f->matrices, &r->sites);
+    f->results = (struct results){.recording = &r->recording,
                                   .table = &f->table,
-                                  .traces = &f->traces,
+                                  .traces = &r->traces,
                                   .matrices = &f->matrices,
                                   .claims = claims,
                                   .findings = &f->findings,
@@ -81,10 +81,10 @@ static void unload(struct run_files *f)
     drawings_finish(&f->drawings);
     findings_finish(&f->findings);
     matrices_finish(&f->matrices);
-    sites_finish(&f->sites);
     table_finish(&f->table);
-    traces_finish(&f->traces);
-    recording_finish(&f->recording);
+    sites_finish(&f->record.sites);
+    traces_finish(&f->record.traces);
+    recording_finish(&f->record.recording);
 }
 
 int publish_file(const char *dir, const char *name, const char *text)
@@ -160,7 +160,7 @@ static int write_page(const struct publication *p, const struct results *r)
 static int write_benchmark(const struct publication *p,
                            const struct run_files *f)
 {
-    char *json = export_benchmark_json(&f->recording, p->context,
+    char *json = export_benchmark_json(&f->record.recording, p->context,
                                        findings_json(&f->findings, &f->table));
     int error = publish_file(p->to, "benchmark.json", json);
     int other = p->silent ? print_text(json) : 0;
@@ -193,8 +193,16 @@ static int publish_files(const struct publication *p, const struct run_files *f)
 int publish(const struct publication *p)
 {
     struct run_files f = {0};
-    int error = load(p->from, p->claims, &f), verdict;
+    int error = 0, verdict;
 
+    if (p->record) {
+        f.record = *p->record;
+        *p->record = (struct run_record){0};
+    } else {
+        error = read_files(p->from, &f.record);
+    }
+    if (!error)
+        error = compute(p->claims, &f);
     if (!error)
         error = publish_files(p, &f);
     verdict = error ? EXIT_BROKEN : summary_verdict(&f.results);

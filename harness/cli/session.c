@@ -23,9 +23,7 @@
 struct writer {
     struct session *session;
     struct store store;
-    struct traces traces;
-    struct sites sites;
-    size_t samples;
+    struct run_record record;
     bool terminal; /* stderr is one */
 };
 
@@ -112,7 +110,7 @@ static int open_store(struct session *s, struct writer *w)
     int error =
         header ? store_open(&w->store, s->out, s->name, header) : -ENOMEM;
 
-    free(header);
+    w->record.recording.header = header;
     return error;
 }
 
@@ -163,13 +161,12 @@ static int on_sample(void *context, const struct sample *sample)
                  strerror(-error));
         return error;
     }
-    w->samples++;
     if (sample->status != STATUS_OK && sample->status != STATUS_WRONG) {
         clear_progress(w);
         complain("%s/%s (%s) %s: %s", sample->workload, sample->model,
                  sample->parameters, status_name(sample->status), sample->text);
     }
-    return 0;
+    return recording_add(&w->record.recording, sample);
 }
 
 static int on_sites(void *context, const struct sample *sample,
@@ -177,7 +174,8 @@ static int on_sites(void *context, const struct sample *sample,
 {
     struct writer *w = context;
 
-    return sites_add(&w->sites, sample, cell->workload, &cell->setup, journal);
+    return sites_add(&w->record.sites, sample, cell->workload, &cell->setup,
+                     journal);
 }
 
 static int on_round(void *context)
@@ -205,7 +203,7 @@ static int on_trace(void *context, const struct sample *sample,
                  sample->model, sample->parameters, sample->text);
         return 0;
     }
-    return traces_add(&w->traces, sample, trace);
+    return traces_add(&w->record.traces, sample, trace);
 }
 
 /* The text of a file, for free(); NULL: no memory. */
@@ -224,12 +222,12 @@ static char *text_of(void (*write)(const struct writer *w, FILE *out),
 
 static void write_events(const struct writer *w, FILE *out)
 {
-    traces_write(&w->traces, out);
+    traces_write(&w->record.traces, out);
 }
 
 static void write_sites(const struct writer *w, FILE *out)
 {
-    sites_write(&w->sites, out);
+    sites_write(&w->record.sites, out);
 }
 
 /* What only some runs have; 0 or -errno. */
@@ -240,8 +238,8 @@ static int publish_extras(const struct writer *w)
         size_t n;
         void (*write)(const struct writer *w, FILE *out);
     } files[] = {
-        {"events.tsv", w->traces.n, write_events},
-        {"sites.tsv", w->sites.n, write_sites},
+        {"events.tsv", w->record.traces.n, write_events},
+        {"sites.tsv", w->record.sites.n, write_sites},
     };
     int error = 0;
 
@@ -256,12 +254,13 @@ static int publish_extras(const struct writer *w)
     return error;
 }
 
-static int conclude(const struct writer *w)
+static int conclude(struct writer *w)
 {
     const struct session *s = w->session;
     struct publication p = {
         .from = w->store.dir,
         .to = w->store.dir,
+        .record = &w->record,
         .silent = s->json,
         .term = s->term,
         .claims = &s->claims,
@@ -287,6 +286,7 @@ int session_run(struct session *s)
     if (contents_pairs(&s->claims, &s->plan, &pairs, &s->run.n_pairs))
         return EXIT_BROKEN;
     if (open_store(s, &w)) {
+        recording_finish(&w.record.recording);
         free(pairs);
         return EXIT_BROKEN;
     }
@@ -302,14 +302,12 @@ int session_run(struct session *s)
     s->run.context = &w;
     error = run_cells(&s->run);
     clear_progress(&w);
-    error = store_end(&w.store, NULL, error);
+    error = store_end(&w.store, &w.record.recording, error);
     store_close(&w.store);
     if (error)
         complain("%s; %zu finished samples are kept in %s", s->run.why,
-                 w.samples, w.store.dir);
+                 w.record.recording.n, w.store.dir);
     verdict = conclude(&w);
-    traces_finish(&w.traces);
-    sites_finish(&w.sites);
     free(pairs);
     return error ? EXIT_BROKEN : verdict;
 }

@@ -24,6 +24,14 @@ static bool is_hopeless(const struct loop *l, const struct loop_cell *c,
            c->missing * 10 > order_fewest(order) * round;
 }
 
+/* As its line of samples.tsv has it. */
+static void keep_on_a_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\t' || *text == '\n' || *text == '\r')
+            *text = ' ';
+}
+
 static int take(struct loop *l, const struct stage *stage, unsigned round,
                 size_t slot, struct step step, struct sample *ret)
 {
@@ -32,6 +40,7 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
 
     if (error)
         return error;
+    keep_on_a_line(ret->text);
     l->last = step.cell;
     ret->trial = l->trial;
     ret->stage = stage->number;

@@ -110,6 +110,7 @@ class Interrupted(Case):
                 samples = self.whole(self.path('run'))
                 self.assertGreaterEqual(len(samples.rows), 3)
                 self.assertEqual({s['status'] for s in samples.all}, {'ok'})
+                self.assertEqual(samples.header['ended'], 'interrupted')
                 self.assertIn('baton: interrupted; %d finished samples are '
                               'kept in run' % len(samples.all), err)
                 self.assertIn('download  n 3\n', out)

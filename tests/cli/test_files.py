@@ -49,6 +49,13 @@ class Files(Case):
                           for key, version in header.items()
                           if key.startswith('library.')})
         self.assertEqual(header['schema'], '2')
+        self.assertEqual(header['asked'], 'rounds=%d' % ROUNDS)
+        self.assertEqual(header['shard'], '1/1')
+        self.assertEqual(header['ended'], 'complete')
+        self.assertRegex(header['cells'], '^[0-9a-f]{16}$')
+        self.assertRegex(header['host'], '^[-A-Za-z0-9._?]+-[0-9a-f]{8}$')
+        self.assertEqual({(s['host'], s['part']) for s in self.samples.all},
+                         {(header['host'], 1)})
         self.assertEqual(header['seed'], '7')
         self.assertRegex(header['date'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')
 

@@ -137,7 +137,7 @@ class Refusals(Case):
         for args in (('run', 'counter', '--taskz', '1'),
                      ('run', 'counter', '--latency-ms', '1'),
                      ('run', 'counter', '--origin', 'http://127.0.0.1:1/'),
-                     ('report', '--rounds', '3'), ('list', '--yaml'),
+                     ('report', '--runs', '3'), ('list', '--yaml'),
                      ('export', 'run', '--form', 'csv'),
                      ('check', '--bsae', 'baton'),
                      ('origin', '--prot', '1')):

@@ -239,10 +239,47 @@ static void test_a_twin_is_in_the_rounds_of_the_other(void **state)
     plan_finish(&plan);
 }
 
+static struct plan plan_of(uint64_t tasks, bool twin)
+{
+    static const struct model *null;
+    struct setup s = setup_of(counter, "tasks", tasks);
+    struct plan plan = {0};
+
+    null = model_find("null");
+    s.seed = tasks;
+    assert_int_equal(plan_add(&plan, counter, null, &s), 0);
+    if (twin)
+        assert_int_equal(plan_add_twin(&plan, 0), 1);
+    return plan;
+}
+
+/* Parts that are merged have the same one, whatever their seed is. */
+static void test_the_hash_is_of_all_cells(void **state)
+{
+    struct plan plans[] = {plan_of(1, false), plan_of(2, false),
+                           plan_of(1, true)};
+    struct plan again = plan_of(1, false);
+
+    (void)state;
+    again.cells[0].setup.seed = 77;
+    assert_int_equal(plan_hash(&plans[0], NULL), plan_hash(&again, NULL));
+    for (size_t i = 0; i < COUNT(plans); i++)
+        for (size_t j = 0; j < i; j++) {
+            assert_int_not_equal(plan_hash(&plans[i], NULL),
+                                 plan_hash(&plans[j], NULL));
+            assert_int_not_equal(plan_hash(&plans[i], &plans[j]),
+                                 plan_hash(&plans[i], NULL));
+        }
+    for (size_t i = 0; i < COUNT(plans); i++)
+        plan_finish(&plans[i]);
+    plan_finish(&again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_are_added_in_order),
+        cmocka_unit_test(test_the_hash_is_of_all_cells),
         cmocka_unit_test(test_a_cell_is_added_once),
         cmocka_unit_test(test_a_missing_kind_is_a_gap_with_the_models_reason),
         cmocka_unit_test(test_an_absent_model_is_a_gap),
