@@ -11,13 +11,6 @@ static double in_seconds(uint64_t ns)
     return (double)((ns + NS_PER_S - 1) / NS_PER_S);
 }
 
-static void announce(const struct session *s, unsigned rounds, uint64_t ns)
-{
-    fprintf(stderr, "%zu cell%s, %u round%s: about %.0f s\n", s->plan.n,
-            s->plan.n == 1 ? "" : "s", rounds, rounds == 1 ? "" : "s",
-            in_seconds(ns));
-}
-
 static int refuse(const struct session *s, uint64_t need_ns)
 {
     complain("--budget of %.3g s is too short: %d rounds of %zu cell%s take "
@@ -31,22 +24,23 @@ static int refuse(const struct session *s, uint64_t need_ns)
 
 int session_budget(struct session *s)
 {
-    uint64_t need_ns = estimate_run_ns(
+    s->expected_ns = estimate_run_ns(
         &s->plan, &s->traced, s->run.rounds ? s->run.rounds : ESTIMATE_ROUNDS);
-
-    if (s->run.rounds) {
-        announce(s, s->run.rounds, need_ns);
+    if (s->run.rounds)
         return EXIT_DONE;
-    }
     s->run.fewest = ESTIMATE_ROUNDS;
-    if (need_ns <= s->run.budget_ns) {
-        fprintf(stderr, "%zu cells: as many rounds as fit into %.0f s\n",
-                s->plan.n, in_seconds(s->run.budget_ns));
-        return EXIT_DONE;
-    }
-    if (s->typed_budget)
-        return refuse(s, need_ns);
-    announce(s, ESTIMATE_ROUNDS, need_ns);
-    s->run.budget_ns = need_ns;
+    if (s->expected_ns > s->run.budget_ns && s->typed_budget)
+        return refuse(s, s->expected_ns);
+    s->longer = s->expected_ns > s->run.budget_ns;
+    if (s->longer)
+        s->run.budget_ns = s->expected_ns;
+    s->expected_ns = s->run.budget_ns;
     return EXIT_DONE;
+}
+
+void session_announce(const struct session *s, FILE *out)
+{
+    fprintf(out, "calibrating %zu cell%s; %.0f s in all%s\n", s->plan.n,
+            s->plan.n == 1 ? "" : "s", in_seconds(s->expected_ns),
+            s->longer ? ", for six rounds do not fit into less" : "");
 }

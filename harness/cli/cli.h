@@ -61,7 +61,9 @@ bool options_known(int argc, char *argv[], const struct argp_option options[]);
 /* What run and report have in common: from a plan to files and a report. */
 struct session {
     struct run run;
-    bool typed_budget; /* run.budget_ns is not a default */
+    bool typed_budget;    /* run.budget_ns is not a default */
+    bool longer;          /* than the default; session_budget() sets it */
+    uint64_t expected_ns; /* what all of it takes; likewise */
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
@@ -73,10 +75,12 @@ struct session {
 };
 
 /*
- * Says how long the run will take.  A budget that someone typed is to hold six
+ * Sets how long the run will take.  A budget that someone typed is to hold six
  * rounds: EXIT_USAGE after complaining; another one is made as long.
  */
 int session_budget(struct session *s);
+/* A line that says so. */
+void session_announce(const struct session *s, FILE *out);
 
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);

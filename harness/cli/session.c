@@ -122,9 +122,11 @@ static void on_progress(void *context, const struct progress *p)
     const struct cell *cell;
     char name[256], of[24] = "";
 
+    if (w->terminal && w->session->longer && p->round == 0 && p->slot == 0)
+        session_announce(w->session, stderr);
     if (!w->terminal) {
         if (p->round == 0 && p->slot == 0)
-            fprintf(stderr, "calibrating %zu cells\n", p->slots);
+            session_announce(w->session, stderr);
         else if (p->slot == 0 && p->round > 0)
             fprintf(stderr, "round %u, about %.0f s left\n", p->round,
                     (double)p->left_ns / 1e9);
@@ -136,8 +138,9 @@ static void on_progress(void *context, const struct progress *p)
     if (p->rounds)
         snprintf(of, sizeof(of), "/%u", p->rounds);
     if (p->round == 0)
-        fprintf(stderr, "\r\033[Kcalibrating %zu/%zu  %.60s", p->slot + 1,
-                p->slots, name);
+        fprintf(stderr, "\r\033[Kcalibrating %zu/%zu  %.0f s in all  %.44s",
+                p->slot + 1, p->slots, (double)w->session->expected_ns / 1e9,
+                name);
     else
         fprintf(stderr, "\r\033[Kround %u%s  %zu/%zu  ETA %.0f s  %.48s",
                 p->round, of, p->slot + 1, p->slots, (double)p->left_ns / 1e9,
