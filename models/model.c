@@ -16,7 +16,7 @@ const char *const *model_environment(const struct model *m)
     static const char *const none[] = {NULL};
 
     for (size_t i = 0; i < n_models; i++)
-        if (models[i] == m)
+        if (models[i] == m && !model_file(m))
             return model_environments[i];
     return none;
 }

@@ -39,6 +39,9 @@ enum family {
     FAMILY_N,
 };
 
+/* A name has fewer characters: it is a column of the samples. */
+enum { MODEL_NAME = 32 };
+
 /* Marks of a family in figures: 1 to this. */
 enum { MODEL_MARKS = 12 };
 
@@ -78,9 +81,29 @@ struct model {
     struct connections_ability connections;
 };
 
-/* Generated from the rows of models/meson.build, in their order. */
-extern const struct model *const models[];
-extern const size_t n_models;
+/*
+ * What a shared object with models exports, for `baton run --model-file`:
+ *
+ *     BATON_MODELS(&model_mine, &model_other);
+ */
+#define BATON_MODELS(...)                                                      \
+    extern const struct model *const baton_models[];                           \
+    const struct model *const baton_models[] = {__VA_ARGS__, NULL}
+
+/*
+ * Generated from the rows of models/meson.build, in their order; those that
+ * were loaded follow.
+ */
+extern const struct model *const *models;
+extern size_t n_models;
+
+/*
+ * Adds the models of a shared object: 0, or -errno and why in words, after
+ * which the program may only end.
+ */
+int model_load(const char *file, char *why, size_t size);
+/* Where it was loaded from, an absolute path; NULL: it is of this build. */
+const char *model_file(const struct model *m);
 
 /* "NAME=value" of the samples of each, in the same order, up to a NULL. */
 extern const char *const *const model_environments[];

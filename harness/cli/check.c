@@ -57,6 +57,7 @@ static const struct argp_option options[] = {
      2},
     {"claims", KEY_CLAIMS, "DIR", 0,
      "Where the suite stands (default: the installed claims)", 2},
+    MODEL_FILE_OPTION(2),
     {"budget", KEY_BUDGET, "TIME", 0,
      "Of a clean check; twice that at most (default: 9 s a cell)", 2},
     {"threshold", KEY_THRESHOLD, "PERCENT", 0,

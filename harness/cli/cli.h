@@ -49,6 +49,19 @@ enum { KEY_PARAMETER = 2000, OPTION_HELP = 160 };
 size_t parameter_options(const struct workload *w, const char *arg,
                          struct argp_option out[], char help[][OPTION_HELP]);
 
+/*
+ * Loads what each --model-file of the command line names, and takes it out of
+ * there: models are to be known before an option names one.  EXIT_DONE, or
+ * EXIT_USAGE after complaining.  The second is its row in a table of options.
+ */
+int load_model_files(int *argc, char *argv[]);
+#define MODEL_FILE_OPTION(group)                                               \
+    {                                                                          \
+        "model-file", KEY_MODEL_FILE, "FILE", 0,                               \
+            "The models of this shared object too", group                      \
+    }
+enum { KEY_MODEL_FILE = 1900 };
+
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 int read_workload(const char *name, const struct workload **ret);
 

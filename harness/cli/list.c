@@ -163,6 +163,7 @@ int cli_list(int argc, char *argv[])
 {
     static const struct argp_option options[] = {
         {"json", 'j', NULL, 0, "For programs: one JSON object", 0},
+        MODEL_FILE_OPTION(0),
         {"errors", 'e', NULL, 0, "What can become of a page, and what helps",
          0},
         {0},

@@ -15,15 +15,18 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char *argv[]);
     const char *summary; /* NULL: not for people */
+    bool own_models;     /* takes --model-file */
 } commands[] = {
-    {"report", cli_report, "run the default comparison and report it"},
-    {"run", cli_run, "run cells of one workload, sweeping its parameters"},
-    {"trace", cli_trace, "who ran when, of one cell, for Perfetto"},
+    {"report", cli_report, "run the default comparison and report it", true},
+    {"run", cli_run, "run cells of one workload, sweeping its parameters",
+     true},
+    {"trace", cli_trace, "who ran when, of one cell, for Perfetto", true},
     {"export", cli_export, "a run's samples in the formats of other tools"},
-    {"check", cli_check, "whether a build is slower than another one"},
-    {"scrape", cli_scrape, "titles of blogs' first articles, by any model"},
+    {"check", cli_check, "whether a build is slower than another one", true},
+    {"scrape", cli_scrape, "titles of blogs' first articles, by any model",
+     true},
     {"demo", cli_demo, "replays recorded samples before a class"},
-    {"list", cli_list, "models, workloads, and which go together"},
+    {"list", cli_list, "models, workloads, and which go together", true},
     {"origin", cli_origin, "serve pages for downloads, standing alone"},
     {"cell", cell_main, NULL},
 };
@@ -88,6 +91,7 @@ static void check_output(void)
 int main(int argc, char *argv[])
 {
     static char name[64];
+    int status;
 
     fill_closed_streams();
     atexit(check_output);
@@ -115,7 +119,10 @@ int main(int argc, char *argv[])
         /* argp calls the program by what stands in argv[0]. */
         snprintf(name, sizeof(name), "baton %s", argv[1]);
         argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
+        argc--;
+        argv++;
+        status = commands[i].own_models ? load_model_files(&argc, argv) : 0;
+        return status ? status : commands[i].run(argc, argv);
     }
     return unknown_command(argv[1]);
 }

@@ -194,6 +194,7 @@ int cli_report(int argc, char *argv[])
         {"out", KEY_OUT, "DIR", 0,
          "Results go here (default: baton-results/UTC-report)", 0},
         {"json", KEY_JSON, NULL, 0, "benchmark.json on standard output", 0},
+        MODEL_FILE_OPTION(0),
         {"from", KEY_FROM, "DIR", 0,
          "Measures nothing: draws the results in DIR anew (there, or in --out)",
          0},

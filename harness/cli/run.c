@@ -52,6 +52,7 @@ static const struct argp_option fixed_options[] = {
      "Models, and sets: @core, @all, or a family as @loops (default: "
      "@core)",
      1},
+    MODEL_FILE_OPTION(1),
     {"rounds", KEY_ROUNDS, "N", 0, "Rounds (default: 7)", 1},
     {"budget", KEY_BUDGET, "TIME", 0, "Whole rounds for about 30s, 2m, ...", 1},
     {"seed", KEY_SEED, "S", 0,

@@ -45,6 +45,7 @@ static const struct argp_option options[] = {
     {"urls", KEY_URLS, "FILE", 0,
      "A URL a line, in place of arguments (-: standard input)", 1},
     {"json", KEY_JSON, NULL, 0, "An object a line, failed sites too", 1},
+    MODEL_FILE_OPTION(1),
     {"model", KEY_MODEL, "M", 0,
      "Which model does it (default: the first in claims/sets that can)", 1},
     {"concurrency", KEY_CONCURRENCY, "N", 0,

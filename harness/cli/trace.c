@@ -27,6 +27,7 @@ struct command {
 
 static const struct argp_option fixed_options[] = {
     {"model", KEY_MODEL, "M", 0, "Which model (needed)", 1},
+    MODEL_FILE_OPTION(1),
     {"out", KEY_OUT, "FILE", 0, "Write there (default: standard output)", 1},
     {"seed", KEY_SEED, "S", 0, "Of the pages (default: random)", 1},
     {"pin", KEY_PIN, "CPUS", 0, "The sample runs on these CPUs, as 0-2,5", 1},

@@ -69,6 +69,8 @@ int request_write(const struct request *r, const char *pin,
     if (pin)
         add(ret, "pin=%s", pin);
     add(ret, "workload=%s", w->name);
+    if (model_file(r->model))
+        add(ret, "model_file=%s", model_file(r->model));
     add(ret, "model=%s", r->model->name);
     add(ret, "seed=%" PRIu64, r->setup.seed);
     for (size_t i = 0; i < w->n_parameters; i++) {
@@ -148,11 +150,14 @@ static int set_key(struct request *r, const char *key, const char *value)
 {
     uint64_t number = 0;
     bool numeric = text_u64(value, &number) == 0;
+    char why[256];
 
     if (strcmp(key, "schema") == 0)
         return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
     if (strcmp(key, "workload") == 0)
         return set_workload(r, workload_find(value));
+    if (strcmp(key, "model_file") == 0)
+        return model_load(value, why, sizeof(why));
     if (strcmp(key, "model") == 0)
         return (r->model = model_find(value)) ? 0 : -EINVAL;
     if (strcmp(key, "server") == 0)

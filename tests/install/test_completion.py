@@ -236,7 +236,7 @@ class InBash(Completion, Case):
         self.runs()
         for keys, line in (
                 ('baton rep\t--fr\ttu\t', 'baton report --from tuesday/'),
-                ('baton run dow\t--mo\t seq\t', 'baton run download --models '
+                ('baton run dow\t--mo\ts seq\t', 'baton run download --models '
                  'sequential'),
                 ('baton run counter --models lib\t,nu\t',
                  'baton run counter --models libuv,null'),

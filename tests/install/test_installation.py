@@ -13,6 +13,14 @@ from asking import SOURCE
 import support
 from support import BROKEN, USAGE, Case, read
 
+# The contract of a model, with all that it includes.
+HEADERS = (
+    'models/model.h', 'models/model.hh', 'models/wait/blocking.h',
+    'models/wait/deadlines.h', 'models/wait/readiness.h',
+    'models/wait/steps.h', 'models/wait/talk.h', 'models/wait/threads.h',
+    'models/wait/turns.h', 'models/wait/unguarded.h', 'workloads/clock.h',
+    'workloads/kinds/connections.h', 'workloads/kinds/counting.h',
+    'workloads/kinds/gate.h', 'workloads/kinds/kind.h', 'workloads/trace.h')
 PATH = '/usr/bin:/bin'  # what a person has, who has no source tree
 
 
@@ -87,6 +95,8 @@ class Installed(Case):
              self.place(data, 'zsh', 'site-functions', '_baton'),
              self.place(data, 'fish', 'vendor_completions.d', 'baton.fish')] +
             [self.place(data, *share, name) for name in scripts] +
+            [self.place('includedir', 'baton', name) for name in HEADERS] +
+            [self.place('libdir', 'pkgconfig', 'baton.pc')] +
             [self.place(data, 'baton', 'claims', name) for name in claims]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
 
