@@ -77,6 +77,19 @@ class Installed(Case):
     def here(self, *names):
         return os.path.join(self.elsewhere, 'run', *names)
 
+    def test_the_launcher_builds_all_that_the_program_reads(self):
+        """It builds the target `program`, and not the tests."""
+        said = subprocess.run(['ninja', '-C', self.build, '-t', 'query',
+                               'program'], capture_output=True, text=True,
+                              check=True).stdout
+        made = set(re.findall(r'^ +\|* *(\S+)$', said, re.M))
+        installed = json.loads(
+            read(self.build, 'meson-info', 'intro-installed.json'))
+        data = {os.path.relpath(path, self.build) for path, place
+                in installed.items() if '/share/baton/' in place}
+        self.assertGreater(len(data), 10)
+        self.assertEqual(data - made, set())
+
     def test_these_files_and_no_others(self):
         scripts = [os.path.basename(p) for p in
                    glob.glob(os.path.join(SOURCE, 'plots', '*.gp'))]
