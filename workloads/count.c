@@ -120,7 +120,7 @@ void count_aim(struct work *w, const struct setup *s, void *results)
     struct counting *job = w->job;
 
     r->gate.expected = (uint32_t)s->values[TASKS];
-    r->gate.census = w->census;
+    r->gate.sample_peak = w->sample_peak;
     r->gate.trace = w->trace;
     job->counter = &r->counter;
     job->gate = &r->gate;

@@ -62,7 +62,7 @@ struct setup {
 struct work {
     void *job; /* what the model is given: the kind's own struct */
     /* A look at the process while all its tasks are there; NULL: none. */
-    void (*census)(void);
+    void (*sample_peak)(void);
     /* Who ran when is noted there; NULL: nobody wants to know. */
     struct trace *trace;
     void *state; /* the workload's own */

@@ -118,6 +118,7 @@ static const struct column fixed[] = {
     METRIC(voluntary, COLUMN_U64, "context switches while timed"),
     METRIC(involuntary, COLUMN_U64, "context switches while timed"),
     METRIC(peak_rss_bytes, COLUMN_U64, "VmHWM less the result pages"),
+    METRIC(children_bytes, COLUMN_U64, "of these, child processes' own"),
     METRIC(threads_peak, COLUMN_U64, "counted in the last warm-up"),
     METRIC(fds_peak, COLUMN_U64, "descriptors, counted there too"),
     METRIC(peak, COLUMN_U64, "tasks or lanes inside at once"),
@@ -127,6 +128,7 @@ static const struct column fixed[] = {
     METRIC(origin_cpu_ns, COLUMN_U64, "CPU the origin took"),
     METRIC(threads_left, COLUMN_U64, "more than before, at the end"),
     METRIC(fds_left, COLUMN_U64, "descriptors, likewise"),
+    METRIC(children_left, COLUMN_U64, "child processes, likewise"),
     METRIC(heap_left_bytes, COLUMN_U64, "allocated more than before"),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };

@@ -82,7 +82,10 @@ struct sample {
     uint64_t wrong_iterations, broken_iterations, lost_updates, errors;
     struct tally tally; /* connections: outcomes, over the timed iterations */
     uint64_t voluntary, involuntary; /* context switches while timed */
-    uint64_t peak_rss_bytes;         /* VmHWM less the pages of the results */
+    /* VmHWM less the pages of the results, and children_bytes. */
+    uint64_t peak_rss_bytes;
+    uint64_t
+        children_bytes; /* at the peak: what child processes do not share */
     uint64_t threads_peak, fds_peak;
     uint64_t peak;        /* tasks or lanes inside at once */
     uint64_t origin_peak; /* requests the origin saw in flight at once */
@@ -90,7 +93,7 @@ struct sample {
     uint64_t origin_delay_us; /* median of the delays it really made */
     uint64_t origin_cpu_ns;
     /* Of the process, when it was done with all its lanes and tasks. */
-    uint64_t threads_left, fds_left, heap_left_bytes;
+    uint64_t threads_left, fds_left, children_left, heap_left_bytes;
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /*
      * The fields of the metrics that this version does not know, as they were

@@ -169,6 +169,7 @@ static void follow(struct builds *b, size_t cell)
     c->iteration_ns = first->iteration_ns;
     c->threads_peak = first->threads_peak;
     c->fds_peak = first->fds_peak;
+    c->children_bytes = first->children_bytes;
 }
 
 static uint64_t expected_ns(void *context, size_t cell)

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "harness/results/exits.h"
-#include "harness/sample/belongings.h"
+#include "harness/sample/process_usage.h"
 #include "harness/sample/cell_protocol.h"
 #include "harness/sample/gbench.h"
 #include "harness/sample/machine.h"
@@ -50,8 +50,8 @@ struct left {
 static struct left count_all(const struct stage *stage)
 {
     return (struct left){
-        .fds = belongings_fds(),
-        .heap_bytes = stage->request.calibrate_ns ? belongings_heap() : 0,
+        .fds = usage_fds(),
+        .heap_bytes = stage->request.calibrate_ns ? usage_heap() : 0,
     };
 }
 
@@ -65,7 +65,7 @@ static void settle(const struct stage *stage)
 {
     model_run_empty(stage->request.model, stage->request.workload->kind);
     if (stage->request.calibrate_ns)
-        belongings_heap();
+        usage_heap();
 }
 
 static int run_once(struct stage *stage)
@@ -80,9 +80,9 @@ static void print_left(const struct stage *stage, const struct left *before)
 
     /* There is one thread where no model runs. */
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
-           "\nheap_left_bytes=%" PRIu64 "\n",
-           more(belongings_threads(), 1), more(now.fds, before->fds),
-           more(now.heap_bytes, before->heap_bytes));
+           "\nchildren_left=%" PRIu64 "\nheap_left_bytes=%" PRIu64 "\n",
+           more(usage_threads(), 1), more(now.fds, before->fds),
+           usage_children(), more(now.heap_bytes, before->heap_bytes));
 }
 
 /* Each iteration's trace replaces the one before. */
@@ -183,9 +183,9 @@ static uint64_t warm_up(struct stage *stage)
 {
     uint64_t start;
 
-    stage->work.census = belongings_census;
+    stage->work.sample_peak = usage_sample_peak;
     aim(stage);
-    stage->work.census = NULL;
+    stage->work.sample_peak = NULL;
     start = clock_ns();
     stage->error = run_once(stage);
     return clock_ns() - start;
@@ -336,7 +336,7 @@ static void end_trace(struct stage *stage)
 /* The pages of the results are the harness's, not the model's: not counted. */
 static uint64_t peak_rss_bytes(const struct stage *stage)
 {
-    uint64_t all = belongings_status("VmHWM:") * 1024;
+    uint64_t all = usage_status("VmHWM:") * 1024;
     uint64_t results = stage->slots * stage->stride;
 
     return all > results ? all - results : 0;
@@ -347,8 +347,10 @@ static int take_sample(struct stage *stage)
     const struct request *r = &stage->request;
     uint64_t start_ns, first_ns = 0;
     struct left before = {0};
-    int error = map_results(stage);
+    int error = usage_share_peak();
 
+    if (!error)
+        error = map_results(stage);
     if (!error)
         error = map_trace(stage);
     if (!error)
@@ -374,8 +376,9 @@ static int take_sample(struct stage *stage)
     else if (!stage->error)
         stage->error = measure(stage);
     end_trace(stage);
-    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64 "\n", census.threads,
-           census.fds);
+    printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64
+           "\nchildren_bytes=%" PRIu64 "\n",
+           usage_peak->threads, usage_peak->fds, usage_peak->children_bytes);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
     print_left(stage, &before);
     printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));

@@ -190,6 +190,8 @@ bool judgement_of(const struct cell *cell, const struct child *child,
         (!calibration && (is_other_work(cell, s) || is_impossible(s))))
         return false;
     judge(cell, r, s);
+    if (s->children_left)
+        condemn(s, "child processes are left open");
     if (!calibration)
         audit(cell, origin, s);
     return true;

@@ -12,15 +12,16 @@ struct cell {
     const struct workload *workload;
     const struct model *model;
     struct setup setup;
-    bool twin;                       /* of the cell like it: measures noise */
-    uint32_t most_rounds;            /* it is not in later ones; 0: in all */
-    void *expected;                  /* what the judge compares with */
-    bool borrowed;                   /* `expected` is another cell's */
-    uint64_t iterations;             /* in a sample; 0 until calibrated */
-    uint64_t extra;                  /* of these: injected */
-    uint64_t iteration_ns;           /* as calibrated */
-    uint64_t threads_peak, fds_peak; /* as counted in the last warm-up */
-    uint64_t heap_left_bytes;        /* as counted in the calibration */
+    bool twin;             /* of the cell like it: measures noise */
+    uint32_t most_rounds;  /* it is not in later ones; 0: in all */
+    void *expected;        /* what the judge compares with */
+    bool borrowed;         /* `expected` is another cell's */
+    uint64_t iterations;   /* in a sample; 0 until calibrated */
+    uint64_t extra;        /* of these: injected */
+    uint64_t iteration_ns; /* as calibrated */
+    /* As counted in the last warm-up. */
+    uint64_t threads_peak, fds_peak, children_bytes;
+    uint64_t heap_left_bytes; /* as counted in the calibration */
 };
 
 /* Whether its samples have no warm-up. */

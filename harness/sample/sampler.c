@@ -148,10 +148,13 @@ static void share_counts(struct cell *cell, struct sample *s)
     if (!cell_is_cold(cell)) {
         cell->threads_peak = s->threads_peak;
         cell->fds_peak = s->fds_peak;
+        cell->children_bytes = s->children_bytes;
     }
     s->heap_left_bytes = cell->heap_left_bytes;
     s->threads_peak = cell->threads_peak;
     s->fds_peak = cell->fds_peak;
+    s->children_bytes = cell->children_bytes;
+    s->peak_rss_bytes += cell->children_bytes;
 }
 
 /* What the child said and what stands in its results become the sample. */

@@ -40,7 +40,8 @@ def gnuplot():
 LATER = ('host', 'part', 'side', 'cell', 'stage', 'trial', 'aa', 'most_rounds',
          'extra', 'metric.begun', 'metric.succeeded', 'metric.cancelled',
          'metric.outcomes', 'metric.threads_left', 'metric.fds_left',
-         'metric.heap_left_bytes')
+         'metric.heap_left_bytes', 'metric.children_left',
+         'metric.children_bytes')
 
 
 @unittest.skipUnless(gnuplot(), 'there is no gnuplot')

@@ -14,7 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "harness/sample/belongings.h"
+#include "harness/sample/process_usage.h"
 #include "harness/sample/cell.h"
 #include "workloads/clock.h"
 
@@ -203,21 +203,34 @@ void kit_origin_start(struct origin *o)
 
 /* What a process holds. */
 
-bool kit_holds(uint64_t fds, uint64_t threads)
+struct kit_usage kit_usage(void)
+{
+    return (struct kit_usage){.fds = usage_fds(),
+                              .threads = usage_threads(),
+                              .children = usage_children()};
+}
+
+bool kit_holds(const struct kit_usage *u)
 {
     uint64_t end_ns = clock_ns() + 5 * NS_PER_S;
 
-    while (belongings_threads() != threads && clock_ns() < end_ns)
+    while (usage_threads() != u->threads && clock_ns() < end_ns)
         usleep(1000);
-    return belongings_threads() == threads && belongings_fds() == fds;
+    return usage_threads() == u->threads && usage_fds() == u->fds &&
+           usage_children() == u->children;
 }
 
-void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model)
+void kit_assert_holds(const struct kit_usage *u, const char *model)
 {
-    if (!kit_holds(fds, threads))
-        fail_msg("%s: %" PRIu64 " threads and %" PRIu64 " descriptors, should"
-                 " be %" PRIu64 " and %" PRIu64,
-                 model, belongings_threads(), belongings_fds(), threads, fds);
+    struct kit_usage now;
+
+    if (kit_holds(u))
+        return;
+    now = kit_usage();
+    fail_msg("%s: %" PRIu64 " threads, %" PRIu64 " descriptors and %" PRIu64
+             " children, should be %" PRIu64 ", %" PRIu64 " and %" PRIu64,
+             model, now.threads, now.fds, now.children, u->threads, u->fds,
+             u->children);
 }
 
 /* exit() rather than _exit(), so that leaks are looked for. */

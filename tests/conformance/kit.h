@@ -83,10 +83,15 @@ int kit_listen(struct sockaddr_in *ret);
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);
 
-/* Whether this process has so many within five seconds: belongings.h. */
-bool kit_holds(uint64_t fds, uint64_t threads);
-/* Fails unless it has. */
-void kit_assert_holds(uint64_t fds, uint64_t threads, const char *model);
+/* What this process holds. */
+struct kit_usage {
+    uint64_t fds, threads, children;
+};
+struct kit_usage kit_usage(void);
+/* Whether it holds as much again within five seconds. */
+bool kit_holds(const struct kit_usage *u);
+/* Fails unless it does. */
+void kit_assert_holds(const struct kit_usage *u, const char *model);
 
 /*
  * Runs body() in a child and returns what it returned (0 to 100), or 101 for

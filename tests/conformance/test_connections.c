@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/sample/belongings.h"
+#include "harness/sample/process_usage.h"
 #include "harness/sample/cell.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
@@ -124,13 +124,12 @@ static void test_every_model_downloads_every_page(void **state)
     static const uint64_t sizes[] = {0, 1, 4096, 300000};
     const struct model *m = suite_model;
 
-    uint64_t fds, threads;
+    struct kit_usage before;
 
     (void)state;
     /* What a library opens once for good, it opens here. */
     download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-    fds = belongings_fds();
-    threads = belongings_threads();
+    before = kit_usage();
     for (size_t i = 0; i < COUNT(pages); i++)
         for (size_t j = 0; j < COUNT(lanes); j++)
             for (size_t k = 0; k < COUNT(limits); k++)
@@ -138,7 +137,7 @@ static void test_every_model_downloads_every_page(void **state)
                     download(m,
                              &(struct parameters){pages[i], lanes[j], limits[k],
                                                   0, sizes[l], 0});
-    kit_assert_holds(fds, threads, m->name);
+    kit_assert_holds(&before, m->name);
 }
 
 /*
@@ -492,7 +491,7 @@ static void allow_fds(size_t more)
 
     getrlimit(RLIMIT_NOFILE, &fds_were);
     limit = fds_were;
-    limit.rlim_cur = belongings_fds() + more;
+    limit.rlim_cur = usage_fds() + more;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
@@ -503,7 +502,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     const struct model *m = suite_model;
     uint64_t ok = 0, start_ns = clock_ns();
     struct origin_view view;
-    uint64_t fds, threads;
+    struct kit_usage before;
     struct trial t;
     int error;
 
@@ -513,8 +512,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     if (m->connections.unit == UNIT_PROCESS)
         suite_leave_out("its processes have descriptors of their own");
     download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
-    fds = belongings_fds();
-    threads = belongings_threads();
+    before = kit_usage();
     open_trial(&t, &p);
     assert_int_equal(origin_reset(&origin), 0);
     allow_fds(MORE);
@@ -522,7 +520,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     setrlimit(RLIMIT_NOFILE, &fds_were);
     if (error)
         fail_msg("%s: %s", m->name, strerror(-error));
-    kit_assert_holds(fds, threads, m->name);
+    kit_assert_holds(&before, m->name);
     assert_true(clock_ns() - start_ns < 20 * NS_PER_S);
     for (uint64_t i = 0; i < LANES; i++) {
         const struct row *r = &trial_journal(&t)->rows[i];
@@ -568,7 +566,7 @@ static int give_up_connecting(const void *context)
 {
     const struct rlimit limit = {30, 30};
     const struct model *m = context;
-    uint64_t fds = belongings_fds(), threads = belongings_threads();
+    struct kit_usage before = kit_usage();
     struct trial t;
 
     /* A user of this model alone, with nobody else to be counted. */
@@ -581,7 +579,7 @@ static int give_up_connecting(const void *context)
     KIT_CHECK(trial_journal(&t)->started < PLENTY);
     KIT_CHECK(trial_journal(&t)->done == trial_journal(&t)->started);
     KIT_CHECK(trial_judge(&t).broken_iterations == 1);
-    KIT_CHECK(kit_holds(fds, threads));
+    KIT_CHECK(kit_holds(&before));
     trial_finish(&t);
     return 0;
 }

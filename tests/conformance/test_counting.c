@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "harness/sample/belongings.h"
 #include "harness/sample/cell.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
@@ -86,13 +85,12 @@ static void test_every_model_keeps_its_promise(void **state)
     static const uint64_t turns[] = {0, 1, 3, 1000};
     const struct model *m = suite_model;
 
-    uint64_t fds, threads;
+    struct kit_usage before;
 
     (void)state;
     /* What a library opens once for good, it opens here. */
     count(m, &(struct parameters){1, 1, 0, false}, 1);
-    fds = belongings_fds();
-    threads = belongings_threads();
+    before = kit_usage();
     for (size_t i = 0; i < COUNT(tasks); i++)
         for (size_t j = 0; j < COUNT(increments); j++)
             for (size_t k = 0; k < COUNT(turns); k++)
@@ -101,7 +99,7 @@ static void test_every_model_keeps_its_promise(void **state)
                           &(struct parameters){tasks[i], increments[j],
                                                turns[k], split},
                           1);
-    kit_assert_holds(fds, threads, m->name);
+    kit_assert_holds(&before, m->name);
 }
 
 static void test_a_run_can_be_repeated_often(void **state)
@@ -277,7 +275,7 @@ enum { CANNOT = 77, PLENTY = 500 };
 static int give_up_counting(const void *context)
 {
     const struct model *m = context;
-    uint64_t fds = belongings_fds(), threads = belongings_threads();
+    struct kit_usage before = kit_usage();
     struct trial t;
 
     if (leave_little_room())
@@ -292,7 +290,7 @@ static int give_up_counting(const void *context)
         KIT_CHECK(gate->left == gate->entered);
         KIT_CHECK(trial_judge(&t).broken_iterations == 1);
     }
-    KIT_CHECK(kit_holds(fds, threads));
+    KIT_CHECK(kit_holds(&before));
     trial_finish(&t);
     return 0;
 }

@@ -719,14 +719,16 @@ static void look(void)
     looks++;
 }
 
-static void test_a_census_sees_all_lanes_and_then_the_first_gone(void **state)
+static void
+test_peak_sampling_sees_all_lanes_and_then_the_first_gone(void **state)
 {
     (void)state;
     trial_set(&trial, "n", 3);
     trial.setup.path = "/x";
     assert_int_equal(trial.workload->prepare(&trial.work, &trial.setup), 0);
-    trial.work.census = look;
-    trial.results = calloc(1, trial.workload->results_size(&trial.setup));
+    trial.work.sample_peak = look;
+    trial.size = trial.workload->results_size(&trial.setup);
+    trial.results = kit_shared(trial.size);
     trial.ready = true;
     trial.workload->aim(&trial.work, &trial.setup, trial.results);
     looks = 0;
@@ -938,7 +940,7 @@ int main(void)
         FACT(test_an_answer_is_read_although_asking_failed),
         FACT(test_lanes_share_the_tickets),
         FACT(test_a_journal_counts_its_lanes),
-        FACT(test_a_census_sees_all_lanes_and_then_the_first_gone),
+        FACT(test_peak_sampling_sees_all_lanes_and_then_the_first_gone),
         FACT(test_the_judge_finds_nothing_in_what_is_right),
         FACT(test_the_judge_finds_one_wrong_bit),
         FACT(test_the_judge_finds_another_page),

@@ -13,7 +13,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "harness/sample/belongings.h"
 #include "harness/sample/cell.h"
 #include "tests/conformance/stubborn.h"
 #include "tests/conformance/suite.h"
@@ -168,19 +167,18 @@ static struct row *rows_of(size_t place)
 static void meet_each(const void *context)
 {
     const struct job *job = context;
-    uint64_t fds, threads;
+    struct kit_usage before;
     struct row row;
 
     meet(&stubborn_faults[0], suite_model, &row);
-    fds = belongings_fds();
-    threads = belongings_threads();
+    before = kit_usage();
     for (size_t i = 0; i < stubborn_n_faults; i++) {
         const struct fault *f = &stubborn_faults[i];
 
         if (!is_due(job, f))
             continue;
         meet(f, suite_model, &rows_of(suite_place)[i]);
-        kit_assert_holds(fds, threads, f->path);
+        kit_assert_holds(&before, f->path);
     }
 }
 
@@ -511,14 +509,14 @@ static void test_a_refused_connection_is_refused_at_once(void **state)
 static void test_a_connect_without_an_answer_times_out(void **state)
 {
     const struct model *m = suite_model;
-    uint64_t fds, threads, timeout_ms = lanes_timeout_ms(m);
+    uint64_t timeout_ms = lanes_timeout_ms(m);
+    struct kit_usage before;
     struct trial t;
     struct row row;
 
     (void)state;
     meet(&stubborn_faults[0], m, &row);
-    fds = belongings_fds();
-    threads = belongings_threads();
+    before = kit_usage();
     open_trial(&t, "/plain", stubborn_blackhole_port(server), 5, 1, timeout_ms);
     trial_set(&t, "concurrency", 3);
     run(&t, m);
@@ -531,7 +529,7 @@ static void test_a_connect_without_an_answer_times_out(void **state)
         assert_int_equal(r->first_ns, 0);
     }
     trial_finish(&t);
-    kit_assert_holds(fds, threads, m->name);
+    kit_assert_holds(&before, m->name);
 }
 
 /* A signal that came is not the end of a wait, nor does the wait begin anew. */

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
-#include "harness/sample/belongings.h"
 #include "tests/conformance/suite.h"
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
@@ -491,7 +490,7 @@ static void test_every_model_finds_all_titles(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(lanes); i++) {
-        uint64_t fds = belongings_fds(), threads = belongings_threads();
+        struct kit_usage before = kit_usage();
         struct trial t;
 
         aim_at_origin(&t, "titles", "test");
@@ -501,7 +500,7 @@ static void test_every_model_finds_all_titles(void **state)
         trial_assert_right(&t, model);
         trial_finish(&t);
         if (i > 0) /* what a library keeps, it has by now */
-            kit_assert_holds(fds, threads, model);
+            kit_assert_holds(&before, model);
     }
 }
 

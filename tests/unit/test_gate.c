@@ -15,23 +15,23 @@
 enum { TASKS = 16 };
 
 static struct gate gate;
-static _Atomic unsigned passed, censuses;
-static _Atomic uint32_t entered_at_census, passed_at_census;
+static _Atomic unsigned passed, peaks_sampled;
+static _Atomic uint32_t entered_at_peak, passed_at_peak;
 
-static void take_census(void)
+static void sample_peak(void)
 {
-    censuses++;
-    entered_at_census = gate.entered;
+    peaks_sampled++;
+    entered_at_peak = gate.entered;
     /* Time enough for whoever was let go too early. */
     usleep(10000);
-    passed_at_census = passed;
+    passed_at_peak = passed;
 }
 
 static int fresh_gate(void **state)
 {
     (void)state;
-    gate = (struct gate){.expected = TASKS, .census = take_census};
-    passed = censuses = entered_at_census = passed_at_census = 0;
+    gate = (struct gate){.expected = TASKS, .sample_peak = sample_peak};
+    passed = peaks_sampled = entered_at_peak = passed_at_peak = 0;
     return 0;
 }
 
@@ -72,7 +72,7 @@ static void test_all_wait_until_the_last_one_comes(void **state)
     start(threads, TASKS - 1);
     wait_until_entered(TASKS - 1);
     assert_int_equal(passed, 0);
-    assert_int_equal(censuses, 0);
+    assert_int_equal(peaks_sampled, 0);
     before_ns = clock_ns();
     start(threads + TASKS - 1, 1);
     join(threads, TASKS);
@@ -100,16 +100,16 @@ static void test_waking_up_is_not_being_let_go(void **state)
     assert_int_equal(passed, TASKS);
 }
 
-static void test_the_census_is_called_once_with_all_inside(void **state)
+static void test_the_peak_is_sampled_once_with_all_inside(void **state)
 {
     pthread_t threads[TASKS];
 
     (void)state;
     start(threads, TASKS);
     join(threads, TASKS);
-    assert_int_equal(censuses, 1);
-    assert_int_equal(entered_at_census, TASKS);
-    assert_int_equal(passed_at_census, 0);
+    assert_int_equal(peaks_sampled, 1);
+    assert_int_equal(entered_at_peak, TASKS);
+    assert_int_equal(passed_at_peak, 0);
 }
 
 static void test_a_broken_gate_lets_go(void **state)
@@ -129,7 +129,7 @@ static void test_a_broken_gate_lets_go(void **state)
     assert_int_equal(gate.entered, TASKS / 2 + 1);
     assert_int_equal(gate.left, TASKS / 2 + 1);
     assert_int_equal(gate.left_ns, 0);
-    assert_int_equal(censuses, 0);
+    assert_int_equal(peaks_sampled, 0);
 }
 
 static void test_one_after_another_is_a_peak_of_one(void **state)
@@ -142,7 +142,7 @@ static void test_one_after_another_is_a_peak_of_one(void **state)
     assert_in_range(opened_ns, start_ns, clock_ns());
     gate_leave(&gate, 0);
     for (unsigned i = 1; i < TASKS; i++) {
-        assert_int_equal(censuses, 0);
+        assert_int_equal(peaks_sampled, 0);
         assert_int_equal(gate.left_ns, 0);
         gate_enter(&gate, 0);
         gate_leave(&gate, 0);
@@ -152,7 +152,7 @@ static void test_one_after_another_is_a_peak_of_one(void **state)
     assert_int_equal(gate.left, TASKS);
     assert_int_equal(gate.opened_ns, opened_ns);
     assert_in_range(gate.left_ns, opened_ns, clock_ns());
-    assert_int_equal(censuses, 1);
+    assert_int_equal(peaks_sampled, 1);
 }
 
 static void test_the_peak_is_how_many_were_inside_at_once(void **state)
@@ -178,8 +178,8 @@ static void test_all_at_once_without_waiting(void **state)
     for (unsigned i = 0; i < TASKS; i++)
         gate_enter(&gate, 0);
     assert_int_equal(gate.peak, TASKS);
-    assert_int_equal(censuses, 1);
-    assert_int_equal(entered_at_census, TASKS);
+    assert_int_equal(peaks_sampled, 1);
+    assert_int_equal(entered_at_peak, TASKS);
 }
 
 /* A pool: each worker takes the next task until there is none. */
@@ -221,7 +221,7 @@ static void run_pool(size_t workers, uint32_t tasks)
     assert_int_equal(passed, tasks);
     assert_int_equal(gate.entered, tasks);
     assert_int_equal(gate.left, tasks);
-    assert_int_equal(censuses, 1);
+    assert_int_equal(peaks_sampled, 1);
     assert_in_range(gate.left_ns, gate.opened_ns, clock_ns());
 }
 
@@ -231,8 +231,8 @@ static void test_a_pool_passes_all_tasks_and_no_more_at_once(void **state)
     run_pool(WORKERS, MANY);
     assert_int_equal(gate.peak, WORKERS);
     assert_in_range(most_inside, 1, WORKERS);
-    assert_int_equal(entered_at_census, WORKERS);
-    assert_int_equal(passed_at_census, 0);
+    assert_int_equal(entered_at_peak, WORKERS);
+    assert_int_equal(passed_at_peak, 0);
 }
 
 static void test_a_pool_of_one_has_one_inside(void **state)
@@ -255,7 +255,7 @@ static void test_a_pool_with_few_tasks_waits_for_these_alone(void **state)
     start(threads + 1, 1);
     join(threads, 2);
     assert_int_equal(gate.peak, 2);
-    assert_int_equal(censuses, 1);
+    assert_int_equal(peaks_sampled, 1);
 }
 
 /* The first ones wait for each other, so that they start together. */
@@ -298,10 +298,10 @@ static void test_a_broken_gate_lets_a_pool_go(void **state)
     gate_break(&gate);
     join(threads, 2);
     assert_int_equal(gate.left, 2);
-    assert_int_equal(censuses, 0);
+    assert_int_equal(peaks_sampled, 0);
 }
 
-static void test_a_gate_without_census(void **state)
+static void test_a_gate_without_peak_sampling(void **state)
 {
     (void)state;
     gate = (struct gate){.expected = 1};
@@ -319,7 +319,7 @@ int main(void)
         cmocka_unit_test_setup(test_all_wait_until_the_last_one_comes,
                                fresh_gate),
         cmocka_unit_test_setup(test_waking_up_is_not_being_let_go, fresh_gate),
-        cmocka_unit_test_setup(test_the_census_is_called_once_with_all_inside,
+        cmocka_unit_test_setup(test_the_peak_is_sampled_once_with_all_inside,
                                fresh_gate),
         cmocka_unit_test_setup(test_a_broken_gate_lets_go, fresh_gate),
         cmocka_unit_test_setup(test_one_after_another_is_a_peak_of_one,
@@ -336,7 +336,7 @@ int main(void)
                                fresh_gate),
         cmocka_unit_test_setup(test_a_task_of_a_pool_counts_itself, fresh_gate),
         cmocka_unit_test_setup(test_a_broken_gate_lets_a_pool_go, fresh_gate),
-        cmocka_unit_test_setup(test_a_gate_without_census, fresh_gate),
+        cmocka_unit_test_setup(test_a_gate_without_peak_sampling, fresh_gate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,6 +374,17 @@ static void test_outcomes_are_counted_by_class(void **state)
     assert_int_equal(t.sample.tally.by[OUTCOME_RESET], 1);
 }
 
+static void test_a_child_that_is_left_open_is_wrong(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    t.sample.children_left = 1;
+    assert_true(judged(false));
+    assert_int_equal(t.sample.status, STATUS_WRONG);
+    assert_int_equal(t.sample.broken_iterations, 1);
+    assert_string_equal(t.sample.text, "child processes are left open");
+}
+
 /* Ends. */
 
 static void assert_end(enum status status, const char *expression)
@@ -506,6 +517,7 @@ int main(void)
         TEST(test_a_page_without_a_row_is_wrong),
         TEST(test_a_page_that_was_never_begun_breaks_the_sum),
         TEST(test_outcomes_are_counted_by_class),
+        TEST(test_a_child_that_is_left_open_is_wrong),
         TEST(test_a_crash_is_told_with_what_was_done_before_it),
         TEST(test_a_hung_one_is_told_with_the_time_that_it_had),
         TEST(test_a_model_that_gives_up_says_why),

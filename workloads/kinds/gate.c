@@ -34,10 +34,10 @@ static void note_peak(struct gate *gate, uint32_t inside)
     }
 }
 
-static void take_census(struct gate *gate)
+static void sample_peak(struct gate *gate)
 {
-    if (gate->census)
-        gate->census();
+    if (gate->sample_peak)
+        gate->sample_peak();
 }
 
 static void note(struct gate *gate, enum trace_what what, size_t task)
@@ -74,7 +74,7 @@ void gate_wait(struct gate *gate, size_t task)
         atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
     if (entered == full) {
         note_peak(gate, entered);
-        take_census(gate);
+        sample_peak(gate);
         open_gate(gate);
     }
     if (entered > full)
@@ -102,7 +102,7 @@ void gate_enter(struct gate *gate, size_t task)
     note_peak(gate, entered - atomic_load_explicit(&gate->left,
                                                    memory_order_relaxed));
     if (entered == gate->expected)
-        take_census(gate);
+        sample_peak(gate);
     if (entered == 1)
         atomic_store_explicit(&gate->opened_ns, clock_ns(),
                               memory_order_relaxed);

@@ -54,7 +54,7 @@ void lanes_aim(struct lanes *l, const struct work *w,
             .protocol = protocol,
             .state = lanes_state(l, i),
             .journal = journal,
-            .census = w->census,
+            .sample_peak = w->sample_peak,
             .trace = w->trace,
         };
     }

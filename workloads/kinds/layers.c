@@ -26,16 +26,16 @@ static void count_start(struct layers *l)
     while (inside > peak &&
            !atomic_compare_exchange_weak(&j->peak, &peak, inside)) {
     }
-    if (atomic_fetch_add(&j->started, 1) + 1 == j->lanes && l->census)
-        l->census();
+    if (atomic_fetch_add(&j->started, 1) + 1 == j->lanes && l->sample_peak)
+        l->sample_peak();
 }
 
 static void count_done(struct layers *l)
 {
     struct journal *j = l->journal;
 
-    if (atomic_fetch_add(&j->done, 1) == 0 && l->census)
-        l->census();
+    if (atomic_fetch_add(&j->done, 1) == 0 && l->sample_peak)
+        l->sample_peak();
     atomic_fetch_sub(&j->in_flight, 1);
 }
 

@@ -31,7 +31,7 @@ struct layers {
     struct journal *journal; /* NULL on the answering side */
     const uint64_t *now_ns;  /* virtual time, or NULL: CLOCK_MONOTONIC */
     /* The harness's look at the process while its lanes are open, or NULL. */
-    void (*census)(void);
+    void (*sample_peak)(void);
     struct trace *trace; /* NULL: nobody wants to know */
     const char *out;     /* staged and not yet sent */
     size_t out_len;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_SAMPLE_PROCESS_USAGE_H
+#define BATON_HARNESS_SAMPLE_PROCESS_USAGE_H
+
+#include <stdint.h>
+
+/* What this process, or the tree of processes below it, has at the moment. */
+
+/* A number of /proc/self/status: of "Threads:", of "VmHWM:", in KiB. */
+uint64_t usage_status(const char *name);
+/*
+ * Threads that have not ended.  The kernel keeps one for a moment after
+ * pthread_join() has returned, and counts it in "Threads:"; nobody left it.
+ */
+uint64_t usage_threads(void);
+/* Open descriptors. */
+uint64_t usage_fds(void);
+/* Bytes in use; what a thread keeps for its next malloc() counts as such. */
+uint64_t usage_heap(void);
+
+/*
+ * Children that were not reaped, of the first thread: the children of a thread
+ * that has ended are the first one's.
+ */
+uint64_t usage_children(void);
+
+/*
+ * The most that usage_sample_peak() has found: of this process and of all below
+ * it, whose inherited descriptors are counted, too.  Several threads and
+ * processes may sample at once, since the memory is shared; only forked ones
+ * after usage_share_peak() do, which is 0, or -errno.
+ */
+struct usage_peak {
+    _Atomic uint64_t threads, fds;
+    /* Memory of the processes below alone, that they do not share. */
+    _Atomic uint64_t children_bytes;
+};
+extern struct usage_peak *usage_peak;
+int usage_share_peak(void);
+void usage_sample_peak(void);
+
+#endif
