@@ -99,9 +99,12 @@ int contents_plan(const struct claims *claims, enum claim_flag flag, bool only,
     const struct contents c = {claims, flag, only, seed, plan, traced};
     int error = 0;
 
-    for (size_t i = 0; i < claims->n && !error; i++)
-        if (claims->items[i].flags & flag)
-            error = add_claim(&c, &claims->items[i]);
+    /* Those of several values first: tables have them in their order. */
+    for (int over = 1; over >= 0; over--)
+        for (size_t i = 0; i < claims->n && !error; i++)
+            if ((claims->items[i].flags & flag) &&
+                (claims->items[i].over != NULL) == over)
+                error = add_claim(&c, &claims->items[i]);
     for (size_t i = 0; i < claims->n && !error; i++)
         if (claims->items[i].flags & flag)
             error = add_aa_pairs(plan, &claims->items[i]);
