@@ -318,20 +318,3 @@ size_t fact_samples(const struct recording *r)
         n += r->samples[i].round > 0;
     return n;
 }
-
-const char *fact_gap(const char *at, size_t *ret_len)
-{
-    static const char key[] = "# gap=";
-
-    while (at && *at) {
-        const char *end = strchr(at, '\n');
-
-        if (strncmp(at, key, sizeof(key) - 1) == 0) {
-            at += sizeof(key) - 1;
-            *ret_len = strcspn(at, "\n");
-            return at;
-        }
-        at = end ? end + 1 : NULL;
-    }
-    return NULL;
-}

@@ -78,10 +78,4 @@ const char *fact_comma(size_t i, size_t n);
 /* Samples of rounds, measured or not. */
 size_t fact_samples(const struct recording *r);
 
-/*
- * The next "# gap=" line of a header at or behind `at`, without its key and
- * its line end: `*ret_len` long; NULL: there is none.
- */
-const char *fact_gap(const char *at, size_t *ret_len);
-
 #endif

@@ -6,6 +6,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/html.h"
 #include "harness/report/page_parts.h"
+#include "harness/results/text.h"
 #include "models/model.h"
 
 /* Limits. */
@@ -204,42 +205,34 @@ static const struct {
 
 enum { LIBRARY = sizeof("library.") - 1 };
 
-static void print_name(const char *key, size_t len, FILE *out)
+static void print_name(const struct item *key, FILE *out)
 {
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strlen(names[i].key) == len &&
-            memcmp(names[i].key, key, len) == 0) {
+        if (item_is(key, names[i].key)) {
             html_element(out, "th scope=\"row\"", "%s", names[i].name);
             return;
         }
-    if (len > LIBRARY && memcmp(key, "library.", LIBRARY) == 0)
+    if (key->key_len > LIBRARY && memcmp(key->key, "library.", LIBRARY) == 0)
         html_element(out, "th scope=\"row\"", "Library of %.*s",
-                     (int)(len - LIBRARY), key + LIBRARY);
+                     (int)(key->key_len - LIBRARY), key->key + LIBRARY);
     else
-        html_element(out, "th scope=\"row\"", "%.*s", (int)len, key);
+        html_element(out, "th scope=\"row\"", "%.*s", (int)key->key_len,
+                     key->key);
 }
 
 /* Every key of the header, but gaps, which have a section of their own. */
-static void print_keys(const char *header, FILE *out)
+static void print_keys(const struct recording *r, FILE *out)
 {
-    const char *line = header;
+    struct item key;
 
-    while (line && *line) {
-        size_t len = strcspn(line, "\n"), key;
-
-        if (len > 2 && strncmp(line, "# gap=", 6) != 0) {
-            line += 2;
-            len -= 2;
-            key = strcspn(line, "=\n");
-            fputs("<tr>", out);
-            print_name(line, key, out);
-            html_element(out, "td", "%.*s",
-                         (int)(len > key ? len - key - 1 : 0),
-                         line + key + (len > key));
-            fputs("</tr>\n", out);
-        }
-        line += len;
-        line += *line == '\n';
+    for (const char *at = NULL; recording_next(r, &at, &key);) {
+        if (item_is(&key, "gap"))
+            continue;
+        fputs("<tr>", out);
+        print_name(&key, out);
+        html_element(out, "td", "%.*s", (int)key.value_len,
+                     key.value ? key.value : "");
+        fputs("</tr>\n", out);
     }
 }
 
@@ -314,6 +307,6 @@ void page_machine(const struct results *r, FILE *out)
           "aria-label=\"Table: machine and versions\">\n<table class=\"keys\">"
           "\n<tbody>\n",
           out);
-    print_keys(r->recording->header, out);
+    print_keys(r->recording, out);
     fputs("</tbody>\n</table>\n</div>\n</section>\n", out);
 }

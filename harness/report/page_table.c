@@ -6,6 +6,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/html.h"
 #include "harness/report/page_parts.h"
+#include "harness/results/text.h"
 #include "models/model.h"
 
 enum { COLUMNS = 9 };
@@ -206,13 +207,17 @@ void page_table(const struct results *r, FILE *out)
 
 void page_gaps(const struct results *r, FILE *out)
 {
-    size_t len;
-    const char *at = fact_gap(r->recording->header, &len);
+    struct item key;
+    bool any = false;
 
-    if (!at)
-        return;
-    fputs("<section>\n<h2>Not run</h2>\n<ul>\n", out);
-    for (; at; at = fact_gap(at, &len))
-        html_element(out, "li", "%.*s", (int)len, at);
-    fputs("</ul>\n</section>\n", out);
+    for (const char *at = NULL; recording_next(r->recording, &at, &key);) {
+        if (!item_is(&key, "gap"))
+            continue;
+        if (!any)
+            fputs("<section>\n<h2>Not run</h2>\n<ul>\n", out);
+        any = true;
+        html_element(out, "li", "%.*s", (int)key.value_len, key.value);
+    }
+    if (any)
+        fputs("</ul>\n</section>\n", out);
 }

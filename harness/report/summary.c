@@ -12,6 +12,7 @@
 #include "harness/report/matrix.h"
 #include "harness/results/exits.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 #include "models/model.h"
 #include "workloads/workload.h"
 
@@ -320,13 +321,17 @@ static void print_method(const struct recording *r, const struct table *t,
 static void print_gaps(const struct recording *r, const struct style *style,
                        FILE *out)
 {
-    size_t len;
-    const char *at = fact_gap(r->header, &len);
+    struct item key;
+    bool any = false;
 
-    if (at)
-        fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);
-    for (; at; at = fact_gap(at, &len))
-        print_lines(out, "  ", "%.*s", (int)len, at);
+    for (const char *at = NULL; recording_next(r, &at, &key);) {
+        if (!item_is(&key, "gap"))
+            continue;
+        if (!any)
+            fprintf(out, "\n%sNot run%s\n", style->bold, style->plain);
+        any = true;
+        print_lines(out, "  ", "%.*s", (int)key.value_len, key.value);
+    }
 }
 
 void summary_print(const struct results *r, bool colour, FILE *out)

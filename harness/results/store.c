@@ -355,13 +355,26 @@ void recording_finish(struct recording *r)
     *r = (struct recording){0};
 }
 
+bool recording_next(const struct recording *r, const char **at,
+                    struct item *ret)
+{
+    *at = *at ? *at : r->header;
+    while (*at && text_next(at, '\n', ret))
+        if (ret->key_len > 2 && memcmp(ret->key, "# ", 2) == 0) {
+            ret->key += 2;
+            ret->key_len -= 2;
+            return true;
+        }
+    return false;
+}
+
 static bool find_key(const struct recording *r, const char *key,
                      struct item *ret)
 {
-    char name[64];
-
-    snprintf(name, sizeof(name), "# %s", key);
-    return r->header && text_find(r->header, '\n', name, ret);
+    for (const char *at = NULL; recording_next(r, &at, ret);)
+        if (ret->value && item_is(ret, key))
+            return true;
+    return false;
 }
 
 void recording_key(const struct recording *r, const char *key, char *out,

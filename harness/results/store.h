@@ -3,6 +3,7 @@
 #define BATON_HARNESS_RESULTS_STORE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -15,6 +16,7 @@
  * at most the last line is not whole; readers pass over a line without its
  * newline.  The other files are derived, and replaced as a whole.
  */
+struct item; /* harness/results/text.h */
 struct recording;
 struct store {
     char dir[PATH_MAX];
@@ -72,6 +74,12 @@ int recording_add(struct recording *r, const struct sample *s);
 int recording_write(const struct recording *r, FILE *out);
 void recording_finish(struct recording *r);
 
+/*
+ * The next key of the header and its value, neither terminated: *at is NULL
+ * for the first one.  False: that was the last.
+ */
+bool recording_next(const struct recording *r, const char **at,
+                    struct item *ret);
 /* The value of a header key, copied to `out`; "" when there is none. */
 void recording_key(const struct recording *r, const char *key, char *out,
                    size_t size);
