@@ -162,7 +162,8 @@ do for [p = 1:panels] {
             with points pointtype (dumb ? "*" : 3) pointsize size(1.2) \
             linecolor rgb INK linewidth 2 title "the tutorial's claim", \
         for [i = 1:claims > 0] DATA \
-            using (in("claim", p) ? left : NaN):"y":"label" \
+            using (in("claim", p) ? (column("x") < sqrt(left * right) ? \
+                column("x") : left) : NaN):"y":"label" \
             with labels left offset 1,0.6 noenhanced textcolor rgb INK \
             title "the tutorial's claim"
     do for [i = 100:100 + lines] { unset label i }

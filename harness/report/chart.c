@@ -50,11 +50,6 @@ unsigned chart_style(const struct table *t, const char *model)
     return m->connections.in_memory ? 0 : 100 * (m->family + 1) + m->mark;
 }
 
-unsigned chart_rank(const struct table *t, const char *model)
-{
-    return 1000 * chart_family(model) + chart_style(t, model) % 100;
-}
-
 static int compare_numbers(const void *a, const void *b)
 {
     const double *x = a, *y = b;
@@ -70,6 +65,21 @@ size_t chart_thin(double values[], size_t n, size_t most)
     for (size_t i = 0; i < most; i++)
         values[i] = values[most > 1 ? i * (n - 1) / (most - 1) : n / 2];
     return most;
+}
+
+double *chart_samples(const struct entry *e, unsigned rounds,
+                      sample_value value, size_t most, size_t *ret_n,
+                      bool *thinned)
+{
+    double *values = calloc(rounds + 1, sizeof(*values));
+    size_t n = 0;
+
+    for (unsigned r = 0; values && r < rounds; r++)
+        if (e->by_round[r])
+            values[n++] = value(e->by_round[r]);
+    *ret_n = values ? chart_thin(values, n, most) : 0;
+    *thinned = *thinned || *ret_n < n;
+    return values;
 }
 
 void chart_number(double value, char end, FILE *out)

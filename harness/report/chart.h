@@ -42,14 +42,20 @@ const char *chart_family_name(const char *model); /* "loops" */
  * know 1, 2, ... as they appear in the table.
  */
 unsigned chart_style(const struct table *t, const char *model);
-/* Models in their order: by family and mark, the unknown ones last. */
-unsigned chart_rank(const struct table *t, const char *model);
 
 /*
  * Makes of `n` values at most `most` that are spread like them: quantiles, the
  * least and the greatest value among them.  Ascending; how many they are.
  */
 size_t chart_thin(double values[], size_t n, size_t most);
+
+/*
+ * Of the samples of a cell at most `most` values, as chart_thin() has them, for
+ * free(); NULL: no memory.  `*thinned` becomes true when there are more.
+ */
+double *chart_samples(const struct entry *e, unsigned rounds,
+                      sample_value value, size_t most, size_t *ret_n,
+                      bool *thinned);
 
 /* Writes one field and what ends it; infinite or not a number: an empty one. */
 void chart_number(double value, char end, FILE *out);

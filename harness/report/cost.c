@@ -40,12 +40,11 @@ static bool is_shown(const struct entry *e, const struct entry *task)
     return !e->twin && e->measured && fact_same_group(e, task);
 }
 
-static int compare(const void *a, const void *b, void *table)
+static int compare(const void *a, const void *b)
 {
     const struct entry *const *x = a, *const *y = b;
 
-    return (int)chart_rank(table, (*x)->model) -
-           (int)chart_rank(table, (*y)->model);
+    return (int)fact_rank((*x)->model) - (int)fact_rank((*y)->model);
 }
 
 static int find_cells(struct cost *c, const char *workload)
@@ -98,8 +97,7 @@ static void find_tasks(struct cost *c)
         if (count_shown(c, c->tasks[i]) > MOST_TOGETHER)
             c->grouped = true;
     if (c->grouped)
-        qsort_r(c->cells, c->n_cells, sizeof(*c->cells), compare,
-                (void *)(uintptr_t)c->table);
+        qsort(c->cells, c->n_cells, sizeof(*c->cells), compare);
 }
 
 /* Where a line's marks end, and its text may begin. */
@@ -194,15 +192,11 @@ static void write_title(struct cost *c, const struct entry *task, FILE *out)
 
 static void write_samples(struct cost *c, const struct entry *e, FILE *out)
 {
-    double *values = calloc(c->table->rounds + 1, sizeof(*values));
-    size_t n = 0, kept;
+    size_t n;
+    double *values = chart_samples(e, c->table->rounds, value_item_ns, c->most,
+                                   &n, &c->thinned);
 
-    for (unsigned r = 0; values && r < c->table->rounds; r++)
-        if (e->by_round[r])
-            values[n++] = value_item_ns(e->by_round[r]);
-    kept = values ? chart_thin(values, n, c->most) : 0;
-    c->thinned = c->thinned || kept < n;
-    for (size_t i = 0; i < kept; i++) {
+    for (size_t i = 0; i < n; i++) {
         fprintf(out, "sample\t%u\t%u\t%d\t", c->series,
                 chart_style(c->table, e->model), fact_is_wrong(e));
         chart_number(values[i], '\t', out);

@@ -140,19 +140,18 @@ static void add_model(struct curves *c, const char *model, bool named)
         c->exact_iterations += curve->sweep.entries[i]->iterations;
 }
 
-static int compare(const void *a, const void *b, void *table)
+static int compare(const void *a, const void *b)
 {
     const struct curve *x = a, *y = b;
 
-    return (int)chart_rank(table, x->model) - (int)chart_rank(table, y->model);
+    return (int)fact_rank(x->model) - (int)fact_rank(y->model);
 }
 
 /* One after the other as the table has them, or sorted by their families. */
 static void find_groups(struct curves *c)
 {
     if (c->n > MOST_TOGETHER)
-        qsort_r(c->items, c->n, sizeof(*c->items), compare,
-                (void *)(uintptr_t)c->table);
+        qsort(c->items, c->n, sizeof(*c->items), compare);
     c->n_groups = 1; /* also when there is no curve at all */
     for (size_t i = 1; i < c->n; i++)
         if (c->n > MOST_TOGETHER && chart_family(c->items[i].model) !=
@@ -308,15 +307,11 @@ static void write_samples(struct curves *c, const struct axis_metric *m,
                           FILE *out)
 {
     const struct entry *e = c->items[i].sweep.entries[j];
-    double *values = calloc(c->table->rounds + 1, sizeof(*values));
-    size_t n = 0, kept;
+    size_t n;
+    double *values =
+        chart_samples(e, c->table->rounds, m->value, most, &n, &c->thinned);
 
-    for (unsigned r = 0; values && r < c->table->rounds; r++)
-        if (e->by_round[r])
-            values[n++] = m->value(e->by_round[r]);
-    kept = values ? chart_thin(values, n, most) : 0;
-    c->thinned = c->thinned || kept < n;
-    for (size_t k = 0; k < kept; k++) {
+    for (size_t k = 0; k < n; k++) {
         begin_row(c, "sample", panel, i, e, c->items[i].sweep.sizes[j], out);
         chart_number(values[k], '\t', out);
         fprintf(out, "\t\t\t%s\t\n", fact_label(e->model));

@@ -16,6 +16,13 @@ const char *fact_label(const char *model)
     return m ? m->label : model;
 }
 
+unsigned fact_rank(const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return m ? 100 * m->family + m->mark : 100 * FAMILY_N;
+}
+
 void fact_parameters(const struct entry *e, const char *between, char *out,
                      size_t size)
 {
@@ -111,13 +118,6 @@ static unsigned family_of(const struct entry *e)
     return m->connections.in_memory ? FAMILY_N + 1 : m->family;
 }
 
-static unsigned mark_of(const struct entry *e)
-{
-    const struct model *m = model_find(e->model);
-
-    return m ? m->mark : 0;
-}
-
 bool fact_is_folded(const struct table *t, const struct entry *e)
 {
     struct fact_note notes[MAX_NOTES];
@@ -132,7 +132,8 @@ bool fact_is_folded(const struct table *t, const struct entry *e)
         const struct entry *o = &t->entries[i];
 
         if (o != e && is_row(o, e) && family_of(o) == family_of(e) &&
-            (mark_of(o) < mark_of(e) || (mark_of(o) == mark_of(e) && o < e)))
+            (fact_rank(o->model) < fact_rank(e->model) ||
+             (fact_rank(o->model) == fact_rank(e->model) && o < e)))
             return true;
     }
     return false;

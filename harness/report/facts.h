@@ -17,6 +17,8 @@
 
 /* What charts call the model; its name when it is not of this build. */
 const char *fact_label(const char *model);
+/* Models in their order: by family and mark, the unknown ones last. */
+unsigned fact_rank(const char *model);
 
 /*
  * "tasks 100  increments 1000" with two blanks between: the parameters that

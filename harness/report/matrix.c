@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "harness/results/array.h"
+#include "harness/report/facts.h"
 #include "harness/results/names.h"
 #include "harness/results/statistics.h"
-#include "models/model.h"
 #include "workloads/kinds/outcome.h"
 
 static const char differs[] = "differs";
@@ -63,14 +63,6 @@ bool matrix_is_alike(const struct matrix *m)
 
 /* The axes: models and kinds. */
 
-/* By families; those that this build does not know come last. */
-static unsigned rank_of_model(const char *name)
-{
-    const struct model *m = model_find(name);
-
-    return m ? 100 * m->family + m->mark : 100 * FAMILY_N;
-}
-
 /* What the workload says of the sites of that name; unknown ones are last. */
 static struct matrix_kind kind_named(const struct matrix *m, const char *name)
 {
@@ -110,14 +102,14 @@ static size_t kind_of(const struct matrix *m, const char *name)
 
 static int add_model(struct matrix *m, const char *name)
 {
-    unsigned rank = rank_of_model(name);
+    unsigned rank = fact_rank(name);
     size_t at = m->n_models;
 
     if (model_of(m, name) < m->n_models)
         return 0;
     if (!ARRAY_ROOM(m->models, m->n_models))
         return -ENOMEM;
-    for (; at > 0 && rank_of_model(m->models[at - 1]) > rank; at--)
+    for (; at > 0 && fact_rank(m->models[at - 1]) > rank; at--)
         m->models[at] = m->models[at - 1];
     m->models[at] = name;
     m->n_models++;
