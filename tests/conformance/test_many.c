@@ -78,6 +78,12 @@ static void test_500_at_once(void **state)
     at_once(500);
 }
 
+static void test_1000_at_once(void **state)
+{
+    (void)state;
+    at_once(1000);
+}
+
 /* The machine's limits may leave out threads; this bound is the model's. */
 static void test_10000_at_once(void **state)
 {
@@ -91,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_500_at_once),
+        cmocka_unit_test(test_1000_at_once),
         cmocka_unit_test(test_10000_at_once),
     };
     const struct suite suite = {
