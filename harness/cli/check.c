@@ -127,16 +127,6 @@ static const char *parse_pin(const char *arg, struct argp_state *state)
     return arg;
 }
 
-static uint64_t parse_duration(const char *option, const char *arg,
-                               struct argp_state *state)
-{
-    uint64_t ns;
-
-    if (read_duration(arg, &ns) || ns == 0)
-        argp_error(state, "%s is a time such as 90s or 5m", option);
-    return ns;
-}
-
 /* What a recording settles. */
 static bool says_how(const struct command *c)
 {
@@ -184,43 +174,23 @@ static void refuse_mixtures(const struct command *c, struct argp_state *state)
         argp_error(state, "--cells is for two builds");
 }
 
-static error_t parse_paths(struct command *c, int key, char *arg)
-{
-    switch (key) {
-    case KEY_BASE:
-        c->asked.base = arg;
-        return 0;
-    case KEY_CAND:
-        c->asked.cand = arg;
-        return 0;
-    case KEY_BASE_CELL:
-        c->asked.base_cell = arg;
-        return 0;
-    case KEY_CAND_CELL:
-        c->asked.cand_cell = arg;
-        return 0;
-    case KEY_CELLS:
-        c->asked.cells = arg;
-        return 0;
-    case KEY_OUT:
-        c->asked.out = arg;
-        return 0;
-    case KEY_CLAIMS:
-        c->asked.claims = arg;
-        return 0;
-    case KEY_LEDGER:
-        c->asked.ledger = arg;
-        return 0;
-    case KEY_REPLAY:
-        c->replay = arg;
-        return 0;
-    case KEY_RESUME:
-        c->resume = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const struct setting settings[] = {
+    SETTING(KEY_BASE, TEXT, asked.base),
+    SETTING(KEY_CAND, TEXT, asked.cand),
+    SETTING(KEY_BASE_CELL, TEXT, asked.base_cell),
+    SETTING(KEY_CAND_CELL, TEXT, asked.cand_cell),
+    SETTING(KEY_CELLS, TEXT, asked.cells),
+    SETTING(KEY_CLAIMS, TEXT, asked.claims),
+    SETTING(KEY_OUT, TEXT, asked.out),
+    SETTING(KEY_LEDGER, TEXT, asked.ledger),
+    SETTING(KEY_REPLAY, TEXT, replay),
+    SETTING(KEY_RESUME, TEXT, resume),
+    SETTING(KEY_BUDGET, BUDGET, asked.budget_ns),
+    SETTING_GIVEN(KEY_SEED, SEED, asked.seed, seeded),
+    SETTING(KEY_STRICT, ON, asked.strict),
+    SETTING(KEY_JSON, ON, asked.json),
+    {0},
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -228,9 +198,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct comparison *g = &c->asked;
 
     switch (key) {
-    case KEY_BUDGET:
-        g->budget_ns = parse_duration("--budget", arg, state);
-        return 0;
     case KEY_THRESHOLD:
         parse_threshold(g, arg, state);
         c->thresholded = true;
@@ -243,25 +210,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         g->pin_origin = parse_pin(arg, state);
         c->origin_pinned = true;
         return 0;
-    case KEY_SEED:
-        if (text_u64(arg, &g->seed) || g->seed > UINT32_MAX)
-            argp_error(state, "--seed is a number below 2^32");
-        c->seeded = true;
-        return 0;
     case KEY_ORDER:
         if (strcmp(arg, "random") != 0 && strcmp(arg, "naive") != 0)
             argp_error(state, "--order is random or naive");
         g->naive = strcmp(arg, "naive") == 0;
         return 0;
-    case KEY_STRICT:
-        g->strict = true;
-        return 0;
-    case KEY_JSON:
-        g->json = true;
-        return 0;
     case KEY_SELF_TEST:
-        c->self_test_ns =
-            arg ? parse_duration("--self-test", arg, state) : 300 * NS_PER_S;
+        c->self_test_ns = 300 * NS_PER_S;
+        if (arg && read_duration(arg, &c->self_test_ns))
+            argp_error(state, "--self-test is a time such as 90s or 5m");
         return 0;
     case ARGP_KEY_ARG:
         /* --self-test 5m is as good as --self-test=5m. */
@@ -274,7 +231,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         refuse_mixtures(c, state);
         return 0;
     default:
-        return parse_paths(c, key, arg);
+        return setting_take(settings, key, arg, state);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "harness/results/claims.h"
@@ -34,6 +35,13 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 void complain_unknown(const char *what, const char *name,
                       const char *const names[], size_t n);
 
+/*
+ * The run in a directory: 0, or -errno after complaining.  holds_run() also
+ * complains: of a --from that no run has written.
+ */
+int read_run(const char *dir, struct recording *ret);
+bool holds_run(const char *from);
+
 /* The command line as a shell takes it; main() remembers it first of all. */
 void remember_command(int argc, char *argv[]);
 const char *command_line(void);
@@ -61,6 +69,36 @@ int load_model_files(int *argc, char *argv[]);
             "The models of this shared object too", group                      \
     }
 enum { KEY_MODEL_FILE = 1900 };
+
+/*
+ * Options that only fill a member of the command, which is the parser's input;
+ * a list of them ends with {0}.
+ */
+struct setting {
+    int key; /* of the option */
+    enum {
+        SETTING_TEXT,   /* const char * */
+        SETTING_ON,     /* bool: true */
+        SETTING_SEED,   /* uint64_t below 2^32 */
+        SETTING_BUDGET, /* uint64_t, in ns */
+        SETTING_ROUNDS, /* uint32_t, 1 to 100000 */
+    } type;
+    size_t offset;
+    size_t given; /* of a bool that becomes true, too; 0: none */
+};
+#define SETTING(key, type, member)                                             \
+    {                                                                          \
+        key, SETTING_##type, offsetof(struct command, member), 0               \
+    }
+#define SETTING_GIVEN(key, type, member, given)                                \
+    {                                                                          \
+        key, SETTING_##type, offsetof(struct command, member),                 \
+            offsetof(struct command, given)                                    \
+    }
+
+/* 0; ARGP_ERR_UNKNOWN: none of these; or it ends as argp_error() does. */
+error_t setting_take(const struct setting *settings, int key, const char *arg,
+                     const struct argp_state *state);
 
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 int read_workload(const char *name, const struct workload **ret);

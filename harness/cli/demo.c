@@ -224,17 +224,9 @@ static int replay(const struct command *c, const struct recording *r)
 /* The folder of the recording; EXIT_USAGE or EXIT_BROKEN after complaining. */
 static int find_recording(const char *from, char *out, size_t size)
 {
-    char path[PATH_MAX + 32];
-
     if (from) {
         snprintf(out, size, "%s", from);
-        snprintf(path, sizeof(path), "%s/samples.tsv", out);
-        if (access(path, F_OK) == 0)
-            return EXIT_DONE;
-        complain("%.200s holds no run: it has no samples.tsv; --from takes a "
-                 "directory that a run has written",
-                 from);
-        return EXIT_USAGE;
+        return holds_run(from) ? EXIT_DONE : EXIT_USAGE;
     }
     if (data_path(shipped, out, size)) {
         complain("%s is not there; it belongs beside the program or in "
@@ -250,19 +242,12 @@ static int demo_noise(const struct command *c)
 {
     struct recording recording;
     char dir[PATH_MAX];
-    int status = find_recording(c->from, dir, sizeof(dir)), error;
+    int status = find_recording(c->from, dir, sizeof(dir));
 
     if (status)
         return status;
-    error = store_read(dir, &recording);
-    if (error) {
-        complain("cannot read %.200s/samples.tsv: %s", dir,
-                 error == -EPROTONOSUPPORT
-                     ? "it has another schema than this version reads, or none"
-                 : error == -EINVAL ? "columns are missing"
-                                    : strerror(-error));
+    if (read_run(dir, &recording))
         return EXIT_BROKEN;
-    }
     status = replay(c, &recording);
     recording_finish(&recording);
     return status;
@@ -278,24 +263,19 @@ static const struct demo {
 };
 enum { N_DEMOS = sizeof(demos) / sizeof(demos[0]) };
 
+static const struct setting settings[] = {
+    SETTING(KEY_FROM, TEXT, from),
+    SETTING(KEY_CELL, TEXT, cell),
+    SETTING(KEY_SEED, SEED, seed),
+    SETTING(KEY_SVG, TEXT, svg),
+    {0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
 
     switch (key) {
-    case KEY_FROM:
-        c->from = arg;
-        return 0;
-    case KEY_CELL:
-        c->cell = arg;
-        return 0;
-    case KEY_SEED:
-        if (text_u64(arg, &c->seed) || c->seed > UINT32_MAX)
-            argp_error(state, "--seed is a number below 2^32");
-        return 0;
-    case KEY_SVG:
-        c->svg = arg;
-        return 0;
     case ARGP_KEY_ARG:
         if (c->demo)
             argp_error(state, "one demo only; '%s' is too much", arg);
@@ -306,7 +286,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "which demo? There is `baton demo noise`");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 

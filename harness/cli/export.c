@@ -16,20 +16,18 @@ struct command {
     enum format format;
 };
 
+static const struct setting settings[] = {
+    SETTING(KEY_TO, TEXT, to),
+    SETTING(KEY_OUT, TEXT, out),
+    SETTING(KEY_SIDE, TEXT, side),
+    {0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
 
     switch (key) {
-    case KEY_TO:
-        c->to = arg;
-        return 0;
-    case KEY_OUT:
-        c->out = arg;
-        return 0;
-    case KEY_SIDE:
-        c->side = arg;
-        return 0;
     case ARGP_KEY_ARG:
         if (c->dir)
             argp_error(state, "one directory at a time; '%s' is too much", arg);
@@ -44,7 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                               "benchstat, or csv");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 
@@ -72,16 +70,8 @@ static int check_arm(const struct command *c, const struct recording *r)
 
 static int load(const struct command *c, struct recording *r)
 {
-    int error = store_read(c->dir, r);
-
-    if (error) {
-        complain("cannot read %s/samples.tsv: %s", c->dir,
-                 error == -EPROTONOSUPPORT
-                     ? "it has another schema than this version reads, or none"
-                 : error == -EINVAL ? "columns are missing"
-                                    : strerror(-error));
+    if (read_run(c->dir, r))
         return EXIT_BROKEN;
-    }
     if (r->skipped)
         complain("%s/samples.tsv: %zu lines could not be read", c->dir,
                  r->skipped);

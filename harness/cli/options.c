@@ -34,6 +34,36 @@ size_t parameter_options(const struct workload *w, const char *arg,
     return w->n_parameters;
 }
 
+error_t setting_take(const struct setting *settings, int key, const char *arg,
+                     const struct argp_state *state)
+{
+    const struct setting *s = settings;
+    char *command = state->input;
+    void *at;
+
+    while (s->key && s->key != key)
+        s++;
+    if (!s->key)
+        return ARGP_ERR_UNKNOWN;
+    at = command + s->offset;
+    if (s->type == SETTING_TEXT)
+        *(const char **)at = arg;
+    else if (s->type == SETTING_ON)
+        *(bool *)at = true;
+    else if (s->type == SETTING_BUDGET && read_duration(arg, at))
+        argp_error(state, "--budget is a time such as 90s or 5m");
+    else if (s->type == SETTING_SEED &&
+             (text_u64(arg, at) || *(uint64_t *)at > UINT32_MAX))
+        argp_error(state, "--seed is a number below 2^32");
+    else if (s->type == SETTING_ROUNDS &&
+             (text_u32(arg, at) || *(uint32_t *)at < 1 ||
+              *(uint32_t *)at > 100000))
+        argp_error(state, "--rounds is a number from 1 to 100000");
+    if (s->given)
+        *(bool *)(command + s->given) = true;
+    return 0;
+}
+
 int read_workload(const char *name, const struct workload **ret)
 {
     const char **names;

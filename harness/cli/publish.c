@@ -37,18 +37,38 @@ static int blame(const char *dir, const char *name, int error)
     return error;
 }
 
-static int read_files(const char *dir, struct run_record *r)
+int read_run(const char *dir, struct recording *ret)
 {
-    int error = store_read(dir, &r->recording);
+    int error = store_read(dir, ret);
 
-    if (error) {
-        complain("cannot read %s/samples.tsv: %s", dir,
+    if (error)
+        complain("cannot read %.200s/samples.tsv: %s", dir,
                  error == -EPROTONOSUPPORT
                      ? "it has another schema than this version reads, or none"
                  : error == -EINVAL ? "columns are missing"
                                     : strerror(-error));
+    return error;
+}
+
+bool holds_run(const char *from)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/samples.tsv", from);
+
+    if (n < (int)sizeof(path) && access(path, F_OK) == 0)
+        return true;
+    complain("%.200s holds no run: it has no samples.tsv; --from takes a "
+             "directory that a run has written",
+             from);
+    return false;
+}
+
+static int read_files(const char *dir, struct run_record *r)
+{
+    int error = read_run(dir, &r->recording);
+
+    if (error)
         return error;
-    }
     error = blame(dir, "events.tsv", traces_read(dir, &r->traces));
     return error ? error : blame(dir, "sites.tsv", sites_read(dir, &r->sites));
 }

@@ -30,57 +30,35 @@ struct command {
     bool quick, seeded;
 };
 
+static const struct setting settings[] = {
+    SETTING(KEY_QUICK, ON, quick),
+    SETTING_GIVEN(KEY_BUDGET, BUDGET, session.run.budget_ns,
+                  session.typed_budget),
+    SETTING(KEY_ROUNDS, ROUNDS, session.run.rounds),
+    SETTING_GIVEN(KEY_SEED, SEED, session.run.seed, seeded),
+    SETTING(KEY_OUT, TEXT, session.out),
+    SETTING(KEY_JSON, ON, session.json),
+    SETTING(KEY_FROM, TEXT, from),
+    SETTING(KEY_MODELS, TEXT, models),
+    SETTING(KEY_CLAIMS, TEXT, claims),
+    SETTING(KEY_TERM, ON, session.term),
+    {0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
-    struct run *run = &c->session.run;
 
     switch (key) {
-    case KEY_QUICK:
-        c->quick = true;
-        return 0;
-    case KEY_BUDGET:
-        if (read_duration(arg, &run->budget_ns))
-            argp_error(state, "--budget is a time such as 60s or 5m");
-        c->session.typed_budget = true;
-        return 0;
-    case KEY_ROUNDS:
-        if (text_u32(arg, &run->rounds) || run->rounds < 1 ||
-            run->rounds > 100000)
-            argp_error(state, "--rounds is a number from 1 to 100000");
-        return 0;
-    case ARGP_KEY_END:
-        if (run->rounds && run->budget_ns)
-            argp_error(state, "--rounds and --budget exclude each other");
-        return 0;
-    case KEY_SEED:
-        if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)
-            argp_error(state, "--seed is a number below 2^32");
-        c->seeded = true;
-        return 0;
-    case KEY_OUT:
-        c->session.out = arg;
-        return 0;
-    case KEY_JSON:
-        c->session.json = true;
-        return 0;
-    case KEY_FROM:
-        c->from = arg;
-        return 0;
-    case KEY_MODELS:
-        c->models = arg;
-        return 0;
-    case KEY_CLAIMS:
-        c->claims = arg;
-        return 0;
-    case KEY_TERM:
-        c->session.term = true;
-        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`report` takes no arguments");
         return 0;
+    case ARGP_KEY_END:
+        if (c->session.run.rounds && c->session.run.budget_ns)
+            argp_error(state, "--rounds and --budget exclude each other");
+        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 
@@ -125,14 +103,6 @@ static int make_plan(struct command *c)
     return EXIT_USAGE;
 }
 
-static bool holds_run(const char *dir)
-{
-    char path[PATH_MAX];
-    int n = snprintf(path, sizeof(path), "%s/samples.tsv", dir);
-
-    return n < (int)sizeof(path) && access(path, F_OK) == 0;
-}
-
 /* Old results, nothing measured. */
 static int redraw(const struct command *c)
 {
@@ -144,12 +114,8 @@ static int redraw(const struct command *c)
     };
     int error;
 
-    if (!holds_run(c->from)) {
-        complain("%.200s holds no run: it has no samples.tsv; --from takes a "
-                 "directory that a run has written",
-                 c->from);
+    if (!holds_run(c->from))
         return EXIT_USAGE;
-    }
     error = c->session.out ? store_make_directory(p.to) : 0;
     if (error) {
         complain("cannot write to %.200s: %s; choose another --out", p.to,

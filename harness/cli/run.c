@@ -128,16 +128,6 @@ static void parse_parameter(struct command *c, size_t index, const char *arg,
     c->given[index] = true;
 }
 
-static void parse_rounds(struct command *c, const char *arg,
-                         struct argp_state *state)
-{
-    uint64_t number;
-
-    if (text_u64(arg, &number) || number < 1 || number > 100000)
-        argp_error(state, "--rounds is a number from 1 to 100000");
-    c->session.run.rounds = (unsigned)number;
-}
-
 static const char *parse_pattern(const char *arg, struct argp_state *state)
 {
     char why[256];
@@ -146,6 +136,21 @@ static const char *parse_pattern(const char *arg, struct argp_state *state)
         argp_error(state, "'%s' is no XPath: %s", arg, why);
     return arg;
 }
+
+static const struct setting settings[] = {
+    SETTING(KEY_MODELS, TEXT, models),
+    SETTING_GIVEN(KEY_BUDGET, BUDGET, session.run.budget_ns,
+                  session.typed_budget),
+    SETTING(KEY_ROUNDS, ROUNDS, session.run.rounds),
+    SETTING_GIVEN(KEY_SEED, SEED, session.run.seed, seeded),
+    SETTING(KEY_PIN, TEXT, session.run.pin),
+    SETTING(KEY_PIN_ORIGIN, TEXT, session.run.pin_origin),
+    SETTING(KEY_OUT, TEXT, session.out),
+    SETTING(KEY_JSON, ON, session.json),
+    SETTING(KEY_CLAIMS, TEXT, claims),
+    SETTING(KEY_ORIGIN, TEXT, origin),
+    {0},
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -157,40 +162,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     }
     switch (key) {
-    case KEY_MODELS:
-        c->models = arg;
-        return 0;
-    case KEY_ROUNDS:
-        parse_rounds(c, arg, state);
-        return 0;
-    case KEY_BUDGET:
-        if (read_duration(arg, &run->budget_ns))
-            argp_error(state, "--budget is a time such as 30s or 2m");
-        c->session.typed_budget = true;
-        return 0;
-    case KEY_SEED:
-        if (text_u64(arg, &run->seed) || run->seed > UINT32_MAX)
-            argp_error(state, "--seed is a number below 2^32");
-        c->seeded = true;
-        return 0;
-    case KEY_PIN:
-        run->pin = arg;
-        return 0;
-    case KEY_PIN_ORIGIN:
-        run->pin_origin = arg;
-        return 0;
-    case KEY_OUT:
-        c->session.out = arg;
-        return 0;
-    case KEY_JSON:
-        c->session.json = true;
-        return 0;
-    case KEY_CLAIMS:
-        c->claims = arg;
-        return 0;
-    case KEY_ORIGIN:
-        c->origin = arg;
-        return 0;
     case KEY_LINK:
         c->link = parse_pattern(arg, state);
         return 0;
@@ -205,7 +176,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--rounds and --budget exclude each other");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 

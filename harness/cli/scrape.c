@@ -92,17 +92,21 @@ static void check_given(const struct command *c, struct argp_state *state)
         argp_error(state, "--yes-real-sites goes with --compare only");
 }
 
+static const struct setting settings[] = {
+    SETTING(KEY_URLS, TEXT, urls),
+    SETTING(KEY_JSON, ON, json),
+    SETTING(KEY_LINK, TEXT, task.link),
+    SETTING(KEY_TITLE, TEXT, task.title),
+    SETTING(KEY_COMPARE, ON, compare),
+    SETTING(KEY_REAL, ON, real),
+    {0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
 
     switch (key) {
-    case KEY_URLS:
-        c->urls = arg;
-        return 0;
-    case KEY_JSON:
-        c->json = true;
-        return 0;
     case KEY_MODEL:
         c->model = read_model(arg);
         return 0;
@@ -115,18 +119,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_TIMEOUT:
         c->timeout_ms = number_of(arg, "timeout-ms", 1, MAX_TIMEOUT_MS, state);
         return 0;
-    case KEY_LINK:
-        c->task.link = arg;
-        return 0;
-    case KEY_TITLE:
-        c->task.title = arg;
-        return 0;
-    case KEY_COMPARE:
-        c->compare = true;
-        return 0;
-    case KEY_REAL:
-        c->real = true;
-        return 0;
     case ARGP_KEY_ARGS:
         c->words = state->argv + state->next;
         c->n_words = (size_t)(state->argc - state->next);
@@ -135,7 +127,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         check_given(c, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 

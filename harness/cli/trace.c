@@ -47,6 +47,12 @@ static void parse_value(struct command *c, size_t index, const char *arg,
                    p->size ? " (KiB, MiB, GiB understood)" : "", arg);
 }
 
+static const struct setting settings[] = {
+    SETTING(KEY_OUT, TEXT, out),
+    SETTING_GIVEN(KEY_SEED, SEED, setup.seed, seeded),
+    {0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct command *c = state->input;
@@ -59,19 +65,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_MODEL:
         c->model = read_model(arg);
         return 0;
-    case KEY_OUT:
-        c->out = arg;
-        return 0;
     case KEY_PIN:
         if (machine_check_pin(arg))
             argp_error(state,
                        "cannot run on the CPUs '%s'; write them as 0-2,5", arg);
         c->pin = arg;
-        return 0;
-    case KEY_SEED:
-        if (text_u64(arg, &c->setup.seed) || c->setup.seed > UINT32_MAX)
-            argp_error(state, "--seed is a number below 2^32");
-        c->seeded = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "one workload only; '%s' is too much", arg);
@@ -82,7 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                               "shows them");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return setting_take(settings, key, arg, state);
     }
 }
 

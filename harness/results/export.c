@@ -9,60 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/groups.h"
 #include "harness/results/json.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
-/* Cells by their first appearance: Google Benchmark's families. */
+/* Samples of one cell, which is a family of Google Benchmark's. */
 struct cell_family {
-    const struct sample *first;
     unsigned repetitions, next;
-};
-
-struct families {
-    struct cell_family *items;
-    size_t n;
 };
 
 static bool is_row(const struct sample *s)
 {
     return s->round > 0 && s->iterations > 0 &&
            (s->status == STATUS_OK || s->status == STATUS_WRONG);
-}
-
-static bool same_cell(const struct sample *a, const struct sample *b)
-{
-    return a->twin == b->twin && strcmp(a->model, b->model) == 0 &&
-           strcmp(a->side, b->side) == 0 &&
-           strcmp(a->workload, b->workload) == 0 &&
-           strcmp(a->parameters, b->parameters) == 0;
-}
-
-static struct cell_family *find(const struct families *f,
-                                const struct sample *s)
-{
-    for (size_t i = 0; i < f->n; i++)
-        if (same_cell(f->items[i].first, s))
-            return &f->items[i];
-    return NULL;
-}
-
-static int collect(const struct recording *r, struct families *f)
-{
-    f->items = calloc(r->n ? r->n : 1, sizeof(*f->items));
-    if (!f->items)
-        return -1;
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-        struct cell_family *family = find(f, s);
-
-        if (!family) {
-            family = &f->items[f->n++];
-            family->first = s;
-        }
-        family->repetitions += is_row(s);
-    }
-    return 0;
 }
 
 /* jansson refuses what is not finite; so do the readers of JSON. */
@@ -188,37 +148,41 @@ static json_t *context_of(const struct recording *r, const char *text)
     return context;
 }
 
-static json_t *rows_of(const struct recording *r, struct families *f)
+static json_t *rows_of(const struct recording *r, const struct groups *groups)
 {
-    json_t *rows = json_array();
+    struct cell_family *families = calloc(groups->n + 1, sizeof(*families));
+    json_t *rows = families ? json_array() : NULL;
 
+    for (size_t i = 0; rows && i < r->n; i++)
+        families[groups_find(groups, &r->samples[i])->index].repetitions +=
+            is_row(&r->samples[i]);
     for (size_t i = 0; rows && i < r->n; i++) {
         const struct sample *s = &r->samples[i];
-        struct cell_family *family = find(f, s);
+        size_t index = groups_find(groups, s)->index;
 
         if (is_row(s))
-            json_array_append_new(
-                rows, row_of(s, family, (size_t)(family - f->items)));
+            json_array_append_new(rows, row_of(s, &families[index], index));
     }
+    free(families);
     return rows;
 }
 
 char *export_benchmark_json(const struct recording *r, const char *context,
                             json_t *findings)
 {
-    struct families families = {0};
+    struct groups groups = {0};
     json_t *root, *about = context_of(r, context);
 
-    if (!about || collect(r, &families)) {
+    if (!about || groups_collect(&groups, r, NULL, true)) {
         json_decref(about);
         json_decref(findings);
         return NULL;
     }
     root = json_object();
     json_object_set_new(root, "context", about);
-    json_object_set_new(root, "benchmarks", rows_of(r, &families));
+    json_object_set_new(root, "benchmarks", rows_of(r, &groups));
     if (findings)
         json_object_set_new(root, "findings", findings);
-    free(families.items);
+    groups_finish(&groups);
     return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 }

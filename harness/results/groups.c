@@ -42,7 +42,7 @@ static struct group *add_group(struct groups *g, const struct sample *s)
     bool room = ARRAY_ROOM(g->items, g->n);
 
     if (group)
-        *group = (struct group){.first = s, .why = ""};
+        *group = (struct group){.first = s, .why = "", .index = g->n};
     if (!room || !group || !tsearch(group, &g->tree, compare)) {
         free(group);
         return NULL;

@@ -18,6 +18,7 @@ struct group {
     const struct sample *first;  /* of any kind */
     const struct sample **right; /* in run order */
     size_t n, wrong, missing;
+    size_t index;    /* among the items */
     const char *why; /* of the first that was wrong or missing */
 };
 
