@@ -10,13 +10,21 @@
 #include "models/model.h"
 
 /* Models of another build, in the order in which the table has them. */
+/* A model left out of this build may have no mark: it is a stranger, too. */
+static const struct model *known(const char *name)
+{
+    const struct model *m = model_find(name);
+
+    return m && m->mark ? m : NULL;
+}
+
 static unsigned count_strangers(const struct table *t, const char *model)
 {
     unsigned n = 0;
 
     for (size_t i = 0; i < t->n; i++) {
         const char *name = t->entries[i].model;
-        bool seen = model_find(name) != NULL;
+        bool seen = known(name) != NULL;
 
         if (strcmp(name, model) == 0)
             break;
@@ -29,21 +37,21 @@ static unsigned count_strangers(const struct table *t, const char *model)
 
 unsigned chart_family(const char *model)
 {
-    const struct model *m = model_find(model);
+    const struct model *m = known(model);
 
     return m ? m->family : FAMILY_N;
 }
 
 const char *chart_family_name(const char *model)
 {
-    const struct model *m = model_find(model);
+    const struct model *m = known(model);
 
     return m ? family_name(m->family) : "models of another build";
 }
 
 unsigned chart_style(const struct table *t, const char *model)
 {
-    const struct model *m = model_find(model);
+    const struct model *m = known(model);
 
     if (!m)
         return 1 + count_strangers(t, model);

@@ -105,6 +105,22 @@ static void test_a_mark_is_one_model_of_a_family(void **state)
         assert_non_null(family_name((enum family)i));
 }
 
+/* Generated from the rows of models/meson.build; ends with a row of zeroes. */
+extern const struct model models_absent[];
+
+static void test_a_row_has_the_label_and_mark_of_its_model(void **state)
+{
+    (void)state;
+    for (const struct model *row = models_absent; row->name; row++) {
+        const struct model *m = model_find(row->name);
+
+        assert_non_null(m);
+        assert_string_equal(row->label, m->label);
+        assert_int_equal(row->family, m->family);
+        assert_int_equal(row->mark, m->mark);
+    }
+}
+
 static void test_a_kind_is_run_or_has_a_reason(void **state)
 {
     (void)state;
@@ -264,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_models_say_who_they_are),
         cmocka_unit_test(test_a_model_is_of_this_contract),
         cmocka_unit_test(test_a_mark_is_one_model_of_a_family),
+        cmocka_unit_test(test_a_row_has_the_label_and_mark_of_its_model),
         cmocka_unit_test(test_a_kind_is_run_or_has_a_reason),
         cmocka_unit_test(test_one_after_another_cannot_lose),
         cmocka_unit_test(test_workloads_are_named_after_their_files),
