@@ -274,6 +274,9 @@ const struct workload workload_faults = {
     .summary = "every kind of broken server among healthy ones",
     .kind = &kind_connections,
     .item = "site",
+    .verified = "Of a broken site the class is verified, and the HTTP status "
+                "of its last answer; of those that the server ends the bytes "
+                "are compared between the models.",
     .parameters = parameters,
     .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
     .check = check,

@@ -191,6 +191,8 @@ const struct workload workload_titles = {
     .summary = "the titles of n blogs' first articles, two pages each",
     .kind = &kind_connections,
     .item = "blog",
+    .verified = "Of a blog the title is verified, and the address of the "
+                "article that has it.",
     .patterns = true,
     .parameters = parameters,
     .n_parameters = sizeof(parameters) / sizeof(parameters[0]),

@@ -99,8 +99,10 @@ struct workload {
     const char *name, *summary;
     const struct kind *kind;
     const char *item; /* what is counted per second, "increment", "page" */
-    bool split;       /* models promise differently for it */
-    bool patterns;    /* setup.link and setup.title mean something to it */
+    /* What is verified besides lengths and checksums, for a report, or NULL. */
+    const char *verified;
+    bool split;    /* models promise differently for it */
+    bool patterns; /* setup.link and setup.title mean something to it */
     const struct parameter *parameters;
     size_t n_parameters;
 

@@ -112,18 +112,12 @@ static bool has_workload(const struct table *t, const char *name)
     return false;
 }
 
-/* What is verified where the pages lead to each other. */
-static void print_scraped(const struct table *t, FILE *out)
+/* What some workloads verify besides. */
+static void print_verified(const struct table *t, FILE *out)
 {
-    if (has_workload(t, "titles"))
-        fputs("<p>Of a blog the title is verified, and the address of the "
-              "article that has it.</p>\n",
-              out);
-    if (has_sites(t))
-        fputs("<p>Of a broken site the class is verified, and the HTTP status "
-              "of its last answer; of those that the server ends the bytes are "
-              "compared between the models.</p>\n",
-              out);
+    for (size_t i = 0; i < n_workloads; i++)
+        if (workloads[i]->verified && has_workload(t, workloads[i]->name))
+            fprintf(out, "<p>%s</p>\n", workloads[i]->verified);
 }
 
 /* What is known of `baton check` on the machine that measured. */
@@ -156,7 +150,7 @@ void page_method(const struct results *r, FILE *out)
         html_element(out, "p", "%s", paragraphs[i]);
     }
     fputc('\n', out);
-    print_scraped(r->table, out);
+    print_verified(r->table, out);
     print_certificate(r->recording, out);
     fputs("</section>\n", out);
 }

@@ -46,9 +46,7 @@ ALWAYS = {"workloads/clock.h"}
 # no longer needed is an error.
 INCLUDES = set()
 CIRCLES = []
-NAMED = {
-    "harness/report/page_method.c": {"titles"},
-}
+NAMED = {}
 
 # A word that is a name by accident: {"FILE": {"word": "what it means there"}}.
 ACCIDENTS = {}
