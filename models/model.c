@@ -57,6 +57,14 @@ int model_run_empty(const struct model *m, const struct kind *kind)
     return kind->run_empty ? kind->run_empty(member(m, kind)) : 0;
 }
 
+bool model_is_in_memory(const struct model *m)
+{
+    for (size_t i = 0; i < n_kinds; i++)
+        if (model_ability(m, kind_list[i]).in_memory)
+            return true;
+    return false;
+}
+
 const char *model_gap(const struct model *m, const struct kind *kind)
 {
     struct ability a = model_ability(m, kind);

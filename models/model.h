@@ -115,6 +115,8 @@ const char *family_name(enum family family);      /* "loops" */
 /* What it declares for a kind, and how it is given a job of that kind. */
 struct ability model_ability(const struct model *m, const struct kind *kind);
 int model_run(const struct model *m, const struct kind *kind, void *job);
+/* Of any kind: its peer is in memory, its time virtual. */
+bool model_is_in_memory(const struct model *m);
 /* Without tasks: its libraries set up what they keep. */
 int model_run_empty(const struct model *m, const struct kind *kind);
 /* Why it cannot run a kind; NULL: it can. */

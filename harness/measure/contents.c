@@ -26,7 +26,7 @@ static int add_cell(const struct contents *c, const struct claim *claim,
     long at;
 
     if (claim->flags & CLAIM_TRACE)
-        return m->connections.in_memory ||
+        return model_is_in_memory(m) ||
                        plan_add(c->traced, claim->workload, m, setup) >= 0
                    ? 0
                    : -ENOMEM;

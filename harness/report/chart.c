@@ -55,7 +55,7 @@ unsigned chart_style(const struct table *t, const char *model)
 
     if (!m)
         return 1 + count_strangers(t, model);
-    return m->connections.in_memory ? 0 : 100 * (m->family + 1) + m->mark;
+    return model_is_in_memory(m) ? 0 : 100 * (m->family + 1) + m->mark;
 }
 
 static int compare_numbers(const void *a, const void *b)

@@ -115,7 +115,7 @@ static unsigned family_of(const struct entry *e)
 
     if (!m)
         return FAMILY_N;
-    return m->connections.in_memory ? FAMILY_N + 1 : m->family;
+    return model_is_in_memory(m) ? FAMILY_N + 1 : m->family;
 }
 
 bool fact_is_folded(const struct table *t, const struct entry *e)

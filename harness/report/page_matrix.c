@@ -16,7 +16,7 @@ static bool is_virtual(const char *name)
 {
     const struct model *model = model_find(name);
 
-    return model && model->connections.in_memory;
+    return model && model_is_in_memory(model);
 }
 
 /* The matrix. */

@@ -179,7 +179,8 @@ static void test_workloads_are_complete(void **state)
         assert_true(w->summary && w->summary[0] && w->item && w->item[0]);
         assert_true(kind_find(w->kind->name) == w->kind);
         assert_true(w->n_parameters <= MAX_PARAMETERS);
-        assert_true(w->check && w->items && w->demand && w->patience_ns);
+        assert_true(w->check && w->items && w->demand && w->patience_ns &&
+                    w->expected_ns);
         assert_true(w->tells_width && w->results_size && w->prepare);
         assert_true(w->aim && w->finish && w->expect && w->judge);
     }
