@@ -22,6 +22,15 @@ static int refuse(const struct session *s, uint64_t need_ns)
     return EXIT_USAGE;
 }
 
+/* How long another server takes for a page is not known before. */
+static bool is_guess(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->cells[i].setup.path)
+            return true;
+    return false;
+}
+
 int session_budget(struct session *s)
 {
     s->expected_ns = estimate_run_ns(
@@ -29,9 +38,9 @@ int session_budget(struct session *s)
     if (s->run.rounds)
         return EXIT_DONE;
     s->run.fewest = ESTIMATE_ROUNDS;
-    if (s->expected_ns > s->run.budget_ns && s->typed_budget)
+    s->longer = s->expected_ns > s->run.budget_ns && !is_guess(&s->plan);
+    if (s->longer && s->typed_budget)
         return refuse(s, s->expected_ns);
-    s->longer = s->expected_ns > s->run.budget_ns;
     if (s->longer)
         s->run.budget_ns = s->expected_ns;
     s->expected_ns = s->run.budget_ns;

@@ -127,7 +127,8 @@ struct session {
 
 /*
  * Sets how long the run will take.  A budget that someone typed is to hold six
- * rounds: EXIT_USAGE after complaining; another one is made as long.
+ * rounds: EXIT_USAGE after complaining; another one is made as long.  The time
+ * of another server is only a guess, for which nothing is refused.
  */
 int session_budget(struct session *s);
 /* A line that says so. */

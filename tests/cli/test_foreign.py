@@ -37,6 +37,13 @@ class OfNginx(Foreign):
         self.assertIn('unwitnessed', samples.header['audit'])
         self.whole(self.path('run'))
 
+    def test_no_budget_is_refused_for_a_guess(self):
+        """A page of 100 ms is expected; this server is quicker."""
+        nginx = Nginx(self, BODY)
+        samples, _, _ = self.download(nginx.url, '--models', 'sequential',
+                                      '--n', '50', '--budget', '1s')
+        self.assertGreaterEqual(samples.rows[-1]['round'], 6)
+
     def test_keep_alive(self):
         nginx = Nginx(self, BODY)
         samples, _, _ = self.download(
