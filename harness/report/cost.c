@@ -126,7 +126,7 @@ static void write_words(const struct cost *c, const struct entry *e, char *out,
         snprintf(out, size, "%s, wrong in %u of %u samples", cost, e->wrong,
                  e->measured);
     else if (fact_is_wrong(e))
-        snprintf(out, size, "%s, the audit objects", cost);
+        snprintf(out, size, "%s, concurrency check failed", cost);
     else
         snprintf(out, size, "%s", cost);
 }

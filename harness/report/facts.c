@@ -298,7 +298,7 @@ void fact_noise(const struct recording *r, struct fact_noise *ret)
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        ret->stolen += s->steal_ticks;
+        ret->stolen_ms += 10 * s->steal_ticks; /* in 1/100 s */
         if (i == 0 || s->load1 < ret->load_low)
             ret->load_low = s->load1;
         if (s->load1 > ret->load_high)

@@ -70,7 +70,7 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
 
 /* Shown, and never a reason to drop a sample. */
 struct fact_noise {
-    uint64_t stolen; /* jiffies of the whole machine */
+    uint64_t stolen_ms; /* of all CPUs together */
     double load_low, load_high;
 };
 void fact_noise(const struct recording *r, struct fact_noise *ret);

@@ -49,7 +49,8 @@ static void write_interval(struct writer *w, const struct estimate *e,
 static void write_wrong(struct writer *w, const struct entry *e)
 {
     if (fact_is_rejected(e))
-        fprintf(w->out, "; the audit objects to %s", fact_label(e->model));
+        fprintf(w->out, "; the concurrency check failed for %s",
+                fact_label(e->model));
     if (e->wrong)
         fprintf(w->out, "; %s is wrong in %u of %u samples",
                 fact_label(e->model), e->wrong, e->measured);
@@ -91,8 +92,7 @@ static void write_ratio(struct writer *w, const struct finding *f)
     write_interval(w, &e, 1, "%.3g");
     if (word && f->noise > e.median)
         fprintf(w->out,
-                "; identical pairs differ by up to %.3g times, so this may be "
-                "noise",
+                "; A/A pairs differ by up to %.3g times, so this may be noise",
                 f->noise);
     write_wrong(w, f->a);
     write_wrong(w, f->b);

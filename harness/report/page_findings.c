@@ -113,8 +113,8 @@ static void print_workload(const struct table *t, const char *workload,
 
     if (noise > 0)
         html_element(out, "p class=\"band\"",
-                     "In %s, less than %.3g times means nothing.", workload,
-                     noise);
+                     "In %s, differences below %.3g times are within noise.",
+                     workload, noise);
     fputs("\n<ul>\n", out);
     for (size_t i = 0; i < t->n; i++) {
         struct estimate ratio = noise_of_pair(t, &t->entries[i]);
@@ -137,8 +137,8 @@ static bool has_pairs(const struct table *t, const char *workload)
 static void print_pairs(const struct table *t, FILE *out)
 {
     if (has_pairs(t, NULL))
-        fputs("<p>Identical cells, sampled side by side in each round: "
-              "whatever they differ by is noise.</p>\n",
+        fputs("<p>An A/A pair is one cell, sampled twice side by side in each "
+              "round: its differences are noise.</p>\n",
               out);
     for (size_t i = 0; i < t->n; i++)
         if (fact_leads_workload(t, i) && has_pairs(t, t->entries[i].workload))
@@ -152,11 +152,9 @@ static void print_disturbance(const struct results *r, FILE *out)
     fact_noise(r->recording, &noise);
     fputs("<p>", out);
     html_print(out,
-               "Meanwhile %" PRIu64 " jiff%s of processor time %s stolen from "
-               "the machine; its load was %.1f to %.1f.",
-               noise.stolen, noise.stolen == 1 ? "y" : "ies",
-               noise.stolen == 1 ? "was" : "were", noise.load_low,
-               noise.load_high);
+               "Other virtual machines used %" PRIu64 " ms of CPU time of this "
+               "machine during the run; its load was %.1f to %.1f.",
+               noise.stolen_ms, noise.load_low, noise.load_high);
     if (r->recording->skipped)
         html_print(out,
                    " %zu line%s of samples.tsv could not be read and %s not in "

@@ -9,7 +9,7 @@
 
 /*
  * All ratios of the findings, each beside what it may be held against: 1, the
- * noise of its workload's identical pairs, and what the tutorial claimed.
+ * noise of its workload's A/A pairs, and what the tutorial claimed.
  */
 struct ratios {
     const struct table *table;
@@ -201,8 +201,8 @@ static void write_twins(struct ratios *s, FILE *out)
     if (s->place == heading)
         s->place--;
     else
-        fprintf(out, "group\t\t\t\t\t\t%u\t\tidentical pairs%s\t\t\t\n",
-                heading, noise ? ": the grey band" : "");
+        fprintf(out, "group\t\t\t\t\t\t%u\t\tA/A pairs%s\t\t\t\n", heading,
+                noise ? ": the grey band" : "");
 }
 
 int ratios_write(const struct results *r, const struct subject *of, FILE *out)

@@ -256,7 +256,7 @@ static void print_findings(const struct results *r, const struct style *style,
         if (f->kind == FINDING_CELL || finding_words(f, r->table, SIZE_MAX, &w))
             continue;
         if (!begun)
-            fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
+            fprintf(out, "\n%sFindings%s\n", style->bold, style->plain);
         begun = true;
         print_wrapped("- ", w.text, out);
         free(w.text);
@@ -269,9 +269,9 @@ static void print_disturbance(const struct recording *r, FILE *out)
 
     fact_noise(r, &noise);
     print_lines(out, "",
-                "Meanwhile %" PRIu64 " jiffies were stolen from the machine; "
-                "its load was %.1f to %.1f.",
-                noise.stolen, noise.load_low, noise.load_high);
+                "Other virtual machines used %" PRIu64 " ms of CPU time of "
+                "this machine during the run; its load was %.1f to %.1f.",
+                noise.stolen_ms, noise.load_low, noise.load_high);
 }
 
 /* What ratios are to be held against. */
@@ -290,8 +290,8 @@ static void print_noise(const struct table *t, FILE *out)
     }
     if (len)
         print_lines(out, "",
-                    "Identical pairs of cells differ by up to%s: less means "
-                    "nothing.",
+                    "A/A pairs differ by up to%s: smaller differences are "
+                    "within noise.",
                     text);
 }
 

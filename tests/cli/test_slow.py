@@ -72,7 +72,7 @@ class Report(Case):
                           if '/n:30: ' in g}, able)
         self.assertEqual({s['workload'] for s in samples.rows},
                          {'counter', 'counter-split', 'download'})
-        self.assertRegex(out, r'In words\n- counter, 100 x 1000: ')
+        self.assertRegex(out, r'Findings\n- counter, 100 x 1000: ')
         self.assertRegex(out, r'grows as n\^')
 
 

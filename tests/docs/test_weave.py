@@ -20,7 +20,7 @@ counter  tasks 100  increments 1000
 counter  tasks 1  increments 1000
   sequential            1.81 us [724 ns, 2.75 us]
 
-In words
+Findings
 - counter, 100 x 1000: threads + mutex is 2.95 times slower than threads, no
   lock [2.53, 3.27] (98.4 %, 7 rounds)
 - counter, 100 x 1000: event loop (libuv) is 10 times faster than threads, no

@@ -107,7 +107,7 @@ class Reference:
         self.folder = folder
         self.lines = (folder / "summary.txt").read_text(
             encoding="utf-8").splitlines()
-        at = self.lines.index("In words")
+        at = self.lines.index("Findings")
         self.end = self.lines.index("", at)
         self.words = self.lines[at:self.end]
         self.sentences = [" ".join(s.split()) for s in re.split(

@@ -336,7 +336,7 @@ static void test_a_cell_the_audit_rejects_is_hollow_too(void **state)
     assert_int_equal(write_data("cost-counter"), 0);
     assert_string_equal(field(find_row("cell", 0), "hollow"), "1");
     assert_string_equal(field(find_row("cell", 0), "text"),
-                        "10.0 ns, the audit objects");
+                        "10.0 ns, concurrency check failed");
 }
 
 static void test_few_rounds_draw_no_interval_and_say_so(void **state)
@@ -791,8 +791,7 @@ static void test_ratios_of_few_rounds_have_no_interval(void **state)
     assert_string_equal(field(find_row("ratio", 1), "text"), "2 times faster");
     assert_string_equal(field(find_row("ratio", 1), "low"), "");
     assert_int_equal(count_rows("band"), 0);
-    assert_string_equal(field(find_row("group", 0), "label"),
-                        "identical pairs");
+    assert_string_equal(field(find_row("group", 0), "label"), "A/A pairs");
 }
 
 static void test_a_ratio_with_a_wrong_side_is_hollow(void **state)
@@ -870,7 +869,7 @@ static void test_a_band_is_the_noise_of_its_workloads_twins(void **state)
                         "counter, 100 x 1000");
     assert_string_equal(field(find_row("twin", 2), "task"), "download, n 7");
     assert_string_equal(field(find_row("group", 0), "label"),
-                        "identical pairs: the grey band");
+                        "A/A pairs: the grey band");
 }
 
 static void test_without_twins_there_is_no_band(void **state)
@@ -1348,7 +1347,7 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
 {
     static const char *const labels[][4] = {
         {"threads + mutex against threads, no lock", "download, n = 30",
-         "identical pairs: the grey band", "claimed"},
+         "A/A pairs: the grey band", "claimed"},
         {"counter: 100 tasks x 100,000 increments", "threads + mutex",
          "wrong results (not ranked):", " ns, "},
         {"nothing lost in ", "iterations that ended wrong",
