@@ -85,6 +85,20 @@ static void write_value(const char *value, const char *name, bool letters,
     }
 }
 
+/* What data/report.css says once for all drawings of a page. */
+static bool is_style_of_page(const xmlChar *name, const xmlChar *value)
+{
+    static const char *const styles[][2] = {{"font-family", "sans-serif"},
+                                            {"stroke-linecap", "round"},
+                                            {"stroke-linejoin", "round"}};
+
+    for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+        if (xmlStrEqual(name, BAD_CAST styles[i][0]) &&
+            xmlStrEqual(value, BAD_CAST styles[i][1]))
+            return true;
+    return false;
+}
+
 static bool is_wanted(const xmlNode *node, const xmlChar *name,
                       const xmlChar *value)
 {
@@ -96,7 +110,7 @@ static bool is_wanted(const xmlNode *node, const xmlChar *name,
         return value[0] == '#' && value[1];
     return xmlStrncasecmp(name, BAD_CAST "on", 2) != 0 &&
            !xmlStrEqual(name, BAD_CAST "class") &&
-           !(root && among(name, sizes));
+           !is_style_of_page(name, value) && !(root && among(name, sizes));
 }
 
 static int add_attribute(xmlNode *node, const xmlChar *key, const char *value,

@@ -146,6 +146,13 @@ static void test_what_gnuplot_leaves_empty_is_left_out(void **state)
 static void test_quotes_inside_quotes_stay_apart(void **state)
 {
     (void)state;
+    /* The page says this for all of its drawings. */
+    assert_string_equal(inlined("<g font-family='sans-serif' x='1' "
+                                "stroke-linecap='round' "
+                                "stroke-linejoin='round'><path/></g>"),
+                        "<g x=\"1\"><path/></g>");
+    assert_string_equal(inlined("<g stroke-linecap='butt'><path/></g>"),
+                        "<g stroke-linecap=\"butt\"><path/></g>");
     assert_string_equal(inlined("<text font-family='\"A B\"' x=\"it's\"/>"),
                         "<text font-family=\"&quot;A B&quot;\" x=\"it's\"/>");
 }
