@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -301,6 +302,23 @@ void kit_free(void *memory, size_t size)
     munmap(memory, size);
 }
 
+static void *do_nothing(void *context)
+{
+    return context;
+}
+
+/*
+ * ThreadSanitizer starts a thread of its own beside the first one that a forked
+ * process starts: it must be there before the threads are counted.
+ */
+static void start_first_thread(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, do_nothing, NULL) == 0)
+        pthread_join(thread, NULL);
+}
+
 int kit_in_child(int (*body)(const void *context), const void *context,
                  unsigned seconds)
 {
@@ -314,6 +332,7 @@ int kit_in_child(int (*body)(const void *context), const void *context,
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         kit_watching = NULL;
+        start_first_thread();
         _exit(getppid() == parent ? body(context) : 1);
     }
     while (waitpid(pid, &status, WNOHANG) == 0) {

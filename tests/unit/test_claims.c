@@ -200,11 +200,16 @@ static void test_figures_of_claims_are_kinds_of_figures(void **state)
 
 static struct plan plan, traced;
 
-static void make_plan(enum claim_flag flag, bool only)
+static void finish_plans(void)
 {
     plan_finish(&plan);
     plan_finish(&traced);
     plan = traced = (struct plan){0};
+}
+
+static void make_plan(enum claim_flag flag, bool only)
+{
+    finish_plans();
     assert_int_equal(read_all(), 0);
     assert_int_equal(contents_plan(&claims, flag, only, 1, &plan, &traced), 0);
 }
@@ -293,14 +298,13 @@ static void test_core_is_what_it_is_set_to(void **state)
     write_claim("a", "workload=counter\nmodels=@core\nflags=default\n");
     assert_int_equal(read_all(), 0);
     assert_int_equal(claims_set_core(&claims, chosen, 1), 0);
-    plan = traced = (struct plan){0};
+    finish_plans();
     assert_int_equal(
         contents_plan(&claims, CLAIM_DEFAULT, true, 1, &plan, &traced), 0);
     assert_int_equal(plan.n, 1);
     assert_string_equal(plan.cells[0].model->name, "null");
     assert_true(claim_covers(&claims, &claims.items[0].models, "any"));
-    plan_finish(&plan);
-    plan_finish(&traced);
+    finish_plans();
 }
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, start, finish)
