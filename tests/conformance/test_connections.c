@@ -156,23 +156,31 @@ static void test_a_slow_page_arrives_slowly(void **state)
  * One at a time is exact.  All at once needs all lanes to have asked before
  * the first is answered: on a machine that is busy just then, in a later try.
  */
+/* The peak; with more latency where the machine may have stood still. */
+static uint64_t peak_of_download(const struct model *m, struct parameters *p)
+{
+    uint64_t peak = download(m, p).peak;
+
+    for (int i = 0; i < 5 && peak < at_once(m, p); i++) {
+        p->latency_ms *= 2;
+        peak = download(m, p).peak;
+    }
+    return peak;
+}
+
 static void test_the_origin_sees_as_many_at_once_as_declared(void **state)
 {
     const struct model *m = suite_model;
     struct parameters p = {10, 0, 1, 30, 100, 0};
-    uint64_t peak = download(m, &p).peak, declared = at_once(m, &p);
+    uint64_t peak = peak_of_download(m, &p);
 
     (void)state;
-    for (int i = 0; i < 5 && peak < declared; i++) {
-        p.latency_ms *= 2;
-        peak = download(m, &p).peak;
-    }
-    if (peak != declared)
+    if (peak != at_once(m, &p))
         fail_msg("%s: %" PRIu64 " at once, should be %" PRIu64, m->name, peak,
-                 declared);
+                 (uint64_t)at_once(m, &p));
     /* Not more than the lanes, either. */
     p = (struct parameters){10, 4, 0, p.latency_ms, 100, 0};
-    assert_int_equal(download(m, &p).peak, at_once(m, &p));
+    assert_int_equal(peak_of_download(m, &p), at_once(m, &p));
 }
 
 /*
