@@ -102,6 +102,9 @@ static int look_around(void)
         return WRONG_WITHOUT;
     if (system("ip link set lo up") || !plug_in())
         return NO_CABLE;
+    /* The kernel notices a moment later that a cable leads somewhere. */
+    for (int i = 0; i < 500 && outcome_of_no_way() != OUTCOME_NO_ROUTE; i++)
+        usleep(10 * 1000);
     return outcome_of_no_way() == OUTCOME_NO_ROUTE ? AS_EXPECTED : WRONG_WITH;
 }
 
