@@ -21,7 +21,8 @@ struct part {
     size_t place;
     const struct CMUnitTest *tests;
     size_t n_tests;
-    pid_t pid; /* 0: it has ended */
+    pid_t pid; /* 0: it has not begun, or has ended */
+    bool begun;
     int output;
     struct kit_watch *watch;
     uint64_t start_ns;
@@ -134,6 +135,7 @@ static void start(const struct suite *s, struct part *part)
     assert_true(part->output >= 0);
     part->watch = kit_shared(sizeof(*part->watch));
     part->start_ns = clock_ns();
+    part->begun = true;
     fflush(NULL);
     part->pid = fork();
     assert_true(part->pid >= 0);
@@ -143,8 +145,8 @@ static void start(const struct suite *s, struct part *part)
 }
 
 /* Returns how many. */
-static size_t start_model(const struct suite *s, const struct model *m,
-                          size_t place, struct part *parts)
+static size_t add_model(const struct suite *s, const struct model *m,
+                        size_t place, struct part *parts)
 {
     size_t n = s->apart ? s->n_each : 1;
 
@@ -153,7 +155,6 @@ static size_t start_model(const struct suite *s, const struct model *m,
         parts[i].place = place;
         parts[i].tests = &s->each[i];
         parts[i].n_tests = s->apart ? 1 : s->n_each;
-        start(s, &parts[i]);
     }
     return n;
 }
@@ -216,17 +217,31 @@ static bool attend(struct part *part)
     return false;
 }
 
-static bool wait_for(struct part *parts, size_t n)
+/*
+ * Most of them wait, so that more run at once than there are CPUs; but all of
+ * many models' would be a load that tests of time cannot bear.
+ */
+enum { MOST_AT_ONCE = 16 };
+
+static bool run_all(const struct suite *s, struct part *parts, size_t n)
 {
     bool well = true;
-    size_t left = n;
+    size_t left = n, running = 0;
 
     while (left > 0) {
-        for (size_t i = 0; i < n; i++)
-            if (parts[i].pid && attend(&parts[i])) {
-                well &= !parts[i].hung && parts[i].status == 0;
-                left--;
+        for (size_t i = 0; i < n; i++) {
+            struct part *part = &parts[i];
+
+            if (!part->begun && running < MOST_AT_ONCE) {
+                start(s, part);
+                running++;
             }
+            if (!part->pid || !attend(part))
+                continue;
+            well &= !part->hung && part->status == 0;
+            running--;
+            left--;
+        }
         usleep(5000);
     }
     return well;
@@ -245,13 +260,13 @@ static bool go_through_all(const struct suite *s, struct part *parts)
             print_message("# %s left out: %s\n", m->name, reason);
             continue;
         }
-        n += start_model(s, m, place++, parts + n);
+        n += add_model(s, m, place++, parts + n);
         if (!s->in_turn)
             continue;
-        well &= wait_for(parts + began, n - began);
+        well &= run_all(s, parts + began, n - began);
         began = n;
     }
-    return wait_for(parts + began, n - began) && well;
+    return run_all(s, parts + began, n - began) && well;
 }
 
 int suite_run(const struct suite *s)

@@ -154,9 +154,9 @@ static void test_a_slow_page_arrives_slowly(void **state)
 
 /*
  * One at a time is exact.  All at once needs all lanes to have asked before
- * the first is answered: on a machine that is busy just then, in a later try.
+ * the first is answered: on a machine that is busy just then, in a later try
+ * with more latency.
  */
-/* The peak; with more latency where the machine may have stood still. */
 static uint64_t peak_of_download(const struct model *m, struct parameters *p)
 {
     uint64_t peak = download(m, p).peak;
