@@ -15,7 +15,7 @@
 #include "harness/check/pairs.h"
 #include "harness/check/words.h"
 #include "harness/results/exits.h"
-#include "harness/results/groups.h"
+#include "harness/results/table.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
@@ -88,7 +88,7 @@ static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
 
         if (s->trial == trial && s->cell == cell && s->stage == stage &&
             pairs_measured(s) && side_find(s->side) == (int)side)
-            values[n++] = sample_real_ns(s);
+            values[n++] = value_real_ns(s);
     }
     *ret = estimate_median(values, n).median;
     free(values);

@@ -9,7 +9,7 @@
 
 #include "harness/check/words.h"
 #include "harness/cli/check.h"
-#include "harness/results/export.h"
+#include "harness/results/formats.h"
 #include "harness/results/names.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"

@@ -12,7 +12,7 @@
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
-#include "harness/results/export.h"
+#include "harness/results/formats.h"
 #include "harness/results/sites.h"
 #include "harness/results/traces.h"
 #include "harness/process/interrupt.h"

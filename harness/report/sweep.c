@@ -48,7 +48,7 @@ void sweep_collect(const struct table *t, const char *workload,
         uint64_t size;
 
         if (is_of(e, workload, model, key, like) &&
-            sample_parameter(e->parameters, key, &size))
+            text_find_u64(e->parameters, ',', key, &size))
             insert(ret, e, (double)size);
     }
 }
@@ -64,7 +64,7 @@ size_t sweep_sizes(const struct table *t, const char *workload, const char *key,
         size_t at = n;
 
         if (!is_of(e, workload, e->model, key, like) ||
-            !sample_parameter(e->parameters, key, &size))
+            !text_find_u64(e->parameters, ',', key, &size))
             continue;
         while (at > 0 && ret[at - 1] >= (double)size)
             at--;

@@ -20,48 +20,39 @@ static uint32_t threads_of(const struct timeline *t)
     return LANES + t->lanes + 1;
 }
 
-static json_t *microseconds(uint64_t ns)
+static double microseconds(uint64_t ns)
 {
-    return json_real((double)ns / 1000);
+    return (double)ns / 1000;
 }
 
-static json_t *event(const char *phase, uint32_t group, uint32_t row)
+/* `name` is taken over. */
+static void add_name(json_t *events, const char *what, uint32_t group,
+                     uint32_t row, json_t *name)
 {
-    return json_pack("{s:s, s:I, s:I}", "ph", phase, "pid", (json_int_t)group,
-                     "tid", (json_int_t)group + row);
+    json_array_append_new(
+        events, json_pack("{s:s, s:I, s:I, s:s, s:{s:o}}", "ph", "M", "pid",
+                          (json_int_t)group, "tid", (json_int_t)group + row,
+                          "name", what, "args", "name", name));
 }
 
 static void name_row(json_t *events, uint32_t group, uint32_t row,
                      const char *what)
 {
-    json_t *e = event("M", group, row);
-
-    json_object_set_new(e, "name", json_string("thread_name"));
-    json_object_set_new(
-        e, "args",
-        json_pack("{s:o}", "name", json_sprintf("%s %" PRIu32, what, row)));
-    json_array_append_new(events, e);
+    add_name(events, "thread_name", group, row,
+             json_sprintf("%s %" PRIu32, what, row));
 }
 
-static void name_group(json_t *events, uint32_t group, const char *name)
+/* `name` and `args`, which may be NULL, are taken over. */
+static void add_span(json_t *events, uint32_t group, uint32_t row, json_t *name,
+                     const char *category, uint64_t begin_ns, uint64_t end_ns,
+                     json_t *args)
 {
-    json_t *e = event("M", group, 0);
-
-    json_object_set_new(e, "name", json_string("process_name"));
-    json_object_set_new(e, "args", json_pack("{s:s}", "name", name));
-    json_array_append_new(events, e);
-}
-
-static json_t *span(uint32_t group, uint32_t row, json_t *name,
-                    const char *category, uint64_t begin_ns, uint64_t end_ns)
-{
-    json_t *e = event("X", group, row);
-
-    json_object_set_new(e, "name", name);
-    json_object_set_new(e, "cat", json_string(category));
-    json_object_set_new(e, "ts", microseconds(begin_ns));
-    json_object_set_new(e, "dur", microseconds(end_ns - begin_ns));
-    return e;
+    json_array_append_new(
+        events,
+        json_pack("{s:s, s:I, s:I, s:o, s:s, s:f, s:f, s:o*}", "ph", "X", "pid",
+                  (json_int_t)group, "tid", (json_int_t)group + row, "name",
+                  name, "cat", category, "ts", microseconds(begin_ns), "dur",
+                  microseconds(end_ns - begin_ns), "args", args));
 }
 
 /* Counting has tasks, connections have lanes. */
@@ -77,15 +68,12 @@ static const char *unit_of(const struct traced *t)
 
 static void add_lane(json_t *events, const struct slice *s)
 {
-    json_t *e = span(LANES, s->lane, json_string(slice_state_name(s->state)),
-                     "lane", s->begin_ns, s->end_ns);
-    json_t *args = json_pack("{s:s, s:I}", "since", trace_what_name(s->cause),
-                             "thread", (json_int_t)s->thread);
+    json_t *args = json_pack(
+        "{s:s, s:I, s:o*}", "since", trace_what_name(s->cause), "thread",
+        (json_int_t)s->thread, "cpu", s->cpu < 0 ? NULL : json_integer(s->cpu));
 
-    if (s->cpu >= 0)
-        json_object_set_new(args, "cpu", json_integer(s->cpu));
-    json_object_set_new(e, "args", args);
-    json_array_append_new(events, e);
+    add_span(events, LANES, s->lane, json_string(slice_state_name(s->state)),
+             "lane", s->begin_ns, s->end_ns, args);
 }
 
 struct life {
@@ -116,9 +104,8 @@ static void add_lives(json_t *events, const struct timeline *t,
         if (!life->end_ns)
             continue;
         name_row(events, LANES, lane, unit);
-        json_array_append_new(
-            events, span(LANES, lane, json_sprintf("%s %" PRIu32, unit, lane),
-                         "life", life->begin_ns, life->end_ns));
+        add_span(events, LANES, lane, json_sprintf("%s %" PRIu32, unit, lane),
+                 "life", life->begin_ns, life->end_ns, NULL);
     }
 }
 
@@ -130,11 +117,10 @@ static void add_stay(json_t *events, uint32_t group, const struct stay *s)
         [TRACE_GONE] = "ended",
         [TRACE_ON] = "the trace ended",
     };
-    json_t *e = span(group, s->thread, json_sprintf("on CPU %d", s->cpu),
-                     "thread", s->begin_ns, s->end_ns);
 
-    json_object_set_new(e, "args", json_pack("{s:s}", "until", ends[s->until]));
-    json_array_append_new(events, e);
+    add_span(events, group, s->thread, json_sprintf("on CPU %d", s->cpu),
+             "thread", s->begin_ns, s->end_ns,
+             json_pack("{s:s}", "until", ends[s->until]));
 }
 
 static void add_threads(json_t *events, const struct timeline *t,
@@ -150,10 +136,9 @@ static void add_threads(json_t *events, const struct timeline *t,
         const struct slice *s = &t->slices[i];
 
         if (s->state == SLICE_RUNS)
-            json_array_append_new(
-                events, span(group, s->thread,
-                             json_sprintf("%s %" PRIu32, unit, s->lane), "run",
-                             s->begin_ns, s->end_ns));
+            add_span(events, group, s->thread,
+                     json_sprintf("%s %" PRIu32, unit, s->lane), "run",
+                     s->begin_ns, s->end_ns, NULL);
     }
 }
 
@@ -161,15 +146,12 @@ static void add_threads(json_t *events, const struct timeline *t,
 static void add_end(json_t *events, const char *phase, const struct slice *s,
                     uint64_t ns, size_t id)
 {
-    json_t *e = event(phase, LANES, s->lane);
-
-    json_object_set_new(e, "name", json_string("hand-over"));
-    json_object_set_new(e, "cat", json_string("hand-over"));
-    json_object_set_new(e, "id", json_integer((json_int_t)id));
-    json_object_set_new(e, "ts", microseconds(ns));
-    if (*phase == 'f')
-        json_object_set_new(e, "bp", json_string("e"));
-    json_array_append_new(events, e);
+    json_array_append_new(
+        events,
+        json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:f, s:s*}", "ph", phase,
+                  "pid", (json_int_t)LANES, "tid", (json_int_t)LANES + s->lane,
+                  "name", "hand-over", "cat", "hand-over", "id", (json_int_t)id,
+                  "ts", microseconds(ns), "bp", *phase == 'f' ? "e" : NULL));
 }
 
 static void add_hand_overs(json_t *events, const struct timeline *t)
@@ -192,8 +174,10 @@ static json_t *events_of(const struct traced *t, const struct timeline *line)
     if (!lives)
         return NULL;
     events = json_array();
-    name_group(events, LANES, *unit == 't' ? "tasks" : "lanes");
-    name_group(events, threads_of(line), "threads");
+    add_name(events, "process_name", LANES, 0,
+             json_string(*unit == 't' ? "tasks" : "lanes"));
+    add_name(events, "process_name", threads_of(line), 0,
+             json_string("threads"));
     add_lives(events, line, lives, unit);
     for (size_t i = 0; i < line->n; i++)
         add_lane(events, &line->slices[i]);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* RFC 4180: a record for each sample. */
-#include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/results/format_parts.h"
@@ -33,59 +31,58 @@ static bool was_renamed(const struct column *c)
     return c->old && strcmp(c->old, column_key(c)) != 0;
 }
 
-/* `fields` are in the order of sample_columns; NULL: their names. */
-static void print_record(char *const fields[], FILE *out)
+/* The value of a column, or its name in the first record. */
+static const char *value_of(const struct sample *s, const struct column *c,
+                            char *room, size_t size)
 {
+    int len = s ? columns_format(c, 1, s, room, size) : 0;
+
+    if (len > 0)
+        room[len - 1] = '\0';
+    return s ? room : column_key(c);
+}
+
+/* `s` NULL: the names of the columns. */
+static void print_record(const struct sample *s, FILE *out)
+{
+    const char *between = "";
+    char room[4096];
+
     for (size_t i = 0; i < n_sample_columns; i++) {
         const struct column *c = &sample_columns[i];
 
         if (is_last(c))
             continue;
-        print_field(fields ? fields[i] : column_key(c), false, out);
+        print_field(value_of(s, c, room, sizeof(room)), false, out);
         fputc(',', out);
         if (!was_renamed(c))
             continue;
-        print_field(fields ? fields[i] : c->old, false, out);
+        print_field(s ? room : c->old, false, out);
         fputc(',', out);
     }
-    for (size_t i = 0, n = 0; i < n_sample_columns; i++) {
-        if (!is_last(&sample_columns[i]))
+    for (size_t i = 0; i < n_sample_columns; i++) {
+        const struct column *c = &sample_columns[i];
+
+        if (!is_last(c))
             continue;
-        fputs(n++ ? "," : "", out);
-        print_field(fields ? fields[i] : sample_columns[i].name, fields, out);
+        fputs(between, out);
+        print_field(value_of(s, c, room, sizeof(room)), s, out);
+        between = ",";
     }
     fputs("\r\n", out);
 }
 
-static int print_sample(const struct sample *s, char *fields[], FILE *out)
+int format_csv(const struct selection *selection, FILE *out)
 {
-    char line[4096], *rest = line;
-    int len = sample_format(s, line, sizeof(line));
-
-    if (len < 0)
-        return len;
-    line[len - 1] = '\0';
-    for (size_t i = 0; i < n_sample_columns; i++)
-        fields[i] = strsep(&rest, "\t");
-    print_record(fields, out);
-    return 0;
-}
-
-int format_csv(const struct recording *r, const struct groups *groups,
-               FILE *out)
-{
-    char **fields = calloc(n_sample_columns, sizeof(*fields));
-    int error = fields ? 0 : -ENOMEM;
+    const struct recording *r = selection->recording;
 
     print_record(NULL, out);
-    for (size_t i = 0; i < r->n && !error; i++) {
+    for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
-        const struct group *g =
-            sample_is_right(s) ? groups_find(groups, s) : NULL;
 
-        if (g && group_is_shown(g))
-            error = print_sample(s, fields, out);
+        if (sample_is_right(s) &&
+            selection_shows(selection, table_entry_of(&selection->table, s)))
+            print_record(s, out);
     }
-    free(fields);
-    return error;
+    return 0;
 }

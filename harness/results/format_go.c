@@ -108,33 +108,34 @@ static void print_name(const struct sample *s, unsigned cpus, FILE *out)
     fprintf(out, "-%u", cpus);
 }
 
+static void print_line(const struct sample *s, unsigned cpus, FILE *out)
+{
+    print_name(s, cpus, out);
+    fprintf(out,
+            "\t%" PRIu64 "\t%.15g ns/op\t%.15g cpu-ns/op\t%.15g "
+            "vol-switches/op\n",
+            sample_iterations(s), value_real_ns(s), value_cpu_ns(s),
+            (double)s->voluntary / (double)sample_iterations(s));
+}
+
 /*
  * Of the lines "key: value" only those that `go test` writes too, for files
  * that differ in any of them are not compared.
  */
-int format_benchstat(const struct recording *r, const struct groups *groups,
-                     FILE *out)
+int format_benchstat(const struct selection *selection, FILE *out)
 {
-    unsigned cpus = count_cpus(r);
+    unsigned cpus = count_cpus(selection->recording);
 
-    print_system(r, out);
+    print_system(selection->recording, out);
     fputs("Unit ns/op better=lower\n"
           "Unit cpu-ns/op better=lower\n"
           "Unit vol-switches/op better=lower\n\n",
           out);
-    for (size_t i = 0; i < groups->n; i++) {
-        const struct group *g = groups->items[i];
+    for (size_t i = 0; i < selection->table.n; i++) {
+        const struct entry *e = &selection->table.entries[i];
 
-        for (size_t j = 0; j < g->n && group_is_shown(g); j++) {
-            const struct sample *s = g->right[j];
-
-            print_name(s, cpus, out);
-            fprintf(out,
-                    "\t%" PRIu64 "\t%.15g ns/op\t%.15g cpu-ns/op\t%.15g "
-                    "vol-switches/op\n",
-                    sample_iterations(s), sample_real_ns(s), sample_cpu_ns(s),
-                    (double)s->voluntary / (double)sample_iterations(s));
-        }
+        for (size_t j = 0; j < e->n_right && selection_shows(selection, e); j++)
+            print_line(e->right[j], cpus, out);
     }
     return 0;
 }

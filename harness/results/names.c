@@ -49,17 +49,17 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
     }
 }
 
-static int set_value(const struct workload *w, const struct item *item,
-                     uint64_t values[])
+/* Which parameter has the key; -1: none. */
+static int find_key(const struct workload *w, const char *text, size_t len)
 {
     for (size_t i = 0; i < w->n_parameters; i++) {
         char key[48];
 
         parameter_key(&w->parameters[i], key, sizeof(key));
-        if (item_is(item, key))
-            return item_u64(item, &values[i]);
+        if (strlen(key) == len && memcmp(text, key, len) == 0)
+            return (int)i;
     }
-    return -EINVAL;
+    return -1;
 }
 
 int cell_values(const struct workload *w, const char *parameters,
@@ -68,9 +68,12 @@ int cell_values(const struct workload *w, const char *parameters,
     struct item item;
 
     workload_presets(w, values);
-    while (text_next(&parameters, ',', &item))
-        if (set_value(w, &item, values))
+    while (text_next(&parameters, ',', &item)) {
+        int i = find_key(w, item.key, item.key_len);
+
+        if (i < 0 || item_u64(&item, &values[i]))
             return -EINVAL;
+    }
     return 0;
 }
 
@@ -109,17 +112,12 @@ int parameter_read(const struct parameter *p, const char *text, uint64_t *ret)
 static int read_value(const char *word, const struct workload *w,
                       uint64_t values[], char *why, size_t size)
 {
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        const struct parameter *p = &w->parameters[i];
-        char key[48];
-        size_t len;
+    size_t len = strcspn(word, ":");
+    int i = find_key(w, word, len);
 
-        parameter_key(p, key, sizeof(key));
-        len = strlen(key);
-        if (strncmp(word, key, len) == 0 && word[len] == ':' &&
-            parameter_read(p, word + len + 1, &values[i]) == 0)
-            return 0;
-    }
+    if (i >= 0 && word[len] &&
+        parameter_read(&w->parameters[i], word + len + 1, &values[i]) == 0)
+        return 0;
     snprintf(why, size,
              "'%.60s' is no parameter of %s with a value that it takes; "
              "`baton run %s --help` lists them",

@@ -32,10 +32,7 @@ const char *const side_names[SIDE_N] = {
 
 int side_find(const char *name)
 {
-    for (int i = 0; i < SIDE_N; i++)
-        if (strcmp(name, side_names[i]) == 0)
-            return i;
-    return -1;
+    return text_index(side_names, SIDE_N, name);
 }
 
 static const char metric[] = "metric.";
@@ -45,91 +42,77 @@ const char *status_name(enum status status)
     return (unsigned)status < STATUS_N ? status_names[status] : "unknown";
 }
 
-#define AT(member)                                                             \
-    .offset = offsetof(struct sample, member),                                 \
-    .size = sizeof(((struct sample *)0)->member)
+#define AT(member) COLUMN_AT(struct sample, member)
 /* A column of every file, one that is new or was renamed, and a metric. */
-#define NEEDED(member, column_type, words)                                     \
+#define NEEDED(member, column_type)                                            \
     {                                                                          \
-        .name = #member, .old = #member, .type = column_type, AT(member),      \
-        .needed = true, .help = words                                          \
+        .name = #member, .old = #member, .type = COLUMN_##column_type,         \
+        AT(member), .needed = true                                             \
     }
-#define COLUMN(member, column_name, old_name, column_type, words)              \
+#define COLUMN(member, column_name, old_name, column_type)                     \
     {                                                                          \
-        .name = column_name, .old = old_name, .type = column_type, AT(member), \
-        .help = words                                                          \
+        .name = column_name, .old = old_name, .type = COLUMN_##column_type,    \
+        AT(member)                                                             \
     }
-#define METRIC(member, column_type, words)                                     \
-    {                                                                          \
-        .name = "metric." #member, .old = #member, .type = column_type,        \
-        AT(member), .help = words                                              \
-    }
+#define METRIC(member, column_type)                                            \
+    COLUMN(member, "metric." #member, #member, column_type)
 
 static const struct column fixed[] = {
-    COLUMN(host, "host", NULL, COLUMN_TEXT, "which machine measured it"),
-    COLUMN(part, "part", NULL, COLUMN_U32, "of the experiment, from 1"),
-    NEEDED(workload, COLUMN_TEXT, "what was done"),
-    NEEDED(model, COLUMN_TEXT, "how it was run"),
-    NEEDED(parameters, COLUMN_TEXT, "name=value, separated by commas"),
-    COLUMN(side, "side", "arm", COLUMN_TEXT,
-           "of a check: base, cand, or base's copy"),
-    COLUMN(cell, "cell", "cell", COLUMN_U32, "of a check: which one, from 0"),
-    COLUMN(stage, "stage", "stage", COLUMN_U32,
-           "of a check: 1 screens, 2 confirms"),
-    COLUMN(trial, "trial", "trial", COLUMN_U32, "of a self-test, from 1"),
-    COLUMN(twin, "aa", "twin", COLUMN_U32, "1: the second of an A/A pair"),
-    NEEDED(round, COLUMN_U32, "from 1; 0 is the calibration"),
-    NEEDED(slot, COLUMN_U32, "place within the round, in run order"),
-    COLUMN(most_rounds, "most_rounds", "most_rounds", COLUMN_U32,
-           "the last it was to be in; 0: not said"),
-    NEEDED(status, COLUMN_STATUS, "ok, wrong, failed, crashed, hung"),
-    COLUMN(audit, "audit", "labels", COLUMN_AUDIT,
-           "overlapping, serialised, origin-bound"),
-    NEEDED(text, COLUMN_TEXT, "what was wrong, in words"),
-    NEEDED(start_ns, COLUMN_U64, "since the run began"),
-    NEEDED(wall_ns, COLUMN_U64, "from spawning the process to reaping it"),
-    NEEDED(inside_ns, COLUMN_U64, "warm-up and timed iterations"),
-    NEEDED(iterations, COLUMN_U64, "timed ones"),
-    COLUMN(extra, "extra", "extra", COLUMN_U64,
-           "injected iterations, of the timed ones"),
-    NEEDED(items, COLUMN_U64, "increments or pages in one iteration"),
-    NEEDED(real_ns, COLUMN_REAL, "an iteration, by Google Benchmark"),
-    NEEDED(cpu_ns, COLUMN_REAL, "CPU of the process tree, an iteration"),
-    NEEDED(clock_ns, COLUMN_REAL, "an iteration, by our own clock"),
-    NEEDED(steal_ticks, COLUMN_U64, "stolen from the machine meanwhile"),
-    NEEDED(load1, COLUMN_REAL, "load average before the sample"),
-    METRIC(inner_ns, COLUMN_REAL, "gate's opening to the last increment"),
-    METRIC(wrong_iterations, COLUMN_U64, "of the timed ones"),
-    METRIC(broken_iterations, COLUMN_U64, "wrong beyond any promise"),
-    METRIC(lost_updates, COLUMN_U64, "sum over the timed iterations"),
-    METRIC(errors, COLUMN_U64, "pages that failed, sum"),
-    COLUMN(tally.begun, "metric.begun", "begun", COLUMN_U64,
-           "pages or sites that were turned to, sum"),
-    COLUMN(tally.by[OUTCOME_OK], "metric.succeeded", "succeeded", COLUMN_U64,
-           "of these, with a result"),
-    COLUMN(tally.cancelled, "metric.cancelled", "cancelled", COLUMN_U64,
-           "of these, without any end"),
-    {.name = "metric.outcomes",
+    COLUMN(host, "host", NULL, TEXT),
+    COLUMN(part, "part", NULL, U32),
+    NEEDED(workload, TEXT),
+    NEEDED(model, TEXT),
+    NEEDED(parameters, TEXT),
+    COLUMN(side, "side", "arm", TEXT),
+    COLUMN(cell, "cell", "cell", U32),
+    COLUMN(stage, "stage", "stage", U32),
+    COLUMN(trial, "trial", "trial", U32),
+    COLUMN(twin, "aa", "twin", U32),
+    NEEDED(round, U32),
+    NEEDED(slot, U32),
+    COLUMN(most_rounds, "most_rounds", "most_rounds", U32),
+    NEEDED(status, STATUS),
+    COLUMN(audit, "audit", "labels", AUDIT),
+    NEEDED(text, TEXT),
+    NEEDED(start_ns, U64),
+    NEEDED(wall_ns, U64),
+    NEEDED(inside_ns, U64),
+    NEEDED(iterations, U64),
+    COLUMN(extra, "extra", "extra", U64),
+    NEEDED(items, U64),
+    NEEDED(real_ns, REAL),
+    NEEDED(cpu_ns, REAL),
+    NEEDED(clock_ns, REAL),
+    NEEDED(steal_ticks, U64),
+    NEEDED(load1, REAL),
+    METRIC(inner_ns, REAL),
+    METRIC(wrong_iterations, U64),
+    METRIC(broken_iterations, U64),
+    METRIC(lost_updates, U64),
+    METRIC(errors, U64),
+    COLUMN(tally.begun, "metric.begun", "begun", U64),
+    COLUMN(tally.by[OUTCOME_OK], "metric.succeeded", "succeeded", U64),
+    COLUMN(tally.cancelled, "metric.cancelled", "cancelled", U64),
+    {.name = "metric.outcomes", /* those that did not succeed */
      .old = "classes",
      .type = COLUMN_OUTCOMES,
      .offset = offsetof(struct sample, tally.by[OUTCOME_OK + 1]),
-     .size = sizeof(uint64_t) * (OUTCOME_N - 1),
-     .help = "of the other ones: outcome=how many"},
-    METRIC(voluntary, COLUMN_U64, "context switches while timed"),
-    METRIC(involuntary, COLUMN_U64, "context switches while timed"),
-    METRIC(peak_rss_bytes, COLUMN_U64, "VmHWM less the result pages"),
-    METRIC(children_bytes, COLUMN_U64, "of these, child processes' own"),
-    METRIC(threads_peak, COLUMN_U64, "counted in the last warm-up"),
-    METRIC(fds_peak, COLUMN_U64, "descriptors, counted there too"),
-    METRIC(peak, COLUMN_U64, "tasks or lanes inside at once"),
-    METRIC(origin_peak, COLUMN_U64, "requests the origin saw at once"),
-    METRIC(origin_requests, COLUMN_U64, "requests the origin answered"),
-    METRIC(origin_delay_us, COLUMN_U64, "median delay it really made"),
-    METRIC(origin_cpu_ns, COLUMN_U64, "CPU the origin took"),
-    METRIC(threads_left, COLUMN_U64, "more than before, at the end"),
-    METRIC(fds_left, COLUMN_U64, "descriptors, likewise"),
-    METRIC(children_left, COLUMN_U64, "child processes, likewise"),
-    METRIC(heap_left_bytes, COLUMN_U64, "allocated more than before"),
+     .size = sizeof(uint64_t) * (OUTCOME_N - 1)},
+    METRIC(voluntary, U64),
+    METRIC(involuntary, U64),
+    METRIC(peak_rss_bytes, U64),
+    METRIC(children_bytes, U64),
+    METRIC(threads_peak, U64),
+    METRIC(fds_peak, U64),
+    METRIC(peak, U64),
+    METRIC(origin_peak, U64),
+    METRIC(origin_requests, U64),
+    METRIC(origin_delay_us, U64),
+    METRIC(origin_cpu_ns, U64),
+    METRIC(threads_left, U64),
+    METRIC(fds_left, U64),
+    METRIC(children_left, U64),
+    METRIC(heap_left_bytes, U64),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 
@@ -145,16 +128,14 @@ __attribute__((constructor)) static void add_metrics(void)
     memcpy(sample_columns, fixed, sizeof(fixed));
     for (size_t i = 0; i < n_kinds; i++)
         for (size_t j = 0; j < kind_list[i]->n_metrics; j++, n++) {
-            const struct metric *m = &kind_list[i]->metrics[j];
-
             assert(n < MAX_METRICS);
-            snprintf(names[n], sizeof(names[n]), "%s%s", metric, m->name);
+            snprintf(names[n], sizeof(names[n]), "%s%s", metric,
+                     kind_list[i]->metrics[j].name);
             sample_columns[FIXED + n] = (struct column){
                 .name = names[n],
                 .type = COLUMN_REAL,
                 .offset = offsetof(struct sample, metrics) + n * sizeof(double),
                 .size = sizeof(double),
-                .help = m->help,
             };
         }
     n_sample_columns = FIXED + n;
@@ -262,6 +243,8 @@ static int format_field(const struct column *c, const void *at, char *out,
         return snprintf(out, size, "%" PRIu32, *(const uint32_t *)at);
     case COLUMN_U64:
         return snprintf(out, size, "%" PRIu64, *(const uint64_t *)at);
+    case COLUMN_HEX:
+        return snprintf(out, size, "%016" PRIx64, *(const uint64_t *)at);
     case COLUMN_REAL:
         real = *(const double *)at;
         return snprintf(out, size, "%.17g", isfinite(real) ? real : 0);
@@ -277,14 +260,14 @@ static int format_field(const struct column *c, const void *at, char *out,
     return snprintf(out, size, "%s", (const char *)at);
 }
 
-int sample_format(const struct sample *s, char *out, size_t size)
+int columns_format(const struct column columns[], size_t n_columns,
+                   const void *from, char *out, size_t size)
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < n_sample_columns; i++) {
-        const struct column *c = &sample_columns[i];
-        int n =
-            format_field(c, (const char *)s + c->offset, out + len, size - len);
+    for (size_t i = 0; i < n_columns; i++) {
+        const void *at = (const char *)from + columns[i].offset;
+        int n = format_field(&columns[i], at, out + len, size - len);
 
         if (n < 0 || (size_t)n + 1 >= size - len)
             return -ENOSPC;
@@ -292,7 +275,7 @@ int sample_format(const struct sample *s, char *out, size_t size)
             if (*p == '\t' || *p == '\n' || *p == '\r')
                 *p = ' ';
         len += (size_t)n;
-        out[len++] = i + 1 < n_sample_columns ? '\t' : '\n';
+        out[len++] = i + 1 < n_columns ? '\t' : '\n';
     }
     if (len == size)
         return -ENOSPC;
@@ -300,25 +283,32 @@ int sample_format(const struct sample *s, char *out, size_t size)
     return (int)len;
 }
 
-static int parse_status(const char *text, uint32_t *ret)
+int sample_format(const struct sample *s, char *out, size_t size)
 {
-    for (uint32_t i = 0; i < STATUS_N; i++)
-        if (strcmp(text, status_names[i]) == 0) {
-            *ret = i;
-            return 0;
-        }
-    return -EINVAL;
+    return columns_format(sample_columns, n_sample_columns, s, out, size);
 }
 
-int sample_set(struct sample *s, const struct column *c, const char *text)
+static int parse_status(const char *text, uint32_t *ret)
 {
-    void *at = (char *)s + c->offset;
+    int status = text_index(status_names, STATUS_N, text);
+
+    if (status < 0)
+        return -EINVAL;
+    *ret = (uint32_t)status;
+    return 0;
+}
+
+int column_set(const struct column *c, const char *text, void *to)
+{
+    void *at = (char *)to + c->offset;
 
     switch (c->type) {
     case COLUMN_U32:
         return text_u32(text, at);
     case COLUMN_U64:
         return text_u64(text, at);
+    case COLUMN_HEX:
+        return text_hex(text, at);
     case COLUMN_REAL:
         return text_real(text, at);
     case COLUMN_STATUS:
@@ -362,40 +352,15 @@ static size_t count_fields(const char *line)
     return n;
 }
 
-/* "\tname" at the end of *text; 0 or -ENOMEM. */
-static int append_field(char **text, const char *field)
-{
-    size_t len = *text ? strlen(*text) : 0;
-    char *grown = realloc(*text, len + strlen(field) + 2);
-
-    if (!grown)
-        return -ENOMEM;
-    *text = grown;
-    sprintf(grown + len, "\t%s", field);
-    return 0;
-}
-
-static int add_columns(char *names, struct layout *l)
-{
-    int error = 0;
-
-    for (char *name; !error && (name = strsep(&names, "\t")); l->n++) {
-        l->columns[l->n] = sample_column(name);
-        l->kept[l->n] = !l->columns[l->n] && is_metric(name);
-        if (l->kept[l->n])
-            error = append_field(&l->unknown, name);
-    }
-    return error;
-}
-
 int sample_layout(const char *names, struct layout *ret)
 {
-    size_t n = count_fields(names);
-    struct layout l = {.columns = calloc(n, sizeof(*l.columns)),
-                       .kept = calloc(n, sizeof(*l.kept))};
-    char *copy = strdup(names);
-    int error = copy && l.columns && l.kept ? add_columns(copy, &l) : -ENOMEM;
+    struct layout l = {.columns =
+                           calloc(count_fields(names), sizeof(*l.columns))};
+    char *copy = strdup(names), *rest = copy, *name;
+    int error = copy && l.columns ? 0 : -ENOMEM;
 
+    while (!error && (name = strsep(&rest, "\t")))
+        l.columns[l.n++] = sample_column(name);
     free(copy);
     if (!error && !is_complete(&l))
         error = -EINVAL;
@@ -409,8 +374,6 @@ int sample_layout(const char *names, struct layout *ret)
 void layout_finish(struct layout *l)
 {
     free(l->columns);
-    free(l->kept);
-    free(l->unknown);
     *l = (struct layout){0};
 }
 
@@ -423,43 +386,20 @@ static bool is_possible(const struct sample *s)
            (!measured || s->round == 0 || s->iterations);
 }
 
-static int parse_fields(char *rest, const struct layout *layout,
-                        struct sample *s, char **unknown)
-{
-    size_t n = layout ? layout->n : n_sample_columns;
-    int error = 0;
-
-    for (size_t i = 0; i < n && !error; i++) {
-        const struct column *c =
-            layout ? layout->columns[i] : &sample_columns[i];
-        const char *field = strsep(&rest, "\t");
-
-        if (!field)
-            return -EINVAL;
-        if (c)
-            error = sample_set(s, c, field);
-        else if (layout->kept[i])
-            error = append_field(unknown, field);
-    }
-    return error || rest ? error ? error : -EINVAL : 0;
-}
-
-int sample_parse(const char *line, const struct layout *layout,
-                 struct sample *ret, char **ret_unknown)
+int sample_parse(char *line, const struct layout *layout, struct sample *ret)
 {
     struct sample sample = {0};
-    char *copy = strdup(line), *unknown = NULL;
-    int error = copy ? parse_fields(copy, layout, &sample, &unknown) : -ENOMEM;
 
-    free(copy);
-    if (!error && !is_possible(&sample))
-        error = -EINVAL;
-    if (error) {
-        free(unknown);
-        return error;
+    for (size_t i = 0; i < layout->n; i++) {
+        const struct column *c = layout->columns[i];
+        const char *field = strsep(&line, "\t");
+
+        if (!field || (c && column_set(c, field, &sample)))
+            return -EINVAL;
     }
+    if (line || !is_possible(&sample))
+        return -EINVAL;
     *ret = sample;
-    *ret_unknown = unknown;
     return 0;
 }
 

@@ -76,7 +76,7 @@ struct sample {
     double cpu_ns;   /* per iteration, of the process tree */
     double clock_ns; /* per iteration, by our own clock */
     uint64_t steal_ticks; /* of the whole machine, during the sample */
-    double load1;
+    double load1;         /* load average before the sample */
     /* Metrics. */
     double inner_ns; /* per iteration: counting, gate to last increment */
     uint64_t wrong_iterations, broken_iterations, lost_updates, errors;
@@ -95,17 +95,13 @@ struct sample {
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, children_left, heap_left_bytes;
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
-    /*
-     * The fields of the metrics that this version does not know, as they were
-     * read, in the order of the recording's `unknown`, which owns them.
-     */
-    char *unknown;
 };
 
-/* One column of samples.tsv; the order of this table is the file's. */
+/* A column of a file: which member of a struct it is, and how it is written. */
 enum column_type {
     COLUMN_U32,
     COLUMN_U64,
+    COLUMN_HEX, /* uint64_t, in 16 hexadecimal digits */
     COLUMN_REAL,
     COLUMN_TEXT,
     COLUMN_STATUS,
@@ -118,10 +114,23 @@ struct column {
     const char *old;  /* its name in schema 1; NULL: it had none */
     enum column_type type;
     bool needed;         /* no file is without it */
-    size_t offset, size; /* in struct sample */
-    const char *help;
+    size_t offset, size; /* in the struct */
 };
+#define COLUMN_AT(type, member)                                                \
+    .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
+/*
+ * Writes a struct as the fields of a line, tabs between them and a newline
+ * behind; the length, or -ENOSPC.  Tabs and line ends inside texts become
+ * blanks.
+ */
+int columns_format(const struct column columns[], size_t n, const void *from,
+                   char *out, size_t size);
+
+/* Sets the member of a column: 0 or -EINVAL. */
+int column_set(const struct column *c, const char *text, void *to);
+
+/* The columns of samples.tsv, in the order of the file. */
 extern struct column sample_columns[];
 extern size_t n_sample_columns;
 
@@ -134,36 +143,23 @@ const char *column_key(const struct column *c);
 /* By the name of either schema, or by column_key(); NULL: there is none. */
 const struct column *sample_column(const char *name);
 
-/*
- * Writes one line with its newline to `out`, without what is unknown; the
- * length, or -ENOSPC.  Tabs and line ends inside texts become blanks.
- */
+/* Writes one line with its newline; the length, or -ENOSPC. */
 int sample_format(const struct sample *s, char *out, size_t size);
 
-/* Sets what a column says: 0 or -EINVAL. */
-int sample_set(struct sample *s, const struct column *c, const char *text);
-
 /*
- * Which column stands where in a file, from its line of names.  Metrics that
- * this version does not know are kept as text, other columns are passed over.
- * -EINVAL: a column is missing that each file has.
+ * Which column stands where in a file, from its line of names; columns that
+ * this version does not know are passed over.  -EINVAL: a column is missing
+ * that each file has.
  */
 struct layout {
     const struct column **columns; /* NULL: unknown */
-    bool *kept;                    /* unknown, and a metric */
     size_t n;
-    char *unknown; /* the names of these, each with a tab before it */
 };
 int sample_layout(const char *names, struct layout *ret);
 void layout_finish(struct layout *l);
 
-/*
- * Reads one line without its newline; 0, -EINVAL or -ENOMEM.  `layout` NULL:
- * all of sample_columns, in their order.  What is unknown, a tab before each
- * field, is *ret_unknown, for free(); NULL: nothing is.
- */
-int sample_parse(const char *line, const struct layout *layout,
-                 struct sample *ret, char **ret_unknown);
+/* Reads one line without its newline, which it takes apart; 0 or -EINVAL. */
+int sample_parse(char *line, const struct layout *layout, struct sample *ret);
 
 /* The number in the column `name`; -EINVAL: there is no such number. */
 int sample_metric(const struct sample *s, const char *name, double *ret);

@@ -85,51 +85,43 @@ void sites_finish(struct sites *s)
 const char sites_columns[] =
     "round\tslot\tworkload\tmodel\tparameters\tsite\tname\tclass\tstatus\t"
     "bytes\thash\telapsed_us\tdials";
-enum { COLUMNS = 13 };
+
+struct line {
+    struct visit of;
+    struct site site;
+};
+
+#define AT(member) COLUMN_AT(struct line, member)
+static const struct column columns[] = {
+    {.type = COLUMN_U32, AT(of.round)},
+    {.type = COLUMN_U32, AT(of.slot)},
+    {.type = COLUMN_TEXT, AT(of.workload)},
+    {.type = COLUMN_TEXT, AT(of.model)},
+    {.type = COLUMN_TEXT, AT(of.parameters)},
+    {.type = COLUMN_U32, AT(site.index)},
+    {.type = COLUMN_TEXT, AT(site.name)},
+    {.type = COLUMN_TEXT, AT(site.class)},
+    {.type = COLUMN_U32, AT(site.status)},
+    {.type = COLUMN_U64, AT(site.bytes)},
+    {.type = COLUMN_HEX, AT(site.hash)},
+    {.type = COLUMN_U64, AT(site.elapsed_us)},
+    {.type = COLUMN_U32, AT(site.dials)},
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 void sites_write(const struct sites *s, FILE *out)
 {
     fprintf(out, "%s\n", sites_columns);
     for (size_t i = 0; i < s->n; i++) {
-        const struct visit *v = &s->items[i];
+        struct line line = {.of = s->items[i]};
+        char text[sizeof(line) + 256];
 
-        for (size_t j = 0; j < v->n; j++) {
-            const struct site *site = &v->sites[j];
-
-            fprintf(out,
-                    "%" PRIu32 "\t%" PRIu32 "\t%s\t%s\t%s\t%" PRIu32
-                    "\t%s\t%s\t%" PRIu32 "\t%" PRIu64 "\t%016" PRIx64
-                    "\t%" PRIu64 "\t%" PRIu32 "\n",
-                    v->round, v->slot, v->workload, v->model, v->parameters,
-                    site->index, site->name, site->class, site->status,
-                    site->bytes, site->hash, site->elapsed_us, site->dials);
+        for (size_t j = 0; j < line.of.n; j++) {
+            line.site = line.of.sites[j];
+            columns_format(columns, COLUMNS, &line, text, sizeof(text));
+            fputs(text, out);
         }
     }
-}
-
-static int parse_site(char *const fields[COLUMNS], struct site *ret)
-{
-    if (text_u32(fields[5], &ret->index) ||
-        text_copy(fields[6], ret->name, sizeof(ret->name)) ||
-        text_copy(fields[7], ret->class, sizeof(ret->class)) ||
-        text_u32(fields[8], &ret->status) || text_u64(fields[9], &ret->bytes) ||
-        text_hex(fields[10], &ret->hash) ||
-        text_u64(fields[11], &ret->elapsed_us) ||
-        text_u32(fields[12], &ret->dials))
-        return -EINVAL;
-    return 0;
-}
-
-static int parse_visit(char *const fields[COLUMNS], struct visit *ret)
-{
-    *ret = (struct visit){0};
-    if (text_u32(fields[0], &ret->round) || text_u32(fields[1], &ret->slot) ||
-        text_copy(fields[2], ret->workload, sizeof(ret->workload)) ||
-        text_copy(fields[3], ret->model, sizeof(ret->model)) ||
-        text_copy(fields[4], ret->parameters, sizeof(ret->parameters)) ||
-        !ret->round)
-        return -EINVAL;
-    return 0;
 }
 
 static bool is_same(const struct visit *a, const struct visit *b)
@@ -141,23 +133,22 @@ static bool is_same(const struct visit *a, const struct visit *b)
 }
 
 /* The lines of a sample stand together, its sites in their order. */
-static int add_site(struct sites *s, const struct visit *of,
-                    const struct site *site)
+static int add_site(struct sites *s, const struct line *line)
 {
     struct visit *v = s->n ? &s->items[s->n - 1] : NULL;
 
-    if (site->index == 0) {
+    if (line->site.index == 0) {
         v = add_visit(s);
         if (!v)
             return -ENOMEM;
-        *v = *of;
+        *v = line->of;
         s->n++;
     }
-    if (!v || !is_same(v, of) || site->index != v->n)
+    if (!v || !is_same(v, &line->of) || line->site.index != v->n)
         return -EINVAL;
     if (!ARRAY_ROOM(v->sites, v->n))
         return -ENOMEM;
-    v->sites[v->n++] = *site;
+    v->sites[v->n++] = line->site;
     return 0;
 }
 
@@ -166,39 +157,35 @@ struct reading {
     bool named; /* the line of the columns' names was there */
 };
 
-static int add_line(void *data, char *line, size_t len)
+static int add_line(void *data, char *text, size_t len)
 {
     struct reading *r = data;
+    struct line line = {0};
     char *fields[COLUMNS];
-    struct visit visit;
-    struct site site;
 
-    if (strlen(line) != len)
-        return -EINVAL;
     if (!r->named) {
         r->named = true;
-        return strcmp(line, sites_columns) == 0 ? 0 : -EINVAL;
+        return strcmp(text, sites_columns) == 0 ? 0 : -EINVAL;
     }
-    if (text_fields(line, fields, COLUMNS) || parse_visit(fields, &visit) ||
-        parse_site(fields, &site))
+    if (strlen(text) != len || text_fields(text, fields, COLUMNS))
         return -EINVAL;
-    return add_site(&r->sites, &visit, &site);
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (!*fields[i] || column_set(&columns[i], fields[i], &line))
+            return -EINVAL;
+    return line.of.round ? add_site(&r->sites, &line) : -EINVAL;
 }
 
 int sites_read(const char *dir, struct sites *ret)
 {
     char path[PATH_MAX + 16];
     struct reading r = {0};
-    FILE *file;
     int error;
 
     snprintf(path, sizeof(path), "%s/sites.tsv", dir);
-    file = fopen(path, "re");
-    *ret = r.sites;
-    if (!file)
-        return errno == ENOENT ? 0 : -errno;
-    error = text_lines(file, add_line, &r);
-    fclose(file);
+    error = text_read(path, add_line, &r);
+    *ret = (struct sites){0};
+    if (error == -ENOENT)
+        return 0;
     if (error == -ENODATA || (!error && !r.named))
         error = -EINVAL;
     if (error)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/array.h"
+
 static const size_t nobody = SIZE_MAX;
 
 const char *slice_state_name(enum slice_state state)
@@ -36,7 +38,6 @@ struct cpu {
 struct builder {
     const struct traced *traced;
     struct timeline out;
-    size_t slices_size, stays_size;
     struct lane *lanes;
     struct thread *threads;
     size_t n_cpus;
@@ -45,35 +46,17 @@ struct builder {
     bool failed;
 };
 
-/* The items, with room for one more; NULL: no memory, and they stay. */
-static void *grow(struct builder *b, void *items, size_t n, size_t *size,
-                  size_t item)
-{
-    void *grown;
-
-    if (n < *size)
-        return items;
-    grown = realloc(items, (*size ? 2 * *size : 256) * item);
-    if (grown)
-        *size = *size ? 2 * *size : 256;
-    else
-        b->failed = true;
-    return grown;
-}
-
 static void end_slice(struct builder *b, struct lane *lane, uint64_t ns)
 {
     struct timeline *out = &b->out;
-    struct slice *grown;
 
     lane->slice.end_ns = ns;
     if (ns == lane->slice.begin_ns)
         return;
-    grown = grow(b, out->slices, out->n, &b->slices_size, sizeof(*grown));
-    if (!grown)
-        return;
-    out->slices = grown;
-    out->slices[out->n++] = lane->slice;
+    if (ARRAY_ROOM(out->slices, out->n))
+        out->slices[out->n++] = lane->slice;
+    else
+        b->failed = true;
 }
 
 static void set_state(struct builder *b, size_t index, enum slice_state state,
@@ -139,16 +122,15 @@ static void end_stay(struct builder *b, uint32_t index, uint64_t ns,
 {
     struct thread *thread = &b->threads[index];
     struct timeline *out = &b->out;
-    struct stay *grown;
 
     thread->on = false;
     b->cpus[thread->cpu].thread = nobody;
     if (ns == thread->since_ns)
         return;
-    grown = grow(b, out->stays, out->n_stays, &b->stays_size, sizeof(*grown));
-    if (!grown)
+    if (!ARRAY_ROOM(out->stays, out->n_stays)) {
+        b->failed = true;
         return;
-    out->stays = grown;
+    }
     out->stays[out->n_stays++] = (struct stay){
         .thread = index,
         .cpu = thread->cpu,
@@ -281,13 +263,13 @@ static size_t giver_of(const struct timeline *t, const struct places *p,
     if (before != nobody && t->slices[before].lane != s->lane)
         return before;
     before = s->cpu >= 0 ? p->cpus[s->cpu] : nobody;
-    if (before != nobody && t->slices[before].thread != s->thread &&
-        t->slices[before].lane != s->lane)
-        return before;
-    return nobody;
+    return before != nobody && t->slices[before].thread != s->thread &&
+                   t->slices[before].lane != s->lane
+               ? before
+               : nobody;
 }
 
-static void follow_baton(struct timeline *t, const struct places *p)
+static int follow_baton(struct timeline *t, const struct places *p)
 {
     for (size_t i = 0; i < t->n; i++) {
         const struct slice *s = &t->slices[i];
@@ -296,34 +278,30 @@ static void follow_baton(struct timeline *t, const struct places *p)
         if (s->state != SLICE_RUNS)
             continue;
         from = giver_of(t, p, s);
+        if (from != nobody && !ARRAY_ROOM(t->hand_overs, t->n_hand_overs))
+            return -ENOMEM;
         if (from != nobody)
             t->hand_overs[t->n_hand_overs++] = (struct hand_over){from, i};
         p->threads[s->thread] = i;
         if (s->cpu >= 0)
             p->cpus[s->cpu] = i;
     }
+    return 0;
 }
 
 static size_t *nobodies(size_t n)
 {
-    size_t *items = calloc(n + 1, sizeof(*items));
+    size_t *items = malloc((n + 1) * sizeof(*items));
 
-    for (size_t i = 0; items && i < n; i++)
-        items[i] = nobody;
-    return items;
+    /* SIZE_MAX has all its bits set. */
+    return items ? memset(items, 0xff, (n + 1) * sizeof(*items)) : NULL;
 }
 
 static int find_hand_overs(struct builder *b)
 {
-    struct timeline *t = &b->out;
     struct places p = {nobodies(b->traced->threads), nobodies(b->n_cpus)};
-    int error = 0;
+    int error = p.threads && p.cpus ? follow_baton(&b->out, &p) : -ENOMEM;
 
-    t->hand_overs = calloc(t->n + 1, sizeof(*t->hand_overs));
-    if (p.threads && p.cpus && t->hand_overs)
-        follow_baton(t, &p);
-    else
-        error = -ENOMEM;
     free(p.threads);
     free(p.cpus);
     return error;

@@ -15,41 +15,23 @@
 
 enum { MAX_LINE = 4096 };
 
-static bool is_directory(const char *path)
-{
-    struct stat is;
-
-    return stat(path, &is) == 0 && S_ISDIR(is.st_mode);
-}
-
-static int make_directories(char *path)
-{
-    for (char *slash = path + 1;; slash++) {
-        char was = *slash;
-
-        if (was != '/' && was != '\0')
-            continue;
-        *slash = '\0';
-        if (mkdir(path, 0777) && errno != EEXIST) {
-            int error = -errno;
-
-            *slash = was;
-            return error;
-        }
-        *slash = was;
-        if (!was)
-            return is_directory(path) ? 0 : -ENOTDIR;
-    }
-}
-
 int store_make_directory(const char *dir)
 {
     char path[PATH_MAX];
+    size_t len = strlen(dir);
+    struct stat is;
 
-    if (!dir[0] || strlen(dir) >= sizeof(path))
-        return dir[0] ? -ENAMETOOLONG : -ENOENT;
-    strcpy(path, dir);
-    return make_directories(path);
+    if (len == 0 || len >= sizeof(path))
+        return len ? -ENAMETOOLONG : -ENOENT;
+    for (size_t i = 1; i <= len; i++) {
+        if (dir[i] && dir[i] != '/')
+            continue;
+        memcpy(path, dir, i);
+        path[i] = '\0';
+        if (mkdir(path, 0777) && errno != EEXIST)
+            return -errno;
+    }
+    return stat(dir, &is) == 0 && S_ISDIR(is.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int write_all(int fd, const char *text, size_t len)
@@ -79,11 +61,8 @@ static int append(struct store *store, const char *text, size_t len)
     return error;
 }
 
-/*
- * The line of the columns' names: those of this version, then those of a
- * recording that this version does not know.  For free(); NULL: no memory.
- */
-static char *names_of(const char *unknown)
+/* The line of the columns' names, for free(); NULL: no memory. */
+static char *names_line(void)
 {
     char *names = NULL;
     size_t size;
@@ -92,14 +71,14 @@ static char *names_of(const char *unknown)
     if (!out)
         return NULL;
     for (size_t i = 0; i < n_sample_columns; i++)
-        fprintf(out, "%s%s", i ? "\t" : "", sample_columns[i].name);
-    fprintf(out, "%s\n", unknown ? unknown : "");
+        fprintf(out, "%s%c", sample_columns[i].name,
+                i + 1 < n_sample_columns ? '\t' : '\n');
     return text_close(out, &names);
 }
 
 static int write_header(struct store *store, const char *header)
 {
-    char *names = names_of(NULL);
+    char *names = names_line();
     int error = names ? append(store, header, strlen(header)) : -ENOMEM;
 
     if (!error)
@@ -114,12 +93,10 @@ int store_create(struct store *store, const char *dir, const char *header)
     int error;
 
     *store = (struct store){.fd = -1};
-    if (!dir[0] || strlen(dir) >= sizeof(store->dir))
-        return dir[0] ? -ENAMETOOLONG : -ENOENT;
-    strcpy(store->dir, dir);
-    error = make_directories(store->dir);
+    error = store_make_directory(dir);
     if (error)
         return error;
+    strcpy(store->dir, dir);
     snprintf(path, sizeof(path), "%s/samples.tsv", dir);
     store->fd =
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
@@ -136,7 +113,7 @@ int store_create(struct store *store, const char *dir, const char *header)
 /* Where the last whole line ends, if the columns are these; or -errno. */
 static off_t find_end(FILE *file)
 {
-    char *names = names_of(NULL), *line = NULL;
+    char *names = names_line(), *line = NULL;
     size_t size = 0;
     ssize_t len;
     off_t end = 0;
@@ -261,19 +238,6 @@ int recording_add(struct recording *r, const struct sample *s)
     return 0;
 }
 
-static int add_sample(struct recording *r, const char *line,
-                      const struct layout *layout)
-{
-    struct sample sample;
-    int error = sample_parse(line, layout, &sample, &sample.unknown);
-
-    if (error == -EINVAL) {
-        r->skipped++;
-        return 0;
-    }
-    return error ? error : recording_add(r, &sample);
-}
-
 struct reading {
     struct recording recording;
     struct layout layout;
@@ -282,13 +246,17 @@ struct reading {
 static int add_line(void *data, char *line, size_t len)
 {
     struct reading *r = data;
+    struct sample sample;
 
     (void)len; /* the sample of a line with a NUL in it is skipped */
     if (line[0] == '#')
         return add_header(&r->recording, line);
     if (r->layout.n == 0) /* the names of the columns */
         return sample_layout(line, &r->layout);
-    return add_sample(&r->recording, line, &r->layout);
+    if (sample_parse(line, &r->layout, &sample) == 0)
+        return recording_add(&r->recording, &sample);
+    r->recording.skipped++;
+    return 0;
 }
 
 int store_read(const char *dir, struct recording *ret)
@@ -302,22 +270,13 @@ int store_read(const char *dir, struct recording *ret)
 int store_read_file(const char *path, struct recording *ret)
 {
     struct reading r = {0};
-    uint64_t schema;
-    FILE *file;
-    int error;
+    int error = text_read(path, add_line, &r);
+    uint64_t schema = recording_u64(&r.recording, "schema");
 
-    file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    error = text_lines(file, add_line, &r);
-    fclose(file);
     if (error == -ENODATA) /* the last line was cut off by a crash */
         error = 0;
-    schema = recording_u64(&r.recording, "schema");
     if (!error && schema != 1 && schema != STORE_SCHEMA)
         error = -EPROTONOSUPPORT;
-    r.recording.unknown = r.layout.unknown;
-    r.layout.unknown = NULL;
     layout_finish(&r.layout);
     if (error)
         recording_finish(&r.recording);
@@ -326,30 +285,8 @@ int store_read_file(const char *path, struct recording *ret)
     return error;
 }
 
-int recording_write(const struct recording *r, FILE *out)
-{
-    char *names = names_of(r->unknown), line[MAX_LINE];
-    int error = names ? 0 : -ENOMEM;
-
-    if (!error)
-        fprintf(out, "%s%s", r->header, names);
-    for (size_t i = 0; i < r->n && !error; i++) {
-        int len = sample_format(&r->samples[i], line, sizeof(line));
-
-        error = len < 0 ? len : 0;
-        if (!error)
-            fprintf(out, "%.*s%s\n", len - 1, line,
-                    r->samples[i].unknown ? r->samples[i].unknown : "");
-    }
-    free(names);
-    return !error && ferror(out) ? -EIO : error;
-}
-
 void recording_finish(struct recording *r)
 {
-    for (size_t i = 0; i < r->n; i++)
-        free(r->samples[i].unknown);
-    free(r->unknown);
     free(r->header);
     free(r->samples);
     *r = (struct recording){0};

@@ -61,7 +61,6 @@ struct recording {
     struct sample *samples;
     size_t n;
     size_t skipped; /* lines that could not be read */
-    char *unknown;  /* metrics that later versions added: "\tmetric.NAME" */
 };
 
 /* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
@@ -70,8 +69,6 @@ int store_read(const char *dir, struct recording *ret);
 int store_read_file(const char *path, struct recording *ret);
 /* One more at the end; 0 or -ENOMEM. */
 int recording_add(struct recording *r, const struct sample *s);
-/* As samples.tsv, metrics that this version does not know too; 0 or -errno. */
-int recording_write(const struct recording *r, FILE *out);
 void recording_finish(struct recording *r);
 
 /*

@@ -7,38 +7,77 @@
 #include <string.h>
 
 #include "harness/results/array.h"
-#include "harness/results/text.h"
 
-static struct entry *find(const struct table *t, const char *workload,
-                          const char *model, const char *parameters, bool twin)
+static int compare(const struct sample *x, const struct sample *y)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        struct entry *e = &t->entries[i];
+    int order = (x->trial > y->trial) - (x->trial < y->trial);
 
-        if (strcmp(e->workload, workload) == 0 &&
-            strcmp(e->model, model) == 0 &&
-            strcmp(e->parameters, parameters) == 0 && e->twin == twin)
-            return e;
+    if (!order)
+        order = (x->twin > y->twin) - (x->twin < y->twin);
+    if (!order)
+        order = strcmp(x->side, y->side);
+    if (!order)
+        order = strcmp(x->model, y->model);
+    if (!order)
+        order = strcmp(x->workload, y->workload);
+    return order ? order : strcmp(x->parameters, y->parameters);
+}
+
+/* Where it is among the sorted ones, or would be; and whether it is there. */
+static bool search(const struct table *t, const struct sample *s, size_t *ret)
+{
+    size_t low = 0, high = t->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare(t->entries[t->sorted[middle]].first, s);
+
+        if (order == 0) {
+            *ret = middle;
+            return true;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    *ret = low;
+    return false;
+}
+
+struct entry *table_entry_of(const struct table *t, const struct sample *s)
+{
+    size_t at;
+
+    return search(t, s, &at) ? &t->entries[t->sorted[at]] : NULL;
 }
 
 const struct entry *table_find(const struct table *t, const char *workload,
                                const char *model, const char *parameters)
 {
-    return find(t, workload, model, parameters, false);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (!e->twin && strcmp(e->workload, workload) == 0 &&
+            strcmp(e->model, model) == 0 &&
+            strcmp(e->parameters, parameters) == 0)
+            return e;
+    }
+    return NULL;
 }
 
 const struct entry *table_twin(const struct table *t, const struct entry *e)
 {
-    return find(t, e->workload, e->model, e->parameters, true);
+    struct sample like = *e->first;
+
+    like.twin = true;
+    return table_entry_of(t, &like);
 }
 
 static struct entry *add_entry(struct table *t, const struct sample *s)
 {
-    if (!ARRAY_ROOM(t->entries, t->n))
-        return NULL;
-    t->entries[t->n] = (struct entry){
+    struct entry entry = {
+        .first = s,
         .workload = s->workload,
         .model = s->model,
         .parameters = s->parameters,
@@ -48,9 +87,21 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
         .calibrated = s->twin, /* with the one it is the twin of */
         .text = "",
         .missing_text = "",
-        .by_round = calloc(t->rounds ? t->rounds : 1, sizeof(void *)),
+        .why = "",
     };
-    return t->entries[t->n].by_round ? &t->entries[t->n++] : NULL;
+    size_t at;
+
+    search(t, s, &at);
+    if (!ARRAY_ROOM(t->entries, t->n) || !ARRAY_ROOM(t->sorted, t->n))
+        return NULL;
+    entry.by_round = calloc(t->rounds + 1, sizeof(void *));
+    if (!entry.by_round)
+        return NULL;
+    memmove(t->sorted + at + 1, t->sorted + at,
+            (t->n - at) * sizeof(*t->sorted));
+    t->sorted[at] = t->n;
+    t->entries[t->n] = entry;
+    return &t->entries[t->n++];
 }
 
 static void add_tally(struct tally *t, const struct tally *more)
@@ -61,21 +112,14 @@ static void add_tally(struct tally *t, const struct tally *more)
         t->by[i] += more->by[i];
 }
 
-static void add_sample(struct entry *e, const struct sample *s)
+bool sample_is_right(const struct sample *s)
 {
-    bool measured = s->status == STATUS_OK || s->status == STATUS_WRONG;
+    return s->round > 0 && s->status == STATUS_OK && s->iterations > s->extra &&
+           isfinite(s->real_ns) && s->real_ns > 0 && isfinite(s->cpu_ns);
+}
 
-    e->last = s;
-    if (!measured && !e->missing_text[0])
-        e->missing_text = s->text;
-    if (s->round == 0) {
-        e->calibrated = measured;
-        return;
-    }
-    if (!measured) {
-        e->missing++;
-        return;
-    }
+static void add_measured(struct entry *e, const struct sample *s)
+{
     if (s->text[0] && !e->text[0])
         e->text = s->text;
     e->by_round[s->round - 1] = s;
@@ -89,6 +133,31 @@ static void add_sample(struct entry *e, const struct sample *s)
     add_tally(&e->tally, &s->tally);
     e->labelled += (s->audit & (AUDIT_OVERLAPPING | AUDIT_SERIALISED)) != 0;
     e->overlapping |= (s->audit & AUDIT_OVERLAPPING) != 0;
+}
+
+static int add_sample(struct entry *e, const struct sample *s)
+{
+    bool measured = s->status == STATUS_OK || s->status == STATUS_WRONG;
+
+    e->last = s;
+    if (!measured && !e->missing_text[0])
+        e->missing_text = s->text;
+    if (s->round == 0) {
+        e->calibrated = measured;
+        return 0;
+    }
+    if (measured)
+        add_measured(e, s);
+    else
+        e->missing++;
+    if (!sample_is_right(s)) {
+        e->why = e->why[0] ? e->why : s->text;
+        return 0;
+    }
+    if (!ARRAY_ROOM(e->right, e->n_right))
+        return -ENOMEM;
+    e->right[e->n_right++] = s;
+    return 0;
 }
 
 static void mark_origin_bound(struct entry *e, unsigned rounds)
@@ -108,16 +177,14 @@ int table_build(struct table *t, const struct sample *samples, size_t n)
             t->rounds = samples[i].round;
     for (size_t i = 0; i < n; i++) {
         const struct sample *s = &samples[i];
-        struct entry *e =
-            find(t, s->workload, s->model, s->parameters, s->twin);
+        struct entry *e = table_entry_of(t, s);
 
         if (!e)
             e = add_entry(t, s);
-        if (!e) {
+        if (!e || add_sample(e, s)) {
             table_finish(t);
             return -ENOMEM;
         }
-        add_sample(e, s);
     }
     for (size_t i = 0; i < t->n; i++)
         mark_origin_bound(&t->entries[i], t->rounds);
@@ -126,20 +193,35 @@ int table_build(struct table *t, const struct sample *samples, size_t n)
 
 void table_finish(struct table *t)
 {
-    for (size_t i = 0; i < t->n; i++)
+    free(t->sorted);
+    for (size_t i = 0; i < t->n; i++) {
         free(t->entries[i].by_round);
+        free(t->entries[i].right);
+    }
     free(t->entries);
     *t = (struct table){0};
 }
 
+uint64_t sample_iterations(const struct sample *s)
+{
+    return s->iterations - s->extra;
+}
+
+static double per_iteration(const struct sample *s, double value)
+{
+    return s->extra && s->extra < s->iterations
+               ? value * (double)s->iterations / (double)sample_iterations(s)
+               : value;
+}
+
 double value_real_ns(const struct sample *s)
 {
-    return s->real_ns;
+    return per_iteration(s, s->real_ns);
 }
 
 double value_cpu_ns(const struct sample *s)
 {
-    return s->cpu_ns;
+    return per_iteration(s, s->cpu_ns);
 }
 
 double value_switches(const struct sample *s)
@@ -152,20 +234,31 @@ double value_lost_share(const struct sample *s)
     return (double)s->lost_updates / ((double)s->iterations * (double)s->items);
 }
 
-struct estimate table_estimate(const struct entry *e, unsigned rounds,
-                               sample_value value)
+static struct estimate estimate_of(const struct sample *const samples[],
+                                   size_t most, sample_value value)
 {
-    double *values = calloc(rounds ? rounds : 1, sizeof(*values));
+    double *values = calloc(most + 1, sizeof(*values));
     struct estimate estimate = {0};
     size_t n = 0;
 
-    for (unsigned r = 0; values && r < rounds; r++)
-        if (e->by_round[r])
-            values[n++] = value(e->by_round[r]);
+    for (size_t i = 0; values && i < most; i++)
+        if (samples[i])
+            values[n++] = value(samples[i]);
     if (values)
         estimate = estimate_median(values, n);
     free(values);
     return estimate;
+}
+
+struct estimate table_estimate(const struct entry *e, unsigned rounds,
+                               sample_value value)
+{
+    return estimate_of(e->by_round, rounds, value);
+}
+
+struct estimate table_estimate_right(const struct entry *e, sample_value value)
+{
+    return estimate_of(e->right, e->n_right, value);
 }
 
 struct estimate table_ratio(const struct entry *a, const struct entry *b,
@@ -215,9 +308,4 @@ struct estimate table_exponent(const struct entry *const entries[],
     free(x);
     free(y);
     return estimate;
-}
-
-bool sample_parameter(const char *parameters, const char *key, uint64_t *ret)
-{
-    return text_find_u64(parameters, ',', key, ret);
 }

@@ -10,19 +10,22 @@
 #include "harness/results/statistics.h"
 #include "workloads/kinds/journal.h"
 
-/* All samples of one cell, by round. */
+/* All samples of one cell; of a check, those of one side in one trial. */
 struct entry {
-    const char *workload, *model, *parameters; /* a sample's */
+    const struct sample *first, *last;         /* of any status */
+    const char *workload, *model, *parameters; /* those of `first` */
     bool twin;                                 /* of the entry like it */
     const struct sample **by_round;            /* [rounds]; NULL: missing */
-    const struct sample *last;                 /* of any status */
-    unsigned measured, wrong, missing;         /* samples, of rounds >= 1 */
+    const struct sample **right; /* sample_is_right(), in run order */
+    size_t n_right;
+    unsigned measured, wrong, missing; /* samples, of rounds >= 1 */
     unsigned meant; /* samples that there should be, one in each round */
     uint64_t iterations, wrong_iterations, broken_iterations;
     uint64_t lost_updates, errors;
     struct tally tally;       /* connections: what became of the pages */
     const char *text;         /* the first thing that was wrong, or "" */
     const char *missing_text; /* why the first missing one is, or "" */
+    const char *why;          /* of the first round that was not right, or "" */
     unsigned labelled;        /* samples the audit objected to */
     bool origin_bound;        /* more than half of the samples */
     bool calibrated;
@@ -34,18 +37,29 @@ struct table {
     struct entry *entries;
     size_t n;
     unsigned rounds;
+    size_t *sorted; /* the entries, by what they are samples of */
 };
 
 /* Borrows the samples.  0 or -ENOMEM. */
 int table_build(struct table *t, const struct sample *samples, size_t n);
 void table_finish(struct table *t);
 
+/* The entry that the sample, or one like it, belongs to; NULL: none. */
+struct entry *table_entry_of(const struct table *t, const struct sample *s);
 const struct entry *table_find(const struct table *t, const char *workload,
                                const char *model, const char *parameters);
 /* The second one of an identical pair, sampled beside `e`; or NULL. */
 const struct entry *table_twin(const struct table *t, const struct entry *e);
 
-/* One value of a sample. */
+/* Verified, in a round, and timed: the samples that are exported. */
+bool sample_is_right(const struct sample *s);
+/* The iterations that were not injected by a self-test. */
+uint64_t sample_iterations(const struct sample *s);
+
+/*
+ * One value of a sample.  The times are those of one iteration; where a
+ * self-test injected more work, of one iteration with what was injected.
+ */
 typedef double (*sample_value)(const struct sample *s);
 double value_real_ns(const struct sample *s);
 double value_cpu_ns(const struct sample *s);
@@ -55,6 +69,8 @@ double value_lost_share(const struct sample *s);
 /* Median and interval over the rounds. */
 struct estimate table_estimate(const struct entry *e, unsigned rounds,
                                sample_value value);
+/* The same over the right samples. */
+struct estimate table_estimate_right(const struct entry *e, sample_value value);
 
 /*
  * A / B: the median of ln(A/B) inside each round that has both sides.  Noise
@@ -69,8 +85,5 @@ struct estimate table_ratio(const struct entry *a, const struct entry *b,
  */
 struct estimate table_exponent(const struct entry *const entries[],
                                const double sizes[], size_t n, unsigned rounds);
-
-/* The value of "key" in "tasks=100,increments=1000"; false: not there. */
-bool sample_parameter(const char *parameters, const char *key, uint64_t *ret);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With `ret_rest` NULL, nothing may stand behind the number. */
 static int read_u64(const char *text, int base, uint64_t *ret,
                     const char **ret_rest)
 {
@@ -18,44 +19,27 @@ static int read_u64(const char *text, int base, uint64_t *ret,
         return -EINVAL;
     errno = 0;
     value = strtoull(text, &end, base);
-    if (errno)
+    if (errno || (!ret_rest && *end))
         return -EINVAL;
     *ret = value;
-    *ret_rest = end;
-    return 0;
-}
-
-int text_u64_unit(const char *text, uint64_t *ret, const char **ret_rest)
-{
-    return read_u64(text, 10, ret, ret_rest);
-}
-
-int text_real_unit(const char *text, double *ret, const char **ret_rest)
-{
-    double value;
-    char *end;
-
-    /* What strtod() takes besides: blanks, signs, "nan", "0x". */
-    if (!isdigit((unsigned char)text[0]) || text[1] == 'x')
-        return -EINVAL;
-    errno = 0;
-    value = strtod(text, &end);
-    if (errno)
-        return -EINVAL;
-    *ret = value;
-    *ret_rest = end;
+    if (ret_rest)
+        *ret_rest = end;
     return 0;
 }
 
 int text_u64(const char *text, uint64_t *ret)
 {
-    const char *rest;
-    uint64_t value;
+    return read_u64(text, 10, ret, NULL);
+}
 
-    if (read_u64(text, 10, &value, &rest) || *rest)
-        return -EINVAL;
-    *ret = value;
-    return 0;
+int text_hex(const char *text, uint64_t *ret)
+{
+    return read_u64(text, 16, ret, NULL);
+}
+
+int text_u64_unit(const char *text, uint64_t *ret, const char **ret_rest)
+{
+    return read_u64(text, 10, ret, ret_rest);
 }
 
 int text_u32(const char *text, uint32_t *ret)
@@ -68,26 +52,27 @@ int text_u32(const char *text, uint32_t *ret)
     return 0;
 }
 
-int text_hex(const char *text, uint64_t *ret)
+int text_real_unit(const char *text, double *ret, const char **ret_rest)
 {
-    const char *rest;
-    uint64_t value;
+    double value;
+    char *end;
 
-    if (read_u64(text, 16, &value, &rest) || *rest)
+    /* What strtod() takes besides: blanks, signs, "nan", "0x". */
+    if (!isdigit((unsigned char)text[0]) || text[1] == 'x')
+        return -EINVAL;
+    errno = 0;
+    value = strtod(text, &end);
+    if (errno || (!ret_rest && *end))
         return -EINVAL;
     *ret = value;
+    if (ret_rest)
+        *ret_rest = end;
     return 0;
 }
 
 int text_real(const char *text, double *ret)
 {
-    const char *rest;
-    double value;
-
-    if (text_real_unit(text, &value, &rest) || *rest)
-        return -EINVAL;
-    *ret = value;
-    return 0;
+    return text_real_unit(text, ret, NULL);
 }
 
 int text_size(const char *text, uint64_t *ret)
@@ -104,6 +89,14 @@ int text_size(const char *text, uint64_t *ret)
             return 0;
         }
     return -EINVAL;
+}
+
+int text_index(const char *const names[], size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
 }
 
 int text_copy(const char *text, char *out, size_t size)
@@ -211,14 +204,17 @@ int text_fields(char *line, char *fields[], size_t n)
     return line ? -EINVAL : 0;
 }
 
-int text_lines(FILE *file, int (*take)(void *data, char *line, size_t len),
-               void *data)
+int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
+              void *data)
 {
+    FILE *file = fopen(path, "re");
     char *line = NULL;
     size_t size = 0;
     ssize_t len;
     int error = 0;
 
+    if (!file)
+        return -errno;
     while (!error && (len = getline(&line, &size, file)) > 0) {
         if (line[len - 1] != '\n') {
             error = -ENODATA;
@@ -227,8 +223,11 @@ int text_lines(FILE *file, int (*take)(void *data, char *line, size_t len),
         line[len - 1] = '\0';
         error = take(data, line, (size_t)len - 1);
     }
+    if (!error && ferror(file))
+        error = -EIO;
     free(line);
-    return !error && ferror(file) ? -EIO : error;
+    fclose(file);
+    return error;
 }
 
 /* Without the blanks at both ends. */

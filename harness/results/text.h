@@ -24,9 +24,15 @@ int text_real(const char *text, double *ret);
 /* "4KiB", "1000"; 0, or -EINVAL. */
 int text_size(const char *text, uint64_t *ret);
 
-/* The number that `text` begins with; its unit begins at *ret_rest. */
+/*
+ * The number that `text` begins with; its unit begins at *ret_rest.  NULL:
+ * there must be none.
+ */
 int text_u64_unit(const char *text, uint64_t *ret, const char **ret_rest);
 int text_real_unit(const char *text, double *ret, const char **ret_rest);
+
+/* Which of n names it is; -1: none of them. */
+int text_index(const char *const names[], size_t n, const char *name);
 
 /* Copies all of `text`, which must not be empty.  0, or -EINVAL: too long. */
 int text_copy(const char *text, char *out, size_t size);
@@ -75,10 +81,10 @@ int text_fields(char *line, char *fields[], size_t n);
  * Gives each line of a file to `take`, without its newline; `len` is more
  * than strlen() where the line holds a NUL.  What `take` returns ends the
  * reading, unless it is 0.  -ENODATA: the last line has no newline, and was
- * not given; -EIO: the file could not be read.
+ * not given; -EIO: the file could not be read; another -errno: nor opened.
  */
-int text_lines(FILE *file, int (*take)(void *data, char *line, size_t len),
-               void *data);
+int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
+              void *data);
 
 /*
  * Gives each line "key=value" of a file that people write to `set`.  Blank

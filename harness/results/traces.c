@@ -182,26 +182,40 @@ void traces_finish(struct traces *t)
 
 /* The file. */
 
-static const char columns[] = "ns\tthread\tlane\twhat\tvalue";
+static const char trace_head[] = "# trace",
+                  event_columns[] = "ns\tthread\tlane\twhat\tvalue";
+
+#define AT(member) COLUMN_AT(struct traced, member)
+static const struct column head[] = {
+    {.name = "workload", .type = COLUMN_TEXT, AT(workload)},
+    {.name = "model", .type = COLUMN_TEXT, AT(model)},
+    {.name = "parameters", .type = COLUMN_TEXT, AT(parameters)},
+    {.name = "duration_ns", .type = COLUMN_U64, AT(duration_ns)},
+    {.name = "whole_ns", .type = COLUMN_U64, AT(whole_ns)},
+    {.name = "dropped", .type = COLUMN_U64, AT(dropped)},
+    {.name = "switches_error", .type = COLUMN_U32, AT(switches_error)},
+    {.name = "threads", .type = COLUMN_U32, AT(threads)},
+};
+enum { N_HEAD = sizeof(head) / sizeof(head[0]) };
 
 static void write_trace(const struct traced *t, FILE *out)
 {
-    fprintf(out,
-            "# trace workload=%s model=%s parameters=%s duration_ns=%" PRIu64
-            " whole_ns=%" PRIu64 " dropped=%" PRIu64
-            " switches_error=%d threads=%u\n",
-            t->workload, t->model, t->parameters, t->duration_ns, t->whole_ns,
-            t->dropped, t->switches_error, t->threads);
-    fprintf(out, "%s\n", columns);
+    fputs(trace_head, out);
+    for (size_t i = 0; i < N_HEAD; i++) {
+        char value[SAMPLE_PARAMETERS + 1];
+        int len = columns_format(&head[i], 1, t, value, sizeof(value));
+
+        fprintf(out, " %s=%.*s", head[i].name, len - 1, value);
+    }
+    fprintf(out, "\n%s\n", event_columns);
     for (size_t i = 0; i < t->n; i++) {
         const struct trace_event *e = &t->events[i];
+        char lane[16] = "-";
 
-        fprintf(out, "%" PRIu64 "\t%" PRIu32 "\t", e->ns, e->thread);
         if (e->lane != TRACE_NO_LANE)
-            fprintf(out, "%" PRIu32, e->lane);
-        else
-            fputc('-', out);
-        fprintf(out, "\t%s\t%" PRIu32 "\n", trace_what_name(e->what), e->value);
+            snprintf(lane, sizeof(lane), "%" PRIu32, e->lane);
+        fprintf(out, "%" PRIu64 "\t%" PRIu32 "\t%s\t%s\t%" PRIu32 "\n", e->ns,
+                e->thread, lane, trace_what_name(e->what), e->value);
     }
     fputc('\n', out);
 }
@@ -212,43 +226,17 @@ void traces_write(const struct traces *t, FILE *out)
         write_trace(&t->items[i], out);
 }
 
-static int set_number(struct traced *t, const struct item *item)
-{
-    uint64_t number;
-
-    if (item_u64(item, &number))
-        return -EINVAL;
-    if (item_is(item, "duration_ns"))
-        t->duration_ns = number;
-    else if (item_is(item, "whole_ns"))
-        t->whole_ns = number;
-    else if (item_is(item, "dropped"))
-        t->dropped = number;
-    else if (item_is(item, "switches_error") && number <= INT_MAX)
-        t->switches_error = (int)number;
-    else if (item_is(item, "threads") && number <= MOST_LANES)
-        t->threads = (unsigned)number;
-    else
-        return -EINVAL;
-    return 0;
-}
-
 static int set_key(struct traced *t, const struct item *item)
 {
-    const struct {
-        const char *key;
-        char *text;
-        size_t size;
-    } texts[] = {
-        {"workload", t->workload, sizeof(t->workload)},
-        {"model", t->model, sizeof(t->model)},
-        {"parameters", t->parameters, sizeof(t->parameters)},
-    };
+    char value[SAMPLE_PARAMETERS];
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (item_is(item, texts[i].key))
-            return item_copy(item, texts[i].text, texts[i].size);
-    return set_number(t, item);
+    for (size_t i = 0; i < N_HEAD; i++)
+        if (item_is(item, head[i].name))
+            return item_copy(item, value, sizeof(value)) ||
+                           column_set(&head[i], value, t)
+                       ? -EINVAL
+                       : 0;
+    return -EINVAL;
 }
 
 static int parse_head(const char *words, struct traced *t)
@@ -258,20 +246,11 @@ static int parse_head(const char *words, struct traced *t)
     while (text_next(&words, ' ', &item))
         if (set_key(t, &item))
             return -EINVAL;
-    return !t->workload[0] || !t->model[0] || !t->threads ||
-                   t->whole_ns > t->duration_ns
-               ? -EINVAL
-               : 0;
-}
-
-static int parse_what(const char *text, uint32_t *ret)
-{
-    for (uint32_t i = 0; i < TRACE_WHAT_N; i++)
-        if (strcmp(names[i], text) == 0) {
-            *ret = i;
-            return 0;
-        }
-    return -EINVAL;
+    return t->workload[0] && t->model[0] && t->threads &&
+                   t->threads <= MOST_LANES && t->switches_error >= 0 &&
+                   t->whole_ns <= t->duration_ns
+               ? 0
+               : -EINVAL;
 }
 
 /* A thread's events are of no lane, and all others of one. */
@@ -288,14 +267,19 @@ static int parse_lane(const char *text, uint32_t what, uint32_t *ret)
 static int parse_event(char *line, struct trace_event *ret)
 {
     char *fields[5];
+    int what;
 
-    if (text_fields(line, fields, 5) || text_u64(fields[0], &ret->ns) ||
-        text_u32(fields[1], &ret->thread) || text_u32(fields[4], &ret->value) ||
-        parse_what(fields[3], &ret->what) ||
-        parse_lane(fields[2], ret->what, &ret->lane) ||
-        (ret->what >= TRACE_ON && ret->value > MOST_CPUS))
+    if (text_fields(line, fields, 5))
         return -EINVAL;
-    return 0;
+    what = text_index(names, TRACE_WHAT_N, fields[3]);
+    ret->what = (uint32_t)what;
+    return what < 0 || text_u64(fields[0], &ret->ns) ||
+                   text_u32(fields[1], &ret->thread) ||
+                   parse_lane(fields[2], ret->what, &ret->lane) ||
+                   text_u32(fields[4], &ret->value) ||
+                   (ret->what >= TRACE_ON && ret->value > MOST_CPUS)
+               ? -EINVAL
+               : 0;
 }
 
 /* Events come in the order of time, or it is not one of ours. */
@@ -315,21 +299,21 @@ static int add_event(struct traced *t, char *line)
 
 static int add_line(void *data, char *line, size_t len)
 {
-    static const char head[] = "# trace ";
+    const size_t head_len = sizeof(trace_head) - 1;
     struct traces *t = data;
 
     if (strlen(line) != len)
         return -EINVAL;
-    if (strncmp(line, head, strlen(head)) == 0) {
+    if (strncmp(line, trace_head, head_len) == 0) {
         struct traced *item = add_item(t);
-        int error = item ? parse_head(line + strlen(head), item) : -ENOMEM;
+        int error = item ? parse_head(line + head_len, item) : -ENOMEM;
 
         t->n += !error;
         return error;
     }
     if (!t->n)
         return -EINVAL;
-    if (!*line || strcmp(line, columns) == 0)
+    if (!*line || strcmp(line, event_columns) == 0)
         return 0;
     return add_event(&t->items[t->n - 1], line);
 }
@@ -338,16 +322,13 @@ int traces_read(const char *dir, struct traces *ret)
 {
     char path[PATH_MAX + 16];
     struct traces t = {0};
-    FILE *file;
     int error;
 
     snprintf(path, sizeof(path), "%s/events.tsv", dir);
-    file = fopen(path, "re");
-    *ret = t;
-    if (!file)
-        return errno == ENOENT ? 0 : -errno;
-    error = text_lines(file, add_line, &t);
-    fclose(file);
+    error = text_read(path, add_line, &t);
+    *ret = (struct traces){0};
+    if (error == -ENOENT)
+        return 0;
     if (error == -ENODATA)
         error = -EINVAL;
     if (error)

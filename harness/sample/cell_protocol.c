@@ -252,7 +252,7 @@ static void set_reported(struct cell_report *r, struct sample *s,
     else if (strcmp(key, "end") == 0)
         r->ended = true;
     else if (is_reported(key))
-        sample_set(s, sample_column(key), value);
+        column_set(sample_column(key), value, s);
 }
 
 void cell_parse_report(char *text, struct sample *s, struct cell_report *ret)

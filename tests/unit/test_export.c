@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/results/export.h"
+#include "harness/results/formats.h"
 #include "harness/results/names.h"
 #include "harness/sample/gbench.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/results/groups.h"
+#include "harness/results/table.h"
 
 static struct sample sample(uint32_t round)
 {
@@ -50,7 +50,7 @@ static void test_injected_iterations_alone_have_no_time(void **state)
     assert_false(sample_is_right(&s));
     s.extra = s.iterations - 1;
     assert_true(sample_is_right(&s));
-    assert_near(sample_real_ns(&s), 1000. * (double)s.iterations, 1e-9);
+    assert_near(value_real_ns(&s), 1000. * (double)s.iterations, 1e-9);
 }
 
 static void test_a_time_that_is_none_is_not_right(void **state)
@@ -68,8 +68,8 @@ static void test_a_time_that_is_none_is_not_right(void **state)
 
 static void test_wrong_missing_and_right_are_counted_apart(void **state)
 {
-    struct recording r = {0};
-    struct groups groups = {0};
+    struct samples samples = {0};
+    struct table table;
     struct sample s;
 
     (void)state;
@@ -79,20 +79,41 @@ static void test_wrong_missing_and_right_are_counted_apart(void **state)
             s.status = STATUS_WRONG;
         if (round == 3 || round == 4)
             s.status = STATUS_CRASHED;
-        assert_int_equal(recording_add(&r, &s), 0);
+        add_sample(&samples, s);
     }
-    s = sample_of("counter", "null", "", 1, 1000);
-    assert_int_equal(recording_add(&r, &s), 0);
-    assert_int_equal(groups_collect(&groups, &r, NULL, false), 0);
-    assert_int_equal(groups.n, 2);
-    assert_int_equal(groups.items[0]->n, 4);
-    assert_int_equal(groups.items[0]->wrong, 1);
-    assert_int_equal(groups.items[0]->missing, 2);
-    assert_false(group_is_shown(groups.items[0]));
-    assert_int_equal(groups.items[1]->n, 1);
-    assert_true(group_is_shown(groups.items[1]));
-    groups_finish(&groups);
-    recording_finish(&r);
+    add_sample(&samples, sample_of("counter", "null", "", 1, 1000));
+    assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+    assert_int_equal(table.n, 2);
+    assert_int_equal(table.entries[0].n_right, 4);
+    assert_int_equal(table.entries[0].wrong, 1);
+    assert_int_equal(table.entries[0].missing, 2);
+    assert_int_equal(table.entries[1].n_right, 1);
+    table_finish(&table);
+    free(samples.items);
+}
+
+/* Otherwise a time of one would be taken for one of another. */
+static void test_sides_twins_and_trials_are_told_apart(void **state)
+{
+    struct samples samples = {0};
+    struct table table;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        add_sample(&samples, sample(1));
+    strcpy(samples.items[1].side, "base");
+    samples.items[2].twin = 1;
+    samples.items[3].trial = 2;
+    assert_int_equal(table_build(&table, samples.items, samples.n), 0);
+    assert_int_equal(table.n, 4);
+    for (size_t i = 0; i < samples.n; i++)
+        assert_ptr_equal(table_entry_of(&table, &samples.items[i]),
+                         &table.entries[i % 4]);
+    assert_int_equal(table.entries[0].n_right, 2);
+    assert_ptr_equal(table_twin(&table, &table.entries[0]), &table.entries[2]);
+    assert_null(table_twin(&table, &table.entries[1]));
+    table_finish(&table);
+    free(samples.items);
 }
 
 int main(void)
@@ -104,6 +125,7 @@ int main(void)
         cmocka_unit_test(test_injected_iterations_alone_have_no_time),
         cmocka_unit_test(test_a_time_that_is_none_is_not_right),
         cmocka_unit_test(test_wrong_missing_and_right_are_counted_apart),
+        cmocka_unit_test(test_sides_twins_and_trials_are_told_apart),
     };
 
     return cmocka_run_group_tests_name("groups", tests, NULL, NULL);

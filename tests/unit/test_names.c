@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/results/names.h"
-#include "harness/results/table.h"
+#include "harness/results/text.h"
 
 static const struct workload *counter, *download;
 
@@ -133,16 +133,16 @@ static void test_one_parameter_is_found(void **state)
     uint64_t value = 77;
 
     (void)state;
-    assert_false(sample_parameter(text, "task", &value));
-    assert_false(sample_parameter(text, "asks", &value));
-    assert_false(sample_parameter(text, "turn", &value));
-    assert_false(sample_parameter("", "tasks", &value));
+    assert_false(text_find_u64(text, ',', "task", &value));
+    assert_false(text_find_u64(text, ',', "asks", &value));
+    assert_false(text_find_u64(text, ',', "turn", &value));
+    assert_false(text_find_u64("", ',', "tasks", &value));
     assert_int_equal(value, 77);
-    assert_true(sample_parameter(text, "tasks", &value));
+    assert_true(text_find_u64(text, ',', "tasks", &value));
     assert_int_equal(value, 100);
-    assert_true(sample_parameter(text, "increments", &value));
+    assert_true(text_find_u64(text, ',', "increments", &value));
     assert_int_equal(value, 1000);
-    assert_true(sample_parameter(text, "per_turn", &value));
+    assert_true(text_find_u64(text, ',', "per_turn", &value));
     assert_int_equal(value, 0);
 }
 

@@ -648,8 +648,8 @@ static void tally_last(unsigned n, uint64_t begun, uint64_t succeeded,
     for (size_t i = samples.n - n; i < samples.n; i++) {
         struct tally *t = &samples.items[i].tally;
 
-        assert_int_equal(sample_set(&samples.items[i],
-                                    sample_column("metric.outcomes"), outcomes),
+        assert_int_equal(column_set(sample_column("metric.outcomes"), outcomes,
+                                    &samples.items[i]),
                          0);
         t->begun = begun;
         t->by[OUTCOME_OK] = succeeded;
