@@ -84,12 +84,58 @@ bool fact_is_virtual(const struct entry *e)
 
 bool fact_is_rejected(const struct entry *e)
 {
-    return e->labelled * 2 > e->measured;
+    return e->labelled && e->labelled * 2 > e->measured;
 }
 
 bool fact_is_wrong(const struct entry *e)
 {
     return e->wrong || fact_is_rejected(e);
+}
+
+bool fact_is_incomplete(const struct entry *e)
+{
+    return !e->calibrated ||
+           (e->measured < e->meant && (e->meant - e->measured) * 10 > e->meant);
+}
+
+/* What the processes of its samples had not given back at their ends. */
+struct left {
+    uint64_t threads, fds; /* the most that a sample left */
+    unsigned samples;      /* that left one of these */
+};
+
+static struct left left_open(const struct entry *e)
+{
+    struct left left = {0};
+
+    for (unsigned r = 0; r < e->meant; r++) {
+        const struct sample *s = e->by_round[r];
+
+        if (!s)
+            continue;
+        left.samples += s->threads_left || s->fds_left;
+        if (s->threads_left > left.threads)
+            left.threads = s->threads_left;
+        if (s->fds_left > left.fds)
+            left.fds = s->fds_left;
+    }
+    return left;
+}
+
+/* Not any sample: a thread just joined may still be counted for a moment. */
+static bool leaks(const struct entry *e)
+{
+    return left_open(e).samples * 2 > e->measured;
+}
+
+bool fact_is_broken(const struct entry *e)
+{
+    const struct model *m = model_find(e->model);
+    const struct workload *w = workload_find(e->workload);
+    bool exact = !m || !w || cell_promised_exact(w, m);
+
+    return e->broken_iterations || (e->wrong && exact) || fact_is_rejected(e) ||
+           leaks(e) || fact_is_incomplete(e);
 }
 
 /* Cells that stand beside each other in a table. */
@@ -181,17 +227,42 @@ void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
     struct estimate time = table_estimate(e, rounds, value_real_ns);
     struct estimate cpu = table_estimate(e, rounds, value_cpu_ns);
     struct estimate switches = table_estimate(e, rounds, value_switches);
+    char(*cell)[QUANTITY_SIZE] = ret->cells;
 
-    quantity_ns(time.median, ret->time, sizeof(ret->time));
-    quantity_interval(&time, ret->interval, sizeof(ret->interval));
-    quantity_ns(time.median / (double)e->last->items, ret->item,
-                sizeof(ret->item));
-    quantity_ns(cpu.median, ret->cpu, sizeof(ret->cpu));
-    quantity_count(switches.median, ret->switches, sizeof(ret->switches));
-    quantity_bytes((double)peak_of(e, rounds, value_rss), ret->memory,
-                   sizeof(ret->memory));
-    ret->threads = peak_of(e, rounds, value_threads);
-    ret->peak = peak_of(e, rounds, value_peak);
+    quantity_ns(time.median, *cell++, QUANTITY_SIZE);
+    quantity_interval(&time, *cell++, QUANTITY_SIZE);
+    quantity_ns(time.median / (double)e->last->items, *cell++, QUANTITY_SIZE);
+    quantity_ns(cpu.median, *cell++, QUANTITY_SIZE);
+    quantity_count(switches.median, *cell++, QUANTITY_SIZE);
+    quantity_bytes((double)peak_of(e, rounds, value_rss), *cell++,
+                   QUANTITY_SIZE);
+    snprintf(*cell++, QUANTITY_SIZE, "%" PRIu64,
+             peak_of(e, rounds, value_threads));
+    snprintf(*cell++, QUANTITY_SIZE, "%" PRIu64,
+             peak_of(e, rounds, value_peak));
+}
+
+void quantity_ratio(double ratio, char *out, size_t size)
+{
+    snprintf(out, size, "%.3g", ratio);
+}
+
+size_t fact_interval(const struct estimate *e,
+                     void (*quantity)(double, char *, size_t), char *out,
+                     size_t size)
+{
+    char low[QUANTITY_SIZE], high[QUANTITY_SIZE];
+    size_t len;
+
+    if (!estimate_has_interval(e))
+        return (size_t)snprintf(out, size, "(no interval, %zu round%s)", e->n,
+                                e->n == 1 ? "" : "s");
+    quantity(e->low, low, sizeof(low));
+    quantity(e->high, high, sizeof(high));
+    len = (size_t)snprintf(out, size, "[%s, %s]", low, high);
+    snprintf(out + len, size - len, " (%.1f %%, %zu rounds)", 100 * e->coverage,
+             e->n);
+    return len;
 }
 
 /* Notes. */
@@ -252,6 +323,25 @@ static bool note_classes(const struct entry *e, struct fact_note *ret)
     return true;
 }
 
+static bool note_left(const struct entry *e, struct fact_note *ret)
+{
+    struct left left = left_open(e);
+    char fds[48] = "", threads[48] = "";
+
+    if (!left.samples)
+        return false;
+    if (left.fds)
+        snprintf(fds, sizeof(fds), "%" PRIu64 " descriptor%s%s", left.fds,
+                 left.fds == 1 ? "" : "s", left.threads ? " and " : "");
+    if (left.threads)
+        snprintf(threads, sizeof(threads), "%" PRIu64 " thread%s", left.threads,
+                 left.threads == 1 ? "" : "s");
+    snprintf(leaks(e) ? ret->alarm : ret->text, sizeof(ret->alarm),
+             "%s%s left open in %u of %u samples", fds, threads, left.samples,
+             e->measured);
+    return true;
+}
+
 /* Samples that are not there; false: all are, and at the first attempt. */
 static bool note_missing(const struct entry *e, struct fact_note *ret)
 {
@@ -265,6 +355,8 @@ static bool note_missing(const struct entry *e, struct fact_note *ret)
                    e->missing + e->measured, e->missing_text);
     else if (e->missing_text[0])
         write_text(ret, "%s: calibrated anew after %s", label, e->missing_text);
+    else if (!e->measured)
+        write_text(ret, "%s: the run ended before it was measured", label);
     else
         return false;
     if (!e->calibrated || e->missing)
@@ -288,22 +380,9 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
         write_text(&ret[n++],
                    "origin-bound: the origin took over 70 %% of a core; this "
                    "times the origin as well");
+    n += note_left(e, &ret[n]);
     n += note_missing(e, &ret[n]);
     return n;
-}
-
-void fact_noise(const struct recording *r, struct fact_noise *ret)
-{
-    *ret = (struct fact_noise){0};
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        ret->stolen_ms += 10 * s->steal_ticks; /* in 1/100 s */
-        if (i == 0 || s->load1 < ret->load_low)
-            ret->load_low = s->load1;
-        if (s->load1 > ret->load_high)
-            ret->load_high = s->load1;
-    }
 }
 
 const char *fact_comma(size_t i, size_t n)

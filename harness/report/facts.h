@@ -42,6 +42,14 @@ bool fact_is_rejected(const struct entry *e);
 /* Never ranked: its results were wrong, or the audit objects to most. */
 bool fact_is_wrong(const struct entry *e);
 
+/* More than a tenth of its samples are missing, or the calibration is. */
+bool fact_is_incomplete(const struct entry *e);
+/*
+ * Something that was promised is not so: right results, tasks at once, nothing
+ * left open, or the samples themselves.
+ */
+bool fact_is_broken(const struct entry *e);
+
 /*
  * A table shows at most so many right cells of a group.  Where there are more,
  * it shows the first of each family, and folds the others: never one that is
@@ -52,11 +60,13 @@ bool fact_is_folded(const struct table *t, const struct entry *e);
 /* How many cells of the group of `head` are. */
 size_t fact_folded(const struct table *t, const struct entry *head);
 
-/* The columns of a cell that was measured. */
+/*
+ * The columns of a cell that was measured: time, its interval, time for each
+ * item, CPU, switches, memory, threads, peak.
+ */
+enum { FACT_COLUMNS = 8 };
 struct fact_row {
-    char time[QUANTITY_SIZE], interval[QUANTITY_SIZE], item[QUANTITY_SIZE];
-    char cpu[QUANTITY_SIZE], switches[QUANTITY_SIZE], memory[QUANTITY_SIZE];
-    uint64_t threads, peak;
+    char cells[FACT_COLUMNS][QUANTITY_SIZE];
 };
 void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret);
 
@@ -65,15 +75,17 @@ struct fact_note {
     char alarm[96]; /* or "" */
     char text[512];
 };
-enum { MAX_NOTES = 5 };
+enum { MAX_NOTES = 6 };
 size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
 
-/* Shown, and never a reason to drop a sample. */
-struct fact_noise {
-    uint64_t stolen_ms; /* of all CPUs together */
-    double load_low, load_high;
-};
-void fact_noise(const struct recording *r, struct fact_noise *ret);
+/*
+ * "[1.08, 1.31] (98.4 %, 7 rounds)" or "(no interval, 5 rounds)"; `quantity`
+ * writes a number with its unit.  How long the part in the first brackets is.
+ */
+size_t fact_interval(const struct estimate *e,
+                     void (*quantity)(double, char *, size_t), char *out,
+                     size_t size);
+void quantity_ratio(double ratio, char *out, size_t size); /* "1.08" */
 
 /* "a", "a and b", "a, b and c": what stands before item i of n. */
 const char *fact_comma(size_t i, size_t n);

@@ -154,10 +154,9 @@ static int add_sites(struct finding_list *f, const struct results *r)
     for (size_t i = 0; r->matrices && i < r->matrices->n && !error; i++) {
         const struct matrix *m = &r->matrices->items[i];
 
-        error =
-            add(f, (struct finding){.kind = FINDING_SITES,
-                                    .matrix = m,
-                                    .wrong = matrix_is_finding(m, r->table)});
+        error = add(f, (struct finding){.kind = FINDING_SITES,
+                                        .matrix = m,
+                                        .wrong = !matrix_is_alike(m)});
     }
     return error;
 }
@@ -178,6 +177,7 @@ static int add_cells(struct finding_list *f, const struct table *t)
                                    .kind = FINDING_CELL,
                                    .a = &t->entries[i],
                                    .note = &notes[j],
+                                   .broken = fact_is_broken(&t->entries[i]),
                                    .wrong = fact_is_wrong(&t->entries[i])});
     }
     return f->notes ? error : -ENOMEM;

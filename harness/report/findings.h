@@ -29,6 +29,7 @@ struct finding {
     struct estimate estimate;     /* CLAIM; its rounds, interval, coverage */
     double noise;                 /* ratio: A/A pairs differ by; 0: unknown */
     bool wrong;                   /* a cell or a class is; never ranked */
+    bool broken;                  /* CELL: what was promised is not there */
     const struct matrix *matrix;  /* SITES */
     const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
 };

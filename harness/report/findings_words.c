@@ -24,25 +24,17 @@ static void mark(struct writer *w, size_t *part)
     *part = w->len;
 }
 
-/* " [1.08, 1.31] (98.4 %, 7 rounds)", or that there is none. */
 static void write_interval(struct writer *w, const struct estimate *e,
-                           double scale, const char *format)
+                           void (*quantity)(double, char *, size_t))
 {
+    char text[3 * QUANTITY_SIZE];
+    size_t len = fact_interval(e, quantity, text, sizeof(text));
+
     fputc(' ', w->out);
     mark(w, &w->words->statement);
-    if (!estimate_has_interval(e)) {
-        fprintf(w->out, "(no interval, %zu round%s)", e->n,
-                e->n == 1 ? "" : "s");
-        mark(w, &w->words->interval);
-        return;
-    }
-    fputs("[", w->out);
-    fprintf(w->out, format, e->low * scale);
-    fputs(", ", w->out);
-    fprintf(w->out, format, e->high * scale);
-    fputs("]", w->out);
+    fprintf(w->out, "%.*s", (int)len, text);
     mark(w, &w->words->interval);
-    fprintf(w->out, " (%.1f %%, %zu rounds)", 100 * e->coverage, e->n);
+    fputs(text + len, w->out);
 }
 
 /* Wrong sides are compared, but never without saying so. */
@@ -89,13 +81,18 @@ static void write_ratio(struct writer *w, const struct finding *f)
     else
         fprintf(w->out, "%s and %s are not separated, %.3g times the time",
                 fact_label(f->a->model), fact_label(f->b->model), e.median);
-    write_interval(w, &e, 1, "%.3g");
+    write_interval(w, &e, quantity_ratio);
     if (word && f->noise > e.median)
         fprintf(w->out,
                 "; A/A pairs differ by up to %.3g times, so this may be noise",
                 f->noise);
     write_wrong(w, f->a);
     write_wrong(w, f->b);
+}
+
+static void quantity_share(double share, char *out, size_t size)
+{
+    snprintf(out, size, "%.3g %%", 100 * share);
 }
 
 static void write_share(struct writer *w, const struct finding *f)
@@ -116,7 +113,7 @@ static void write_share(struct writer *w, const struct finding *f)
         return;
     }
     fprintf(w->out, "loses %.3g %% of the updates", 100 * f->estimate.median);
-    write_interval(w, &f->estimate, 100, "%.3g");
+    write_interval(w, &f->estimate, quantity_share);
     fprintf(w->out,
             ", wrong in %u of %u samples and %.0f %% of the iterations; over "
             "all of these %.3g %% are lost and the counter ends at %.0f, "
@@ -127,6 +124,11 @@ static void write_share(struct writer *w, const struct finding *f)
             (double)items - (double)e->lost_updates / iterations, items);
 }
 
+static void quantity_exponent(double exponent, char *out, size_t size)
+{
+    snprintf(out, size, "%.2f", exponent);
+}
+
 static void write_exponent(struct writer *w, const struct finding *f)
 {
     struct sweep s;
@@ -134,7 +136,7 @@ static void write_exponent(struct writer *w, const struct finding *f)
     finding_sweep(f, w->table, &s);
     fprintf(w->out, "%s grows as %s^%.2f", fact_label(f->a->model),
             f->claim->over, f->estimate.median);
-    write_interval(w, &f->estimate, 1, "%.2f");
+    write_interval(w, &f->estimate, quantity_exponent);
     fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
     for (size_t i = 0; s.n > 2 && i + 1 < s.n; i++)
         fprintf(w->out, "%s %.2f", i ? "," : "; between neighbours",
@@ -154,26 +156,15 @@ static bool ends_with(const char *text, const char *end)
 static void write_metric(struct writer *w, const struct finding *f)
 {
     const char *metric = f->claim->metric;
-    const struct estimate *e = &f->estimate;
     void (*quantity)(double, char *, size_t) =
         ends_with(metric, "_ns")      ? quantity_ns
         : ends_with(metric, "_bytes") ? quantity_bytes
                                       : quantity_count;
-    char text[3][QUANTITY_SIZE];
+    char text[QUANTITY_SIZE];
 
-    quantity(e->median, text[0], sizeof(text[0]));
-    quantity(e->low, text[1], sizeof(text[1]));
-    quantity(e->high, text[2], sizeof(text[2]));
-    fprintf(w->out, "%s has %s %s ", fact_label(f->a->model), metric, text[0]);
-    mark(w, &w->words->statement);
-    if (estimate_has_interval(e))
-        fprintf(w->out, "[%s, %s]", text[1], text[2]);
-    else
-        fprintf(w->out, "(no interval, %zu round%s)", e->n,
-                e->n == 1 ? "" : "s");
-    mark(w, &w->words->interval);
-    if (estimate_has_interval(e))
-        fprintf(w->out, " (%.1f %%, %zu rounds)", 100 * e->coverage, e->n);
+    quantity(f->estimate.median, text, sizeof(text));
+    fprintf(w->out, "%s has %s %s", fact_label(f->a->model), metric, text);
+    write_interval(w, &f->estimate, quantity);
     write_wrong(w, f->a);
 }
 
@@ -194,15 +185,12 @@ static void write_claim(struct writer *w, const struct finding *f)
 
 static void write_sites(struct writer *w, const struct finding *f, size_t most)
 {
-    matrix_print_task(f->matrix, w->out);
-    fputs(": ", w->out);
+    char task[320];
+
+    matrix_task(f->matrix, task, sizeof(task));
+    fprintf(w->out, "%s: ", task);
     mark(w, &w->words->subject);
     matrix_print_finding(f->matrix, most, w->out);
-    fputc(';', w->out);
-    mark(w, &w->words->statement);
-    mark(w, &w->words->interval);
-    fputc(' ', w->out);
-    matrix_print_left(f->matrix, w->table, w->out);
 }
 
 static void write_cell(struct writer *w, const struct finding *f)
@@ -248,77 +236,67 @@ int finding_words(const struct finding *f, const struct table *t, size_t most,
     return 0;
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
+/* A number that JSON has no word for is left out. */
+static json_t *number(double value)
 {
-    if (text)
-        json_object_set_new(object, key, json_string(text));
+    return isfinite(value) ? json_real(value) : NULL;
 }
 
-static void set_number(json_t *object, const char *key, double value)
-{
-    if (isfinite(value))
-        json_object_set_new(object, key, json_real(value));
-}
-
-static void set_cells(json_t *object, const struct finding *f)
+static json_t *models_of(const struct finding *f)
 {
     json_t *names = json_array();
 
-    if (f->matrix) {
-        set_text(object, "workload", f->matrix->workload);
-        set_text(object, "parameters", f->matrix->parameters);
-        for (size_t i = 0; i < f->matrix->n_models; i++)
-            json_array_append_new(names, json_string(f->matrix->models[i]));
-    } else {
-        set_text(object, "workload", f->a->workload);
-        set_text(object, "parameters", f->a->parameters);
+    for (size_t i = 0; f->matrix && i < f->matrix->n_models; i++)
+        json_array_append_new(names, json_string(f->matrix->models[i]));
+    if (f->a)
         json_array_append_new(names, json_string(f->a->model));
-    }
     if (f->b)
         json_array_append_new(names, json_string(f->b->model));
-    json_object_set_new(object, "models", names);
+    return names;
 }
 
-static void set_estimate(json_t *object, const struct finding *f)
+static json_t *estimate_of(const struct finding *f)
 {
     const struct estimate *e = &f->estimate;
+    bool has = estimate_has_interval(e);
 
-    set_number(object, "estimate", e->median);
-    json_object_set_new(object, "rounds", json_integer((json_int_t)e->n));
-    if (estimate_has_interval(e)) {
-        set_number(object, "low", e->low);
-        set_number(object, "high", e->high);
-        set_number(object, "coverage", e->coverage);
-    }
-    if (f->noise > 0)
-        set_number(object, "noise", f->noise);
+    return json_pack("{s:o*, s:I, s:o*, s:o*, s:o*, s:o*}", "estimate",
+                     number(e->median), "rounds", (json_int_t)e->n, "low",
+                     has ? number(e->low) : NULL, "high",
+                     has ? number(e->high) : NULL, "coverage",
+                     has ? number(e->coverage) : NULL, "noise",
+                     f->noise > 0 ? number(f->noise) : NULL);
+}
+
+static json_t *claim_of(const struct finding *f)
+{
+    const struct claim *c = f->claim;
+    json_t *object =
+        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "claim", c->id, "kind",
+                  statistic_names[c->statistic], "over", c->over, "metric",
+                  c->metric, "figure", c->figure, "lesson", c->lesson);
+
+    json_object_update_new(object, estimate_of(f));
+    return object;
 }
 
 static json_t *object_of(const struct finding *f, const struct table *t)
 {
-    static const char *const kinds[] = {
-        [FINDING_CLAIM] = NULL,
-        [FINDING_SITES] = "sites",
-        [FINDING_CELL] = "cell",
-    };
-    json_t *object = json_object();
+    const char *workload = f->matrix ? f->matrix->workload : f->a->workload;
+    const char *parameters =
+        f->matrix ? f->matrix->parameters : f->a->parameters;
     struct wording words;
+    json_t *object;
 
-    if (f->claim) {
-        set_text(object, "claim", f->claim->id);
-        set_text(object, "kind", statistic_name(f->claim->statistic));
-        set_text(object, "over", f->claim->over);
-        set_text(object, "metric", f->claim->metric);
-        set_text(object, "figure", f->claim->figure);
-        set_text(object, "lesson", f->claim->lesson);
-        set_estimate(object, f);
-    } else {
-        set_text(object, "kind", kinds[f->kind]);
-    }
-    set_cells(object, f);
-    json_object_set_new(object, "wrong", json_boolean(f->wrong));
-    if (finding_words(f, t, SIZE_MAX, &words) == 0)
-        set_text(object, "text", words.text);
+    if (finding_words(f, t, SIZE_MAX, &words))
+        return NULL;
+    object = f->claim
+                 ? claim_of(f)
+                 : json_pack("{s:s}", "kind", f->matrix ? "sites" : "cell");
+    json_object_update_new(
+        object, json_pack("{s:s, s:s, s:o, s:b, s:s}", "workload", workload,
+                          "parameters", parameters, "models", models_of(f),
+                          "wrong", f->wrong, "text", words.text));
     free(words.text);
     return object;
 }

@@ -61,31 +61,15 @@ bool matrix_has_bytes(const struct matrix_kind *k);
 bool matrix_is_marked(const struct matrix_cell *c);
 bool matrix_is_alike(const struct matrix *m);
 
-/* What the processes of a model's samples had not given back at their ends. */
-struct matrix_left {
-    uint64_t threads, fds; /* the most that a sample left */
-    unsigned samples, of;  /* so many left one of these, of so many */
-    double heap_bytes;     /* median */
-};
-void matrix_left(const struct matrix *m, const struct table *t,
-                 const char *model, struct matrix_left *ret);
+/* "faults, n 25". */
+void matrix_task(const struct matrix *m, char *out, size_t size);
 /*
- * Most of the samples left something over.  Not any of them: a thread that has
- * just been joined may still be counted for a moment.
+ * In words, without a line end: "each of the 23 faults and 5 healthy kinds got
+ * ...", or which kinds differ, at most `most` of them; what the models made of
+ * one that differs.
  */
-bool matrix_leaks(const struct matrix_left *left);
-
-/* Whether there is anything that is not as it has to be. */
-bool matrix_is_finding(const struct matrix *m, const struct table *t);
-
-/*
- * In words, without a line end: "faults, n 25"; "each of the 23 faults and 5
- * healthy kinds got ...", or which kinds differ, at most `most` of them; what
- * was left over.
- */
-void matrix_print_task(const struct matrix *m, FILE *out);
 void matrix_print_finding(const struct matrix *m, size_t most, FILE *out);
-void matrix_print_left(const struct matrix *m, const struct table *t,
-                       FILE *out);
+void matrix_print_differences(const struct matrix *m,
+                              const struct matrix_kind *k, FILE *out);
 
 #endif

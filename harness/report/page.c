@@ -9,9 +9,8 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
-#include "harness/report/html.h"
 #include "harness/report/matrix.h"
-#include "harness/report/page_parts.h"
+#include "harness/report/sections.h"
 #include "harness/report/svg.h"
 #include "harness/results/text.h"
 
@@ -39,25 +38,6 @@ static void print_workloads(const struct table *t, FILE *out)
         if (fact_leads_workload(t, i))
             html_print(out, "%s%s", fact_comma(printed++, n),
                        t->entries[i].workload);
-}
-
-/* "2026-11-22T00:57:03Z" as "22 November 2026, 00:57 UTC". */
-static void print_date(const struct recording *r, FILE *out)
-{
-    static const char *const months[] = {
-        "January", "February", "March",     "April",   "May",      "June",
-        "July",    "August",   "September", "October", "November", "December"};
-    unsigned year, month, day, hour, minute;
-    char date[64];
-
-    recording_key(r, "date", date, sizeof(date));
-    if (sscanf(date, "%u-%u-%uT%u:%u", &year, &month, &day, &hour, &minute) ==
-            5 &&
-        month >= 1 && month <= 12)
-        html_print(out, "%u %s %u, %02u:%02u UTC", day, months[month - 1], year,
-                   hour, minute);
-    else
-        html_print(out, "%s", *date ? date : "an unknown date");
 }
 
 static void print_title(const struct results *r, FILE *out)
@@ -103,13 +83,18 @@ static void print_top(const struct results *r, FILE *out)
 {
     const struct table *t = r->table;
     size_t samples = fact_samples(r->recording), models = 0;
+    char date[64];
 
+    recording_key(r->recording, "date", date, sizeof(date));
     for (size_t i = 0; i < t->n; i++)
         models += fact_leads_model(t, i);
     fputs("<header>\n<h1>", out);
     print_title(r, out);
     fputs("</h1>\n<p>Measured on ", out);
-    print_date(r->recording, out);
+    if (strlen(date) == sizeof("2026-11-22T00:57:03Z") - 1)
+        html_print(out, "%.10s, %.5s UTC", date, date + 11);
+    else
+        html_print(out, "%s", *date ? date : "an unknown date");
     fprintf(out, "; %zu concurrency model%s, %u round%s, %zu sample%s.</p>\n",
             models, models == 1 ? "" : "s", t->rounds,
             t->rounds == 1 ? "" : "s", samples, samples == 1 ? "" : "s");
@@ -148,11 +133,8 @@ static void print_figure(const char *dir, const struct drawing *d, FILE *out)
 {
     fputs("<figure>\n", out);
     html_element(out, "h3", "%s", d->title);
-    fputs("\n<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
-          "aria-label=\"",
-          out);
-    html_print(out, "Figure: %s", d->title);
-    fputs("\">\n", out);
+    fputc('\n', out);
+    html_scroll(out, "Figure", d->title, "");
     print_drawing(dir, d, out);
     fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
     html_print(out, "%s", d->figure->reading);
@@ -196,19 +178,21 @@ char *page_html(const char *dir, const struct results *r)
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
+    struct document d = {.out = out, .html = true};
+
     if (!out)
         return NULL;
     print_head(r, out);
     print_top(r, out);
-    page_findings(r, out);
-    page_noise(r, out);
+    section_findings(r, &d);
+    section_noise(r, &d);
     print_figures(dir, r->drawings, out);
-    page_matrix(r, out);
-    page_table(r, out);
-    page_gaps(r, out);
-    page_limits(r, out);
-    page_method(r, out);
-    page_machine(r, out);
+    section_matrix(r, &d);
+    section_table(r, &d);
+    section_gaps(r, &d);
+    section_limits(r, &d);
+    section_method(r, &d);
+    section_machine(r, &d);
     print_footer(r, out);
     return text_close(out, &text);
 }

@@ -187,12 +187,13 @@ static void write_models(const struct faults *f, FILE *out)
 
 static void write_axis(const struct faults *f, FILE *out)
 {
+    char task[320];
+
+    matrix_task(f->matrix, task, sizeof(task));
     fputs("axis\t\t\t\t\t", out);
     chart_number(f->ms.low, '\t', out);
     chart_number(f->ms.high, '\t', out);
-    fprintf(out, "%g\t", f->place + 1);
-    matrix_print_task(f->matrix, out);
-    fputs("\t\n", out);
+    fprintf(out, "%g\t%s\t\n", f->place + 1, task);
 }
 
 int reported_write(const struct results *r, const struct subject *of, FILE *out)

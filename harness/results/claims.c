@@ -7,19 +7,14 @@
 
 #include "harness/results/names.h"
 
-const char *statistic_name(enum statistic statistic)
-{
-    static const char *const names[] = {
-        [STATISTIC_NONE] = "none",
-        [STATISTIC_RATIO] = "ratio",
-        [STATISTIC_EXPONENT] = "exponent",
-        [STATISTIC_SHARE] = "share",
-        [STATISTIC_PERCENTILE] = "percentile",
-        [STATISTIC_COUNT] = "count",
-    };
-
-    return names[statistic];
-}
+const char *const statistic_names[] = {
+    [STATISTIC_NONE] = "none",
+    [STATISTIC_RATIO] = "ratio",
+    [STATISTIC_EXPONENT] = "exponent",
+    [STATISTIC_SHARE] = "share",
+    [STATISTIC_PERCENTILE] = "percentile",
+    [STATISTIC_COUNT] = "count",
+};
 
 static void list_finish(struct name_list *list)
 {

@@ -22,7 +22,7 @@ enum statistic {
     STATISTIC_PERCENTILE, /* `metric`, a percentile inside each sample */
     STATISTIC_COUNT,      /* `metric`, a number */
 };
-const char *statistic_name(enum statistic statistic);
+extern const char *const statistic_names[];
 
 enum claim_flag {
     CLAIM_DEFAULT = 1, /* in the default report */

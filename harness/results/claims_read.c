@@ -139,29 +139,26 @@ static int take_size(struct reader *r, const char *text, void *to)
 {
     const struct claim *c = r->claim;
     const struct numbers *numbers = to;
+    const struct workload *w = c->workload;
     int error;
 
     if (!c->over)
         return refuse(r, "put the line over= before the values");
     error = take_number(r, text, to);
-    return error ? error
-                 : check_value(r,
-                               &c->workload->parameters[workload_parameter(
-                                   c->workload, c->over)],
-                               numbers->items[numbers->n - 1]);
+    return error
+               ? error
+               : check_value(r, &w->parameters[workload_parameter(w, c->over)],
+                             numbers->items[numbers->n - 1]);
 }
 
 static int take_statistic(struct reader *r, const char *text, void *to)
 {
-    const char *names[STATISTIC_COUNT];
-    int found;
+    int found =
+        find_word(r, "statistic", text, statistic_names, STATISTIC_COUNT + 1);
 
-    for (int i = 0; i < STATISTIC_COUNT; i++)
-        names[i] = statistic_name((enum statistic)(i + 1));
-    found = find_word(r, "statistic", text, names, STATISTIC_COUNT);
     if (found < 0)
         return found;
-    *(enum statistic *)to = (enum statistic)(found + 1);
+    *(enum statistic *)to = (enum statistic)found;
     return 0;
 }
 

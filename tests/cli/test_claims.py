@@ -80,7 +80,7 @@ class Claims(Case):
                              'file bad, line 2: there is no key .colour.'),
                             ('workload=counter\nstatistic=mean\n',
                              'line 2: there is no statistic .mean.; there are '
-                             'ratio'),
+                             'none, ratio'),
                             ('workload=counter\nmodels=lokced\n',
                              'line 2: .*lokced')):
             self.claims(bad=text)

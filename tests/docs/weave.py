@@ -185,7 +185,7 @@ def sites(words, reference):
 
 
 NUMBER = r"([-+.\de]+)"
-INTERVAL = r".*? \[" + NUMBER + ", " + NUMBER + r"\]"
+INTERVAL = r".*? \[" + NUMBER + "(?: %)?, " + NUMBER + r"(?: %)?\]"
 
 
 def interval(sentence):

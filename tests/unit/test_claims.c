@@ -88,7 +88,8 @@ test_what_is_wrong_is_refused_with_file_line_and_remedy(void **state)
         {"workload=counter\npairs=locked\n", "line 2: .*MODEL/MODEL"},
         {"workload=counter\npairs=locked/nul\n", "line 2: .*'nul'"},
         {"workload=counter\nstatistic=mean\n",
-         "line 2: .*'mean'; there are ratio, exponent, share, percentile"},
+         "line 2: .*'mean'; there are none, ratio, exponent, share, "
+         "percentile"},
         {"workload=counter\nparameters=task=3\n",
          "line 2: 'task=3'.*baton run counter --help"},
         {"workload=counter\nparameters=tasks=99999999\n",

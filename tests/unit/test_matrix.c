@@ -422,86 +422,6 @@ static void test_times_are_medians_over_rounds_and_sites(void **state)
     assert_near(c->ms_most, 30, 1e-9);
 }
 
-/* What was left over. */
-
-static void add_samples(unsigned n)
-{
-    double times[16];
-
-    for (unsigned i = 0; i < n; i++)
-        times[i] = 1e8;
-    add_cell(&samples, "faults", "libuv", "", times, n);
-    add_cell(&samples, "faults", "sequential", "", times, n);
-    for (uint32_t round = 1; round <= n; round++) {
-        add_visit(&sites, "libuv", "", round);
-        add_visit(&sites, "sequential", "", round);
-    }
-}
-
-static const char *left(void)
-{
-    size_t size;
-    FILE *out;
-
-    table_finish(&table);
-    assert_int_equal(table_build(&table, samples.items, samples.n), 0);
-    build();
-    free(text);
-    text = NULL;
-    out = open_memstream(&text, &size);
-    matrix_print_left(&matrices.items[0], &table, out);
-    fclose(out);
-    return text;
-}
-
-static bool is_finding(void)
-{
-    return matrix_is_finding(&matrices.items[0], &table);
-}
-
-static void test_nothing_left_is_said(void **state)
-{
-    (void)state;
-    add_samples(5);
-    samples.items[0].fds_left = 9; /* a calibration */
-    assert_string_equal(left(), "no descriptor, no thread and no memory is "
-                                "left over");
-    assert_false(is_finding());
-    for (size_t i = samples.n - 6; i < samples.n; i++)
-        samples.items[i].heap_left_bytes = 1024 * (i + 7 - samples.n);
-    assert_string_equal(left(), "no descriptor and no thread is left over; of "
-                                "memory at most 4.0 KiB, by sequential");
-    assert_false(is_finding());
-}
-
-static void test_what_most_samples_leave_is_a_finding(void **state)
-{
-    (void)state;
-    add_samples(5);
-    samples.items[1].threads_left = 1;
-    samples.items[2].threads_left = 1;
-    assert_true(matches(left(), "^[^;]* leaves 1 thread behind \\(2 of 5 "
-                                "samples\\); of memory nothing$"));
-    assert_non_null(strstr(text, fact_label("libuv")));
-    /* One that was just joined may still be counted. */
-    assert_false(is_finding());
-    samples.items[3].fds_left = 4;
-    assert_true(matches(left(), " leaves 4 descriptors and 1 thread behind "
-                                "\\(3 of 5 samples\\); "));
-    assert_true(is_finding());
-}
-
-static void test_a_difference_is_a_finding(void **state)
-{
-    (void)state;
-    add_samples(2);
-    left();
-    assert_false(is_finding());
-    site_of(&sites.items[0], "plain")->bytes++;
-    left();
-    assert_true(is_finding());
-}
-
 int main(void)
 {
 #define FACT(test) cmocka_unit_test_setup_teardown(test, start, finish)
@@ -525,9 +445,6 @@ int main(void)
         FACT(test_parameters_are_told_apart),
         FACT(test_no_sites_are_no_matrix),
         FACT(test_times_are_medians_over_rounds_and_sites),
-        FACT(test_nothing_left_is_said),
-        FACT(test_what_most_samples_leave_is_a_finding),
-        FACT(test_a_difference_is_a_finding),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -509,7 +509,7 @@ static void test_the_terminal_names_how_many_rows_are_folded(void **state)
     free(text);
 }
 
-/* In four columns for the class and the times, whatever the models. */
+/* In as many columns, whatever the models. */
 static void test_the_matrix_sums_up_many_models(void **state)
 {
     char *html = page_html(scratch, &results);
@@ -518,7 +518,7 @@ static void test_the_matrix_sums_up_many_models(void **state)
 
     (void)state;
     *end = '\0';
-    assert_int_equal(count(matrix, "<th scope=\"col\""), 6);
+    assert_int_equal(count(matrix, "<th scope=\"col\""), 7);
     assert_int_equal(count(matrix, "<th scope=\"row\""), n_faults);
     assert_non_null(strstr(end + 1, "The times of each model"));
     free(html);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was found, in words, and how much of it is noise. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/findings.h"
+#include "harness/report/sections.h"
+
+/* What estimate_median() needs for one of 95 %. */
+enum { ROUNDS_FOR_INTERVALS = 6 };
+
+enum { MOST_DIFFERENCES = 3 }; /* the others stand in the matrix */
+
+/* What breaks a promise comes first, then what was claimed. */
+enum part { PART_BROKEN, PART_CLAIMED, PART_OTHERS, PART_SITES, PART_CELLS };
+
+static enum part part_of(const struct finding *f)
+{
+    if (f->kind == FINDING_CLAIM)
+        return f->claim->note ? PART_CLAIMED : PART_OTHERS;
+    if (f->kind == FINDING_SITES)
+        return PART_SITES;
+    return f->broken ? PART_BROKEN : PART_CELLS;
+}
+
+static void print_part(const struct results *r, enum part part, bool *begun,
+                       struct document *d)
+{
+    for (size_t i = 0; i < r->findings->n; i++) {
+        const struct finding *f = &r->findings->items[i];
+        struct wording w;
+
+        if (part_of(f) != part ||
+            finding_words(f, r->table, MOST_DIFFERENCES, &w))
+            continue;
+        if (!*begun) {
+            document_begin(d, "first", "Findings");
+            document_list(d, "findings");
+        }
+        *begun = true;
+        document_finding(d, &w, f->wrong || f->kind == FINDING_CELL, f->wrong);
+        free(w.text);
+    }
+}
+
+void section_findings(const struct results *r, struct document *d)
+{
+    bool begun = false;
+
+    for (int part = 0; part < PART_CELLS; part++)
+        print_part(r, (enum part)part, &begun, d);
+    /* What else is wrong with a cell stands beside it, too. */
+    if (!begun && d->html)
+        print_part(r, PART_CELLS, &begun, d);
+    if (!begun)
+        return;
+    document_list_end(d);
+    document_end(d);
+}
+
+/* Noise. */
+
+static void print_pair(const struct entry *e, const struct estimate *ratio,
+                       struct document *d)
+{
+    char parameters[256], interval[3 * QUANTITY_SIZE];
+
+    fact_parameters(e, ", ", parameters, sizeof(parameters));
+    fact_interval(ratio, quantity_ratio, interval, sizeof(interval));
+    document_item(d, "%s, %s: %s against itself: %.3g %s", e->workload,
+                  parameters, fact_label(e->model), ratio->median, interval);
+}
+
+static void print_workload(const struct table *t, const char *workload,
+                           struct document *d)
+{
+    double noise = noise_of(t, workload);
+
+    if (noise > 0)
+        document_text(d, "band",
+                      "In %s, differences below %.3g times are within noise.",
+                      workload, noise);
+    if (!d->html)
+        return;
+    document_list(d, NULL);
+    for (size_t i = 0; i < t->n; i++) {
+        struct estimate ratio = noise_of_pair(t, &t->entries[i]);
+
+        if (ratio.n && strcmp(t->entries[i].workload, workload) == 0)
+            print_pair(&t->entries[i], &ratio, d);
+    }
+    document_list_end(d);
+}
+
+static bool has_pairs(const struct table *t, const char *workload)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].workload, workload) == 0 &&
+            noise_of_pair(t, &t->entries[i]).n)
+            return true;
+    return false;
+}
+
+/* Shown, and never a reason to drop a sample. */
+static void print_disturbance(const struct recording *r, struct document *d)
+{
+    double low = r->n ? r->samples[0].load1 : 0, high = low;
+    uint64_t stolen = 0; /* in 1/100 s, of all CPUs together */
+
+    for (size_t i = 0; i < r->n; i++) {
+        stolen += r->samples[i].steal_ticks;
+        low = fmin(low, r->samples[i].load1);
+        high = fmax(high, r->samples[i].load1);
+    }
+    document_text(d, NULL,
+                  "Other virtual machines used %" PRIu64 " ms of CPU time of "
+                  "this machine during the run; its load was %.1f to %.1f.",
+                  10 * stolen, low, high);
+    if (r->skipped)
+        document_text(d, NULL,
+                      "%zu line%s of samples.tsv could not be read and %s not "
+                      "in this report.",
+                      r->skipped, r->skipped == 1 ? "" : "s",
+                      r->skipped == 1 ? "is" : "are");
+}
+
+void section_noise(const struct results *r, struct document *d)
+{
+    const struct table *t = r->table;
+    char audit[256];
+
+    if (!fact_samples(r->recording))
+        return;
+    document_begin(d, "box", "Noise of this machine");
+    for (size_t i = 0; i < t->n; i++)
+        if (fact_leads_workload(t, i) && has_pairs(t, t->entries[i].workload))
+            print_workload(t, t->entries[i].workload, d);
+    if (t->rounds < ROUNDS_FOR_INTERVALS)
+        document_text(d, "band",
+                      "%u round%s too few for intervals: no ratio here can be "
+                      "told from noise. At least %d are needed.",
+                      t->rounds, t->rounds == 1 ? " is" : "s are",
+                      ROUNDS_FOR_INTERVALS);
+    print_disturbance(r->recording, d);
+    recording_key(r->recording, "audit", audit, sizeof(audit));
+    if (*audit)
+        document_text(d, NULL, "Audit: %s.", audit);
+    document_end(d);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each model makes of each kind of site. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/matrix.h"
+#include "harness/report/sections.h"
+#include "harness/results/text.h"
+#include "models/model.h"
+
+/* Its times are those of the server's waits, and nothing else. */
+static bool is_virtual(const char *name)
+{
+    const struct model *model = model_find(name);
+
+    return model && model_is_in_memory(model);
+}
+
+static const struct table_column columns[] = {
+    {"site", NULL, -15, 0},    {"what is wrong", "what", 0, 6},
+    {"class", NULL, -20, 1},   {"bytes", NULL, 14, 5},
+    {"fastest", "time", 8, 3}, {"median", "time", 8, 2},
+    {"slowest", "time", 8, 4},
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static void write_bytes(const struct matrix *m, const struct matrix_kind *k,
+                        char *out, size_t size)
+{
+    uint64_t least = k->cells[0].least, most = k->cells[0].most;
+
+    for (size_t i = 1; i < m->n_models; i++) {
+        if (k->cells[i].least < least)
+            least = k->cells[i].least;
+        if (k->cells[i].most > most)
+            most = k->cells[i].most;
+    }
+    if (!matrix_has_bytes(k))
+        snprintf(out, size, "-");
+    else if (least == most)
+        snprintf(out, size, "%" PRIu64, most);
+    else
+        snprintf(out, size, "%" PRIu64 " to %" PRIu64, least, most);
+}
+
+static void write_time(const struct matrix_cell *c, char *out, size_t size)
+{
+    if (c->ended && c->ms > 0)
+        quantity_ns(c->ms * 1e6, out, size);
+    else /* at once, in virtual time */
+        snprintf(out, size, "%s", c->ended ? "0" : c->n ? "never" : "");
+}
+
+/* The fastest, the median and the slowest of the models in real time. */
+static void write_times(const struct matrix *m, const struct matrix_kind *k,
+                        char ret[3][QUANTITY_SIZE])
+{
+    double *ms = calloc(m->n_models + 1, sizeof(*ms));
+    struct matrix_cell times[3] = {{.n = 1}, {.n = 1}, {.n = 1}};
+    size_t n = 0;
+
+    for (size_t i = 0; ms && i < m->n_models; i++)
+        if (k->cells[i].ended && !is_virtual(m->models[i]))
+            ms[n++] = k->cells[i].ms;
+    if (n) {
+        times[1].ms = estimate_median(ms, n).median; /* sorts them */
+        times[0].ms = ms[0];
+        times[2].ms = ms[n - 1];
+    }
+    for (size_t i = 0; i < 3; i++) {
+        times[i].ended = n;
+        write_time(&times[i], ret[i], QUANTITY_SIZE);
+    }
+    free(ms);
+}
+
+/* What the sites ended in; where it is not the same everywhere, what is. */
+static const char *class_of(const struct matrix *m, const struct matrix_kind *k)
+{
+    for (size_t i = 1; i < m->n_models; i++)
+        if (strcmp(k->cells[i].class, k->cells[0].class) != 0)
+            return "differs";
+    return k->cells[0].class;
+}
+
+static void print_kind(const struct matrix *m, const struct matrix_kind *k,
+                       struct document *d)
+{
+    char bytes[48], times[3][QUANTITY_SIZE];
+    const char *const cells[COLUMNS - 1] = {
+        k->known ? k->group.text : "",
+        class_of(m, k),
+        bytes,
+        times[0],
+        times[1],
+        times[2],
+    };
+    char *text = NULL;
+    size_t size;
+    FILE *out;
+
+    write_bytes(m, k, bytes, sizeof(bytes));
+    write_times(m, k, times);
+    document_row(d, k->alike ? NULL : "wrong", k->name, cells);
+    if (k->alike || !(out = open_memstream(&text, &size)))
+        return;
+    matrix_print_differences(m, k, out);
+    if (text_close(out, &text))
+        document_note(d, text, "");
+    free(text);
+}
+
+/* The broken ones, or the healthy ones. */
+static void print_kinds(const struct matrix *m, bool faulty, const char *title,
+                        struct document *d)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        if (matrix_is_fault(&m->kinds[i]) != faulty)
+            continue;
+        if (!any)
+            document_group(d, false, title);
+        any = true;
+        print_kind(m, &m->kinds[i], d);
+    }
+}
+
+/* A column for each model: its times. */
+static void print_all_times(const struct matrix *m, const char *task,
+                            struct document *d)
+{
+    struct table_column *heads = calloc(m->n_models + 1, sizeof(*heads));
+    char(*times)[QUANTITY_SIZE] = calloc(m->n_models, sizeof(*times));
+    const char **cells = calloc(m->n_models, sizeof(*cells));
+
+    fputs("<details><summary>The times of each model</summary>\n", d->out);
+    for (size_t i = 0; heads && times && cells && i < m->n_models; i++) {
+        heads[i + 1] = (struct table_column){.name = fact_label(m->models[i]),
+                                             .class = "time"};
+        cells[i] = times[i];
+    }
+    if (heads && times && cells) {
+        heads[0].name = "site";
+        document_table(d, "matrix", "times of ", task, heads, m->n_models + 1);
+        for (size_t i = 0; i < m->n_kinds; i++) {
+            for (size_t j = 0; j < m->n_models; j++)
+                write_time(&m->kinds[i].cells[j], times[j], sizeof(*times));
+            document_row(d, NULL, m->kinds[i].name, cells);
+        }
+        document_table_end(d);
+    }
+    fputs("</details>\n", d->out);
+    free(heads);
+    free(times);
+    free(cells);
+}
+
+/* Whether the run was about nothing else. */
+static bool is_only(const struct table *t, const char *workload)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].workload, workload) != 0)
+            return false;
+    return true;
+}
+
+static void print_matrix(const struct results *r, const struct matrix *m,
+                         struct document *d)
+{
+    char title[384], task[320];
+
+    if (!d->html && matrix_is_alike(m) && !is_only(r->table, m->workload))
+        return;
+    matrix_task(m, task, sizeof(task));
+    snprintf(title, sizeof(title), "The fault matrix: how each site of %s ends",
+             task);
+    document_begin(d, NULL, title);
+    if (d->html)
+        document_text(
+            d, NULL,
+            "All sites are met in the same iteration, the broken among the "
+            "healthy. The class is the word for how a site ended; where a "
+            "model got another one, it stands below. Bytes are those of the "
+            "last page's body, compared site by site where the server closes "
+            "the connection; elsewhere the client decides how many come. "
+            "Times are medians of each model, from a site's first dial to its "
+            "end, without models in virtual time.");
+    document_table(d, "matrix", "classes of ", task, columns, COLUMNS);
+    print_kinds(m, true, "broken", d);
+    print_kinds(m, false, "healthy", d);
+    document_table_end(d);
+    if (d->html)
+        print_all_times(m, task, d);
+    document_end(d);
+}
+
+void section_matrix(const struct results *r, struct document *d)
+{
+    for (size_t i = 0; r->matrices && i < r->matrices->n; i++)
+        print_matrix(r, &r->matrices->items[i], d);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it was measured, on what, and what cannot be concluded from it. */
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/matrix.h"
+#include "harness/report/sections.h"
+#include "harness/results/text.h"
+#include "workloads/workload.h"
+
+/* Limits. */
+
+static void print_limit(const char *name, const char *text, FILE *out)
+{
+    fputs("<li>", out);
+    html_element(out, "strong", "%s", name);
+    html_print(out, " %s", text);
+    fputs("</li>\n", out);
+}
+
+/* Some cell is of this kind; with a peer in memory, if that is asked for. */
+static bool applies(const struct caveat *c, const struct table *t,
+                    const struct kind *kind)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct workload *w = workload_find(t->entries[i].workload);
+
+        if (w && w->kind == kind &&
+            (!c->in_memory || fact_is_virtual(&t->entries[i])))
+            return true;
+    }
+    return false;
+}
+
+static void print_caveats(const struct table *t, const struct kind *kind,
+                          FILE *out)
+{
+    for (size_t i = 0; i < kind->n_caveats; i++)
+        if (applies(&kind->caveats[i], t, kind))
+            print_limit(kind->caveats[i].name, kind->caveats[i].text, out);
+}
+
+/* docs/measuring.md says the same at more length; only what applies here. */
+void section_limits(const struct results *r, struct document *d)
+{
+    document_begin(d, NULL, "What this does not show");
+    document_list(d, NULL);
+    print_limit("Other machines.",
+                "This is one machine, one kernel, one run. On another machine "
+                "ratios change less than times, but both can change.",
+                d->out);
+    for (size_t i = 0; i < n_kinds; i++)
+        print_caveats(r->table, kind_list[i], d->out);
+    if (r->matrices && r->matrices->n)
+        print_limit("Every fault there is.",
+                    "The broken servers are broken in what they say, on the "
+                    "loopback: names that cannot be resolved, TLS, and "
+                    "networks that break are not among them.",
+                    d->out);
+    document_list_end(d);
+    document_end(d);
+}
+
+/* Method. */
+
+static size_t count_cells(const struct table *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += !t->entries[i].twin;
+    return n;
+}
+
+static const char *const paragraphs[] = {
+    "A cell is a workload, its parameters and a model; a round samples every "
+    "cell once, in random order from the seed, with the two sides of a "
+    "comparison next to each other. A sample is a process of its own: it "
+    "warms up (unless one iteration is long), then repeats the work as often "
+    "as a calibration found necessary, timed by Google Benchmark from the call "
+    "of the model to its return: starting and joining threads, opening and "
+    "closing sockets included.",
+    "Every result is verified: each counter against what it should be, each "
+    "page by its length and checksum. Models with a wrong result stand apart "
+    "and are never ranked. The audit asks whether as many tasks worked at once "
+    "as the model declares. No sample is dropped for being slow.",
+    "A ratio is the median over the rounds of the ratio inside each round. Its "
+    "interval is exact, from order statistics, and assumes no distribution; "
+    "behind it stands the coverage that was reached. Where it holds 1 the two "
+    "are called not separated.",
+};
+
+static bool has_workload(const struct table *t, const char *name)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].workload, name) == 0)
+            return true;
+    return false;
+}
+
+void section_method(const struct results *r, struct document *d)
+{
+    char seed[32], certificate[640];
+
+    recording_key(r->recording, "seed", seed, sizeof(seed));
+    recording_key(r->recording, "certificate", certificate,
+                  sizeof(certificate));
+    document_begin(d, NULL, "How it was measured");
+    document_text(d, NULL, "%u round%s, %zu cells, %zu samples, seed %s.",
+                  r->table->rounds, r->table->rounds == 1 ? "" : "s",
+                  count_cells(r->table), fact_samples(r->recording), seed);
+    for (size_t i = 0; i < sizeof(paragraphs) / sizeof(paragraphs[0]); i++)
+        document_text(d, NULL, "%s", paragraphs[i]);
+    for (size_t i = 0; i < n_workloads; i++)
+        if (workloads[i]->verified &&
+            has_workload(r->table, workloads[i]->name))
+            document_text(d, NULL, "%s", workloads[i]->verified);
+    if (*certificate)
+        document_text(d, NULL,
+                      "Of this machine a self-test (baton check --self-test) "
+                      "says: %s.",
+                      certificate);
+    document_end(d);
+}
+
+/* Machine. */
+
+/* Every key of the header, but gaps, which have a section of their own. */
+static void print_keys(const struct recording *r, struct document *d)
+{
+    struct item key;
+
+    for (const char *at = NULL; recording_next(r, &at, &key);) {
+        if (item_is(&key, "gap"))
+            continue;
+        fputs("<tr>", d->out);
+        html_element(d->out, "th scope=\"row\"", "%.*s", (int)key.key_len,
+                     key.key);
+        html_element(d->out, "td", "%.*s", (int)key.value_len,
+                     key.value ? key.value : "");
+        fputs("</tr>\n", d->out);
+    }
+}
+
+void section_machine(const struct results *r, struct document *d)
+{
+    char command[4096], seed[32];
+
+    recording_key(r->recording, "command", command, sizeof(command));
+    recording_key(r->recording, "seed", seed, sizeof(seed));
+    document_begin(d, NULL, "Machine, versions, and how to repeat it");
+    document_text(d, NULL,
+                  "This command measures the same cells in the same order, "
+                  "with the same pages; times, and how many rounds fit into a "
+                  "budget, are those of the machine that it runs on. Results "
+                  "go to a new folder: --out must name one that holds none.");
+    fputs("<pre><code>", d->out);
+    html_print(d->out, "%s", command);
+    if (*seed && !strstr(command, "--seed"))
+        html_print(d->out, " --seed %s", seed);
+    fputs("</code></pre>\n", d->out);
+    document_text(d, NULL, "What is known of the run, as samples.tsv has it:");
+    html_scroll(d->out, "Table", "machine and versions", "");
+    fputs("<table class=\"keys\">\n<tbody>\n", d->out);
+    print_keys(r->recording, d);
+    fputs("</tbody>\n</table>\n</div>\n", d->out);
+    document_end(d);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each model took, cell by cell, and what was not run. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/sections.h"
+#include "harness/results/text.h"
+#include "models/model.h"
+#include "workloads/workload.h"
+
+static const struct table_column columns[] = {
+    {"model", NULL, -20, 0},
+    {"time", NULL, 8, 1},
+    {"95 % interval", NULL, -17, 2},
+    {"per item", NULL, 8, 4},
+    {"CPU", NULL, 8, 3},
+    {"switches", NULL, 8, 6},
+    {"memory", NULL, 8, 5},
+    {"threads", NULL, 7, 7},
+    {"peak", NULL, 5, 8},
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static void print_row(struct document *d, const struct entry *e,
+                      unsigned rounds)
+{
+    bool virtual = d->html && fact_is_virtual(e);
+    const char *cells[COLUMNS - 1];
+    struct fact_row row;
+    char name[128];
+
+    fact_row(e, rounds, &row);
+    for (size_t i = 0; i < COLUMNS - 1; i++)
+        cells[i] = row.cells[i];
+    snprintf(name, sizeof(name), "%s%s", fact_label(e->model),
+             virtual ? " (virtual time)" : "");
+    document_row(d,
+                 fact_is_wrong(e) ? "wrong"
+                 : virtual        ? "virtual"
+                                  : NULL,
+                 name, cells);
+}
+
+static void print_notes(struct document *d, const struct entry *e)
+{
+    struct fact_note notes[MAX_NOTES];
+    size_t n = fact_notes(e, notes);
+
+    for (size_t i = 0; i < n; i++)
+        document_note(d, notes[i].alarm, notes[i].text);
+}
+
+/* Those of a group that are wrong, or those that are not. */
+static void print_cells(struct document *d, const struct table *t,
+                        const struct entry *head, bool wrong, bool folded)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (e->twin || !fact_same_group(head, e) || fact_is_wrong(e) != wrong ||
+            fact_is_folded(t, e) != folded)
+            continue;
+        if (wrong && !any)
+            document_group(d, true, "wrong results (not ranked):");
+        any = true;
+        if (e->measured)
+            print_row(d, e, t->rounds);
+        print_notes(d, e);
+    }
+}
+
+static void print_group(struct document *d, const struct table *t,
+                        const struct entry *head, bool folded)
+{
+    const char *between = d->html ? ", " : "  ";
+    size_t more = folded ? 0 : fact_folded(t, head);
+    char parameters[256], text[320];
+
+    fact_parameters(head, between, parameters, sizeof(parameters));
+    snprintf(text, sizeof(text), "%s%s%s", head->workload,
+             *parameters ? between : "", parameters);
+    document_group(d, false, text);
+    print_cells(d, t, head, false, folded);
+    snprintf(text, sizeof(text), "%zu more models are in report.html", more);
+    if (more && !d->html)
+        document_group(d, true, text);
+    print_cells(d, t, head, true, folded);
+}
+
+static void print_groups(struct document *d, const struct table *t,
+                         const char *name, bool folded)
+{
+    document_table(d, NULL, name, folded ? ", the other models" : "", columns,
+                   COLUMNS);
+    for (size_t i = 0; i < t->n; i++)
+        if (fact_leads_group(t, i) &&
+            strcmp(t->entries[i].workload, name) == 0 &&
+            (!folded || fact_folded(t, &t->entries[i])))
+            print_group(d, t, &t->entries[i], folded);
+    document_table_end(d);
+}
+
+static void print_workload(struct document *d, const struct table *t,
+                           const char *name)
+{
+    const struct workload *w = workload_find(name);
+    size_t folded = 0;
+
+    if (d->html)
+        html_element(d->out, "h3", "%s%s%s", name, w ? ": " : "",
+                     w ? w->summary : "");
+    print_groups(d, t, name, false);
+    for (size_t i = 0; i < t->n; i++)
+        folded += strcmp(t->entries[i].workload, name) == 0 &&
+                  fact_is_folded(t, &t->entries[i]);
+    if (!folded || !d->html)
+        return;
+    fprintf(d->out,
+            "<details><summary>%zu more rows: the other models of each "
+            "family</summary>",
+            folded);
+    print_groups(d, t, name, true);
+    fputs("</details>\n", d->out);
+}
+
+void section_models(const struct results *r, struct document *d)
+{
+    fputs("<dl class=\"models\">\n", d->out);
+    for (size_t i = 0; i < r->table->n; i++) {
+        const struct model *m = model_find(r->table->entries[i].model);
+
+        if (!fact_leads_model(r->table, i) || !m)
+            continue;
+        html_element(d->out, "dt", "%s", m->label);
+        html_element(d->out, "dd", "%s", m->summary);
+        fputc('\n', d->out);
+    }
+    fputs("</dl>\n", d->out);
+}
+
+void section_table(const struct results *r, struct document *d)
+{
+    const struct table *t = r->table;
+
+    if (!t->n)
+        return;
+    if (d->html) {
+        document_begin(d, NULL, "What each model took");
+        section_models(r, d);
+        document_text(
+            d, NULL,
+            "Time is that of one iteration, the median over the rounds; an "
+            "item is one of its increments, pages or sites. CPU is the "
+            "processor time of all its threads; switches are context switches "
+            "per iteration; memory and threads are peaks; peak is how many "
+            "tasks or requests were seen at once.");
+    }
+    for (size_t i = 0; i < t->n; i++)
+        if (fact_leads_workload(t, i)) {
+            if (i && !d->html)
+                fputc('\n', d->out);
+            print_workload(d, t, t->entries[i].workload);
+        }
+    document_end(d);
+}
+
+void section_gaps(const struct results *r, struct document *d)
+{
+    struct item key;
+    bool any = false;
+
+    for (const char *at = NULL; recording_next(r->recording, &at, &key);) {
+        if (!item_is(&key, "gap"))
+            continue;
+        if (!any) {
+            document_begin(d, NULL, "Not run");
+            document_list(d, NULL);
+        }
+        any = true;
+        document_item(d, "%.*s", (int)key.value_len, key.value);
+    }
+    if (!any)
+        return;
+    document_list_end(d);
+    document_end(d);
+}

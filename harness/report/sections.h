@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_SECTIONS_H
+#define BATON_HARNESS_REPORT_SECTIONS_H
+
+#include "harness/report/document.h"
+#include "harness/report/results.h"
+
+/*
+ * The sections of a report.  Each computes what it says from the results, and
+ * prints nothing when they hold nothing for it.
+ */
+void section_findings(const struct results *r, struct document *d);
+void section_noise(const struct results *r, struct document *d);
+void section_matrix(const struct results *r, struct document *d);
+void section_table(const struct results *r, struct document *d);
+void section_gaps(const struct results *r, struct document *d);
+
+/* Of the page alone. */
+void section_models(const struct results *r, struct document *d);
+void section_limits(const struct results *r, struct document *d);
+void section_method(const struct results *r, struct document *d);
+void section_machine(const struct results *r, struct document *d);
+
+#endif
