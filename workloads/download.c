@@ -43,7 +43,7 @@ static const struct parameter parameters[] = {
               .served = true,
               .unit = "bytes/s",
               .max = PAGE_MAX_RATE,
-              .size = true,
+              .kib = true,
               .help = "the origin's speed on each connection"
                       " (0: unlimited)"},
     [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),

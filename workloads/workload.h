@@ -22,7 +22,8 @@ struct parameter {
     const char *name; /* as an option, "latency-ms"; '_' for '-' in files */
     const char *unit; /* "ms", "bytes", ... for the help; NULL: a count */
     uint64_t preset, min, max;
-    bool size;   /* takes KiB, MiB, GiB */
+    bool kib;    /* takes KiB, MiB, GiB */
+    bool size;   /* how much is to be done: exponents of time are about it */
     bool always; /* stands in a cell's name even when it is the preset */
     bool served; /* what a page is and when it comes: the server's part */
     /*

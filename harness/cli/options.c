@@ -15,7 +15,7 @@ static void describe(const struct parameter *p, char *out, size_t size)
     snprintf(out, size, "%c%s%s%s (default: %" PRIu64 "%s)",
              p->help[0] - 'a' + 'A', p->help + 1, p->unit ? ", in " : "",
              p->unit ? p->unit : "", p->preset,
-             p->size ? "; KiB, MiB, GiB understood" : "");
+             p->kib ? "; KiB, MiB, GiB understood" : "");
 }
 
 size_t parameter_options(const struct workload *w, const char *arg,

@@ -124,7 +124,7 @@ static void parse_parameter(struct command *c, size_t index, const char *arg,
                    "--%s takes numbers from %" PRIu64 " to %" PRIu64
                    "%s, separated by commas, not '%s'",
                    p->name, p->min, p->max,
-                   p->size ? " (KiB, MiB, GiB understood)" : "", arg);
+                   p->kib ? " (KiB, MiB, GiB understood)" : "", arg);
     c->given[index] = true;
 }
 

@@ -44,7 +44,7 @@ static void parse_value(struct command *c, size_t index, const char *arg,
                    "--%s takes one number from %" PRIu64 " to %" PRIu64
                    "%s, not '%s'",
                    p->name, p->min, p->max,
-                   p->size ? " (KiB, MiB, GiB understood)" : "", arg);
+                   p->kib ? " (KiB, MiB, GiB understood)" : "", arg);
 }
 
 static const struct setting settings[] = {

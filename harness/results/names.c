@@ -100,7 +100,7 @@ int parameter_read(const struct parameter *p, const char *text, uint64_t *ret)
 {
     uint64_t value;
 
-    if (p->size ? text_size(text, &value) : text_u64(text, &value))
+    if (p->kib ? text_size(text, &value) : text_u64(text, &value))
         return -EINVAL;
     if (value < p->min || value > p->max)
         return -ERANGE;

@@ -12,7 +12,7 @@
 #define PARAMETER_N(default_n, most, words)                                    \
     {                                                                          \
         .name = "n", .preset = default_n, .min = 1, .max = most,               \
-        .always = true, .help = words                                          \
+        .size = true, .always = true, .help = words                            \
     }
 #define PARAMETER_CONCURRENCY(most, items)                                     \
     {                                                                          \
@@ -28,7 +28,7 @@
 #define PARAMETER_BYTES(most, words)                                           \
     {                                                                          \
         .name = "bytes", .served = true, .unit = "bytes", .preset = 4096,      \
-        .max = most, .size = true, .help = words                               \
+        .max = most, .kib = true, .help = words                               \
     }
 #define PARAMETER_TIMEOUT(default_ms, least, most)                             \
     {                                                                          \
