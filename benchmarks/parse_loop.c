@@ -16,12 +16,12 @@
 
 static char (*titles)[SCRAPING_MAX_TITLE];
 
-static struct markup *write_pages(const struct blog *like, size_t n)
+static struct markup *write_pages(const struct page *like, size_t n)
 {
     struct markup *pages = calloc(n, BLOG_PART_N * sizeof(*pages));
 
     for (size_t i = 0; pages && i < n * BLOG_PART_N; i++) {
-        struct blog blog = *like;
+        struct page blog = *like;
 
         blog.index = i / BLOG_PART_N;
         pages[i].data = blog_write(&blog, (enum blog_part)(i % BLOG_PART_N),
@@ -50,10 +50,10 @@ static int parse(const struct markup *pages, size_t n)
 }
 
 /* 0 when they are what the blogs are made from. */
-static int print_titles(const struct blog *like, size_t n)
+static int print_titles(const struct page *like, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct blog blog = *like;
+        struct page blog = *like;
         char title[BLOG_MAX_TITLE];
 
         blog.index = i;
@@ -67,7 +67,7 @@ static int print_titles(const struct blog *like, size_t n)
 
 int main(int argc, char *argv[])
 {
-    struct blog like = {0};
+    struct page like = {0};
     struct markup *pages;
     uint64_t start, spent;
     size_t n;

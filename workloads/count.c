@@ -47,9 +47,9 @@ uint64_t count_items(const struct setup *s)
     return s->values[TASKS] * s->values[INCREMENTS];
 }
 
-void count_demand(const struct setup *s, struct demand *ret)
+uint64_t count_tasks(const struct setup *s)
 {
-    *ret = (struct demand){.tasks = s->values[TASKS]};
+    return s->values[TASKS];
 }
 
 /* Between a store alone and a contended lock; a task's thread takes 10 us. */
@@ -73,12 +73,6 @@ uint64_t count_patience_ns(const struct setup *s)
 {
     /* A contended lock is 60 ns an increment; a task's thread 30 us. */
     return count_items(s) * 500 + s->values[TASKS] * 200000;
-}
-
-bool count_tells_width(const struct setup *s)
-{
-    (void)s;
-    return true; /* a gate misses nobody */
 }
 
 uint64_t count_patience_split_ns(const struct setup *s)
@@ -134,24 +128,13 @@ void count_finish(struct work *w)
     w->job = NULL;
 }
 
-int count_expect(const struct setup *s, void **ret)
-{
-    (void)s;
-    *ret = NULL;
-    return 0;
-}
-
-static bool arrived(const struct gate *gate, uint64_t tasks)
-{
-    return gate->entered == tasks && gate->left == tasks;
-}
-
 void count_judge(const struct setup *s, const void *expected,
                  const void *results, struct findings *f)
 {
     const struct count_results *r = results;
     uint64_t is = r->counter, should = count_items(s);
-    bool all_came = arrived(&r->gate, s->values[TASKS]);
+    bool all_came =
+        r->gate.entered == s->values[TASKS] && r->gate.left == s->values[TASKS];
 
     (void)expected;
     f->iterations++;

@@ -19,19 +19,25 @@ extern const struct parameter count_parameters[COUNT_PARAMETERS];
 
 int count_check(const struct setup *s, char *why, size_t size);
 uint64_t count_items(const struct setup *s);
-void count_demand(const struct setup *s, struct demand *ret);
+uint64_t count_tasks(const struct setup *s);
 uint64_t count_expected_ns(const struct setup *s, uint64_t at_once);
 uint64_t count_expected_split_ns(const struct setup *s, uint64_t at_once);
 uint64_t count_patience_ns(const struct setup *s);
 uint64_t count_patience_split_ns(const struct setup *s);
-bool count_tells_width(const struct setup *s);
 size_t count_results_size(const struct setup *s);
 int count_prepare(struct work *w, const struct setup *s);
 int count_prepare_split(struct work *w, const struct setup *s);
 void count_aim(struct work *w, const struct setup *s, void *results);
 void count_finish(struct work *w);
-int count_expect(const struct setup *s, void **ret);
 void count_judge(const struct setup *s, const void *expected,
                  const void *results, struct findings *f);
+
+/* The members that both have alike. */
+#define COUNT_WORKLOAD                                                         \
+    .kind = &kind_counting, .item = "increment",                               \
+    .parameters = count_parameters, .n_parameters = COUNT_PARAMETERS,          \
+    .check = count_check, .items = count_items, .tasks = count_tasks,          \
+    .results_size = count_results_size, .aim = count_aim,                      \
+    .finish = count_finish, .judge = count_judge
 
 #endif

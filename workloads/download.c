@@ -5,14 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/web/answer.h"
 #include "workloads/clock.h"
-#include "workloads/web/http.h"
-#include "workloads/kinds/journal.h"
-#include "workloads/kinds/lanes.h"
+#include "workloads/web/fetch.h"
 #include "workloads/web/judge.h"
 #include "workloads/web/page.h"
-#include "workloads/workload.h"
 
 /*
  * n pages over HTTP/1.1.  Lane i starts with page i; a lane that is done with
@@ -50,188 +46,79 @@ static const struct parameter parameters[] = {
     [N_WORKERS] = PARAMETER_WORKERS,
 };
 
-/* What all lanes of a cell share and none changes. */
 struct download {
+    struct fetch_job fetch; /* first */
     struct dial server;
-    uint64_t timeout_ns, limit; /* requests per connection; UINT64_MAX: none */
-    bool own;                   /* our origin: the page's index in the path */
+    uint64_t limit; /* requests per connection; UINT64_MAX: none */
     size_t head_len, keep_len, close_len;
     char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
     char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
 };
 
 struct lane {
-    struct conn *conn;
-    const struct download *job;
-    struct http http;
-    enum phase phase;
-    uint32_t page;
-    uint32_t dials;    /* for this page */
-    uint64_t requests; /* on this connection */
-    uint64_t start_ns, first_ns;
+    struct fetch fetch; /* first; its items are pages */
+    uint64_t requests;  /* on this connection */
     char request[MAX_OWN_REQUEST];
 };
 
-struct state {
-    struct connections connections;
-    struct download job;
-    struct answering_pages answering;
-    struct witness witness;
-    struct lanes lanes;
-};
-
-/* The protocol. */
-
-static struct lane *self(const struct conn *c)
+static const struct download *job_of(const struct lane *l)
 {
-    return c->layers->state;
+    return (const struct download *)l->fetch.job;
 }
 
 static enum verb dial(struct lane *l, uint64_t now)
 {
-    l->phase = PHASE_CONNECT;
     l->requests = 0;
-    l->dials++;
-    l->conn->dial = l->job->server;
-    l->conn->deadline_ns = now + l->job->timeout_ns;
-    return CONN_DIAL;
+    l->fetch.conn->dial = job_of(l)->server;
+    return fetch_dial(&l->fetch, now);
 }
 
-static enum verb ask(struct lane *l, uint64_t now)
+static enum verb ask(struct fetch *f, uint64_t now)
 {
-    const struct download *job = l->job;
+    struct lane *l = (struct lane *)f;
+    const struct download *job = job_of(l);
     bool last = ++l->requests == job->limit;
     const char *rest = last ? job->close : job->keep;
     size_t rest_len = last ? job->close_len : job->keep_len, len;
 
-    http_begin(&l->http);
-    l->phase = PHASE_HEADER;
-    l->conn->deadline_ns = now + job->timeout_ns;
-    if (!job->own) {
-        conn_stage(l->conn, rest, rest_len);
-        return CONN_WAIT;
-    }
+    if (job->fetch.foreign)
+        return fetch_ask(f, rest, rest_len, now);
     memcpy(l->request, job->head, job->head_len);
     len =
-        job->head_len + page_write_number(l->request + job->head_len, l->page);
+        job->head_len + page_write_number(l->request + job->head_len, f->item);
     memcpy(l->request + len, rest, rest_len);
-    conn_stage(l->conn, l->request, len + rest_len);
-    return CONN_WAIT;
+    return fetch_ask(f, l->request, len + rest_len, now);
 }
 
-static void write_row(struct lane *l, enum outcome outcome, int error,
-                      uint64_t now)
+static enum verb start(struct fetch *f, uint64_t now)
 {
-    struct journal *j = l->conn->layers->journal;
-    bool answered = l->phase != PHASE_CONNECT;
-
-    j->rows[l->page] = (struct row){
-        .bytes = answered ? l->http.bytes : 0,
-        .hash = answered ? http_hash(&l->http) : 0,
-        .start_ns = l->start_ns,
-        .first_ns = l->first_ns,
-        .end_ns = now,
-        .error = error,
-        .outcome = (uint16_t)outcome,
-        .status = answered ? l->http.status : 0,
-        .dials = l->dials,
-        .lane = l->conn->index,
-    };
-    journal_finish(j, l->page);
+    fetch_begin(f, f->conn->index, now);
+    return dial((struct lane *)f, now);
 }
 
-static enum verb begin_page(struct lane *l, uint64_t now, bool reuse)
+/* A kept connection may be closed just as it is used again: ask anew. */
+static bool is_stale(const struct lane *l, int error)
 {
-    journal_begin(l->conn->layers->journal);
-    l->start_ns = now;
-    l->first_ns = 0;
-    l->dials = 0;
-    return reuse ? ask(l, now) : dial(l, now);
+    return l->requests > 1 && !l->fetch.http.any && error != -ETIMEDOUT;
 }
 
-static enum verb end_page(struct lane *l, enum outcome outcome, int error,
-                          uint64_t now)
+static enum verb end(struct fetch *f, enum outcome outcome, int error,
+                     uint64_t now)
 {
-    bool reuse = outcome == OUTCOME_OK && l->http.reusable &&
-                 l->requests < l->job->limit;
+    struct lane *l = (struct lane *)f;
+    bool reuse = outcome == OUTCOME_OK && f->http.reusable &&
+                 l->requests < job_of(l)->limit;
+    uint32_t next;
 
-    write_row(l, outcome, error, now);
-    l->page = journal_take(l->conn->layers->journal);
-    if (l->page == UINT32_MAX)
-        return CONN_DONE;
-    return begin_page(l, now, reuse);
-}
-
-static enum verb start(struct conn *c)
-{
-    struct lane *l = self(c);
-
-    l->page = c->index;
-    return begin_page(l, conn_now(c), false);
-}
-
-static enum verb opened(struct conn *c)
-{
-    return ask(self(c), conn_now(c));
-}
-
-static enum verb progress(struct lane *l, enum http_progress p, uint64_t now)
-{
-    if (p == HTTP_COMPLETE)
-        return end_page(l, OUTCOME_OK, 0, now);
-    if (p == HTTP_FAILED)
-        return end_page(l, l->http.outcome, 0, now);
-    if (l->phase == PHASE_HEADER && l->http.in_body) {
-        l->phase = PHASE_BODY;
-        l->conn->deadline_ns = now + l->job->timeout_ns;
-    }
-    return CONN_WAIT;
-}
-
-static enum verb received(struct conn *c, const void *data, size_t len)
-{
-    struct lane *l = self(c);
-    uint64_t now = conn_now(c);
-
-    if (!l->first_ns)
-        l->first_ns = now;
-    return progress(l, http_feed(&l->http, data, len), now);
-}
-
-/* A kept connection may be closed just as it is used again: ask anew, once. */
-static bool was_stale(const struct lane *l)
-{
-    return l->requests > 1 && l->dials == 0 && !l->http.any;
-}
-
-static enum verb ended(struct conn *c, int error)
-{
-    struct lane *l = self(c);
-    uint64_t now = conn_now(c);
-
-    if (l->phase == PHASE_CONNECT)
-        return end_page(l, outcome_of_errno(l->phase, error), error, now);
-    if (was_stale(l))
+    if (is_stale(l, error))
         return dial(l, now);
-    if (error)
-        return end_page(l, outcome_of_errno(l->phase, error), error, now);
-    return progress(l, http_eof(&l->http), now);
+    fetch_write_row(f, outcome, error, now);
+    next = journal_take(fetch_journal(f));
+    if (next == UINT32_MAX)
+        return CONN_DONE;
+    fetch_begin(f, next, now);
+    return reuse ? ask(f, now) : dial(l, now);
 }
-
-static enum verb expired(struct conn *c)
-{
-    struct lane *l = self(c);
-
-    return end_page(l, outcome_of_timeout(l->phase), -ETIMEDOUT, conn_now(c));
-}
-
-static const struct protocol protocol_download = {
-    .start = start,
-    .opened = opened,
-    .received = received,
-    .ended = ended,
-    .expired = expired,
-};
 
 /* The workload. */
 
@@ -290,11 +177,6 @@ static uint64_t items(const struct setup *s)
     return s->values[N];
 }
 
-static void demand(const struct setup *s, struct demand *ret)
-{
-    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
-}
-
 /* Waves of pages wait together; what a page costs besides adds up. */
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 {
@@ -329,8 +211,7 @@ static int write_request(struct download *job, const struct setup *s)
     char rest[MAX_REQUEST];
     int keep, close;
 
-    job->own = !s->path;
-    if (job->own) {
+    if (!s->path) {
         job->head_len =
             (size_t)snprintf(job->head, sizeof(job->head), "GET " PAGE_PREFIX);
         page_suffix(&page, rest);
@@ -342,7 +223,7 @@ static int write_request(struct download *job, const struct setup *s)
     close = snprintf(job->close, sizeof(job->close), format, rest, s->host,
                      "Connection: close\r\n");
     if ((size_t)close >= sizeof(job->close) ||
-        (job->own &&
+        (!s->path &&
          job->head_len + 10 + (size_t)close > (size_t)MAX_OWN_REQUEST))
         return -ENAMETOOLONG;
     job->keep_len = (size_t)keep;
@@ -359,55 +240,30 @@ static uint64_t body_cap(const struct setup *s)
 
 static int prepare(struct work *w, const struct setup *s)
 {
-    struct state *st = calloc(1, sizeof(*st));
+    struct download *job = calloc(1, sizeof(*job));
     int error;
 
-    if (!st)
+    if (!job)
         return -ENOMEM;
-    st->job.server = s->server;
-    st->job.timeout_ns = s->values[TIMEOUT] * NS_PER_MS;
-    st->job.limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
-    error = write_request(&st->job, s);
-    if (!error)
-        error = lanes_map(&st->lanes, lanes_of(s), sizeof(struct lane));
-    if (error) {
-        free(st);
-        return error;
-    }
-    for (size_t i = 0; i < st->lanes.n; i++) {
-        struct lane *l = lanes_state(&st->lanes, i);
-
-        http_init(&l->http, body_cap(s), NULL);
-        l->conn = &st->lanes.conns[i];
-        l->job = &st->job;
-    }
-    answering_pages_init(&st->answering, &st->witness, 0, 0);
-    st->connections = (struct connections){
-        .conns = st->lanes.conns,
-        .n = st->lanes.n,
+    job->fetch = (struct fetch_job){
+        .lanes = lanes_of(s),
+        .items = s->values[N],
         .workers = s->values[N_WORKERS],
-        .answering = s->path ? NULL : &st->answering.answering};
-    *w = (struct work){.job = &st->connections, .state = st};
-    return 0;
-}
-
-static void aim(struct work *w, const struct setup *s, void *results)
-{
-    struct state *st = w->state;
-
-    journal_init(results, (uint32_t)st->lanes.n, (uint32_t)s->values[N]);
-    lanes_aim(&st->lanes, w, &protocol_download, results);
-}
-
-static void finish(struct work *w)
-{
-    struct state *st = w->state;
-
-    if (!st)
-        return;
-    lanes_unmap(&st->lanes);
-    free(st);
-    w->state = NULL;
+        .lane_size = sizeof(struct lane),
+        .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
+        .max_body = body_cap(s),
+        .foreign = s->path,
+        .start = start,
+        .ask = ask,
+        .end = end,
+    };
+    job->server = s->server;
+    job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
+    error = write_request(job, s);
+    if (!error)
+        return fetch_prepare(w, s, &job->fetch);
+    free(job);
+    return error;
 }
 
 /* The hash that each page must have. */
@@ -434,10 +290,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     const uint64_t *hashes = expected;
     uint64_t bytes = s->path ? s->reference_bytes : s->values[BYTES];
 
-    if (!row->end_ns) {
-        snprintf(why, size, "page %" PRIu32 " was never finished", i);
-        return ROW_WRONG;
-    }
     if (row->outcome == OUTCOME_STATUS) {
         snprintf(why, size, "page %" PRIu32 ": status %d", i, row->status);
         return ROW_ERROR;
@@ -456,15 +308,12 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
+extern const struct workload workload_download;
+
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct judging job = {.rows = s->values[N],
-                                .lanes = lanes_of(s),
-                                .items = "pages",
-                                .row = judge_row};
-
-    judge_journal(&job, s, expected, results, f);
+    judge_journal(&workload_download, judge_row, s, expected, results, f);
 }
 
 static int refer(struct setup *s, const void *results, char *why, size_t size)
@@ -488,22 +337,7 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
 const struct workload workload_download = {
     .name = "download",
     .summary = "n pages over HTTP/1.1",
-    .kind = &kind_connections,
     .item = "page",
-    .parameters = parameters,
-    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
-    .check = check,
-    .items = items,
-    .demand = demand,
-    .expected_ns = expected_ns,
-    .patience_ns = patience_ns,
-    .tells_width = tells_width,
-    .results_size = results_size,
-    .prepare = prepare,
-    .aim = aim,
-    .aim_is_work = true,
-    .finish = finish,
-    .expect = expect,
-    .judge = judge,
     .refer = refer,
+    WORKLOAD_OF_PAGES,
 };

@@ -45,7 +45,16 @@ static size_t n_broken(void)
     return n;
 }
 
-static uint64_t sites_of(const struct setup *s)
+static size_t n_unreachable(void)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_faults; i++)
+        n += faults[i].place != FAULT_ORIGIN;
+    return n;
+}
+
+static uint64_t items(const struct setup *s)
 {
     return s->values[N] + s->values[FAILING] * n_broken();
 }
@@ -98,9 +107,9 @@ static bool group(const struct setup *s, size_t i, struct page_group *ret)
     return true;
 }
 
-static struct blog blog_of(const struct setup *s, uint32_t index)
+static struct page blog_of(const struct setup *s, uint32_t index)
 {
-    return (struct blog){
+    return (struct page){
         .index = index,
         .seed = s->seed,
         .bytes = s->values[BYTES],
@@ -114,7 +123,7 @@ static enum outcome front(const void *context, uint32_t index,
     const struct setup *s = context;
     const struct fault *fault = site(s, index);
     struct sockaddr_in *peer = (struct sockaddr_in *)&ret_dial->peer;
-    struct blog blog = blog_of(s, index);
+    struct page blog = blog_of(s, index);
     char blog_path[BLOG_MAX_TARGET], target[BLOG_MAX_TARGET + 32];
     enum outcome outcome;
 
@@ -124,14 +133,14 @@ static enum outcome front(const void *context, uint32_t index,
     outcome = scraping_origin_page(s, target, ret_url, ret_dial);
     if (fault->place == FAULT_REFUSED)
         peer->sin_port = htons(s->refused_port);
-    else if (fault->place == FAULT_DEAF)
-        peer->sin_port = htons(s->deaf_port);
+    else if (fault->place == FAULT_FULL)
+        peer->sin_port = htons(s->full_port);
     return outcome;
 }
 
 static uint64_t lanes_of(const struct setup *s)
 {
-    return judge_lanes(sites_of(s), s->values[CONCURRENCY]);
+    return judge_lanes(items(s), s->values[CONCURRENCY]);
 }
 
 static int check(const struct setup *s, char *why, size_t size)
@@ -145,27 +154,16 @@ static int check(const struct setup *s, char *why, size_t size)
     return -EINVAL;
 }
 
-static uint64_t items(const struct setup *s)
-{
-    return sites_of(s);
-}
-
-/* Each broken one is asked once, or is out of reach. */
 static uint64_t requests(const struct setup *s)
 {
-    return s->values[N] + s->values[FAILING] * (n_broken() - 2);
-}
-
-static void demand(const struct setup *s, struct demand *ret)
-{
-    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
+    return s->values[N] + s->values[FAILING] * (n_broken() - n_unreachable());
 }
 
 /* About seven kinds last until a deadline; the last of them ends it all. */
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 {
     uint64_t waits = s->values[FAILING] * 7 * s->values[TIMEOUT];
-    uint64_t talks = sites_of(s) * (s->values[LATENCY] + 1);
+    uint64_t talks = items(s) * (s->values[LATENCY] + 1);
     uint64_t longest = s->values[TIMEOUT] + s->values[LATENCY];
 
     return ((waits + talks) / at_once + longest) * NS_PER_MS;
@@ -175,36 +173,31 @@ static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 static uint64_t patience_ns(const struct setup *s)
 {
     uint64_t waits = s->values[FAILING] * 4 * s->values[TIMEOUT];
-    uint64_t talks = sites_of(s) * 4 * (s->values[LATENCY] + 1);
+    uint64_t talks = items(s) * 4 * (s->values[LATENCY] + 1);
 
     return (waits + talks) * NS_PER_MS;
 }
 
-/* They end at very different times. */
 static bool tells_width(const struct setup *s)
 {
     (void)s;
-    return false;
+    return false; /* they end at very different times */
 }
 
 static size_t results_size(const struct setup *s)
 {
-    return scraping_size(sites_of(s));
+    return scraping_size(items(s));
 }
 
 static int prepare(struct work *w, const struct setup *s)
 {
     const struct scraping job = {
-        .sites = sites_of(s),
+        .sites = items(s),
         .lanes = lanes_of(s),
         .workers = s->values[N_WORKERS],
-        .strands = sites_of(s),
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_page = s->values[BYTES] + SCRAPING_SLACK,
-        .link = SCRAPING_LINK,
-        .title = SCRAPING_TITLE,
         .front = front,
-        .resolve = scraping_resolve,
         .context = s,
     };
 
@@ -213,12 +206,12 @@ static int prepare(struct work *w, const struct setup *s)
 
 static int expect(const struct setup *s, void **ret)
 {
-    char(*titles)[BLOG_MAX_TITLE] = calloc(sites_of(s), sizeof(*titles));
+    char(*titles)[BLOG_MAX_TITLE] = calloc(items(s), sizeof(*titles));
 
     if (!titles)
         return -ENOMEM;
-    for (uint32_t i = 0; i < sites_of(s); i++) {
-        struct blog blog = blog_of(s, i);
+    for (uint32_t i = 0; i < items(s); i++) {
+        struct page blog = blog_of(s, i);
 
         if (site(s, i)->flags & FAULT_TITLED)
             blog_title(&blog, titles[i]);
@@ -238,10 +231,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
 
     why += len;
     size -= (size_t)len;
-    if (!row->end_ns) {
-        snprintf(why, size, "never done");
-        return ROW_WRONG;
-    }
     if (row->outcome != fault->outcome) {
         snprintf(why, size, "%s, should be %s", outcome_name(row->outcome),
                  outcome_name(fault->outcome));
@@ -258,41 +247,23 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
+extern const struct workload workload_faults;
+
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct judging job = {.rows = sites_of(s),
-                                .lanes = lanes_of(s),
-                                .items = "sites",
-                                .row = judge_row};
-
-    judge_journal(&job, s, expected, results, f);
+    judge_journal(&workload_faults, judge_row, s, expected, results, f);
 }
 
 const struct workload workload_faults = {
     .name = "faults",
     .summary = "every kind of broken server among healthy ones",
-    .kind = &kind_connections,
     .item = "site",
     .verified = "Of a broken site the class is verified, and the HTTP status "
                 "of its last answer; of those that the server ends the bytes "
                 "are compared between the models.",
-    .parameters = parameters,
-    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
-    .check = check,
-    .items = items,
     .requests = requests,
-    .demand = demand,
-    .expected_ns = expected_ns,
-    .patience_ns = patience_ns,
-    .tells_width = tells_width,
-    .results_size = results_size,
-    .prepare = prepare,
-    .aim = scraping_aim,
-    .aim_is_work = true,
-    .finish = scraping_finish,
-    .expect = expect,
-    .judge = judge,
     .group_of = group_of,
     .group = group,
+    WORKLOAD_OF_PAGES,
 };

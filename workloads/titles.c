@@ -28,9 +28,9 @@ static const struct parameter parameters[] = {
     [N_WORKERS] = PARAMETER_WORKERS,
 };
 
-static struct blog blog_of(const struct setup *s, uint32_t index)
+static struct page blog_of(const struct setup *s, uint32_t index)
 {
-    return (struct blog){
+    return (struct page){
         .index = index,
         .seed = s->seed,
         .bytes = s->values[BYTES],
@@ -42,7 +42,7 @@ static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct setup *s = context;
-    struct blog blog = blog_of(s, site);
+    struct page blog = blog_of(s, site);
     char target[BLOG_MAX_TARGET];
 
     blog_target(&blog, BLOG_FRONT, target);
@@ -67,11 +67,6 @@ static uint64_t items(const struct setup *s)
 static uint64_t requests(const struct setup *s)
 {
     return 2 * s->values[N];
-}
-
-static void demand(const struct setup *s, struct demand *ret)
-{
-    *ret = (struct demand){.tasks = lanes_of(s), .sockets = true};
 }
 
 /* Waves of blogs wait together for two pages each; parsing adds up. */
@@ -104,13 +99,11 @@ static int prepare(struct work *w, const struct setup *s)
         .sites = s->values[N],
         .lanes = lanes_of(s),
         .workers = s->values[N_WORKERS],
-        .strands = s->values[N],
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_page = s->values[BYTES] + SCRAPING_SLACK,
-        .link = s->link ? s->link : SCRAPING_LINK,
-        .title = s->title ? s->title : SCRAPING_TITLE,
+        .link = s->link,
+        .title = s->title,
         .front = front,
-        .resolve = scraping_resolve,
         .context = s,
     };
 
@@ -129,7 +122,7 @@ static int expect(const struct setup *s, void **ret)
     if (!all)
         return -ENOMEM;
     for (uint32_t i = 0; i < s->values[N]; i++) {
-        struct blog blog = blog_of(s, i);
+        struct page blog = blog_of(s, i);
 
         blog_title(&blog, all[i].title);
         blog_target(&blog, BLOG_ARTICLE, all[i].article);
@@ -159,10 +152,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     const struct scraped *scraped = &scraping_rows(j)[i];
     const struct expected *all = expected;
 
-    if (!row->end_ns) {
-        snprintf(why, size, "blog %" PRIu32 " was never done", i);
-        return ROW_WRONG;
-    }
     if (row->outcome != OUTCOME_OK) {
         snprintf(why, size, "blog %" PRIu32 ": %s, status %d", i,
                  outcome_name(row->outcome), row->status);
@@ -175,39 +164,21 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
+extern const struct workload workload_titles;
+
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
-    const struct judging job = {.rows = s->values[N],
-                                .lanes = lanes_of(s),
-                                .items = "blogs",
-                                .row = judge_row};
-
-    judge_journal(&job, s, expected, results, f);
+    judge_journal(&workload_titles, judge_row, s, expected, results, f);
 }
 
 const struct workload workload_titles = {
     .name = "titles",
     .summary = "the titles of n blogs' first articles, two pages each",
-    .kind = &kind_connections,
     .item = "blog",
     .verified = "Of a blog the title is verified, and the address of the "
                 "article that has it.",
     .patterns = true,
-    .parameters = parameters,
-    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
-    .check = check,
-    .items = items,
     .requests = requests,
-    .demand = demand,
-    .expected_ns = expected_ns,
-    .patience_ns = patience_ns,
-    .tells_width = tells_width,
-    .results_size = results_size,
-    .prepare = prepare,
-    .aim = scraping_aim,
-    .aim_is_work = true,
-    .finish = scraping_finish,
-    .expect = expect,
-    .judge = judge,
+    WORKLOAD_OF_PAGES,
 };

@@ -55,7 +55,7 @@ struct setup {
     /* Of a foreign page, fetched once before the run. */
     uint64_t reference_hash, reference_bytes;
     /* Of the server: nobody listens there; nobody accepts there. */
-    uint16_t refused_port, deaf_port;
+    uint16_t refused_port, full_port;
     const char *link, *title; /* XPath; NULL: the workload's own */
 };
 
@@ -112,7 +112,7 @@ struct workload {
     uint64_t (*items)(const struct setup *s); /* in one iteration */
     /* Requests that the origin sees of it at least; NULL: as many as items. */
     uint64_t (*requests)(const struct setup *s);
-    void (*demand)(const struct setup *s, struct demand *ret);
+    uint64_t (*tasks)(const struct setup *s); /* units of concurrency */
     /*
      * About how long one iteration takes where so many are in flight at once;
      * within a factor of two over all models that there are, not for each.
@@ -122,7 +122,7 @@ struct workload {
     uint64_t (*patience_ns)(const struct setup *s);
     /*
      * Whether an iteration is long enough for the audit to expect all tasks
-     * at once; otherwise it just prints the number.
+     * at once; otherwise it just prints the number.  NULL: always.
      */
     bool (*tells_width)(const struct setup *s);
     /* Bytes of results of one iteration; a multiple of 64. */
@@ -137,7 +137,8 @@ struct workload {
 
     /*
      * Where it is judged.  expect() computes once what judge() compares with
-     * each iteration's results: 0 and memory for free(), or -errno.
+     * each iteration's results: 0 and memory for free(), or -errno.  NULL: it
+     * needs nothing.
      */
     int (*expect)(const struct setup *s, void **ret);
     void (*judge)(const struct setup *s, const void *expected,

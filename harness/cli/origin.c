@@ -16,8 +16,8 @@ static void announce(const struct origin_ports *ports)
 {
     printf("http://127.0.0.1:%u\n", ports->port);
     printf("refuses: http://127.0.0.1:%u\n", ports->refused);
-    if (ports->deaf)
-        printf("accepts nobody: http://127.0.0.1:%u\n", ports->deaf);
+    if (ports->full)
+        printf("accepts nobody: http://127.0.0.1:%u\n", ports->full);
     if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }

@@ -95,9 +95,9 @@ static int scrape(const struct pass *p)
 
     if (error)
         return error;
-    scraping_aim(&work, &setup, p->memory);
+    fetch_aim(&work, &setup, p->memory);
     error = model_run(p->model, &kind_connections, work.job);
-    scraping_finish(&work);
+    fetch_finish(&work);
     return error;
 }
 

@@ -13,7 +13,6 @@ static uint64_t iteration_ns(const struct cell *c)
 {
     struct ability a = model_ability(c->model, c->workload->kind);
     const uint64_t *values = c->setup.values;
-    struct demand demand;
     uint64_t at_once;
 
     if (a.in_memory)
@@ -21,8 +20,7 @@ static uint64_t iteration_ns(const struct cell *c)
                        c->workload->items(&c->setup) * memory_ns
                    ? c->workload->expected_ns(&c->setup, 1)
                    : c->workload->items(&c->setup) * memory_ns;
-    c->workload->demand(&c->setup, &demand);
-    at_once = ability_at_once(&a, demand.tasks,
+    at_once = ability_at_once(&a, c->workload->tasks(&c->setup),
                               workload_workers(c->workload, values));
     return c->workload->expected_ns(&c->setup, at_once ? at_once : 1);
 }

@@ -30,16 +30,17 @@ static void write_text(const struct commands *c, const char *text)
 
 static void write_counters(const struct commands *c)
 {
-    struct witness *w = c->set->witness;
+    struct server_counters *w = c->set->counters;
     uint64_t cpu = cpu_ns() - c->reset_cpu_ns;
     char text[512];
 
     snprintf(text, sizeof(text),
              "requests=%" PRIu64 " refusals=%" PRIu64 " bytes=%" PRIu64
              " peak=%" PRIu32 " delay_us=%" PRIu32 " cpu_ns=%" PRIu64
-             " wall_ns=%" PRIu64 " connections=%" PRIu64 "\n",
-             w->requests, w->refusals, w->bytes, w->peak, witness_delay_us(w),
-             cpu, clock_ns() - c->reset_ns, c->set->n);
+             " wall_ns=%" PRIu64 " connections=%" PRIu64,
+             w->requests, w->refusals, w->bytes, w->peak,
+             server_counters_delay_us(w), cpu, clock_ns() - c->reset_ns,
+             c->set->n);
     write_text(c, text);
 }
 
@@ -53,10 +54,10 @@ static void run_waiting(struct commands *c)
         write_counters(c);
         return;
     }
-    witness_reset(c->set->witness);
+    server_counters_reset(c->set->counters);
     c->reset_ns = clock_ns();
     c->reset_cpu_ns = cpu_ns();
-    write_text(c, "ok\n");
+    write_text(c, "ok");
 }
 
 static void on_patience(struct timer *timer)
@@ -72,39 +73,22 @@ static void on_none_left(void *context)
         run_waiting(c);
 }
 
-static void take_command(struct commands *c)
-{
-    snprintf(c->waiting, sizeof(c->waiting), "%s", c->line);
-    if (c->set->n == 0)
-        run_waiting(c);
-    else
-        loop_set_timer(c->set->loop, &c->patience, clock_ns() + patience_ns);
-}
-
-static void take_byte(struct commands *c, char byte)
-{
-    if (byte != '\n') {
-        if (c->line_len < sizeof(c->line) - 1)
-            c->line[c->line_len++] = byte;
-        return;
-    }
-    c->line[c->line_len] = '\0';
-    c->line_len = 0;
-    take_command(c);
-}
-
 static void on_ready(struct watch *watch, uint32_t events)
 {
     struct commands *c = (struct commands *)watch;
-    char bytes[64];
-    ssize_t n = recv(watch->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t n =
+        recv(watch->fd, c->waiting, sizeof(c->waiting) - 1, MSG_DONTWAIT);
 
     (void)events;
-    /* The run that owns this origin has ended. */
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    c->waiting[n > 0 ? n : 0] = '\0';
+    if (n <= 0) /* the run that owns this origin has ended */
         loop_stop(c->set->loop);
-    for (ssize_t i = 0; i < n; i++)
-        take_byte(c, bytes[i]);
+    else if (c->set->n == 0)
+        run_waiting(c);
+    else
+        loop_set_timer(c->set->loop, &c->patience, clock_ns() + patience_ns);
 }
 
 int commands_serve(struct commands *commands, int fd,
@@ -119,8 +103,8 @@ int commands_serve(struct commands *commands, int fd,
     };
     set->none_left = on_none_left;
     set->context = commands;
-    snprintf(text, sizeof(text), "port=%u refused=%u deaf=%u\n", ports->port,
-             ports->refused, ports->deaf);
+    snprintf(text, sizeof(text), "port=%u refused=%u full=%u", ports->port,
+             ports->refused, ports->full);
     write_text(commands, text);
     return loop_watch(set->loop, &commands->watch, EPOLLIN);
 }

@@ -14,8 +14,6 @@ struct commands {
     struct watch watch; /* first */
     struct timer patience;
     struct connection_set *set;
-    char line[64]; /* received so far */
-    size_t line_len;
     char waiting[64]; /* a command that waits for the connections to end */
     uint64_t reset_ns, reset_cpu_ns;
 };

@@ -143,7 +143,7 @@ static void on_ready(struct watch *watch, uint32_t events)
 int connection_serve(struct connection_set *set, int fd)
 {
     struct connection *c = malloc(sizeof(*c));
-    struct conn *conn = answer_create(set->witness);
+    struct conn *conn = answer_create(set->counters);
     int error = c && conn ? 0 : -ENOMEM;
 
     if (!error) {

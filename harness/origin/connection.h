@@ -10,7 +10,7 @@
 /* The connections that the origin has accepted: workloads/web/answer.h. */
 struct connection_set {
     struct loop *loop;
-    struct witness *witness;
+    struct server_counters *counters;
     uint64_t n;
     /* Called when the last one has closed; NULL: not. */
     void (*none_left)(void *context);

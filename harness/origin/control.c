@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The run's side of the origin: start it, reset and read its witness, end it.
- */
+/* The run's side of the origin: start it, reset and read its counters. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "harness/origin/origin.h"
-#include "workloads/clock.h"
 
 /* It answers when its connections are gone, or after two seconds. */
-enum { ANSWER_MS = 6000 };
+static const struct timeval answer_time = {.tv_sec = 6};
 
 static int spawn(struct origin *o, int fd, const char *pin)
 {
@@ -37,33 +34,18 @@ static int spawn(struct origin *o, int fd, const char *pin)
     return error;
 }
 
-/* One line without its newline: 0, -EPIPE or -ETIMEDOUT. */
-static int hear(struct origin *o, char *line, size_t size)
+/* One message: 0, -EPIPE or -ETIMEDOUT. */
+static int hear(struct origin *o, char *text, size_t size)
 {
-    uint64_t end_ns = clock_ns() + ANSWER_MS * NS_PER_MS;
-    size_t len = 0;
+    ssize_t n;
 
-    while (len < size - 1) {
-        struct pollfd ready = {.fd = o->control_fd, .events = POLLIN};
-        uint64_t now = clock_ns();
-        ssize_t n;
-
-        if (now >= end_ns)
-            return -ETIMEDOUT;
-        if (poll(&ready, 1, (int)((end_ns - now) / NS_PER_MS) + 1) <= 0)
-            continue;
-        n = read(o->control_fd, line + len, size - 1 - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -EPIPE;
-        len += (size_t)n;
-        if (line[len - 1] == '\n') {
-            line[len - 1] = '\0';
-            return 0;
-        }
-    }
-    return -EPROTO;
+    do
+        n = recv(o->control_fd, text, size - 1, 0);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return n < 0 && errno == EAGAIN ? -ETIMEDOUT : -EPIPE;
+    text[n] = '\0';
+    return 0;
 }
 
 static int ask(struct origin *o, const char *command, char *line, size_t size)
@@ -77,19 +59,21 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
 int origin_start(struct origin *o, const char *pin)
 {
     char line[64];
-    unsigned port, refused, deaf;
+    unsigned port, refused, full;
     int fds[2], error;
 
     *o = (struct origin){.control_fd = -1};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
         return -errno;
+    setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &answer_time,
+               sizeof(answer_time));
     o->control_fd = fds[0];
     error = spawn(o, fds[1], pin);
     close(fds[1]);
     if (!error)
         error = hear(o, line, sizeof(line));
     if (!error &&
-        sscanf(line, "port=%u refused=%u deaf=%u", &port, &refused, &deaf) != 3)
+        sscanf(line, "port=%u refused=%u full=%u", &port, &refused, &full) != 3)
         error = -EPROTO;
     if (error) {
         origin_stop(o);
@@ -97,7 +81,7 @@ int origin_start(struct origin *o, const char *pin)
     }
     o->port = (uint16_t)port;
     o->refused_port = (uint16_t)refused;
-    o->deaf_port = (uint16_t)deaf;
+    o->full_port = (uint16_t)full;
     return 0;
 }
 
@@ -105,13 +89,13 @@ int origin_reset(struct origin *o)
 {
     char line[64];
 
-    return ask(o, "reset\n", line, sizeof(line));
+    return ask(o, "reset", line, sizeof(line));
 }
 
 int origin_read(struct origin *o, struct origin_view *ret)
 {
     char line[512];
-    int error = ask(o, "read\n", line, sizeof(line));
+    int error = ask(o, "read", line, sizeof(line));
 
     if (error)
         return error;

@@ -22,21 +22,27 @@ static struct sockaddr_in loopback(uint16_t port)
     };
 }
 
-/* A socket with a port that nobody else gets, or -errno. */
-static int take_port(int *ret_fd, uint16_t *ret_port)
+int bind_loopback(int fd, uint16_t port, uint16_t *ret_port)
 {
-    struct sockaddr_in address = loopback(0);
+    struct sockaddr_in address = loopback(port);
     socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (fd < 0)
-        return -errno;
-    *ret_fd = fd;
     if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
         getsockname(fd, (struct sockaddr *)&address, &len))
         return -errno;
     *ret_port = ntohs(address.sin_port);
     return 0;
+}
+
+/* A socket with a port that no other program gets, or -errno. */
+static int take_port(int *ret_fd, uint16_t *ret_port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -errno;
+    *ret_fd = fd;
+    return bind_loopback(fd, 0, ret_port);
 }
 
 /* Asks to be let in, and does not wait for it. */
@@ -68,7 +74,7 @@ static int look(int listener, unsigned *ret_waiting, unsigned *ret_most)
 }
 
 /* 1: the queue is full, 0: so many are in it, and there is room, or -errno. */
-static int await(int listener, unsigned guests)
+static int await(int listener, unsigned dialled)
 {
     for (int ms = 0; ms < HANDSHAKE_MS; ms++) {
         unsigned waiting = 0, most = 0;
@@ -80,7 +86,7 @@ static int await(int listener, unsigned guests)
             return -EOPNOTSUPP;
         if (waiting > most)
             return 1;
-        if (waiting >= guests)
+        if (waiting >= dialled)
             return 0;
         usleep(1000);
     }
@@ -92,20 +98,20 @@ static int await(int listener, unsigned guests)
  * drops each further SYN.  A queue for none would do too, but answers with SYN
  * cookies and a warning in the kernel's log.
  */
-static int deafen(struct deadends *d)
+static int fill(struct deadends *d)
 {
     int full = 0;
 
-    if (listen(d->deaf_fd, 1))
+    if (listen(d->full_fd, 1))
         return -errno;
     for (int i = 0; i < DEADEND_FILL && full == 0; i++) {
-        full = knock(d->deaf_port, &d->guests[i]);
+        full = knock(d->full_port, &d->waiting[i]);
         if (!full)
-            full = await(d->deaf_fd, (unsigned)i + 1);
+            full = await(d->full_fd, (unsigned)i + 1);
     }
     if (full == 1)
         return 0;
-    d->deaf_port = 0;
+    d->full_port = 0;
     return full == -EOPNOTSUPP ? 0 : full;
 }
 
@@ -116,8 +122,8 @@ int deadends_init(struct deadends *d)
     *d = (struct deadends){.refused_fd = 0};
     error = take_port(&d->refused_fd, &d->refused_port);
     if (!error)
-        error = take_port(&d->deaf_fd, &d->deaf_port);
-    return error ? error : deafen(d);
+        error = take_port(&d->full_fd, &d->full_port);
+    return error ? error : fill(d);
 }
 
 static void drop(int fd)
@@ -129,7 +135,7 @@ static void drop(int fd)
 void deadends_finish(struct deadends *d)
 {
     for (int i = 0; i < DEADEND_FILL; i++)
-        drop(d->guests[i]);
-    drop(d->deaf_fd);
+        drop(d->waiting[i]);
+    drop(d->full_fd);
     drop(d->refused_fd);
 }

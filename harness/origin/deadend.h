@@ -5,17 +5,20 @@
 #include <stdint.h>
 
 /*
- * Two ports of 127.0.0.1 that lead nowhere: one refuses whoever connects, the
- * other lets him wait until he gives up.
+ * Two ports of 127.0.0.1 that lead nowhere: one refuses connections, the queue
+ * of the other is full, so that a connection to it is never established.
  */
 enum { DEADEND_FILL = 8 };
 
 struct deadends {
     uint16_t refused_port;
-    uint16_t deaf_port;       /* 0: this kernel accepts even so */
-    int refused_fd, deaf_fd;  /* 0: not open, as below */
-    int guests[DEADEND_FILL]; /* those who wait there for good */
+    uint16_t full_port;        /* 0: this kernel accepts even so */
+    int refused_fd, full_fd;   /* 0: not open, as below */
+    int waiting[DEADEND_FILL]; /* connections that fill the queue */
 };
+
+/* To 127.0.0.1 and a port; 0: any that is free.  0 or -errno. */
+int bind_loopback(int fd, uint16_t port, uint16_t *ret_port);
 
 /* 0 or -errno.  What was opened before an error is closed by _finish(). */
 int deadends_init(struct deadends *d);

@@ -13,8 +13,8 @@
  */
 struct origin_ports {
     uint16_t port;
-    uint16_t refused; /* nobody listens there, and nobody else can */
-    uint16_t deaf;    /* accepts nobody: who connects, waits; 0: none */
+    uint16_t refused; /* no program listens there, and none can */
+    uint16_t full;    /* its queue is full: connections wait; 0: no such port */
 };
 
 struct origin_options {
@@ -32,18 +32,18 @@ struct origin_options {
 int origin_serve(const struct origin_options *options);
 
 /*
- * The run's side.  The control protocol is lines: the origin says
- * "port=P refused=R deaf=D", then answers "reset" with "ok" and "read" with
+ * The run's side.  The control protocol is packets: the origin sends
+ * "port=P refused=R full=F", then answers "reset" with "ok" and "read" with
  * key=value pairs, each as soon as no connection is open, or after two seconds.
  */
 struct origin {
     struct child child;
     bool running;
     int control_fd;
-    uint16_t port, refused_port, deaf_port; /* as in struct origin_ports */
+    uint16_t port, refused_port, full_port; /* as in struct origin_ports */
 };
 
-/* What the origin witnessed between a reset and a read. */
+/* What the server counted between a reset and a read. */
 struct origin_view {
     uint64_t requests, refusals, bytes, peak, delay_us, cpu_ns, wall_ns;
     uint64_t connections; /* still open after two seconds of waiting */

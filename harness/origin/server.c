@@ -29,7 +29,7 @@ struct server {
     struct connection_set connections;
     struct commands commands;
     struct deadends deadends;
-    struct witness witness;
+    struct server_counters counters;
 };
 
 /*
@@ -77,22 +77,17 @@ static int tune(int fd)
 
 static int listen_on(struct server *server, uint16_t port, uint16_t *ret_port)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    socklen_t len = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int error = fd < 0 ? -errno : tune(fd);
 
     if (error)
         return error;
     server->listener = (struct watch){.fd = fd, .ready = on_listener};
-    if (bind(fd, (struct sockaddr *)&address, len) || listen(fd, BACKLOG) ||
-        getsockname(fd, (struct sockaddr *)&address, &len))
+    error = bind_loopback(fd, port, ret_port);
+    if (error)
+        return error;
+    if (listen(fd, BACKLOG))
         return -errno;
-    *ret_port = ntohs(address.sin_port);
     return loop_watch(&server->loop, &server->listener, EPOLLIN);
 }
 
@@ -104,7 +99,7 @@ static int open_ports(struct server *server, uint16_t port,
     if (!error)
         error = deadends_init(&server->deadends);
     ret->refused = server->deadends.refused_port;
-    ret->deaf = server->deadends.deaf_port;
+    ret->full = server->deadends.full_port;
     return error;
 }
 
@@ -177,7 +172,7 @@ int origin_serve(const struct origin_options *options)
     if (!server)
         return -ENOMEM;
     server->connections.loop = &server->loop;
-    server->connections.witness = &server->witness;
+    server->connections.counters = &server->counters;
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     /* Waits of this thread end at their time, not 50 us later. */
     prctl(PR_SET_TIMERSLACK, 1);

@@ -10,61 +10,41 @@ static void put(struct timer_heap *heap, struct timer *timer, size_t place)
     timer->place = place;
 }
 
-static void rise(struct timer_heap *heap, struct timer *timer)
-{
-    size_t place = timer->place;
-
-    for (; place > 1 && heap->timers[place / 2]->due_ns > timer->due_ns;
-         place /= 2)
-        put(heap, heap->timers[place / 2], place);
-    put(heap, timer, place);
-}
-
-static void sink(struct timer_heap *heap, struct timer *timer)
+/* Up past those that are later, then down past those that are earlier. */
+static void settle(struct timer_heap *heap, struct timer *timer)
 {
     struct timer **timers = heap->timers;
     size_t place = timer->place, child;
 
-    while ((child = 2 * place) <= heap->n) {
+    for (; place > 1 && timers[place / 2]->due_ns > timer->due_ns; place /= 2)
+        put(heap, timers[place / 2], place);
+    for (; (child = 2 * place) <= heap->n; place = child) {
         if (child < heap->n &&
             timers[child + 1]->due_ns < timers[child]->due_ns)
             child++;
         if (timers[child]->due_ns >= timer->due_ns)
             break;
         put(heap, timers[child], place);
-        place = child;
     }
     put(heap, timer, place);
-}
-
-static int reserve(struct timer_heap *heap)
-{
-    size_t size = heap->size ? 2 * heap->size : 64;
-    struct timer **grown;
-
-    if (heap->n + 2 <= heap->size)
-        return 0;
-    grown = realloc(heap->timers, size * sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    heap->timers = grown;
-    heap->size = size;
-    return 0;
 }
 
 int timer_heap_set(struct timer_heap *heap, struct timer *timer,
                    uint64_t due_ns)
 {
-    if (!timer->place) {
-        int error = reserve(heap);
+    if (!timer->place && heap->n + 2 > heap->size) {
+        size_t size = heap->size ? 2 * heap->size : 64;
+        struct timer **grown = realloc(heap->timers, size * sizeof(*grown));
 
-        if (error)
-            return error;
-        put(heap, timer, ++heap->n);
+        if (!grown)
+            return -ENOMEM;
+        heap->timers = grown;
+        heap->size = size;
     }
+    if (!timer->place)
+        put(heap, timer, ++heap->n);
     timer->due_ns = due_ns;
-    rise(heap, timer);
-    sink(heap, timer);
+    settle(heap, timer);
     return 0;
 }
 
@@ -80,8 +60,7 @@ void timer_heap_cancel(struct timer_heap *heap, struct timer *timer)
     if (last == timer)
         return;
     put(heap, last, place);
-    rise(heap, last);
-    sink(heap, last);
+    settle(heap, last);
 }
 
 struct timer *timer_heap_pop(struct timer_heap *heap, uint64_t now_ns)

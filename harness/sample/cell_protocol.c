@@ -49,8 +49,8 @@ static void add_server(struct arguments *r, const struct setup *s)
     add(r, "host=%s", s->host);
     if (s->refused_port)
         add(r, "refused_port=%u", s->refused_port);
-    if (s->deaf_port)
-        add(r, "deaf_port=%u", s->deaf_port);
+    if (s->full_port)
+        add(r, "deaf_port=%u", s->full_port);
     if (s->path) {
         add(r, "path=%s", s->path);
         add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
@@ -191,7 +191,7 @@ static int set_key(struct request *r, const char *key, const char *value)
     else if (strcmp(key, "refused_port") == 0)
         r->setup.refused_port = (uint16_t)number;
     else if (strcmp(key, "deaf_port") == 0)
-        r->setup.deaf_port = (uint16_t)number;
+        r->setup.full_port = (uint16_t)number;
     else
         return set_parameter(r, key, value);
     return 0;

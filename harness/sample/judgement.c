@@ -72,15 +72,15 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
     uint64_t requests = cell->workload->requests
                             ? cell->workload->requests(&cell->setup)
                             : s->items;
-    struct demand demand;
-    uint64_t at_once;
+    uint64_t at_once =
+        ability_at_once(&a, cell->workload->tasks(&cell->setup),
+                        workload_workers(cell->workload, cell->setup.values));
 
-    cell->workload->demand(&cell->setup, &demand);
-    at_once = ability_at_once(
-        &a, demand.tasks, workload_workers(cell->workload, cell->setup.values));
     if (seen > at_once)
         s->audit |= AUDIT_OVERLAPPING;
-    if (cell->workload->tells_width(&cell->setup) && seen * 2 < at_once)
+    if ((!cell->workload->tells_width ||
+         cell->workload->tells_width(&cell->setup)) &&
+        seen * 2 < at_once)
         s->audit |= AUDIT_SERIALISED;
     if (witnessed && s->errors == 0 &&
         s->origin_requests < requests * (s->iterations + !cell_is_cold(cell)))

@@ -72,7 +72,7 @@ static int add_cell(struct plan *plan, const struct workload *w,
             cell.expected = plan->cells[i].expected;
             cell.borrowed = true;
         }
-    if (!cell.borrowed)
+    if (!cell.borrowed && w->expect)
         error = w->expect(s, &cell.expected);
     if (error)
         return error;
@@ -103,10 +103,9 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
     if (plan_find(plan, w->name, m->name, s->values) >= 0)
         return 0;
     machine_limits(&limits);
-    w->demand(s, &demand);
-    demand.sockets = demand.sockets && !a.in_memory;
+    demand.sockets = w->kind->served && !a.in_memory;
     demand.tasks =
-        ability_at_once(&a, demand.tasks, workload_workers(w, s->values));
+        ability_at_once(&a, w->tasks(s), workload_workers(w, s->values));
     if (machine_allows(&limits, &demand, a.unit, why, sizeof(why))) {
         error = add_gap(plan, w, m, s, why);
         if (!error)

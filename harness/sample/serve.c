@@ -45,6 +45,6 @@ void serve_plan(const struct server *server, struct plan *plan)
         s->server.peer_len = sizeof(address);
         s->host = server->host;
         s->refused_port = server->origin.refused_port;
-        s->deaf_port = server->origin.deaf_port;
+        s->full_port = server->origin.full_port;
     }
 }

@@ -2,7 +2,7 @@
 
 /*
  * Any bytes as requests, while answers go out in pieces and time passes: the
- * witness adds up, memory is bounded, and it always comes to an end.
+ * counters add up, memory is bounded, and it always comes to an end.
  */
 #include "tests/conformance/fuzz.h"
 #include "workloads/web/answer.h"
@@ -32,7 +32,7 @@ const char *const fuzz_seeds[] = {
 
 struct talk {
     struct conn *peer;
-    struct witness witness;
+    struct server_counters counters;
     uint64_t now, taken;
     enum verb verb;
 };
@@ -49,7 +49,7 @@ static void take(struct talk *t, const uint8_t *choice, size_t *turn)
     len = fuzz_piece(choice, turn, len);
     conn_sent(t->peer, len);
     t->taken += len;
-    FUZZ_CHECK(t->witness.in_flight <= 1);
+    FUZZ_CHECK(t->counters.in_flight <= 1);
 }
 
 static void tick(struct talk *t)
@@ -79,10 +79,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 8)
         return 0;
-    memset(&t.witness, 0, offsetof(struct witness, delays_us));
+    memset(&t.counters, 0, offsetof(struct server_counters, delays_us));
     t.now = NS_PER_S;
     t.taken = 0;
-    t.peer = answer_create(&t.witness);
+    t.peer = answer_create(&t.counters);
     FUZZ_CHECK(t.peer);
     t.peer->layers->now_ns = &t.now;
     t.verb = conn_opened(t.peer);
@@ -106,9 +106,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (t.verb == CONN_WAIT)
         FUZZ_CHECK(conn_ended(t.peer, 0) == CONN_DONE);
     answer_destroy(t.peer);
-    FUZZ_CHECK(t.witness.in_flight == 0);
-    FUZZ_CHECK(t.witness.peak <= 1);
-    FUZZ_CHECK(t.witness.n_delays <= t.witness.requests);
-    FUZZ_CHECK(t.witness.refusals <= 1);
+    FUZZ_CHECK(t.counters.in_flight == 0);
+    FUZZ_CHECK(t.counters.peak <= 1);
+    FUZZ_CHECK(t.counters.n_delays <= t.counters.requests);
+    FUZZ_CHECK(t.counters.refusals <= 1);
     return 0;
 }

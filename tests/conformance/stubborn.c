@@ -709,7 +709,7 @@ static int open_sockets(struct stubborn *s)
 
     if (rc == 0)
         rc = deadends_init(&s->deadends);
-    if (rc == 0 && s->deadends.deaf_port == 0)
+    if (rc == 0 && s->deadends.full_port == 0)
         rc = -EOPNOTSUPP;
     return rc;
 }
@@ -779,5 +779,5 @@ uint16_t stubborn_refused_port(const struct stubborn *s)
 
 uint16_t stubborn_blackhole_port(const struct stubborn *s)
 {
-    return s->deadends.deaf_port;
+    return s->deadends.full_port;
 }

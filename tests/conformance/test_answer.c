@@ -17,7 +17,7 @@
 
 #define START (1000 * NS_PER_S)
 
-static struct witness witness;
+static struct server_counters counters;
 static uint64_t now;
 static struct conn *peer;
 static enum verb verb;
@@ -30,7 +30,7 @@ static struct {
 
 static void open_peer(void)
 {
-    peer = answer_create(&witness);
+    peer = answer_create(&counters);
     assert_non_null(peer);
     peer->layers->now_ns = &now;
     said.len = 0;
@@ -42,14 +42,14 @@ static void close_peer(void)
 {
     answer_destroy(peer);
     peer = NULL;
-    assert_int_equal(witness.in_flight, 0);
+    assert_int_equal(counters.in_flight, 0);
 }
 
 static int new_peer(void **state)
 {
     (void)state;
     now = START;
-    memset(&witness, 0, sizeof(witness));
+    memset(&counters, 0, sizeof(counters));
     open_peer();
     return 0;
 }
@@ -140,8 +140,8 @@ static void assert_refusal(int status)
 
     assert_int_equal(h.status, status);
     assert_int_equal(at, said.len);
-    assert_int_equal(witness.requests, 0);
-    assert_int_equal(witness.refusals, 1);
+    assert_int_equal(counters.requests, 0);
+    assert_int_equal(counters.refusals, 1);
     assert_non_null(strstr(said.text, "Connection: close\r\n"));
 }
 
@@ -171,14 +171,14 @@ static void test_a_page_comes_with_every_cut_of_request_and_answer(void **state)
                 assert_int_equal(conn_received(peer, block, len), CONN_WAIT);
                 free(block);
             }
-            assert_int_equal(witness.in_flight, 1);
+            assert_int_equal(counters.in_flight, 1);
             take(out);
             assert_page(&at, &page, true);
             assert_int_equal(at, said.len);
-            assert_int_equal(witness.in_flight, 0);
+            assert_int_equal(counters.in_flight, 0);
         }
     }
-    assert_int_equal(witness.refusals, 0);
+    assert_int_equal(counters.refusals, 0);
 }
 
 /* Pages of several sizes, all asked in one go. */
@@ -213,18 +213,18 @@ static void test_pipelined_requests_are_answered_in_order(void **state)
 
             close_peer();
             open_peer();
-            witness_reset(&witness);
+            server_counters_reset(&counters);
             for (size_t i = 0; i < len; i += in)
                 assert_int_equal(
                     conn_received(peer, text + i, len - i < in ? len - i : in),
                     CONN_WAIT);
-            assert_int_equal(witness.in_flight, 1); /* one at a time */
+            assert_int_equal(counters.in_flight, 1); /* one at a time */
             take(in % 2 ? SIZE_MAX : 5000);
             for (size_t i = 0; i < n; i++)
                 assert_page(&at, &pages[i], true);
             assert_int_equal(at, said.len);
-            assert_int_equal(witness.requests, n);
-            assert_int_equal(witness.peak, 1);
+            assert_int_equal(counters.requests, n);
+            assert_int_equal(counters.peak, 1);
         }
     }
 }
@@ -240,9 +240,9 @@ static void test_pipelined_requests_each_wait_their_latency(void **state)
     assert_int_equal(peer->deadline_ns, START + 50 * NS_PER_MS);
     assert_int_equal(sleep_on(), CONN_WAIT);
     assert_true(take(SIZE_MAX) > 0);
-    assert_int_equal(witness.n_delays, 2);
-    assert_int_equal(witness.delays_us[0], 30000);
-    assert_int_equal(witness.delays_us[1], 20000);
+    assert_int_equal(counters.n_delays, 2);
+    assert_int_equal(counters.delays_us[0], 30000);
+    assert_int_equal(counters.delays_us[1], 20000);
 }
 
 /* 16 KiB of them are kept; a peer that sends more is not worth it. */
@@ -255,7 +255,7 @@ static void test_too_much_ahead_ends_the_connection(void **state)
     ask_page("/page/0?latency-ms=10", "");
     assert_int_equal(conn_received(peer, ahead, sizeof(ahead)), CONN_WAIT);
     assert_int_equal(conn_received(peer, ahead, 1), CONN_DONE);
-    assert_int_equal(witness.in_flight, 1);
+    assert_int_equal(counters.in_flight, 1);
 }
 
 static void test_garbage_ahead_is_refused_behind_the_page(void **state)
@@ -269,9 +269,9 @@ static void test_garbage_ahead_is_refused_behind_the_page(void **state)
     assert_page(&at, &page, true);
     assert_int_equal(response(&at).status, 400);
     assert_int_equal(at, said.len);
-    assert_int_equal(witness.requests, 1);
-    assert_int_equal(witness.refusals, 1);
-    assert_int_equal(witness.in_flight, 0);
+    assert_int_equal(counters.requests, 1);
+    assert_int_equal(counters.refusals, 1);
+    assert_int_equal(counters.in_flight, 0);
 }
 
 static void assert_head(const char *target)
@@ -285,8 +285,8 @@ static void assert_head(const char *target)
     said.text[said.len] = '\0';
     assert_non_null(strstr(said.text, "Content-Length: 5000\r\n"));
     assert_ptr_equal(strstr(said.text, "\r\n\r\n"), said.text + said.len - 4);
-    assert_int_equal(witness.bytes, 0);
-    assert_int_equal(witness.in_flight, 0);
+    assert_int_equal(counters.bytes, 0);
+    assert_int_equal(counters.in_flight, 0);
 }
 
 static void test_head_is_a_page_without_its_body(void **state)
@@ -337,7 +337,7 @@ static void test_what_is_no_page_is_refused(void **state)
         for (size_t in = 1; in <= strlen(text); in++) {
             close_peer();
             open_peer();
-            witness_reset(&witness);
+            server_counters_reset(&counters);
             for (size_t at = 0; at < strlen(text); at += in) {
                 size_t left = strlen(text) - at;
 
@@ -363,11 +363,11 @@ static void test_the_longest_target_is_taken_and_no_longer(void **state)
     snprintf(text, sizeof(text), "GET /page/%0*d HTTP/1.1\r\n\r\n", 512 - 6, 1);
     assert_int_equal(ask(text), CONN_WAIT);
     assert_true(take(SIZE_MAX) > 4096);
-    assert_int_equal(witness.requests, 1);
+    assert_int_equal(counters.requests, 1);
 
     close_peer();
     open_peer();
-    witness_reset(&witness);
+    server_counters_reset(&counters);
     snprintf(text, sizeof(text), "GET /page/%0*d HTTP/1.1\r\n\r\n", 513 - 6, 1);
     assert_int_equal(ask(text), CONN_WAIT);
     take(SIZE_MAX);
@@ -396,10 +396,10 @@ static void test_the_longest_header_is_taken_and_no_longer(void **state)
 {
     (void)state;
     ask_with_header_of(16 * 1024);
-    assert_int_equal(witness.requests, 1);
+    assert_int_equal(counters.requests, 1);
     close_peer();
     open_peer();
-    witness_reset(&witness);
+    server_counters_reset(&counters);
     ask_with_header_of(16 * 1024 + 1);
     assert_refusal(400);
 }
@@ -424,7 +424,7 @@ static void test_a_page_of_any_length_comes_whole(void **state)
         assert_page(&at, &page, true);
         assert_int_equal(at, said.len);
     }
-    assert_int_equal(witness.requests, COUNT(sizes));
+    assert_int_equal(counters.requests, COUNT(sizes));
 }
 
 static void test_a_closing_peer_is_obeyed(void **state)
@@ -436,7 +436,7 @@ static void test_a_closing_peer_is_obeyed(void **state)
     ask_page("/page/5?bytes=10", "Connection: close\r\n");
     take(3);
     assert_page(&at, &page, false);
-    assert_int_equal(witness.in_flight, 0);
+    assert_int_equal(counters.in_flight, 0);
     assert_true(peer->deadline_ns <= now);
     assert_int_equal(conn_expired(peer), CONN_DONE);
 }
@@ -452,7 +452,7 @@ static void test_nothing_comes_behind_a_closing_page(void **state)
     take(SIZE_MAX);
     assert_page(&at, &page, false);
     assert_int_equal(at, said.len);
-    assert_int_equal(witness.requests, 1);
+    assert_int_equal(counters.requests, 1);
     assert_int_equal(conn_expired(peer), CONN_DONE);
 }
 
@@ -478,13 +478,13 @@ static void test_a_first_byte_waits_for_the_latency_exactly(void **state)
     ask_page("/page/1?bytes=100&latency-ms=50", "");
     assert_int_equal(peer->deadline_ns, now + 50 * NS_PER_MS);
     assert_int_equal(take(SIZE_MAX), 0);
-    assert_int_equal(witness.in_flight, 1);
+    assert_int_equal(counters.in_flight, 1);
     assert_int_equal(sleep_on(), CONN_WAIT);
     take(SIZE_MAX);
     said.text[said.len] = '\0';
     assert_non_null(strstr(said.text, "Baton-Delay-Us: 50000\r\n"));
     assert_page(&at, &page, true);
-    assert_int_equal(witness_delay_us(&witness), 50000);
+    assert_int_equal(server_counters_delay_us(&counters), 50000);
 }
 
 /* Body bytes among the `n` that came last. */
@@ -514,7 +514,7 @@ static void test_a_rate_is_never_exceeded_and_never_fallen_behind(void **state)
                  "/page/2?bytes=%" PRIu64 "&rate=%" PRIu64, bytes, rate);
         ask_page(target, "");
         take(SIZE_MAX);
-        while (witness.in_flight) {
+        while (counters.in_flight) {
             uint64_t sent = body_said(&header);
             /* A tick's worth at once, never more than 64 KiB of it. */
             uint64_t due = rate * ++ticks / 100;
@@ -549,9 +549,9 @@ static void test_a_rate_waits_for_a_slow_reader(void **state)
         assert_ptr_equal(conn_pending(peer, &again), first);
         assert_int_equal(again, len);
     }
-    while (witness.in_flight) {
+    while (counters.in_flight) {
         assert_true(take(SIZE_MAX) <= 64 * 1024 + 256);
-        if (witness.in_flight)
+        if (counters.in_flight)
             sleep_on();
     }
     assert_page(&at, &page, true);
@@ -616,7 +616,7 @@ static void test_nobody_is_in_flight_after_a_peer_has_left(void **state)
     for (size_t i = 0; i < COUNT(targets); i++) {
         for (int error = 0; error >= -ECONNRESET; error -= ECONNRESET) {
             ask_page(targets[i], "");
-            assert_int_equal(witness.in_flight, 1);
+            assert_int_equal(counters.in_flight, 1);
             assert_int_equal(conn_ended(peer, error), CONN_DONE);
             close_peer(); /* looks that nobody is */
             open_peer();
@@ -646,7 +646,7 @@ static void assert_same(const char *body, const char *want, size_t len)
 }
 
 /* One answer out of `said`: the page of a blog, as blog.h has it. */
-static void assert_blog(size_t *at, const struct blog *b, enum blog_part part)
+static void assert_blog(size_t *at, const struct page *b, enum blog_part part)
 {
     const char *type, *line;
     char want[128];
@@ -668,7 +668,7 @@ static void assert_blog(size_t *at, const struct blog *b, enum blog_part part)
 
 static void test_a_blog_comes_with_every_cut_of_request_and_answer(void **state)
 {
-    const struct blog b = {.index = 3, .seed = 9, .bytes = 900};
+    const struct page b = {.index = 3, .seed = 9, .bytes = 900};
 
     (void)state;
     for (int part = 0; part < BLOG_PART_N; part++) {
@@ -689,14 +689,14 @@ static void test_a_blog_comes_with_every_cut_of_request_and_answer(void **state)
                     conn_received(peer, text + i, len - i < in ? len - i : in),
                     CONN_WAIT);
             }
-            assert_int_equal(witness.in_flight, 1);
+            assert_int_equal(counters.in_flight, 1);
             take(in);
             assert_blog(&at, &b, (enum blog_part)part);
             assert_int_equal(at, said.len);
-            assert_int_equal(witness.in_flight, 0);
+            assert_int_equal(counters.in_flight, 0);
         }
     }
-    assert_int_equal(witness.refusals, 0);
+    assert_int_equal(counters.refusals, 0);
 }
 
 /* One request each, on one connection. */
@@ -707,7 +707,7 @@ static void test_blogs_of_any_length_come_whole(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 4 * COUNT(sizes); i++) {
-        const struct blog b = {.index = i, .bytes = sizes[i % COUNT(sizes)]};
+        const struct page b = {.index = i, .bytes = sizes[i % COUNT(sizes)]};
         enum blog_part part = i % 2 ? BLOG_ARTICLE : BLOG_FRONT;
         char target[BLOG_MAX_TARGET];
         uint64_t header;
@@ -720,14 +720,14 @@ static void test_blogs_of_any_length_come_whole(void **state)
         assert_blog(&at, &b, part);
         assert_int_equal(at, said.len);
         bytes += body_said(&header);
-        assert_int_equal(witness.bytes, bytes);
+        assert_int_equal(counters.bytes, bytes);
     }
-    assert_int_equal(witness.requests, 4 * COUNT(sizes));
+    assert_int_equal(counters.requests, 4 * COUNT(sizes));
 }
 
 static void test_a_blog_waits_for_the_latency_exactly(void **state)
 {
-    const struct blog b = {.index = 1, .bytes = 50, .latency_ms = 40};
+    const struct page b = {.index = 1, .bytes = 50, .latency_ms = 40};
     char target[BLOG_MAX_TARGET];
     size_t at = 0;
 
@@ -742,14 +742,14 @@ static void test_a_blog_waits_for_the_latency_exactly(void **state)
     assert_non_null(strstr(said.text, "Baton-Delay-Us: 40000\r\n"));
     assert_non_null(strstr(said.text, "Connection: close\r\n"));
     assert_blog(&at, &b, BLOG_FRONT);
-    assert_int_equal(witness_delay_us(&witness), 40000);
+    assert_int_equal(server_counters_delay_us(&counters), 40000);
     assert_int_equal(sleep_on(), CONN_DONE);
     assert_false(peer->reset);
 }
 
 static void test_pipelined_blogs_are_answered_in_order(void **state)
 {
-    const struct blog b = {.index = 1, .bytes = 4096};
+    const struct page b = {.index = 1, .bytes = 4096};
     const struct page page = {.index = 5, .bytes = 10};
     size_t at = 0;
 
@@ -763,7 +763,7 @@ static void test_pipelined_blogs_are_answered_in_order(void **state)
     assert_int_equal(response(&at).status, 204);
     assert_blog(&at, &b, BLOG_ARTICLE);
     assert_int_equal(at, said.len);
-    assert_int_equal(witness.requests, 4);
+    assert_int_equal(counters.requests, 4);
 }
 
 /* How a talk ended. */
@@ -779,11 +779,11 @@ static enum manner hear(const char *target, size_t piece)
     ask_page(target, "");
     end = now + 10 * NS_PER_S;
     for (;;) {
-        bool answering = witness.in_flight > 0;
+        bool answering = counters.in_flight > 0;
 
         take(piece);
         said.text[said.len] = '\0';
-        if (answering && !witness.in_flight && peer->deadline_ns > now)
+        if (answering && !counters.in_flight && peer->deadline_ns > now)
             return KEPT;
         if (peer->deadline_ns > end)
             return ENDLESS;
@@ -793,9 +793,9 @@ static enum manner hear(const char *target, size_t piece)
 }
 
 /* The site of a fault, and the same page from a healthy blog. */
-static char *aim(const char *name, bool next, struct blog *b, char target[200])
+static char *aim(const char *name, bool next, struct page *b, char target[200])
 {
-    *b = (struct blog){.index = 3, .seed = 9, .bytes = 2000};
+    *b = (struct page){.index = 3, .seed = 9, .bytes = 2000};
     snprintf(target, 200, "/fault/%s/%s3?seed=9&bytes=2000", name,
              next ? "next/" : "");
     return target;
@@ -851,7 +851,7 @@ static void assert_around(const char *name, const char *start, const char *end)
 
 static void test_each_site_says_what_it_should(void **state)
 {
-    struct blog b;
+    struct page b;
     const char *type;
     char target[200];
     size_t len;
@@ -869,7 +869,7 @@ static void test_each_site_says_what_it_should(void **state)
         if (spoken[i].whole)
             assert_same(said.text + said.len - len, body, len);
         free(body);
-        assert_int_equal(witness.refusals, 0);
+        assert_int_equal(counters.refusals, 0);
     }
     /* All but those that are too long, and the two out of reach. */
     assert_int_equal(COUNT(spoken), n_faults - 4);
@@ -879,7 +879,7 @@ static void test_each_site_says_the_same_in_pieces(void **state)
 {
     static char whole[sizeof(said.text)];
     static const size_t pieces[] = {1, 2, 7, 100, 1000};
-    struct blog b;
+    struct page b;
     char target[200];
 
     (void)state;
@@ -923,7 +923,7 @@ static enum outcome understood(enum manner manner, size_t piece, uint16_t *ret)
 /* The sites that one answer gives away. */
 static void test_each_site_is_understood_as_its_table_says(void **state)
 {
-    struct blog b;
+    struct page b;
     char target[200];
     unsigned n = 0;
 
@@ -954,7 +954,7 @@ static void test_each_site_is_understood_as_its_table_says(void **state)
 static void assert_location(const char *name, bool next, const char *location)
 {
     char target[200], want[200];
-    struct blog b;
+    struct page b;
 
     assert_int_equal(hear(aim(name, next, &b, target), SIZE_MAX), KEPT);
     snprintf(want, sizeof(want),
@@ -976,7 +976,7 @@ static void test_redirects_lead_where_they_should(void **state)
 static void test_an_article_lacks_its_title(void **state)
 {
     char target[200];
-    struct blog b;
+    struct page b;
 
     (void)state;
     hear(aim("no-title", false, &b, target), SIZE_MAX);
@@ -994,7 +994,7 @@ static void test_a_site_is_told_of_by_its_head(void **state)
     said.text[said.len] = '\0';
     assert_non_null(strstr(said.text, "Content-Length: 4096\r\n"));
     assert_ptr_equal(strstr(said.text, "\r\n\r\n"), said.text + said.len - 4);
-    assert_int_equal(witness.bytes, 0);
+    assert_int_equal(counters.bytes, 0);
     ask_page("/fault/not-found/3", "");
     assert_true(take(SIZE_MAX) > 4096);
 }
@@ -1009,7 +1009,7 @@ static void test_sites_obey_a_closing_peer(void **state)
     for (size_t i = 0; i < COUNT(names); i++) {
         char target[200];
         size_t at = 0;
-        struct blog b;
+        struct page b;
 
         close_peer();
         open_peer();
@@ -1084,9 +1084,9 @@ static void test_a_drip_comes_to_its_end(void **state)
         close_peer();
         open_peer();
         ask_page(targets[i], "");
-        while (verb == CONN_WAIT && witness.in_flight) {
+        while (verb == CONN_WAIT && counters.in_flight) {
             take(SIZE_MAX);
-            if (witness.in_flight)
+            if (counters.in_flight)
                 sleep_on();
         }
         assert_in_range((now - begin) / NS_PER_S, 2400, 3600);
@@ -1113,7 +1113,7 @@ static void test_a_silent_site_outlasts_any_time_out(void **state)
     ask_page("/fault/silent/1", "");
     assert_true(peer->deadline_ns >= now + 3600 * NS_PER_S);
     assert_int_equal(take(SIZE_MAX), 0);
-    assert_int_equal(witness.in_flight, 1);
+    assert_int_equal(counters.in_flight, 1);
     assert_int_equal(ask("more"), CONN_WAIT);
     assert_int_equal(sleep_on(), CONN_DONE);
 }
@@ -1191,9 +1191,9 @@ static void test_a_reset_waits_for_its_bytes(void **state)
     assert_int_equal(peer->deadline_ns, 0);
 }
 
-/* The witness. */
+/* The counters. */
 
-static void test_the_witness_counts_what_it_saw(void **state)
+static void test_the_server_counts_what_it_saw(void **state)
 {
     struct conn *others[5];
 
@@ -1202,13 +1202,13 @@ static void test_the_witness_counts_what_it_saw(void **state)
         static const char text[] =
             "GET /page/0?bytes=10&latency-ms=5 HTTP/1.1\r\n\r\n";
 
-        others[i] = answer_create(&witness);
+        others[i] = answer_create(&counters);
         others[i]->layers->now_ns = &now;
         conn_opened(others[i]);
         conn_received(others[i], text, sizeof(text) - 1);
         now += NS_PER_MS;
     }
-    assert_int_equal(witness.in_flight, 5);
+    assert_int_equal(counters.in_flight, 5);
     for (size_t i = 0; i < COUNT(others); i++) {
         size_t len;
 
@@ -1219,43 +1219,43 @@ static void test_the_witness_counts_what_it_saw(void **state)
         conn_sent(others[i], len);
         answer_destroy(others[i]);
     }
-    assert_int_equal(witness.requests, 5);
-    assert_int_equal(witness.refusals, 0);
-    assert_int_equal(witness.peak, 5);
-    assert_int_equal(witness.in_flight, 0);
-    assert_int_equal(witness.bytes, 50);
-    assert_int_equal(witness.n_delays, 5);
+    assert_int_equal(counters.requests, 5);
+    assert_int_equal(counters.refusals, 0);
+    assert_int_equal(counters.peak, 5);
+    assert_int_equal(counters.in_flight, 0);
+    assert_int_equal(counters.bytes, 50);
+    assert_int_equal(counters.n_delays, 5);
     /* 6, 9, 17, 32 and 56 ms. */
-    assert_int_equal(witness_delay_us(&witness), 17000);
-    witness_reset(&witness);
-    assert_int_equal(witness.requests, 0);
-    assert_int_equal(witness.bytes, 0);
-    assert_int_equal(witness.peak, 0);
-    assert_int_equal(witness_delay_us(&witness), 0);
+    assert_int_equal(server_counters_delay_us(&counters), 17000);
+    server_counters_reset(&counters);
+    assert_int_equal(counters.requests, 0);
+    assert_int_equal(counters.bytes, 0);
+    assert_int_equal(counters.peak, 0);
+    assert_int_equal(server_counters_delay_us(&counters), 0);
 }
 
 static void test_a_reset_keeps_who_is_in_flight(void **state)
 {
     (void)state;
     ask_page("/page/0?latency-ms=5", "");
-    witness_reset(&witness);
-    assert_int_equal(witness.in_flight, 1);
-    assert_int_equal(witness.peak, 1);
-    assert_int_equal(witness.requests, 0);
+    server_counters_reset(&counters);
+    assert_int_equal(counters.in_flight, 1);
+    assert_int_equal(counters.peak, 1);
+    assert_int_equal(counters.requests, 0);
 }
 
-static void test_the_witness_keeps_no_more_delays_than_fit(void **state)
+static void test_the_server_keeps_no_more_delays_than_fit(void **state)
 {
     (void)state;
-    for (int i = 0; i < WITNESS_DELAYS + 3; i++) {
+    for (int i = 0; i < KEPT_DELAYS + 3; i++) {
         said.len = 0;
         ask("GET /page/0?bytes=0&latency-ms=1 HTTP/1.1\r\n\r\n");
         sleep_on();
         take(SIZE_MAX);
     }
-    assert_int_equal(witness.n_delays, WITNESS_DELAYS);
-    assert_int_equal(witness.requests, WITNESS_DELAYS + 3);
-    assert_int_equal(witness_delay_us(&witness), 1000);
+    assert_int_equal(counters.n_delays, KEPT_DELAYS);
+    assert_int_equal(counters.requests, KEPT_DELAYS + 3);
+    assert_int_equal(server_counters_delay_us(&counters), 1000);
 }
 
 #define FACT(test) cmocka_unit_test_setup_teardown(test, new_peer, end_peer)
@@ -1304,9 +1304,9 @@ int main(void)
         FACT(test_a_big_header_is_15_mb),
         FACT(test_a_big_body_ends_at_64_mib),
         FACT(test_a_reset_waits_for_its_bytes),
-        FACT(test_the_witness_counts_what_it_saw),
+        FACT(test_the_server_counts_what_it_saw),
         FACT(test_a_reset_keeps_who_is_in_flight),
-        FACT(test_the_witness_keeps_no_more_delays_than_fit),
+        FACT(test_the_server_keeps_no_more_delays_than_fit),
     };
 
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

@@ -281,8 +281,8 @@ static int open_refused(const struct answering *a, const struct dial *to,
     return -ECONNREFUSED;
 }
 
-static int open_deaf(const struct answering *a, const struct dial *to,
-                     const uint64_t *now, struct conn **ret)
+static int open_silent(const struct answering *a, const struct dial *to,
+                       const uint64_t *now, struct conn **ret)
 {
     (void)a;
     (void)to;
@@ -352,12 +352,12 @@ static void test_a_refused_dial_is_no_failure_of_the_model(void **state)
 
 static void test_a_dial_that_nobody_answers_waits_for_its_deadline(void **state)
 {
-    const struct answering deaf = {.open = open_deaf, .close = close_rude};
+    const struct answering full = {.open = open_silent, .close = close_rude};
     uint64_t real_ns = clock_ns();
 
     (void)state;
     closed = 0;
-    assert_all_end(&deaf, 0, OUTCOME_CONNECT_TIMEOUT, 5000 * NS_PER_MS);
+    assert_all_end(&full, 0, OUTCOME_CONNECT_TIMEOUT, 5000 * NS_PER_MS);
     assert_int_equal(closed, 0);
     assert_true(clock_ns() - real_ns < 5 * NS_PER_S);
 }
@@ -430,7 +430,7 @@ static enum verb give_up(struct conn *c)
     return leave(c, -ETIMEDOUT);
 }
 
-enum { REFUSED_PORT = 81, DEAF_PORT = 82 };
+enum { REFUSED_PORT = 81, FULL_PORT = 82 };
 
 static struct guest run_guest(const char *target, uint16_t port)
 {
@@ -439,7 +439,6 @@ static struct guest run_guest(const char *target, uint16_t port)
                                              .received = listen_on,
                                              .ended = leave,
                                              .expired = give_up};
-    static struct witness witness;
     struct guest g = {.target = target, .port = port, .error = 1};
     struct journal *journal = calloc(1, journal_size(1));
     struct layers layers = {
@@ -450,11 +449,11 @@ static struct guest run_guest(const char *target, uint16_t port)
 
     assert_non_null(journal);
     journal_init(journal, 1, 1);
-    answering_pages_init(&pages, &witness, REFUSED_PORT, DEAF_PORT);
+    answering_pages_init(&pages, REFUSED_PORT, FULL_PORT);
     work.answering = &pages.answering;
     assert_int_equal(null_model()->connections.run(&work), 0);
     assert_int_equal(journal->done, 1);
-    assert_int_equal(witness.in_flight, 0);
+    assert_int_equal(pages.counters.in_flight, 0);
     free(journal);
     return g;
 }
@@ -480,7 +479,7 @@ static void test_sites_end_as_they_would_on_a_socket(void **state)
         {"/fault/big-header/1", 80, 0, 15000000, 15 << 20, 0},
         {"/fault/big-body/1", 80, 0, 60 << 20, 64 << 20, 0},
         {"/fault/plain/1", REFUSED_PORT, -ECONNREFUSED, 0, 0, 0},
-        {"/fault/plain/1", DEAF_PORT, -ETIMEDOUT, 0, 0, 10000},
+        {"/fault/plain/1", FULL_PORT, -ETIMEDOUT, 0, 0, 10000},
         /* No port is none of the two. */
         {"/fault/plain/1", 0, 0, 4096, 4396, 0},
     };

@@ -21,7 +21,7 @@
  * The healthy sites have to be there within SHORT_MS, on a machine that stands
  * still for a while, too; some of the others last as long.
  */
-enum { REFUSED_PORT = 1, DEAF_PORT = 2, SHORT_MS = 1500 };
+enum { REFUSED_PORT = 1, FULL_PORT = 2, SHORT_MS = 1500 };
 
 static struct origin origin;
 
@@ -109,7 +109,7 @@ static void fail_sites(struct trial *t)
 {
     trial_init(t, "faults", 80);
     t->setup.refused_port = REFUSED_PORT;
-    t->setup.deaf_port = DEAF_PORT;
+    t->setup.full_port = FULL_PORT;
 }
 
 /* Nothing but who waited may differ. */
@@ -306,13 +306,13 @@ static struct story scrape(const struct canned *answers)
     assert_non_null(results);
     memset(results, 0, scraping_size(1));
     assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
-    scraping_aim(&work, &setup, results);
+    fetch_aim(&work, &setup, results);
     connections_set_clock(work.job, &now_ns);
     talk(&peers, ((struct connections *)work.job)->conns, &now_ns, SIZE_MAX);
     story.row = ((struct journal *)results)->rows[0];
     story.outcome = story.row.outcome;
     story.scraped = *scraping_rows(results);
-    scraping_finish(&work);
+    fetch_finish(&work);
     free(results);
     return story;
 }
@@ -480,7 +480,7 @@ static void aim_at_origin(struct trial *t, const char *workload,
     trial_init(t, workload, origin.port);
     t->setup.host = host;
     t->setup.refused_port = origin.refused_port;
-    t->setup.deaf_port = origin.deaf_port;
+    t->setup.full_port = origin.full_port;
 }
 
 static void test_every_model_finds_all_titles(void **state)
@@ -515,7 +515,7 @@ static void test_every_model_visits_all_sites(void **state)
     char host[32];
 
     (void)state;
-    assert_true(origin.refused_port && origin.deaf_port);
+    assert_true(origin.refused_port && origin.full_port);
     snprintf(host, sizeof(host), "127.0.0.1:%u", origin.port);
     aim_at_origin(&t, "faults", host);
     trial_set(&t, "timeout-ms", SHORT_MS);
@@ -575,7 +575,7 @@ static void test_the_judge_is_not_fooled(void **state)
 static enum outcome slow_blog(const void *context, uint32_t site,
                               struct url *ret_url, struct dial *ret_dial)
 {
-    const struct blog blog = {.index = site, .seed = 3, .latency_ms = 20};
+    const struct page blog = {.index = site, .seed = 3, .latency_ms = 20};
     char target[BLOG_MAX_TARGET];
 
     blog_target(&blog, BLOG_FRONT, target);
@@ -616,7 +616,7 @@ static void test_a_strand_is_one_site_after_another(void **state)
     setup.server = t.setup.server;
     assert_int_equal(origin_reset(&origin), 0);
     assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
-    scraping_aim(&work, &setup, j);
+    fetch_aim(&work, &setup, j);
     assert_int_equal(kit_run(m, &kind_connections, work.job), 0);
     for (size_t i = 0; i < COUNT(next); i++)
         if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
@@ -625,7 +625,7 @@ static void test_a_strand_is_one_site_after_another(void **state)
     assert_int_equal(origin_read(&origin, &view), 0);
     assert_int_equal(view.requests, 2 * COUNT(next));
     assert_int_equal(view.peak, at_once);
-    scraping_finish(&work);
+    fetch_finish(&work);
     kit_free(j, size);
 }
 

@@ -120,7 +120,7 @@ static size_t depth_of(const struct workload *w, uint64_t seed)
     trial_init(&t, w->name, 80);
     t.setup.seed = seed;
     t.setup.refused_port = 81;
-    t.setup.deaf_port = 82;
+    t.setup.full_port = 82;
     trial_aim(&t);
     work = t.work.job;
     protocol = work->conns[0].layers->protocol;

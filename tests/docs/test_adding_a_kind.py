@@ -68,8 +68,7 @@ static const struct parameter parameters[] = {
 static int check(const struct setup *s, char *why, size_t size)
 { (void)s; (void)why; (void)size; return 0; }
 static uint64_t items(const struct setup *s) { return s->values[0]; }
-static void demand(const struct setup *s, struct demand *ret)
-{ (void)s; *ret = (struct demand){.tasks = 1}; }
+static uint64_t tasks(const struct setup *s) { (void)s; return 1; }
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 { (void)s; (void)at_once; return 1000; }
 static uint64_t patience_ns(const struct setup *s)
@@ -88,8 +87,6 @@ static int prepare(struct work *w, const struct setup *s)
 static void aim(struct work *w, const struct setup *s, void *results)
 { (void)s; ((struct flipping *)w->job)->flipped = results; }
 static void finish(struct work *w) { free(w->job); }
-static int expect(const struct setup *s, void **ret)
-{ (void)s; *ret = NULL; return 0; }
 static void judge(const struct setup *s, const void *expected,
                   const void *results, struct findings *f)
 {
@@ -107,11 +104,11 @@ static void judge(const struct setup *s, const void *expected,
 const struct workload workload_flips = {
     .name = "flips", .summary = "coins are flipped", .kind = &kind_flipping,
     .item = "coin", .parameters = parameters, .n_parameters = 1,
-    .check = check, .items = items, .demand = demand,
+    .check = check, .items = items, .tasks = tasks,
     .expected_ns = expected_ns, .patience_ns = patience_ns,
     .tells_width = tells_width,
     .results_size = results_size, .prepare = prepare, .aim = aim,
-    .finish = finish, .expect = expect, .judge = judge,
+    .finish = finish, .judge = judge,
 };
 '''
 # Right only with its second file, its flag and its environment variable.

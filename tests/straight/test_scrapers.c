@@ -100,7 +100,7 @@ static void assert_titles(const char *program, uint64_t n, uint64_t seed)
     const char *at = said;
 
     for (uint64_t i = 0; i < n; i++) {
-        const struct blog blog = {.index = i, .seed = seed};
+        const struct page blog = {.index = i, .seed = seed};
         char title[BLOG_MAX_TITLE];
 
         blog_title(&blog, title);

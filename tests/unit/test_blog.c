@@ -18,7 +18,7 @@
 
 enum { MANY = 1000 };
 
-static int parse(const char *target, enum blog_part *part, struct blog *ret)
+static int parse(const char *target, enum blog_part *part, struct page *ret)
 {
     return blog_parse(target, strlen(target), part, ret);
 }
@@ -26,7 +26,7 @@ static int parse(const char *target, enum blog_part *part, struct blog *ret)
 static void test_a_target_is_parsed(void **state)
 {
     enum blog_part part;
-    struct blog b;
+    struct page b;
 
     (void)state;
     assert_int_equal(
@@ -81,7 +81,7 @@ static void test_what_is_no_blog_is_refused(void **state)
     for (size_t i = 0; i <= COUNT(bad); i++) {
         const char *target = i < COUNT(bad) ? bad[i] : longer;
         enum blog_part part = BLOG_PART_N;
-        struct blog b = {.index = 99};
+        struct page b = {.index = 99};
 
         if (parse(target, &part, &b) != -EINVAL)
             fail_msg("'%s' is a blog", target);
@@ -96,7 +96,7 @@ static void test_a_target_needs_no_end(void **state)
     size_t len = strlen(target);
     char *exact = malloc(len);
     enum blog_part part;
-    struct blog b;
+    struct page b;
 
     (void)state;
     assert_non_null(exact);
@@ -111,11 +111,11 @@ static void test_a_target_needs_no_end(void **state)
 }
 
 /* The i-th of many blogs that have nothing in common. */
-static struct blog nth(uint64_t i)
+static struct page nth(uint64_t i)
 {
     static const uint64_t sizes[] = {0, 4096, 1, 900, 100000, 4097, 65536};
 
-    return (struct blog){
+    return (struct page){
         .index = i % 5 ? i : UINT64_MAX - i,
         .seed = i % 3 ? i * UINT64_C(0x123456789abcdef) : UINT64_MAX - i,
         .bytes = sizes[i % COUNT(sizes)],
@@ -128,11 +128,11 @@ static void test_a_target_that_is_written_is_read(void **state)
     (void)state;
     for (uint64_t i = 0; i < MANY; i++) {
         for (int p = 0; p < BLOG_PART_N; p++) {
-            const struct blog b = nth(i);
+            const struct page b = nth(i);
             char target[BLOG_MAX_TARGET];
             size_t len = blog_target(&b, (enum blog_part)p, target);
             enum blog_part part;
-            struct blog read;
+            struct page read;
 
             assert_int_equal(len, strlen(target));
             assert_int_equal(blog_parse(target, len, &part, &read), 0);
@@ -153,7 +153,7 @@ struct reading {
     xmlDoc *doc;
 };
 
-static struct reading begin(const struct blog *b, enum blog_part part)
+static struct reading begin(const struct page *b, enum blog_part part)
 {
     struct reading r;
     const char *charset;
@@ -210,7 +210,7 @@ static void test_the_title_is_found_on_the_article(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < MANY; i++) {
-        const struct blog b = nth(i);
+        const struct page b = nth(i);
         struct reading r = begin(&b, BLOG_ARTICLE);
         char title[BLOG_MAX_TITLE], found[512];
         size_t len = blog_title(&b, title);
@@ -246,7 +246,7 @@ static void test_the_first_link_leads_to_the_article(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < MANY; i++) {
-        const struct blog b = nth(i);
+        const struct page b = nth(i);
         struct reading r = begin(&b, BLOG_FRONT);
         char target[BLOG_MAX_TARGET], want[512], link[512], base[512];
 
@@ -277,7 +277,7 @@ static unsigned count_pages(enum blog_part part, const char *type,
     unsigned n = 0;
 
     for (uint64_t i = 0; i < MANY; i++) {
-        const struct blog b = {.index = i, .seed = 1};
+        const struct page b = {.index = i, .seed = 1};
         const char *got;
         size_t len;
         char *data = blog_write(&b, part, &len, &got);
@@ -339,7 +339,7 @@ static void test_a_page_of_any_length_ends_well(void **state)
 
     (void)state;
     for (uint64_t bytes = 1; bytes < 4000; bytes++) {
-        const struct blog b = {.index = 2, .bytes = bytes};
+        const struct page b = {.index = 2, .bytes = bytes};
         size_t len, tail = strlen(last);
         const char *type;
         char *data = blog_write(&b, BLOG_ARTICLE, &len, &type);
@@ -366,7 +366,7 @@ static void test_titles_differ(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < MANY; i++) {
-        const struct blog b = {.index = i % 100, .seed = i / 100};
+        const struct page b = {.index = i % 100, .seed = i / 100};
 
         blog_title(&b, titles[i]);
     }
@@ -384,7 +384,7 @@ static void test_pages_stay_what_they_are(void **state)
     XXH3_INITSTATE(&hash);
     XXH3_64bits_reset(&hash);
     for (uint64_t i = 0; i < MANY; i++) {
-        const struct blog b = nth(i);
+        const struct page b = nth(i);
 
         for (int p = 0; p < BLOG_PART_N; p++) {
             const char *type;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "workloads/web/fault.h"
-#include "workloads/web/reply.h"
 
 /* Results name them, and plots show them in this order. */
 static const struct {

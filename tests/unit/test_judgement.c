@@ -90,7 +90,8 @@ static void open_slots(void)
 
     assert_int_equal(slots_open(&t.cell, &t.slots), 0);
     t.report.results_bytes = t.slots.stride;
-    assert_int_equal(w->expect(&t.cell.setup, &t.cell.expected), 0);
+    if (w->expect)
+        assert_int_equal(w->expect(&t.cell.setup, &t.cell.expected), 0);
     t.sample.items = w->items(&t.cell.setup);
 }
 

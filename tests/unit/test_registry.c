@@ -179,10 +179,10 @@ static void test_workloads_are_complete(void **state)
         assert_true(w->summary && w->summary[0] && w->item && w->item[0]);
         assert_true(kind_find(w->kind->name) == w->kind);
         assert_true(w->n_parameters <= MAX_PARAMETERS);
-        assert_true(w->check && w->items && w->demand && w->patience_ns &&
+        assert_true(w->check && w->items && w->tasks && w->patience_ns &&
                     w->expected_ns);
-        assert_true(w->tells_width && w->results_size && w->prepare);
-        assert_true(w->aim && w->finish && w->expect && w->judge);
+        assert_true(w->results_size && w->prepare);
+        assert_true(w->aim && w->finish && w->judge);
     }
     assert_ptr_equal(kind_find("counting"), &kind_counting);
     assert_ptr_equal(kind_find("connections"), &kind_connections);
@@ -224,13 +224,29 @@ static void test_a_preset_is_within_its_range(void **state)
     assert_int_equal(workload_parameter(workloads[0], "nothing"), -1);
 }
 
+static void test_what_is_to_be_done_has_a_size(void **state)
+{
+    static const char *const sizes[] = {"tasks", "increments", "n"};
+
+    (void)state;
+    for (size_t i = 0; i < n_workloads; i++)
+        for (size_t j = 0; j < workloads[i]->n_parameters; j++) {
+            const struct parameter *p = &workloads[i]->parameters[j];
+            bool named = false;
+
+            for (size_t k = 0; k < COUNT(sizes); k++)
+                named |= !strcmp(p->name, sizes[k]);
+            assert_int_equal(p->size, named);
+            assert_true(!p->size || p->min > 0); /* it has a logarithm */
+        }
+}
+
 static void test_presets_pass_their_own_check(void **state)
 {
     (void)state;
     for (size_t i = 0; i < n_workloads; i++) {
         const struct workload *w = workloads[i];
         struct setup s = {0};
-        struct demand d;
         char why[256];
 
         workload_presets(w, s.values);
@@ -238,9 +254,7 @@ static void test_presets_pass_their_own_check(void **state)
         assert_true(w->items(&s) > 0);
         assert_true(w->patience_ns(&s) > 0);
         assert_int_equal(w->results_size(&s) % 64, 0);
-        w->demand(&s, &d);
-        assert_true(d.tasks > 0);
-        assert_int_equal(d.sockets, w->kind->served);
+        assert_true(w->tasks(&s) > 0);
     }
 }
 
@@ -288,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_workloads_are_complete),
         cmocka_unit_test(test_a_metric_has_a_name_of_its_own),
         cmocka_unit_test(test_a_preset_is_within_its_range),
+        cmocka_unit_test(test_what_is_to_be_done_has_a_size),
         cmocka_unit_test(test_presets_pass_their_own_check),
         cmocka_unit_test(test_the_defaults_are_those_of_the_manual),
     };

@@ -10,7 +10,7 @@
 /*
  * The start gate of a counting workload.  It makes the tasks start together
  * (otherwise, in C, the first thread is done before the second one exists and
- * the race hardly ever shows), and it is the witness of the audit: how many
+ * the race hardly ever shows), and it counts for the audit: how many
  * tasks came, how many were inside at once, when the first one started and
  * when the last one had finished.
  *

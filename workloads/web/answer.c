@@ -30,27 +30,27 @@ static const uint64_t hang_ns = 7200 * NS_PER_S;
 enum answering_phase {
     READING,
     LATENCY, /* the wait before the first byte */
-    SENDING, /* a page */
-    SAYING,  /* a blog or a fault */
+    SENDING,
     CLOSING,
 };
 
 struct answer {
     struct conn conn;
     struct layers layers;
-    struct witness *witness;
+    struct server_counters *counters;
     llhttp_t parser;
     enum answering_phase phase;
     bool keep_alive, head_only;
     char target[MAX_TARGET];
     size_t target_len, request_bytes;
     bool is_page;
-    struct page page;
-    struct question question; /* if it is none */
-    struct reply reply;
+    struct page page; /* what was asked for, or else what is behind it */
+    struct question question;
+    struct reply reply; /* of a page all but the bytes */
     uint64_t asked_ns;  /* when the request had been read */
-    uint64_t body_ns;   /* when the body, or a reply, began */
-    uint64_t body_sent; /* bytes of it staged so far */
+    uint64_t began_ns;  /* when the answer began */
+    uint64_t total;     /* bytes of it */
+    uint64_t sent;      /* bytes staged so far */
     uint64_t staged_ns; /* when something was staged last */
     char *buffer;
     size_t buffer_size;
@@ -122,7 +122,7 @@ static void expect_request(struct answer *a, uint64_t deadline_ns)
 
 /* The answer. */
 
-static void enter_flight(struct witness *w)
+static void enter_flight(struct server_counters *w)
 {
     w->requests++;
     if (++w->in_flight > w->peak)
@@ -143,46 +143,76 @@ static bool reserve(struct answer *a, size_t size)
     return true;
 }
 
-/* Bytes of the body that may have been sent by now. */
+/* Bytes of the answer that may have been sent by now. */
 static uint64_t allowance(const struct answer *a, uint64_t now)
 {
-    uint64_t ticks;
+    const struct reply *r = &a->reply;
+    uint64_t ticks, due;
 
-    if (!a->page.rate)
-        return a->page.bytes;
-    ticks = (now - a->body_ns) / tick_ns + 1;
+    if (!r->rate)
+        return a->total;
+    ticks = (now - a->began_ns) / r->tick_ns + 1;
     /* Saturate: a rate of 10 GB/s over minutes leaves 64 bits alone. */
-    if (a->page.rate > UINT64_MAX / ticks)
-        return a->page.bytes;
-    ticks = a->page.rate * ticks / (NS_PER_S / tick_ns);
-    return ticks < a->page.bytes ? ticks : a->page.bytes;
+    if (r->rate > UINT64_MAX / ticks)
+        return a->total;
+    due = r->head_len + r->rate * ticks / (NS_PER_S / r->tick_ns);
+    return due < a->total ? due : a->total;
 }
 
-static bool body_done(const struct answer *a)
+/* Whether an answer is under way that goes on by the clock. */
+static bool paced(const struct answer *a)
 {
-    return a->head_only || a->body_sent == a->page.bytes;
+    return a->phase == SENDING && a->reply.rate && a->sent < a->total;
 }
 
-/* Stages `head` bytes already in the buffer and as much body as is due. */
-static enum verb stage(struct answer *a, size_t head, uint64_t now)
+/* What follows of a page, in the buffer, where its head is already. */
+static const char *fill(struct answer *a, uint64_t due, size_t *ret_len)
 {
-    uint64_t due = allowance(a, now) - a->body_sent;
-    size_t len = due < CHUNK ? (size_t)due : CHUNK;
+    size_t head = a->sent ? 0 : a->reply.head_len, len;
+    uint64_t at = a->sent + head - a->reply.head_len;
 
-    if (a->head_only || a->page.bytes == 0)
-        len = 0;
-    else if (a->body_sent + len < a->page.bytes)
+    due -= a->sent + head;
+    len = due < CHUNK ? (size_t)due : CHUNK;
+    if (at + len < a->page.bytes)
         len &= ~(size_t)7; /* page_fill() starts at multiples of 8 */
-    page_fill(&a->page, a->body_sent, a->buffer + head, len);
-    a->body_sent += len;
-    a->witness->bytes += len;
-    a->conn.deadline_ns =
-        now + (a->page.rate && !body_done(a) ? tick_ns : slow_ns);
-    if (head + len > 0) {
-        conn_stage(&a->conn, a->buffer, head + len);
+    page_fill(&a->page, at, a->buffer + head, len);
+    *ret_len = head + len;
+    return a->buffer;
+}
+
+static const char *piece(struct answer *a, uint64_t due, size_t *ret_len)
+{
+    const char *data = reply_at(&a->reply, a->sent, ret_len);
+
+    if (*ret_len > due - a->sent)
+        *ret_len = (size_t)(due - a->sent);
+    if (*ret_len > CHUNK)
+        *ret_len = CHUNK;
+    return data;
+}
+
+static void finish_reply(struct answer *a);
+
+/* Stages as much of the answer as is due and fits. */
+static void say(struct answer *a, uint64_t now)
+{
+    uint64_t due = allowance(a, now), head = a->reply.head_len;
+    const char *data;
+    size_t len;
+
+    if (a->sent == a->total) {
+        finish_reply(a);
+        return;
+    }
+    data = a->is_page ? fill(a, due, &len) : piece(a, due, &len);
+    if (len > 0) {
+        conn_stage(&a->conn, data, len);
+        a->counters->bytes -= a->sent > head ? a->sent - head : 0;
+        a->sent += len;
+        a->counters->bytes += a->sent > head ? a->sent - head : 0;
         a->staged_ns = now;
     }
-    return CONN_WAIT;
+    a->conn.deadline_ns = now + (paced(a) ? a->reply.tick_ns : slow_ns);
 }
 
 static char *put(char *at, const char *text)
@@ -210,109 +240,51 @@ static size_t write_head(struct answer *a, uint64_t delay_us)
     return (size_t)(put(at, "\r\n\r\n") - a->buffer);
 }
 
-static enum verb begin_page(struct answer *a, uint64_t now, uint64_t delay_us)
+static int begin_page(struct answer *a, uint64_t delay_us)
 {
     uint64_t body = a->page.bytes < CHUNK ? a->page.bytes : CHUNK;
 
     if (!reserve(a, MAX_HEAD + (size_t)body))
-        return CONN_DONE;
-    a->phase = SENDING;
-    return stage(a, write_head(a, delay_us), now);
+        return -ENOMEM;
+    a->reply = (struct reply){.head_len = write_head(a, delay_us),
+                              .rate = a->page.rate,
+                              .tick_ns = tick_ns};
+    a->total = a->reply.head_len + (a->head_only ? 0 : a->page.bytes);
+    return 0;
 }
 
-static void finish_answer(struct answer *a);
-
-/* All is said; what comes next is written down for the driver's next wait. */
-static void finish_reply(struct answer *a)
+static int begin_reply(struct answer *a, uint64_t delay_us)
 {
-    if (a->reply.end == REPLY_HANG) {
-        a->conn.deadline_ns = conn_now(&a->conn) + hang_ns;
-        return;
-    }
-    if (a->reply.end != REPLY_KEEP)
-        a->keep_alive = false;
-    a->conn.reset = a->reply.end == REPLY_RESET;
-    reply_finish(&a->reply);
-    finish_answer(a);
-}
+    int error;
 
-/* Bytes of the reply that may have been sent by now. */
-static uint64_t reply_allowance(const struct answer *a, uint64_t now)
-{
-    const struct reply *r = &a->reply;
-    uint64_t len = reply_len(r, a->head_only), due;
-
-    if (!r->pause_ns)
-        return len;
-    due = r->head_len + 1 + (now - a->body_ns) / r->pause_ns;
-    return due < len ? due : len;
-}
-
-/* Of the `len` bytes that follow, those that belong to the body. */
-static uint64_t body_part(const struct answer *a, size_t len)
-{
-    uint64_t end = a->body_sent + len, head = a->reply.head_len;
-
-    if (end <= head)
-        return 0;
-    return a->body_sent < head ? end - head : len;
-}
-
-/* Stages as much of the reply as is due and fits. */
-static enum verb say(struct answer *a, uint64_t now)
-{
-    uint64_t due = reply_allowance(a, now);
-    const char *data;
-    size_t len;
-
-    if (a->body_sent == reply_len(&a->reply, a->head_only)) {
-        finish_reply(a);
-        return CONN_WAIT;
-    }
-    a->conn.deadline_ns =
-        now + (a->reply.pause_ns ? a->reply.pause_ns : slow_ns);
-    if (a->body_sent == due)
-        return CONN_WAIT;
-    data = reply_at(&a->reply, a->body_sent, &len);
-    if (len > due - a->body_sent)
-        len = (size_t)(due - a->body_sent);
-    if (len > CHUNK)
-        len = CHUNK;
-    conn_stage(&a->conn, data, len);
-    a->witness->bytes += body_part(a, len);
-    a->body_sent += len;
-    a->staged_ns = now;
-    return CONN_WAIT;
-}
-
-static enum verb begin_reply(struct answer *a, uint64_t now, uint64_t delay_us)
-{
     a->question.keep_alive = a->keep_alive;
     a->question.delay_us = delay_us;
-    if (reply_init(&a->reply, &a->question))
-        return CONN_DONE;
-    a->phase = SAYING;
-    return say(a, now);
+    error = reply_init(&a->reply, &a->question);
+    a->total = reply_len(&a->reply, a->head_only);
+    return error;
 }
 
 static enum verb begin_answer(struct answer *a, uint64_t now)
 {
-    struct witness *w = a->witness;
+    struct server_counters *w = a->counters;
     uint64_t delay_us = (now - a->asked_ns) / 1000;
 
-    if (a->page.latency_ms && w->n_delays < WITNESS_DELAYS)
+    if (a->page.latency_ms && w->n_delays < KEPT_DELAYS)
         w->delays_us[w->n_delays++] = (uint32_t)delay_us;
-    a->body_ns = now;
-    a->body_sent = 0;
-    return a->is_page ? begin_page(a, now, delay_us)
-                      : begin_reply(a, now, delay_us);
+    a->began_ns = now;
+    a->sent = 0;
+    a->phase = SENDING;
+    if (a->is_page ? begin_page(a, delay_us) : begin_reply(a, delay_us))
+        return CONN_DONE;
+    say(a, now);
+    return CONN_WAIT;
 }
 
 static enum verb refuse(struct answer *a, const char *status)
 {
     int len;
 
-    a->witness->refusals++;
+    a->counters->refusals++;
     if (!reserve(a, MAX_HEAD))
         return CONN_DONE;
     len = snprintf(a->buffer, MAX_HEAD,
@@ -332,7 +304,7 @@ static bool parse_target(struct answer *a)
         return true;
     if (question_parse(a->target, a->target_len, &a->question))
         return false;
-    a->page = (struct page){.latency_ms = a->question.blog.latency_ms};
+    a->page = a->question.blog;
     return true;
 }
 
@@ -342,7 +314,7 @@ static enum verb answer_request(struct answer *a)
         return refuse(a, "405 Method Not Allowed");
     if (!parse_target(a))
         return refuse(a, "404 Not Found");
-    enter_flight(a->witness);
+    enter_flight(a->counters);
     a->asked_ns = conn_now(&a->conn);
     if (!a->page.latency_ms)
         return begin_answer(a, a->asked_ns);
@@ -405,14 +377,6 @@ static enum verb ended(struct conn *c, int error)
     return CONN_DONE;
 }
 
-/* Whether an answer is under way that goes on by the clock. */
-static bool paced(const struct answer *a)
-{
-    if (a->phase == SENDING)
-        return a->page.rate && !body_done(a);
-    return a->phase == SAYING && a->reply.pause_ns;
-}
-
 static enum verb expired(struct conn *c)
 {
     struct answer *a = self(c);
@@ -424,10 +388,11 @@ static enum verb expired(struct conn *c)
     conn_pending(c, &unsent);
     if (paced(a)) {
         if (unsent == 0)
-            return a->phase == SAYING ? say(a, now) : stage(a, 0, now);
-        if (now - a->staged_ns >= slow_ns)
+            say(a, now);
+        else if (now - a->staged_ns >= slow_ns)
             return CONN_DONE; /* the peer does not read */
-        c->deadline_ns = now + tick_ns;
+        else
+            c->deadline_ns = now + tick_ns;
         return CONN_WAIT;
     }
     return CONN_DONE; /* idle, or too slow */
@@ -437,7 +402,7 @@ static void finish_answer(struct answer *a)
 {
     size_t len = a->ahead_len;
 
-    a->witness->in_flight--;
+    a->counters->in_flight--;
     if (!a->keep_alive) {
         a->phase = CLOSING;
         a->conn.deadline_ns = 0; /* at once */
@@ -454,12 +419,18 @@ static void finish_answer(struct answer *a)
     }
 }
 
-/* A drip goes on when its time has come. */
-static void go_on(struct answer *a)
+/* All is said; what comes next is written down for the driver's next wait. */
+static void finish_reply(struct answer *a)
 {
-    if (!a->reply.pause_ns ||
-        a->body_sent == reply_len(&a->reply, a->head_only))
-        say(a, conn_now(&a->conn));
+    if (a->reply.end == REPLY_HANG) {
+        a->conn.deadline_ns = conn_now(&a->conn) + hang_ns;
+        return;
+    }
+    if (a->reply.end != REPLY_KEEP)
+        a->keep_alive = false;
+    a->conn.reset = a->reply.end == REPLY_RESET;
+    reply_finish(&a->reply);
+    finish_answer(a);
 }
 
 static void drained(struct conn *c)
@@ -469,14 +440,8 @@ static void drained(struct conn *c)
     if (a->phase == CLOSING)
         /* The peer should close, or else a reset could outrun the refusal. */
         c->deadline_ns = conn_now(c) + linger_ns;
-    else if (a->phase == SAYING)
-        go_on(a);
-    else if (a->phase != SENDING)
-        return;
-    else if (body_done(a))
-        finish_answer(a);
-    else if (!a->page.rate)
-        stage(a, 0, conn_now(c));
+    else if (a->phase == SENDING && !paced(a))
+        say(a, conn_now(c));
 }
 
 static const struct protocol protocol_answer = {
@@ -487,13 +452,13 @@ static const struct protocol protocol_answer = {
     .drained = drained,
 };
 
-struct conn *answer_create(struct witness *w)
+struct conn *answer_create(struct server_counters *w)
 {
     struct answer *a = calloc(1, sizeof(*a));
 
     if (!a)
         return NULL;
-    a->witness = w;
+    a->counters = w;
     a->layers.protocol = &protocol_answer;
     a->layers.state = a;
     a->conn.layers = &a->layers;
@@ -507,21 +472,21 @@ void answer_destroy(struct conn *c)
     if (!c)
         return;
     a = self(c);
-    if (a->phase == LATENCY || a->phase == SENDING || a->phase == SAYING)
-        a->witness->in_flight--;
+    if (a->phase == LATENCY || a->phase == SENDING)
+        a->counters->in_flight--;
     reply_finish(&a->reply);
     free(a->buffer);
     free(a->ahead);
     free(a);
 }
 
-/* The witness. */
+/* The counters. */
 
-void witness_reset(struct witness *w)
+void server_counters_reset(struct server_counters *w)
 {
     uint32_t in_flight = w->in_flight;
 
-    memset(w, 0, offsetof(struct witness, delays_us));
+    memset(w, 0, offsetof(struct server_counters, delays_us));
     w->in_flight = w->peak = in_flight;
 }
 
@@ -532,7 +497,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-uint32_t witness_delay_us(struct witness *w)
+uint32_t server_counters_delay_us(struct server_counters *w)
 {
     if (!w->n_delays)
         return 0;
@@ -553,15 +518,15 @@ static uint16_t port_of(const struct dial *to)
 static int open_pages(const struct answering *answering, const struct dial *to,
                       const uint64_t *now_ns, struct conn **ret)
 {
-    const struct answering_pages *a = (const void *)answering;
+    struct answering_pages *a = (void *)answering;
     uint16_t port = port_of(to);
 
     if (port && port == a->refused_port)
         return -ECONNREFUSED;
     *ret = NULL;
-    if (port && port == a->deaf_port)
+    if (port && port == a->full_port)
         return 0;
-    *ret = answer_create(a->witness);
+    *ret = answer_create(&a->counters);
     if (!*ret)
         return -ENOMEM;
     (*ret)->layers->now_ns = now_ns;
@@ -569,13 +534,12 @@ static int open_pages(const struct answering *answering, const struct dial *to,
     return 0;
 }
 
-void answering_pages_init(struct answering_pages *a, struct witness *w,
-                          uint16_t refused_port, uint16_t deaf_port)
+void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
+                          uint16_t full_port)
 {
     *a = (struct answering_pages){
         .answering = {.open = open_pages, .close = answer_destroy},
-        .witness = w,
         .refused_port = refused_port,
-        .deaf_port = deaf_port,
+        .full_port = full_port,
     };
 }

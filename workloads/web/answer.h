@@ -12,41 +12,40 @@
  */
 
 /* What the answering side saw; shared by all conns of one driver. */
-enum { WITNESS_DELAYS = 1 << 14 };
+enum { KEPT_DELAYS = 1 << 14 };
 
-struct witness {
+struct server_counters {
     uint64_t requests;  /* since the last reset, as all below */
     uint64_t refusals;  /* requests for nothing there is, or not HTTP */
     uint64_t bytes;     /* of bodies, staged */
     uint32_t in_flight; /* requests read and not yet answered in full */
     uint32_t peak;      /* of in_flight */
-    uint32_t n_delays;  /* at most WITNESS_DELAYS are kept */
-    uint32_t delays_us[WITNESS_DELAYS]; /* request read -> first byte staged */
+    uint32_t n_delays;  /* at most KEPT_DELAYS are kept */
+    uint32_t delays_us[KEPT_DELAYS]; /* request read -> first byte staged */
 };
 
-void witness_reset(struct witness *w);
+void server_counters_reset(struct server_counters *w);
 /* The median of the delays in microseconds, 0 without any; sorts them. */
-uint32_t witness_delay_us(struct witness *w);
+uint32_t server_counters_delay_us(struct server_counters *w);
 
 /*
  * A conn for one accepted connection, on the heap: layers, protocol state and
  * a buffer that never grows beyond 64 KiB and a header.  NULL: no memory.
  */
-struct conn *answer_create(struct witness *w);
+struct conn *answer_create(struct server_counters *w);
 /* Ends what was in flight on it; accepts NULL. */
 void answer_destroy(struct conn *c);
 
 /*
- * The same in memory, for the null model; the witness is the caller's.  A dial
- * to the one port is refused, to the other one nobody answers (0: no such
- * port); whatever else is dialled is this server.
+ * The same in memory, for the null model.  A dial to the one port is refused,
+ * one to the other is never answered (0: no such port); any other is answered.
  */
 struct answering_pages {
     struct answering answering; /* first: what a model sees */
-    struct witness *witness;
-    uint16_t refused_port, deaf_port;
+    uint16_t refused_port, full_port;
+    struct server_counters counters;
 };
-void answering_pages_init(struct answering_pages *a, struct witness *w,
-                          uint16_t refused_port, uint16_t deaf_port);
+void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
+                          uint16_t full_port);
 
 #endif

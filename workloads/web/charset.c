@@ -268,26 +268,6 @@ static int allocate(struct utf8 *text, size_t size)
     return text->own ? 0 : -ENOMEM;
 }
 
-static int decode_utf8(const char *data, size_t len, struct utf8 *ret)
-{
-    size_t bad, n = count_utf8(data, len, &bad);
-
-    *ret = (struct utf8){.data = data, .len = len};
-    if (n == len && !memchr(data, '\0', len))
-        return 0;
-    if (allocate(ret, 3 * len))
-        return -ENOMEM;
-    for (;;) {
-        add(ret, data, n);
-        if (n == len)
-            return 0;
-        add(ret, "\xef\xbf\xbd", 3);
-        data += n + bad;
-        len -= n + bad;
-        n = count_utf8(data, len, &bad);
-    }
-}
-
 uint32_t charset_windows_1252(uint32_t c)
 {
     /* From 0x80 on; five of them mean what they mean in Unicode. */
@@ -300,9 +280,20 @@ uint32_t charset_windows_1252(uint32_t c)
     return c >= 0x80 && c < 0xa0 ? odd[c - 0x80] : c;
 }
 
-static int decode_windows_1252(const char *data, size_t len, struct utf8 *ret)
+/* How many of the bytes are fit, and how many of the next ones are one other.
+ */
+static size_t count_fit(enum coding coding, const char *data, size_t len,
+                        size_t *ret_other)
 {
-    size_t n = count_ascii(data, len);
+    *ret_other = 1;
+    return coding == CODING_UTF8 ? count_utf8(data, len, ret_other)
+                                 : count_ascii(data, len);
+}
+
+static int decode(enum coding coding, const char *data, size_t len,
+                  struct utf8 *ret)
+{
+    size_t other, n = count_fit(coding, data, len, &other);
     char character[U8_MAX_LENGTH];
 
     *ret = (struct utf8){.data = data, .len = len};
@@ -317,11 +308,13 @@ static int decode_windows_1252(const char *data, size_t len, struct utf8 *ret)
         if (n == len)
             return 0;
         U8_APPEND_UNSAFE(character, size,
-                         charset_windows_1252((unsigned char)data[n]));
+                         coding == CODING_UTF8
+                             ? 0xfffd
+                             : charset_windows_1252((unsigned char)data[n]));
         add(ret, character, size);
-        data += n + 1;
-        len -= n + 1;
-        n = count_ascii(data, len);
+        data += n + other;
+        len -= n + other;
+        n = count_fit(coding, data, len, &other);
     }
 }
 
@@ -348,7 +341,7 @@ static int decode_other(const struct charset *c, const char *data, size_t len,
         left -= skip;
     }
     /* It has NULs, and is not quite UTF-8 in some charsets. */
-    error = decode_utf8(text.own, size - room, ret);
+    error = decode(CODING_UTF8, text.own, size - room, ret);
     if (!error && !ret->own)
         ret->own = text.own;
     else
@@ -370,14 +363,9 @@ int charset_decode(const char *data, size_t len, const char *type,
         data += mark->len;
         len -= mark->len;
     }
-    switch (charset.coding) {
-    case CODING_UTF8:
-        return decode_utf8(data, len, ret);
-    case CODING_WINDOWS_1252:
-        return decode_windows_1252(data, len, ret);
-    default:
-        error = decode_other(&charset, data, len, ret);
-        iconv_close(charset.other);
-        return error;
-    }
+    if (charset.coding != CODING_OTHER)
+        return decode(charset.coding, data, len, ret);
+    error = decode_other(&charset, data, len, ret);
+    iconv_close(charset.other);
+    return error;
 }

@@ -175,8 +175,8 @@ static bool is_blank(UChar32 c)
     return c <= ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
 }
 
-/* Valid UTF-8 in, valid UTF-8 out; its length. */
-static size_t fold(const unsigned char *in, char *out, size_t size)
+/* A title: valid UTF-8 in, valid UTF-8 out. */
+static enum extract fold(const xmlChar *in, char *out, size_t size)
 {
     size_t len = 0, at = 0, space = 0;
 
@@ -197,27 +197,10 @@ static size_t fold(const unsigned char *in, char *out, size_t size)
         space = 0;
     }
     out[len] = '\0';
-    return len;
+    return len > 0 ? EXTRACT_FOUND : EXTRACT_NOTHING;
 }
 
-enum extract extract_text(const struct markup *m, const char *xpath, char *out,
-                          size_t size)
-{
-    struct tree tree;
-    xmlChar *found;
-    enum extract result = tree_of(m, &tree);
-
-    if (result != EXTRACT_FOUND)
-        return result;
-    result = find(&tree, xpath, &found);
-    if (result == EXTRACT_FOUND && fold(found, out, size) == 0)
-        result = EXTRACT_NOTHING;
-    xmlFree(found);
-    tree_finish(&tree);
-    return result;
-}
-
-/* The length is 0 where there is none. */
+/* A link. */
 static enum extract trim(const xmlChar *in, char *out, size_t size)
 {
     size_t len;
@@ -234,15 +217,28 @@ static enum extract trim(const xmlChar *in, char *out, size_t size)
     return len > 0 ? EXTRACT_FOUND : EXTRACT_NOTHING;
 }
 
-static enum extract find_link(const struct tree *t, const char *xpath,
-                              char *out, size_t size)
+static enum extract take(const struct tree *t, const char *xpath,
+                         __typeof__(trim) *copy, char *out, size_t size)
 {
     xmlChar *found;
     enum extract result = find(t, xpath, &found);
 
     if (result == EXTRACT_FOUND)
-        result = trim(found, out, size);
+        result = copy(found, out, size);
     xmlFree(found);
+    return result;
+}
+
+enum extract extract_text(const struct markup *m, const char *xpath, char *out,
+                          size_t size)
+{
+    struct tree tree;
+    enum extract result = tree_of(m, &tree);
+
+    if (result != EXTRACT_FOUND)
+        return result;
+    result = take(&tree, xpath, fold, out, size);
+    tree_finish(&tree);
     return result;
 }
 
@@ -254,9 +250,9 @@ enum extract extract_link(const struct markup *m, const char *xpath, char *out,
 
     if (result != EXTRACT_FOUND)
         return result;
-    result = find_link(&tree, xpath, out, size);
+    result = take(&tree, xpath, trim, out, size);
     if (result == EXTRACT_FOUND) {
-        result = find_link(&tree, "//base/@href", ret_base, base_size);
+        result = take(&tree, "//base/@href", trim, ret_base, base_size);
         if (result == EXTRACT_NOTHING)
             result = EXTRACT_FOUND;
     }

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/web/blog.h"
 #include "workloads/clock.h"
-#include "workloads/web/reply.h"
 
 /*
  * What each site says.  Wherever it can, it says a page that would do: a client
@@ -17,57 +15,91 @@
  */
 
 static const char html[] = "Content-Type: text/html\r\n";
-static const uint64_t drip_ns = 50 * NS_PER_MS;
 
-/* The blog's front page with its Content-Type as a line of a head. */
-struct front {
-    char *body;
-    size_t len;
-    char fields[160];
-};
-
-static int write_front(struct front *f, const struct question *q)
+static int compose(struct reply *r, const char *head, size_t head_len,
+                   const char *body, size_t len)
 {
-    const char *type;
-
-    f->body = blog_write(&q->blog, BLOG_FRONT, &f->len, &type);
-    if (!f->body)
+    r->data = malloc(head_len + len);
+    if (!r->data)
         return -ENOMEM;
-    snprintf(f->fields, sizeof(f->fields), "Content-Type: %s\r\n", type);
+    memcpy(r->data, head, head_len);
+    if (len)
+        memcpy(r->data + head_len, body, len);
+    r->head_len = head_len;
+    r->len = head_len + len;
     return 0;
 }
 
-static int say_plain(struct reply *r, const struct question *q)
+/* "Baton-Delay-Us: N", or nothing where no delay was asked for. */
+static const char *delay(const struct question *q, char out[48])
 {
-    return reply_blog(r, q, BLOG_FRONT);
+    out[0] = '\0';
+    if (q->blog.latency_ms)
+        snprintf(out, 48, "Baton-Delay-Us: %" PRIu64 "\r\n", q->delay_us);
+    return out;
 }
 
-/* The front page behind another head, made by reply_page() or reply_bare(). */
-static int say_front(struct reply *r, const struct question *q,
-                     const char *status, const char *fields,
-                     __typeof__(reply_page) *reply)
-{
-    struct front f;
-    int error = write_front(&f, q);
+/* A Content-Length is the body's and so much more; none where it is BARE. */
+enum { BARE = -1 };
 
-    if (error)
-        return error;
-    strncat(f.fields, fields, sizeof(f.fields) - strlen(f.fields) - 1);
-    error = reply(r, q, status, f.fields, f.body, f.len);
-    free(f.body);
+/* `fields` are further lines of the head, each with its line end. */
+static int reply_page(struct reply *r, const struct question *q,
+                      const char *status, const char *fields, int64_t more,
+                      const char *body, size_t len)
+{
+    char head[512], line[48], length[96] = "";
+    int head_len;
+
+    if (more != BARE)
+        snprintf(length, sizeof(length), "Content-Length: %zu\r\n%s",
+                 len + (size_t)more,
+                 q->keep_alive ? "" : "Connection: close\r\n");
+    head_len = snprintf(head, sizeof(head), "HTTP/1.1 %s\r\n%s%s%s\r\n", status,
+                        fields, length, delay(q, line));
+    return compose(r, head, (size_t)head_len, body, len);
+}
+
+/* A page of the blog. */
+static int reply_blog(struct reply *r, const struct question *q,
+                      enum blog_part part, const char *status,
+                      const char *fields, int64_t more)
+{
+    const char *type;
+    char all[160];
+    size_t len;
+    char *body = blog_write(&q->blog, part, &len, &type);
+    int error;
+
+    if (!body)
+        return -ENOMEM;
+    snprintf(all, sizeof(all), "Content-Type: %s\r\n%s", type, fields);
+    error = reply_page(r, q, status, all, more, body, len);
+    free(body);
     return error;
 }
 
-/* Another status than 200, with a page that has it all. */
-static int say_status(struct reply *r, const struct question *q)
+/* The front page behind another head, or before too many line ends. */
+static int say_front(struct reply *r, const struct question *q)
 {
-    return say_front(r, q, q->fault->text, "", reply_page);
+    const struct fault *f = q->fault;
+
+    if (f->total) {
+        r->block = 1;
+        r->repeats = f->total;
+    }
+    return reply_blog(r, q, BLOG_FRONT, f->text ? f->text : "200 OK",
+                      f->fields ? f->fields : "",
+                      f->fields ? BARE : (int64_t)f->total);
 }
 
-/* Without Content-Length, unless the fault says one. */
-static int say_fields(struct reply *r, const struct question *q)
+/* What fits into any peer's window is there before the reset is. */
+static int say_half(struct reply *r, const struct question *q)
 {
-    return say_front(r, q, "200 OK", q->fault->text, reply_bare);
+    int error = say_front(r, q);
+    size_t half = (r->len - r->head_len) / 2;
+
+    r->len = r->head_len + (half < 8192 ? half : 8192);
+    return error;
 }
 
 static int say_redirect(struct reply *r, const struct question *q)
@@ -79,35 +111,16 @@ static int say_redirect(struct reply *r, const struct question *q)
     snprintf(fields, sizeof(fields), "%sLocation: %s%s\r\n", html,
              q->next ? q->fault->then : q->fault->text,
              target + strlen("/blog/"));
-    return reply_page(r, q, "302 Found", fields, body, sizeof(body) - 1);
+    return reply_page(r, q, "302 Found", fields, 0, body, sizeof(body) - 1);
 }
 
 static int say_no_content(struct reply *r, const struct question *q)
 {
     /* By RFC 9110 without a Content-Length. */
-    return reply_bare(r, q, "204 No Content",
-                      q->keep_alive ? "" : "Connection: close\r\n", NULL, 0);
+    return reply_page(r, q, "204 No Content",
+                      q->keep_alive ? "" : "Connection: close\r\n", BARE, NULL,
+                      0);
 }
-
-/* What fits into any peer's window is there before the reset is. */
-static int say_reset_in_body(struct reply *r, const struct question *q)
-{
-    int error = say_front(r, q, "200 OK", "", reply_page);
-    size_t half = (r->len - r->head_len) / 2;
-
-    r->len = r->head_len + (half < 8192 ? half : 8192);
-    return error;
-}
-
-static int say_short_body(struct reply *r, const struct question *q)
-{
-    int error = say_front(r, q, "200 OK", "", reply_page);
-
-    r->len -= !error;
-    return error;
-}
-
-/* Chunks. */
 
 /* Into `out`, which has room for twice `len` and 512 bytes; what it took. */
 static size_t write_chunks(char *out, const char *body, size_t len)
@@ -131,67 +144,35 @@ static size_t write_chunks(char *out, const char *body, size_t len)
     return at;
 }
 
-/* `permille` of the page's body in chunks, then the fault's text. */
-static int say_chunks(struct reply *r, const struct question *q,
-                      unsigned permille)
+/* The page's body in chunks, three quarters of a broken one; then the text. */
+static int say_chunks(struct reply *r, const struct question *q)
 {
-    const char *last = q->fault->text;
-    struct front f;
-    size_t len;
-    char *out;
-    int error = write_front(&f, q);
+    const char *last = q->fault->text, *type;
+    char fields[160];
+    size_t len, last_len = strlen(last);
+    char *body = blog_write(&q->blog, BLOG_FRONT, &len, &type);
+    char *out = body ? malloc(2 * len + 512 + last_len) : NULL;
+    int error = -ENOMEM;
 
-    if (error)
-        return error;
-    out = malloc(2 * f.len + 512 + strlen(last));
-    if (!out) {
-        free(f.body);
-        return -ENOMEM;
+    if (out) {
+        if (q->fault->outcome == OUTCOME_MALFORMED)
+            len = len * 3 / 4;
+        len = write_chunks(out, body, len);
+        memcpy(out + len, last, last_len);
+        snprintf(fields, sizeof(fields),
+                 "Content-Type: %s\r\nTransfer-Encoding: chunked\r\n%s", type,
+                 q->keep_alive ? "" : "Connection: close\r\n");
+        error = reply_page(r, q, "200 OK", fields, BARE, out, len + last_len);
     }
-    len = write_chunks(out, f.body, f.len * permille / 1000);
-    memcpy(out + len, last, strlen(last));
-    len += strlen(last);
-    strcat(f.fields, "Transfer-Encoding: chunked\r\n");
-    if (!q->keep_alive)
-        strcat(f.fields, "Connection: close\r\n");
-    error = reply_bare(r, q, "200 OK", f.fields, out, len);
     free(out);
-    free(f.body);
+    free(body);
     return error;
-}
-
-static int say_chunked(struct reply *r, const struct question *q)
-{
-    if (!q->keep_alive)
-        r->end = REPLY_CLOSE;
-    return say_chunks(r, q, 1000);
-}
-
-/* The last chunk lacks its last byte. */
-static int say_short_chunks(struct reply *r, const struct question *q)
-{
-    int error = say_chunks(r, q, 1000);
-
-    if (!error)
-        r->len -= strlen("\n\r\n");
-    return error;
-}
-
-static int say_bad_chunk(struct reply *r, const struct question *q)
-{
-    return say_chunks(r, q, 750);
 }
 
 static int say_not_http(struct reply *r, const struct question *q)
 {
-    r->data = strdup(q->fault->text);
-    if (!r->data)
-        return -ENOMEM;
-    r->len = r->head_len = strlen(r->data);
-    return 0;
+    return compose(r, q->fault->text, strlen(q->fault->text), NULL, 0);
 }
-
-/* Much, and slow. */
 
 enum {
     BIG_HEADER = 15 * 1024 * 1024,
@@ -200,75 +181,27 @@ enum {
     /* At 50 ms each they last 50 minutes; as a header still not too big. */
     DRIPS = 60 * 1000,
 };
+static const uint64_t drip_ns = 50 * NS_PER_MS;
 
-/* `first`, a block that is made of `line`, and `last`. */
-static int say_much(struct reply *r, const char *first, const char *line,
-                    const char *last, uint64_t total)
+/* The text, a block that is made of the line, and `then`. */
+static int say_much(struct reply *r, const struct question *q)
 {
-    size_t line_len = strlen(line), n = BLOCK / line_len;
-    char *at;
+    const struct fault *f = q->fault;
+    size_t first = strlen(f->text), line = strlen(f->line), n = BLOCK / line;
 
-    r->block = n * line_len;
-    r->tail = strlen(last);
-    r->len = strlen(first) + r->block + r->tail;
-    r->repeats = (total - r->len) / r->block;
-    r->data = at = malloc(r->len);
-    if (!at)
+    r->block = n * line;
+    r->tail = strlen(f->then);
+    r->len = first + r->block + r->tail;
+    r->repeats = (f->total - r->len) / r->block;
+    r->data = malloc(r->len);
+    if (!r->data)
         return -ENOMEM;
-    memcpy(at, first, strlen(first));
-    at += strlen(first);
+    memcpy(r->data, f->text, first);
     for (size_t i = 0; i < n; i++)
-        memcpy(at + i * line_len, line, line_len);
-    memcpy(at + r->block, last, r->tail);
+        memcpy(r->data + first + i * line, f->line, line);
+    memcpy(r->data + first + r->block, f->then, r->tail);
     return 0;
 }
-
-static int say_big_header(struct reply *r, const struct question *q)
-{
-    (void)q;
-    return say_much(r, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
-                    "Set-Cookie: crumb=0123456789abcdef0123456789abcdef\r\n",
-                    "Content-Length: 0\r\n\r\n", BIG_HEADER);
-}
-
-static int say_big_body(struct reply *r, const struct question *q)
-{
-    static const char first[] = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
-                                "Connection: close\r\n\r\n"
-                                "<!DOCTYPE html>\n<title>Without end</title>\n";
-
-    (void)q;
-    return say_much(r, first, "<p>and so on, and so forth,</p>\n",
-                    "<h3>The end</h3>\n", BIG_BODY);
-}
-
-static int say_slow_header(struct reply *r, const struct question *q)
-{
-    (void)q;
-    r->pause_ns = drip_ns;
-    return say_much(r, "HTTP/1.1 200 OK\r\n", "Drip: drop\r\n",
-                    "Content-Length: 0\r\n\r\n", DRIPS);
-}
-
-/* The page, and behind it line ends: as many as its length has promised. */
-static int say_slow_body(struct reply *r, const struct question *q)
-{
-    struct front f;
-    int error = write_front(&f, q);
-
-    if (error)
-        return error;
-    snprintf(f.fields + strlen(f.fields), sizeof(f.fields) - strlen(f.fields),
-             "Content-Length: %zu\r\n", f.len + DRIPS);
-    error = reply_bare(r, q, "200 OK", f.fields, f.body, f.len);
-    free(f.body);
-    r->block = 1;
-    r->repeats = DRIPS;
-    r->pause_ns = drip_ns;
-    return error;
-}
-
-/* Pages that lack something. */
 
 /* "%s" in it is the rest of the path to the blog. */
 static int say_html(struct reply *r, const struct question *q)
@@ -282,31 +215,28 @@ static int say_html(struct reply *r, const struct question *q)
     snprintf(body, sizeof(body), "%.*s%s%s", before, html_of,
              blank ? target + strlen("/blog/") : "",
              blank ? blank + strlen("%s") : "");
-    return reply_page(r, q, "200 OK", html, body, strlen(body));
+    return reply_page(r, q, "200 OK", html, 0, body, strlen(body));
 }
 
 /* One black pixel. */
 static int say_binary(struct reply *r, const struct question *q)
 {
-    static const unsigned char png[] = {
-        0x89, 'P',  'N',  'G',  '\r', '\n', 0x1a, '\n', 0x00, 0x00, 0x00, 0x0d,
-        'I',  'H',  'D',  'R',  0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01,
-        0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00, 0x00, 0x00,
-        0x0a, 'I',  'D',  'A',  'T',  0x78, 0x9c, 0x63, 0x60, 0x00, 0x00, 0x00,
-        0x02, 0x00, 0x01, 0x48, 0xaf, 0xa4, 0x71, 0x00, 0x00, 0x00, 0x00, 'I',
-        'E',  'N',  'D',  0xae, 0x42, 0x60, 0x82,
-    };
+    static const char png[] =
+        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x8\0\0\0\0:~\x9bU"
+        "\0\0\0\nIDATx\x9c"
+        "c`\0\0\0\2\0\1H\xaf\xa4q\0\0\0\0IEND\xae"
+        "B`\x82";
 
-    return reply_page(r, q, "200 OK", "Content-Type: image/png\r\n",
-                      (const char *)png, sizeof(png));
+    return reply_page(r, q, "200 OK", "Content-Type: image/png\r\n", 0, png,
+                      sizeof(png) - 1);
 }
 
 /* The healthy ones come last. */
 const struct fault faults[] = {
     {"not-found", "404 Not Found", OUTCOME_STATUS, 404, FAULT_SAME_BYTES,
-     REPLY_KEEP, say_status, "404 Not Found"},
+     REPLY_KEEP, say_front, "404 Not Found"},
     {"server-error", "500 Internal Server Error", OUTCOME_STATUS, 500,
-     FAULT_SAME_BYTES, REPLY_KEEP, say_status, "500 Internal Server Error"},
+     FAULT_SAME_BYTES, REPLY_KEEP, say_front, "500 Internal Server Error"},
     {"redirect-loop", "redirects in a circle", OUTCOME_TOO_MANY_REDIRECTS, 302,
      FAULT_SAME_BYTES | FAULT_TWO_STEPS, REPLY_KEEP, say_redirect, "next/",
      "../"},
@@ -317,29 +247,38 @@ const struct fault faults[] = {
     {"empty-reply", "hangs up before it answers", OUTCOME_EMPTY, 0,
      FAULT_SAME_BYTES, REPLY_CLOSE},
     {"reset-in-body", "resets in the middle of the body", OUTCOME_RESET, 200,
-     FAULT_SAME_BYTES, REPLY_RESET, say_reset_in_body},
+     FAULT_SAME_BYTES, REPLY_RESET, say_half},
     {"short-body", "a body shorter than its Content-Length", OUTCOME_TRUNCATED,
-     200, FAULT_SAME_BYTES, REPLY_CLOSE, say_short_body},
+     200, FAULT_SAME_BYTES, REPLY_CLOSE, say_front, .cut = 1},
     {"short-chunks", "chunks that end too early", OUTCOME_TRUNCATED, 200,
-     FAULT_SAME_BYTES, REPLY_CLOSE, say_short_chunks, ""},
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_chunks, "", .cut = 3},
     {"bad-chunk", "a chunk whose length is no number", OUTCOME_MALFORMED, 200,
-     FAULT_SAME_BYTES, REPLY_CLOSE, say_bad_chunk,
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_chunks,
      "zz\r\n</p></body></html>\r\n0\r\n\r\n"},
     {"negative-length", "Content-Length: -1", OUTCOME_MALFORMED, 0,
-     FAULT_SAME_BYTES, REPLY_CLOSE, say_fields, "Content-Length: -1\r\n"},
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_front,
+     .fields = "Content-Length: -1\r\n"},
     {"two-lengths", "two different Content-Lengths", OUTCOME_MALFORMED, 0,
-     FAULT_SAME_BYTES, REPLY_CLOSE, say_fields,
-     "Content-Length: 10\r\nContent-Length: 20\r\n"},
+     FAULT_SAME_BYTES, REPLY_CLOSE, say_front,
+     .fields = "Content-Length: 10\r\nContent-Length: 20\r\n"},
     {"not-http", "speaks something else than HTTP", OUTCOME_MALFORMED, 0,
      FAULT_SAME_BYTES, REPLY_CLOSE, say_not_http, "SSH-2.0-OpenSSH_9.2p1\r\n"},
     {"big-header", "15 MB of headers", OUTCOME_TOO_BIG, 0, FAULT_SAME_BYTES,
-     REPLY_CLOSE, say_big_header},
+     REPLY_CLOSE, say_much, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
+     "Content-Length: 0\r\n\r\n",
+     .line = "Set-Cookie: crumb=0123456789abcdef0123456789abcdef\r\n",
+     .total = BIG_HEADER},
     {"big-body", "a body without end", OUTCOME_TOO_BIG, 200, FAULT_SAME_BYTES,
-     REPLY_CLOSE, say_big_body},
+     REPLY_CLOSE, say_much,
+     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+     "Connection: close\r\n\r\n<!DOCTYPE html>\n<title>Without end</title>\n",
+     "<h3>The end</h3>\n", .line = "<p>and so on, and so forth,</p>\n",
+     .total = BIG_BODY},
     {"slow-header", "headers at 20 bytes a second", OUTCOME_HEADER_TIMEOUT, 0,
-     0, REPLY_CLOSE, say_slow_header},
-    {"slow-body", "a body at 20 bytes a second", OUTCOME_BODY_TIMEOUT, 200, 0,
-     REPLY_CLOSE, say_slow_body},
+     FAULT_SLOW, REPLY_CLOSE, say_much, "HTTP/1.1 200 OK\r\n",
+     "Content-Length: 0\r\n\r\n", .line = "Drip: drop\r\n", .total = DRIPS},
+    {"slow-body", "a body at 20 bytes a second", OUTCOME_BODY_TIMEOUT, 200,
+     FAULT_SLOW, REPLY_CLOSE, say_front, .total = DRIPS},
     {"silent", "never answers", OUTCOME_HEADER_TIMEOUT, 0, 0, REPLY_HANG},
     {"no-link", "no link to an article", OUTCOME_NO_LINK, 200, FAULT_SAME_BYTES,
      REPLY_KEEP, say_html,
@@ -358,15 +297,15 @@ const struct fault faults[] = {
      say_binary},
     {"refused", "nobody listens", OUTCOME_REFUSED, 0, FAULT_SAME_BYTES,
      .place = FAULT_REFUSED},
-    {"deaf", "nobody accepts", OUTCOME_CONNECT_TIMEOUT, .place = FAULT_DEAF},
+    {"deaf", "nobody accepts", OUTCOME_CONNECT_TIMEOUT, .place = FAULT_FULL},
     {"plain", "nothing: a healthy site", OUTCOME_OK, 200,
-     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_plain},
+     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_front},
     {"chunked", "nothing: a body in chunks", OUTCOME_OK, 200,
-     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_chunked,
+     FAULT_SAME_BYTES | FAULT_TITLED, REPLY_KEEP, say_chunks,
      "0\r\nA-Trailer: of no use\r\n\r\n"},
     {"until-close", "nothing: a body that ends with the connection", OUTCOME_OK,
-     200, FAULT_SAME_BYTES | FAULT_TITLED, REPLY_CLOSE, say_fields,
-     "Connection: close\r\n"},
+     200, FAULT_SAME_BYTES | FAULT_TITLED, REPLY_CLOSE, say_front,
+     .fields = "Connection: close\r\n"},
     {"no-content", "nothing: 204 No Content", OUTCOME_OK, 204, FAULT_SAME_BYTES,
      REPLY_KEEP, say_no_content},
     {"redirect", "nothing: two redirects that lead to the page", OUTCOME_OK,
@@ -384,36 +323,20 @@ const struct fault *fault_find(const char *name, size_t len)
     return NULL;
 }
 
-static bool skip(const char **at, const char *end, const char *word)
-{
-    size_t len = strlen(word);
-
-    if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
-        return false;
-    *at += len;
-    return true;
-}
-
-/* /fault/NAME/INDEX?..., /fault/NAME/next/INDEX?...: at the slash. */
+/* NAME/INDEX?..., NAME/next/INDEX?... */
 static int parse_fault(const char *at, const char *end, struct question *q)
 {
     const char *slash = memchr(at, '/', (size_t)(end - at));
-    char text[BLOG_MAX_TARGET] = "/blog/";
-    size_t prefix = strlen(text), len;
 
     if (!slash)
         return -EINVAL;
     q->fault = fault_find(at, (size_t)(slash - at));
     at = slash + 1;
-    q->next = skip(&at, end, "next/");
-    len = (size_t)(end - at);
+    q->next = page_skip(&at, end, "next/");
     if (!q->fault || q->fault->place != FAULT_ORIGIN ||
-        (q->next && !(q->fault->flags & FAULT_TWO_STEPS)) ||
-        len > sizeof(text) - prefix)
+        (q->next && !(q->fault->flags & FAULT_TWO_STEPS)))
         return -EINVAL;
-    /* The rest is written as a blog's is. */
-    memcpy(text + prefix, at, len);
-    return blog_parse(text, prefix + len, &q->part, &q->blog);
+    return blog_parse_rest(at, (size_t)(end - at), &q->blog);
 }
 
 int question_parse(const char *target, size_t len, struct question *ret)
@@ -422,7 +345,7 @@ int question_parse(const char *target, size_t len, struct question *ret)
     struct question q = {.fault = NULL};
     int error;
 
-    if (skip(&at, end, "/fault/"))
+    if (page_skip(&at, end, "/fault/"))
         error = parse_fault(at, end, &q);
     else
         error = blog_parse(target, len, &q.part, &q.blog);
@@ -433,8 +356,46 @@ int question_parse(const char *target, size_t len, struct question *ret)
 
 int reply_init(struct reply *r, const struct question *q)
 {
-    *r = (struct reply){.end = q->fault ? q->fault->end : REPLY_KEEP};
-    if (!q->fault)
-        return reply_blog(r, q, q->part);
-    return q->fault->say ? q->fault->say(r, q) : 0;
+    const struct fault *f = q->fault;
+    int error;
+
+    *r = (struct reply){.end = f ? f->end : REPLY_KEEP};
+    if (!f)
+        return reply_blog(r, q, q->part, "200 OK", "", 0);
+    if (f->flags & FAULT_SLOW) {
+        r->tick_ns = drip_ns;
+        r->rate = NS_PER_S / drip_ns;
+    }
+    error = f->say ? f->say(r, q) : 0;
+    r->len -= error ? 0 : f->cut;
+    return error;
+}
+
+uint64_t reply_len(const struct reply *r, bool head_only)
+{
+    return head_only ? r->head_len : r->len + r->block * r->repeats;
+}
+
+const char *reply_at(const struct reply *r, uint64_t at, size_t *ret_len)
+{
+    size_t before = r->len - r->tail, in_block;
+
+    if (at < before) {
+        *ret_len = before - (size_t)at;
+        return r->data + at;
+    }
+    if (at < before + r->block * r->repeats) {
+        in_block = (size_t)((at - before) % r->block);
+        *ret_len = r->block - in_block;
+        return r->data + before - *ret_len;
+    }
+    at -= r->block * r->repeats;
+    *ret_len = r->len - (size_t)at;
+    return r->data + at;
+}
+
+void reply_finish(struct reply *r)
+{
+    free(r->data);
+    r->data = NULL;
 }

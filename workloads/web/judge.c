@@ -73,16 +73,21 @@ bool judge_account(const struct journal *j, struct findings *add)
     return journal_tally(j, &add->tally);
 }
 
-void judge_journal(const struct judging *job, const struct setup *s,
-                   const void *expected, const struct journal *j,
-                   struct findings *f)
+void judge_journal(const struct workload *w, row_judge *judge,
+                   const struct setup *s, const void *expected,
+                   const struct journal *j, struct findings *f)
 {
-    uint64_t bad = !judge_account(j, f);
+    uint64_t rows = w->items(s), bad = !judge_account(j, f);
 
-    for (uint32_t i = 0; i < job->rows; i++) {
+    for (uint32_t i = 0; i < rows; i++) {
         char why[sizeof(f->text)];
-        enum row_result result = job->row(s, expected, j, i, why, sizeof(why));
+        enum row_result result = ROW_WRONG;
 
+        if (j->rows[i].end_ns)
+            result = judge(s, expected, j, i, why, sizeof(why));
+        else
+            snprintf(why, sizeof(why), "%s %" PRIu32 " was never finished",
+                     w->item, i);
         if (result == ROW_RIGHT)
             continue;
         bad++;
@@ -90,12 +95,12 @@ void judge_journal(const struct judging *job, const struct setup *s,
         if (!f->text[0])
             snprintf(f->text, sizeof(f->text), "%s", why);
     }
-    if (!bad && j->done == job->lanes && j->finished == job->rows)
+    if (!bad && j->done == w->tasks(s) && j->finished == rows)
         return;
     f->wrong_iterations++;
     f->broken_iterations++;
     if (!f->text[0])
         snprintf(f->text, sizeof(f->text),
-                 "%" PRIu32 " lanes and %" PRIu32 " %s ended", j->done,
-                 j->finished, job->items);
+                 "%" PRIu32 " lanes and %" PRIu32 " %ss ended", j->done,
+                 j->finished, w->item);
 }

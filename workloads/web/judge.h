@@ -11,8 +11,8 @@
  */
 #define PARAMETER_N(default_n, most, words)                                    \
     {                                                                          \
-        .name = "n", .preset = default_n, .min = 1, .max = most,               \
-        .size = true, .always = true, .help = words                            \
+        .name = "n", .preset = default_n, .min = 1, .max = most, .size = true, \
+        .always = true, .help = words                                          \
     }
 #define PARAMETER_CONCURRENCY(most, items)                                     \
     {                                                                          \
@@ -28,7 +28,7 @@
 #define PARAMETER_BYTES(most, words)                                           \
     {                                                                          \
         .name = "bytes", .served = true, .unit = "bytes", .preset = 4096,      \
-        .max = most, .kib = true, .help = words                               \
+        .max = most, .kib = true, .help = words                                \
     }
 #define PARAMETER_TIMEOUT(default_ms, least, most)                             \
     {                                                                          \
@@ -36,6 +36,16 @@
         .min = least, .max = most,                                             \
         .help = "for each phase: connect, header, body"                        \
     }
+
+/* The members that all have, by the names that their files give them. */
+#define WORKLOAD_OF_PAGES                                                      \
+    .kind = &kind_connections, .parameters = parameters,                       \
+    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),                \
+    .check = check, .items = items, .tasks = lanes_of,                         \
+    .expected_ns = expected_ns, .patience_ns = patience_ns,                    \
+    .tells_width = tells_width, .results_size = results_size,                  \
+    .prepare = prepare, .aim = fetch_aim, .aim_is_work = true,                 \
+    .finish = fetch_finish, .expect = expect, .judge = judge
 
 /* As many as `items`, unless `concurrency` is less and not 0. */
 uint64_t judge_lanes(uint64_t items, uint64_t concurrency);
@@ -56,19 +66,16 @@ enum row_result {
     ROW_ERROR, /* it did not end as it should */
 };
 
-struct judging {
-    uint64_t rows, lanes;
-    const char *items; /* what a row is, in the plural */
-    /* Judges row i; `why` is for the words about one that is not right. */
-    enum row_result (*row)(const struct setup *s, const void *expected,
-                           const struct journal *j, uint32_t i, char *why,
-                           size_t size);
-};
+/* Judges row i, which is done; `why` is for the words about one that is not
+ * right. */
+typedef enum row_result row_judge(const struct setup *s, const void *expected,
+                                  const struct journal *j, uint32_t i,
+                                  char *why, size_t size);
 
-/* judge() of a workload whose results are a journal. */
-void judge_journal(const struct judging *job, const struct setup *s,
-                   const void *expected, const struct journal *j,
-                   struct findings *f);
+/* judge() of a workload with a row for each item and a lane for each task. */
+void judge_journal(const struct workload *w, row_judge *judge,
+                   const struct setup *s, const void *expected,
+                   const struct journal *j, struct findings *f);
 
 /*
  * Of one more iteration: its peak, what became of the pages, and their times.

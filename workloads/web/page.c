@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-static bool skip(const char **at, const char *end, const char *word)
+bool page_skip(const char **at, const char *end, const char *word)
 {
     size_t len = strlen(word);
 
@@ -39,7 +39,7 @@ static bool number(const char **at, const char *end, uint64_t max,
     return true;
 }
 
-int page_parse(const char *target, size_t len, struct page *ret_page)
+int page_parse_rest(const char *rest, size_t len, struct page *ret_page)
 {
     struct page page = {.bytes = 4096};
     const struct {
@@ -51,24 +51,32 @@ int page_parse(const char *target, size_t len, struct page *ret_page)
         {"latency-ms=", &page.latency_ms, PAGE_MAX_LATENCY_MS},
         {"rate=", &page.rate, PAGE_MAX_RATE},
     };
-    const char *at = target, *end = target + len;
+    const char *at = rest, *end = rest + len;
     const char *separator = "?";
 
-    if (!skip(&at, end, PAGE_PREFIX) ||
-        !number(&at, end, UINT64_MAX, &page.index))
+    if (!number(&at, end, UINT64_MAX, &page.index))
         return -EINVAL;
     for (; at < end; separator = "&") {
         size_t i = 0, n = sizeof(keys) / sizeof(keys[0]);
 
-        if (!skip(&at, end, separator))
+        if (!page_skip(&at, end, separator))
             return -EINVAL;
-        while (i < n && !skip(&at, end, keys[i].key))
+        while (i < n && !page_skip(&at, end, keys[i].key))
             i++;
         if (i == n || !number(&at, end, keys[i].max, keys[i].value))
             return -EINVAL;
     }
     *ret_page = page;
     return 0;
+}
+
+int page_parse(const char *target, size_t len, struct page *ret_page)
+{
+    const char *at = target, *end = target + len;
+
+    return page_skip(&at, end, PAGE_PREFIX)
+               ? page_parse_rest(at, (size_t)(end - at), ret_page)
+               : -EINVAL;
 }
 
 size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET])

@@ -2,12 +2,13 @@
 #ifndef BATON_WORKLOADS_WEB_PAGE_H
 #define BATON_WORKLOADS_WEB_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
  * A page of the origin: all that it is stands in its URL, so the server keeps
- * no state, and whoever knows the URL knows the body.
+ * no state, and the URL gives away the body.
  *
  *     /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R
  */
@@ -24,6 +25,10 @@ enum { PAGE_MAX_TARGET = 160 };
 
 /* 0, or -EINVAL: not a page. `target` need not end in a NUL. */
 int page_parse(const char *target, size_t len, struct page *ret_page);
+/* The same of what follows the prefix. */
+int page_parse_rest(const char *rest, size_t len, struct page *ret_page);
+/* Whether `word` stands there, before `end`; *at is behind it then. */
+bool page_skip(const char **at, const char *end, const char *word);
 
 /*
  * The two constant parts of a target, around the index: "/page/" and

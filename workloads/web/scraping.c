@@ -4,121 +4,76 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/web/answer.h"
 #include "workloads/web/extract.h"
-#include "workloads/web/http.h"
-#include "workloads/kinds/lanes.h"
+#include "workloads/web/fetch.h"
 
 enum { MAX_REQUEST = 2 * URL_MAX };
 
 enum part { FRONT, ARTICLE };
 
+struct shared {
+    struct fetch_job fetch; /* first */
+    struct scraping job;
+};
+
 struct lane {
-    struct conn *conn;
-    const struct scraping *job;
-    struct http http;
+    struct fetch fetch; /* first; its items are sites */
     struct http_keep keep;
-    enum phase phase;
     enum part part;
-    uint32_t site;
-    uint32_t dials;     /* for this site */
     uint32_t redirects; /* for this page */
-    uint64_t start_ns, first_ns;
     struct url url;
     char request[MAX_REQUEST];
 };
 
-static struct lane *self(const struct conn *c)
+static const struct scraping *job_of(const struct lane *l)
 {
-    return c->layers->state;
-}
-
-static struct journal *journal(const struct lane *l)
-{
-    return l->conn->layers->journal;
+    return &((const struct shared *)l->fetch.job)->job;
 }
 
 static struct scraped *scraped(const struct lane *l)
 {
-    return scraping_rows(journal(l)) + l->site;
+    return scraping_rows(fetch_journal(&l->fetch)) + l->fetch.item;
 }
-
-/* A site begins and ends. */
 
 static enum verb dial(struct lane *l, uint64_t now)
 {
     http_drop(&l->keep);
-    l->phase = PHASE_CONNECT;
-    l->dials++;
-    l->conn->deadline_ns = now + l->job->timeout_ns;
-    return CONN_DIAL;
-}
-
-static void write_row(struct lane *l, enum outcome outcome, int error,
-                      uint64_t now)
-{
-    struct journal *j = journal(l);
-    bool answered = l->phase != PHASE_CONNECT;
-
-    j->rows[l->site] = (struct row){
-        .bytes = answered ? l->http.bytes : 0,
-        .hash = answered ? http_hash(&l->http) : 0,
-        .start_ns = l->start_ns,
-        .first_ns = l->first_ns,
-        .end_ns = now,
-        .error = error,
-        .outcome = (uint16_t)outcome,
-        .status = answered ? l->http.status : 0,
-        .dials = l->dials,
-        .lane = l->conn->index,
-    };
-    journal_finish(j, l->site);
-}
-
-/* Turns to l->site; one that cannot even be dialled has ended already. */
-static bool begin_site(struct lane *l, uint64_t now)
-{
-    enum outcome outcome;
-
-    journal_begin(journal(l));
-    l->part = FRONT;
-    l->phase = PHASE_CONNECT;
-    l->dials = l->redirects = 0;
-    l->start_ns = now;
-    l->first_ns = 0;
-    scraped(l)->pages = 1;
-    outcome = l->job->front(l->job->context, l->site, &l->url, &l->conn->dial);
-    if (outcome == OUTCOME_OK)
-        return true;
-    write_row(l, outcome, 0, now);
-    return false;
+    return fetch_dial(&l->fetch, now);
 }
 
 /* The next of this strand, or else the first of the next one. */
 static uint32_t next_site(struct lane *l)
 {
-    const struct scraping *job = l->job;
+    const struct scraping *job = job_of(l);
     uint32_t strand;
 
-    if (job->next && job->next[l->site] != UINT32_MAX)
-        return job->next[l->site];
-    strand = journal_take(journal(l));
+    if (job->next && job->next[l->fetch.item] != UINT32_MAX)
+        return job->next[l->fetch.item];
+    strand = journal_take(fetch_journal(&l->fetch));
     if (strand >= job->strands)
         return UINT32_MAX;
     return job->first ? job->first[strand] : strand;
 }
 
-static enum verb go_on(struct lane *l, uint64_t now)
+/* Turns to a site; one that cannot even be dialled has ended already. */
+static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
 {
-    while (l->site != UINT32_MAX) {
-        if (begin_site(l, now))
+    const struct scraping *job = job_of(l);
+    enum outcome outcome;
+
+    for (; site != UINT32_MAX; site = next_site(l)) {
+        fetch_begin(&l->fetch, site, now);
+        l->part = FRONT;
+        l->redirects = 0;
+        scraped(l)->pages = 1;
+        outcome = job->front(job->context, site, &l->url, &l->fetch.conn->dial);
+        if (outcome == OUTCOME_OK)
             return dial(l, now);
-        l->site = next_site(l);
+        fetch_write_row(&l->fetch, outcome, 0, now);
     }
     return CONN_DONE;
 }
@@ -126,21 +81,18 @@ static enum verb go_on(struct lane *l, uint64_t now)
 static enum verb end_site(struct lane *l, enum outcome outcome, int error,
                           uint64_t now)
 {
-    write_row(l, outcome, error, now);
+    fetch_write_row(&l->fetch, outcome, error, now);
     http_drop(&l->keep);
-    l->site = next_site(l);
-    return go_on(l, now);
+    return begin_site(l, next_site(l), now);
 }
 
-static enum verb start(struct conn *c)
+static enum verb start(struct fetch *f, uint64_t now)
 {
-    struct lane *l = self(c);
+    struct lane *l = (struct lane *)f;
+    const uint32_t *first = job_of(l)->first;
 
-    l->site = l->job->first ? l->job->first[c->index] : c->index;
-    return go_on(l, conn_now(c));
+    return begin_site(l, first ? first[f->conn->index] : f->conn->index, now);
 }
-
-/* From page to page. */
 
 /* To another page, or the site ends here. */
 static enum verb follow(struct lane *l, const struct url *base,
@@ -151,8 +103,9 @@ static enum verb follow(struct lane *l, const struct url *base,
     if (url_resolve(base, reference, &l->url) == URL_OK) {
         if (l->part == ARTICLE)
             strcpy(scraped(l)->article, l->url.text);
-        outcome = l->job->resolve(l->job->context, &l->url, &l->conn->dial);
-        now = conn_now(l->conn); /* a name server may have been asked */
+        outcome = job_of(l)->resolve(job_of(l)->context, &l->url,
+                                     &l->fetch.conn->dial);
+        now = conn_now(l->fetch.conn); /* a name server may have been asked */
     }
     if (outcome != OUTCOME_OK)
         return end_site(l, outcome, 0, now);
@@ -171,7 +124,7 @@ static enum verb redirect(struct lane *l, uint64_t now)
 
 static enum verb not_200(struct lane *l, uint64_t now)
 {
-    switch (l->http.status) {
+    switch (l->fetch.http.status) {
     case 301:
     case 302:
     case 303:
@@ -216,8 +169,8 @@ static enum verb read_front(struct lane *l, const struct markup *m,
 {
     char link[URL_MAX], said[URL_MAX];
     struct url room;
-    enum extract found =
-        extract_link(m, l->job->link, link, sizeof(link), said, sizeof(said));
+    enum extract found = extract_link(m, job_of(l)->link, link, sizeof(link),
+                                      said, sizeof(said));
 
     if (found != EXTRACT_FOUND)
         return end_site(l, outcome_of_extract(found, FRONT), 0, now);
@@ -232,7 +185,7 @@ static enum verb read_article(struct lane *l, const struct markup *m,
 {
     struct scraped *s = scraped(l);
     enum extract found =
-        extract_text(m, l->job->title, s->title, sizeof(s->title));
+        extract_text(m, job_of(l)->title, s->title, sizeof(s->title));
 
     return end_site(l, outcome_of_extract(found, ARTICLE), 0, now);
 }
@@ -241,88 +194,41 @@ static enum verb read_page(struct lane *l, uint64_t now)
 {
     const struct markup m = {
         .data = l->keep.body ? l->keep.body : "",
-        .len = l->http.bytes,
+        .len = l->fetch.http.bytes,
         .type = l->keep.type,
     };
 
     return l->part == FRONT ? read_front(l, &m, now) : read_article(l, &m, now);
 }
 
-/* One page: the events of its connection. */
-
-static enum verb opened(struct conn *c)
+static enum verb ask(struct fetch *f, uint64_t now)
 {
-    struct lane *l = self(c);
+    struct lane *l = (struct lane *)f;
     const struct url *u = &l->url;
-    int len;
+    int len = snprintf(l->request, sizeof(l->request),
+                       "GET %.*s HTTP/1.1\r\n"
+                       "Host: %.*s\r\n"
+                       "User-Agent: baton/" BATON_VERSION
+                       " (a scraper that compares concurrency models)\r\n"
+                       "Accept: text/html, application/xhtml+xml\r\n"
+                       "Connection: close\r\n\r\n",
+                       u->target_len, u->text + u->target, u->authority_len,
+                       u->text + u->authority);
 
-    http_begin(&l->http);
-    l->phase = PHASE_HEADER;
-    c->deadline_ns = conn_now(c) + l->job->timeout_ns;
-    len = snprintf(l->request, sizeof(l->request),
-                   "GET %.*s HTTP/1.1\r\n"
-                   "Host: %.*s\r\n"
-                   "User-Agent: baton/" BATON_VERSION
-                   " (a scraper that compares concurrency models)\r\n"
-                   "Accept: text/html, application/xhtml+xml\r\n"
-                   "Connection: close\r\n\r\n",
-                   u->target_len, u->text + u->target, u->authority_len,
-                   u->text + u->authority);
-    conn_stage(c, l->request, (size_t)len);
-    return CONN_WAIT;
+    return fetch_ask(f, l->request, (size_t)len, now);
 }
 
-static enum verb progress(struct lane *l, enum http_progress p, uint64_t now)
+static enum verb end(struct fetch *f, enum outcome outcome, int error,
+                     uint64_t now)
 {
-    if (p == HTTP_COMPLETE)
+    struct lane *l = (struct lane *)f;
+
+    if (outcome == OUTCOME_OK)
         return read_page(l, now);
-    if (p == HTTP_FAILED)
-        return l->http.outcome == OUTCOME_STATUS
-                   ? not_200(l, now)
-                   : end_site(l, l->http.outcome, 0, now);
-    if (l->phase == PHASE_HEADER && l->http.in_body) {
-        l->phase = PHASE_BODY;
-        l->conn->deadline_ns = now + l->job->timeout_ns;
-    }
-    return CONN_WAIT;
+    if (outcome == OUTCOME_STATUS)
+        return not_200(l, now);
+    return end_site(l, outcome, error, now);
 }
-
-static enum verb received(struct conn *c, const void *data, size_t len)
-{
-    struct lane *l = self(c);
-    uint64_t now = conn_now(c);
-
-    if (!l->first_ns)
-        l->first_ns = now;
-    return progress(l, http_feed(&l->http, data, len), now);
-}
-
-static enum verb ended(struct conn *c, int error)
-{
-    struct lane *l = self(c);
-    uint64_t now = conn_now(c);
-
-    if (error || l->phase == PHASE_CONNECT)
-        return end_site(l, outcome_of_errno(l->phase, error), error, now);
-    return progress(l, http_eof(&l->http), now);
-}
-
-static enum verb expired(struct conn *c)
-{
-    struct lane *l = self(c);
-
-    return end_site(l, outcome_of_timeout(l->phase), -ETIMEDOUT, conn_now(c));
-}
-
-static const struct protocol protocol_scraping = {
-    .start = start,
-    .opened = opened,
-    .received = received,
-    .ended = ended,
-    .expired = expired,
-};
-
-/* The results, and the lanes. */
 
 size_t scraping_size(size_t sites)
 {
@@ -385,64 +291,30 @@ enum outcome scraping_resolve(const void *setup, const struct url *url,
     return OUTCOME_OK;
 }
 
-struct state {
-    struct connections connections;
-    struct scraping job;
-    struct answering_pages answering;
-    struct witness witness;
-    struct lanes lanes;
-};
-
 int scraping_prepare(struct work *w, const struct setup *s,
                      const struct scraping *job)
 {
-    struct state *st = calloc(1, sizeof(*st));
-    int error;
+    struct shared *shared = malloc(sizeof(*shared));
 
-    if (!st)
+    if (!shared)
         return -ENOMEM;
-    st->job = *job;
-    error = lanes_map(&st->lanes, job->lanes, sizeof(struct lane));
-    if (error) {
-        free(st);
-        return error;
-    }
+    *shared = (struct shared){
+        .fetch = {.lanes = job->lanes,
+                  .items = job->sites,
+                  .workers = job->workers,
+                  .lane_size = sizeof(struct lane),
+                  .keep = offsetof(struct lane, keep),
+                  .timeout_ns = job->timeout_ns,
+                  .max_body = job->max_page ? job->max_page : SCRAPING_MAX_PAGE,
+                  .start = start,
+                  .ask = ask,
+                  .end = end},
+        .job = *job,
+    };
+    shared->job.link = job->link ? job->link : SCRAPING_LINK;
+    shared->job.title = job->title ? job->title : SCRAPING_TITLE;
+    shared->job.resolve = job->resolve ? job->resolve : scraping_resolve;
+    shared->job.strands = job->first ? job->strands : job->sites;
     extract_init();
-    for (size_t i = 0; i < st->lanes.n; i++) {
-        struct lane *l = lanes_state(&st->lanes, i);
-
-        l->conn = &st->lanes.conns[i];
-        l->job = &st->job;
-        http_init(&l->http, job->max_page ? job->max_page : SCRAPING_MAX_PAGE,
-                  &l->keep);
-    }
-    answering_pages_init(&st->answering, &st->witness, s->refused_port,
-                         s->deaf_port);
-    st->connections =
-        (struct connections){.conns = st->lanes.conns,
-                             .n = st->lanes.n,
-                             .workers = job->workers,
-                             .answering = &st->answering.answering};
-    *w = (struct work){.job = &st->connections, .state = st};
-    return 0;
-}
-
-void scraping_aim(struct work *w, const struct setup *s, void *results)
-{
-    struct state *st = w->state;
-
-    (void)s;
-    journal_init(results, (uint32_t)st->job.lanes, (uint32_t)st->job.sites);
-    lanes_aim(&st->lanes, w, &protocol_scraping, results);
-}
-
-void scraping_finish(struct work *w)
-{
-    struct state *st = w->state;
-
-    if (!st)
-        return;
-    lanes_unmap(&st->lanes);
-    free(st);
-    w->state = NULL;
+    return fetch_prepare(w, s, &shared->fetch);
 }

@@ -5,11 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "workloads/kinds/connections.h"
-#include "workloads/kinds/journal.h"
-#include "workloads/kinds/outcome.h"
+#include "workloads/web/fetch.h"
 #include "workloads/web/url.h"
-#include "workloads/workload.h"
 
 /*
  * The protocol of titles, faults and `baton scrape`: a blog's front page, the
@@ -32,18 +29,19 @@ struct scraping {
     size_t workers;           /* as in struct connections */
     uint64_t timeout_ns;      /* for each phase of each page */
     uint64_t max_page;        /* bytes of body; 0: SCRAPING_MAX_PAGE */
-    const char *link, *title; /* XPath */
+    const char *link, *title; /* XPath; NULL: SCRAPING_LINK, SCRAPING_TITLE */
     /* Where a site begins: its front page, and whom to dial for it. */
     enum outcome (*front)(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial);
-    /* Whom to dial for a link or a redirect. */
+    /* Whom to dial for a link or a redirect; NULL: scraping_resolve(). */
     enum outcome (*resolve)(const void *context, const struct url *url,
                             struct dial *ret_dial);
     const void *context;
     /*
      * Sites that are taken one after another, of one host say, are a strand:
      * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works
-     * on one strand at a time.  Both NULL: each site is a strand.
+     * on one strand at a time.  Both NULL: each site is a strand.  Else there
+     * are `strands` of them.
      */
     const uint32_t *first, *next;
     size_t strands;
@@ -73,12 +71,11 @@ enum outcome scraping_resolve(const void *setup, const struct url *url,
                               struct dial *ret_dial);
 
 /*
- * prepare(), aim() and finish() of a workload that scrapes.  Copies `job`,
- * whose context stays put until finish().  In memory answer the origin's pages.
+ * prepare() of a workload that scrapes; the rest is fetch_aim() and so on.
+ * Copies `job`, whose context stays put until fetch_finish().  In memory answer
+ * the origin's pages.
  */
 int scraping_prepare(struct work *w, const struct setup *s,
                      const struct scraping *job);
-void scraping_aim(struct work *w, const struct setup *s, void *results);
-void scraping_finish(struct work *w);
 
 #endif

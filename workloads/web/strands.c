@@ -4,65 +4,68 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int compare(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    return compare(*(const uint32_t *)a, *(const uint32_t *)b);
-}
-
-/* By host, and within it in the order of the sites. */
-static int by_host(const void *a, const void *b, void *context)
-{
-    const uint32_t *host = context;
-    int order = compare(host[*(const uint32_t *)a], host[*(const uint32_t *)b]);
-
-    return order ? order : by_number(a, b);
-}
+/* The sites of a host that were seen so far, chained by `next`. */
+struct host {
+    uint32_t n, last;
+    uint32_t open; /* the first without a successor in its strand */
+};
 
 /* The k-th site of a host comes after the one that is `per_host` before it. */
-static void deal(struct strands *s, const uint32_t host[],
-                 const uint32_t order[], size_t sites, size_t per_host)
+static void deal(struct strands *s, struct host hosts[], const uint32_t host[],
+                 size_t sites, size_t per_host)
 {
-    for (size_t i = 0, begin = 0; i < sites; i++) {
-        uint32_t site = order[i];
+    for (uint32_t i = 0; i < sites; i++) {
+        struct host *h = &hosts[host[i]];
+        uint32_t before;
 
-        if (host[site] != host[order[begin]])
-            begin = i;
-        if (i - begin < per_host)
-            s->first[s->n++] = site;
-        s->next[site] =
-            per_host < sites - i && host[order[i + per_host]] == host[site]
-                ? order[i + per_host]
-                : UINT32_MAX;
+        s->next[i] = UINT32_MAX;
+        if (h->n == 0)
+            h->open = i;
+        else
+            s->next[h->last] = i;
+        h->last = i;
+        if (h->n++ < per_host) {
+            s->first[s->n++] = i;
+            continue;
+        }
+        before = h->open;
+        h->open = s->next[before];
+        s->next[before] = i;
     }
-    qsort(s->first, s->n, sizeof(s->first[0]), by_number);
+}
+
+static void end_strands(struct strands *s, const struct host *h)
+{
+    uint32_t at = h->n > 0 ? h->open : UINT32_MAX;
+
+    while (at != UINT32_MAX) {
+        uint32_t following = s->next[at];
+
+        s->next[at] = UINT32_MAX;
+        at = following;
+    }
 }
 
 int strands_init(struct strands *s, const uint32_t host[], size_t sites,
                  size_t per_host)
 {
-    uint32_t *order;
+    struct host *hosts;
 
     *s = (struct strands){.n = per_host ? 0 : sites};
     if (!per_host)
         return 0;
-    order = malloc((sites + 1) * sizeof(*order));
+    hosts = calloc(sites + 1, sizeof(*hosts));
     s->first = malloc((sites + 1) * sizeof(*s->first));
     s->next = malloc((sites + 1) * sizeof(*s->next));
-    if (!order || !s->first || !s->next) {
-        free(order);
+    if (!hosts || !s->first || !s->next) {
+        free(hosts);
         strands_finish(s);
         return -ENOMEM;
     }
+    deal(s, hosts, host, sites, per_host);
     for (size_t i = 0; i < sites; i++)
-        order[i] = (uint32_t)i;
-    qsort_r(order, sites, sizeof(order[0]), by_host, (void *)host);
-    deal(s, host, order, sites, per_host);
-    free(order);
+        end_strands(s, &hosts[i]);
+    free(hosts);
     return 0;
 }
 

@@ -17,9 +17,9 @@ struct strands {
 };
 
 /*
- * Sites with the same number in host[] have the same host; at most `per_host`
- * strands of each.  0: no limit, so that each site is a strand, and first and
- * next are NULL.  0 or -ENOMEM.
+ * Sites with the same number in host[], below `sites`, have the same host; at
+ * most `per_host` strands of each.  0: no limit, so that each site is a strand,
+ * and first and next are NULL.  0 or -ENOMEM.
  */
 int strands_init(struct strands *s, const uint32_t host[], size_t sites,
                  size_t per_host);
