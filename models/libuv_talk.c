@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "models/wait/bursts.h"
+#include "models/wait/steps.h"
+
 /* One lane: its socket, and what libuv wants back before it is used again. */
 struct lane {
     uv_tcp_t tcp;
@@ -34,12 +37,6 @@ struct talk {
 };
 
 static void follow(struct lane *lane, enum verb verb);
-
-/* Callbacks of a socket that is being closed change nothing any more. */
-static bool is_closing(const struct lane *lane)
-{
-    return uv_is_closing((const uv_handle_t *)&lane->tcp);
-}
 
 /*
  * The loop calls timers before it reads, but what arrived in time is not late:
@@ -120,13 +117,11 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
  */
 static int end_of(const struct lane *lane)
 {
-    socklen_t len = sizeof(int);
-    int error = 0;
     uv_os_fd_t fd;
 
-    if (uv_fileno((const uv_handle_t *)&lane->tcp, &fd) == 0)
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    return -error;
+    if (uv_fileno((const uv_handle_t *)&lane->tcp, &fd))
+        return 0;
+    return step_dialled(fd);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -145,8 +140,8 @@ static void on_connect(uv_connect_t *request, int status)
 {
     struct lane *lane = request->handle->data;
 
-    if (is_closing(lane))
-        return;
+    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+        return; /* nothing that comes now changes anything any more */
     if (!status)
         status = uv_read_start(request->handle, on_alloc, on_read);
     follow(lane,
@@ -177,7 +172,7 @@ static void on_write(uv_write_t *request, int status)
 {
     struct lane *lane = request->handle->data;
 
-    if (is_closing(lane))
+    if (uv_is_closing((uv_handle_t *)&lane->tcp))
         return;
     if (status)
         conn_unsent(lane->conn);
@@ -240,8 +235,11 @@ int libuv_talk(struct connections *work)
     int error = talk ? uv_loop_init(&talk->loop) : -ENOMEM;
 
     if (!error) {
-        for (size_t i = 0; i < work->n; i++)
+        for (size_t i = 0; i < work->n; i++) {
             start(talk, &talk->lanes[i], &work->conns[i]);
+            if (burst_ends(i))
+                uv_run(&talk->loop, UV_RUN_NOWAIT);
+        }
         uv_run(&talk->loop, UV_RUN_DEFAULT);
         uv_loop_close(&talk->loop);
     }

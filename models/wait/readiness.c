@@ -68,24 +68,37 @@ static int timeout_ms(const struct readiness *r, uint64_t now_ns)
     return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-int readiness_run(struct readiness *r, void (*wake)(struct waiter *w))
+/* Waits for what comes, or not at all, and wakes.  0 or -errno. */
+static int turn(struct readiness *r, bool waits, void (*wake)(struct waiter *w))
 {
     struct epoll_event events[EVENTS];
+    /* Taken before the events: what has arrived by then goes first. */
+    uint64_t now_ns = clock_ns();
+    int n = epoll_wait(r->epoll_fd, events, EVENTS,
+                       waits ? timeout_ms(r, now_ns) : 0);
+    struct deadline *due;
 
-    while (r->n > 0) {
-        /* Taken before the events: what has arrived by then goes first. */
-        uint64_t now_ns = clock_ns();
-        int n = epoll_wait(r->epoll_fd, events, EVENTS, timeout_ms(r, now_ns));
-        struct deadline *due;
-
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        for (int i = 0; i < n; i++)
-            wake_up(r, events[i].data.ptr, false, wake);
-        if (n == EVENTS)
-            continue; /* there may be more that has arrived */
-        while ((due = deadlines_pop(&r->deadlines, now_ns)))
-            wake_up(r, (struct waiter *)due, true, wake);
-    }
+    if (n < 0 && errno != EINTR)
+        return -errno;
+    for (int i = 0; i < n; i++)
+        wake_up(r, events[i].data.ptr, false, wake);
+    if (n == EVENTS)
+        return 0; /* there may be more that has arrived */
+    while ((due = deadlines_pop(&r->deadlines, now_ns)))
+        wake_up(r, (struct waiter *)due, true, wake);
     return 0;
+}
+
+int readiness_turn(struct readiness *r, void (*wake)(struct waiter *w))
+{
+    return turn(r, false, wake);
+}
+
+int readiness_run(struct readiness *r, void (*wake)(struct waiter *w))
+{
+    int error = 0;
+
+    while (!error && r->n > 0)
+        error = turn(r, true, wake);
+    return error;
 }

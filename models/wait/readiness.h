@@ -39,7 +39,10 @@ int readiness_watch(struct readiness *r, struct waiter *w, int fd);
 /* From now on `w` waits, once, until at_ns at most.  0 or -ENOMEM. */
 int readiness_wait(struct readiness *r, struct waiter *w, uint64_t at_ns);
 
-/* Wakes until nobody waits any more.  0 or -errno. */
+/* Wakes what is ready by now, without waiting.  0 or -errno. */
+int readiness_turn(struct readiness *r, void (*wake)(struct waiter *w));
+
+/* Wakes until nothing waits any more.  0 or -errno. */
 int readiness_run(struct readiness *r, void (*wake)(struct waiter *w));
 
 #endif

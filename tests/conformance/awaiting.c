@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "models/wait/bursts.h"
 #include "models/wait/readiness.h"
 #include "models/wait/steps.h"
 #include "models/wait/talk.h"
@@ -148,6 +149,8 @@ static int run_all(struct awaiting *all, struct coroutine *coroutines,
         coroutines[i].all = all;
         coroutines[i].conn = &work->conns[i];
         start(all, &coroutines[i], stacks + i * STACK);
+        if (burst_ends(i))
+            error = readiness_turn(&all->readiness, wake);
     }
     if (!error)
         error = readiness_run(&all->readiness, wake);

@@ -134,6 +134,27 @@ static void test_what_has_arrived_is_never_late(void **state)
     }
 }
 
+static void test_a_turn_wakes_what_is_ready_and_does_not_wait(void **state)
+{
+    uint64_t begin_ns;
+
+    (void)state;
+    open_lanes(2);
+    swallow_first_events();
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(readiness_wait(&r, &lanes[i].waiter, UINT64_MAX), 0);
+    assert_int_equal(write(lanes[0].far, "x", 1), 1);
+    assert_int_equal(readiness_turn(&r, note), 0);
+    assert_int_equal(lanes[0].woken, 1);
+    assert_int_equal(lanes[1].woken, 0);
+    begin_ns = clock_ns();
+    assert_int_equal(readiness_turn(&r, note), 0);
+    assert_true(clock_ns() - begin_ns < 10 * NS_PER_S);
+    assert_int_equal(write(lanes[1].far, "x", 1), 1);
+    assert_int_equal(readiness_run(&r, note), 0);
+    assert_int_equal(lanes[1].woken, 1);
+}
+
 static void wait_again(struct waiter *waiter)
 {
     note(waiter);
@@ -251,6 +272,7 @@ int main(void)
         WITH(test_a_deadline_wakes_late_and_never_early),
         WITH(test_bytes_wake_before_the_deadline),
         WITH(test_what_has_arrived_is_never_late),
+        WITH(test_a_turn_wakes_what_is_ready_and_does_not_wait),
         WITH(test_who_is_woken_may_wait_again),
         WITH(test_a_step_says_when_it_has_to_wait),
         WITH(test_a_refused_dial_has_its_reason),

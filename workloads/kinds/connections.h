@@ -59,7 +59,8 @@ struct conn {
  * and one found while waiting are the same event.
  *
  * What arrived before a deadline is read before the deadline counts as missed.
- * A driver of many lanes starts them all before it waits for the first event.
+ * A driver of many lanes starts them in bursts, and all of them before it waits
+ * for the first time (models/wait/bursts.h).
  */
 enum verb conn_start(struct conn *c);
 enum verb conn_opened(struct conn *c);
