@@ -4,23 +4,18 @@
 # B are the same program. The lines are the medians of the halves; arrowheads
 # at the border lie beyond it.
 #
-#     gnuplot -c plots/noise.gp DIR [svg|png|dumb [COLUMNS ROWS [ansi256]]]
+#     gnuplot -c plots/noise.gp DIR [svg|png|dumb [COLUMNS ROWS]]
 #
 # reads DIR/figures/noise.tsv and writes DIR/figures/noise.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = "noise"
 TITLE = "Is B slower than A?"
 DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
 load ARG0[1 : strlen(ARG0) - strlen(NAME.".gp")]."style.gp"
-if (dumb && ARGC > 3) {
-    if (ARG5 eq "ansi256") {
-        set terminal dumb ansi256 size @ARG3,@ARG4
-    } else {
-        set terminal dumb mono size @ARG3,@ARG4
-    }
-}
+if (dumb && ARGC > 3) { set terminal dumb mono size @ARG3,@ARG4 }
 
 clipped = 0; medians = 0
 array Median[2]; array Half[2]; array From[2]; array To[2]; array Is[2]
@@ -45,8 +40,6 @@ of(i, x) = (row("sample") && strcol("half") eq Half[i] && \
     column("clipped") == 0 ? x : NaN)
 
 unset title
-# Light grey is not seen on light terminals.
-if (dumb) { set border 3 linecolor rgb INK }
 set lmargin (dumb ? 7 : 8)
 set rmargin (dumb ? 1 : 2)
 set tmargin 3

@@ -9,7 +9,7 @@
 set encoding utf8
 set datafile separator "\t"
 set datafile columnheaders
-DATA = DIR."/figures/".NAME.".tsv"
+DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 if (!exists("HEIGHT")) { HEIGHT = 720 }
 dumb = (TERM eq "dumb")
 
@@ -39,7 +39,7 @@ if (dumb) {
     BOLD = "sans-serif Bold,20"
     size(s) = s
 }}
-if (!dumb) { set output DIR."/figures/".NAME.".".TERM }
+if (!dumb && DIR ne "-") { set output DIR."/figures/".NAME.".".TERM }
 # A page has the title as its heading.
 if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a class can watch: so far, how noise decides a comparison. */
+/* `baton demo noise`: how noise decides a comparison, for a class. */
 #include "harness/cli/demo.h"
-#include "harness/results/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,11 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/report/data.h"
-#include "harness/report/demo_figure.h"
+#include "harness/report/gnuplot.h"
+#include "harness/results/table.h"
+#include "harness/results/names.h"
+#include "harness/results/text.h"
 
 enum { KEY_FROM = 'f', KEY_CELL = 'c', KEY_SEED = 's', KEY_SVG = 1000 };
 
@@ -24,244 +27,171 @@ struct command {
     uint64_t seed;
 };
 
-/* The pictures. */
-
-/* Beside the words of its step and the prompt. */
-static unsigned picture_rows(const struct screen *s)
+/* Draws for `terminal`; for free(), or NULL after complaining. */
+static char *draw(const struct answers *a, const struct screen *s,
+                  const char *terminal)
 {
-    unsigned rows = s->rows > 20 ? s->rows - 6 : 14;
-
-    return rows > 32 ? 32 : rows;
-}
-
-static unsigned picture_columns(const struct screen *s)
-{
-    return s->columns < 60 ? 60 : s->columns > 160 ? 160 : s->columns;
-}
-
-/* For free(); NULL: no memory. */
-static char *figure_data(const struct answers *a)
-{
-    char *text = NULL;
+    char *data = NULL, *picture = NULL, columns[16], rows[16], why[512] = "";
+    char *more[] = {columns, rows, NULL};
+    struct gnuplot g = {.script = "noise", .name = "noise"};
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = open_memstream(&data, &size);
+    int error = out ? noise_figure(a->times, a->n, &a->blocks, out) : -ENOMEM;
 
-    if (!out)
-        return NULL;
-    demo_figure_data(a->cell->times, a->cell->n, &a->blocks, out);
-    return text_close(out, &text);
+    /* The step has words above the picture and the prompt below it. */
+    snprintf(rows, sizeof(rows), "%u", MIN(MAX(s->rows, 21u) - 6, 32u));
+    snprintf(columns, sizeof(columns), "%u", MIN(MAX(s->columns, 60u), 160u));
+    g.data = out ? text_close(out, &data) : NULL;
+    if (!error)
+        error = g.data
+                    ? gnuplot_start(&g, "-", terminal, more, why, sizeof(why))
+                    : -ENOMEM;
+    if (!error)
+        error = gnuplot_finish(&g, &picture, why, sizeof(why));
+    free(data);
+    if (error)
+        complain("the figure could not be drawn: %s",
+                 why[0] ? why : strerror(-error));
+    return picture;
 }
 
-static int write_svg(const char *path, const char *data)
+static int write_svg(const struct answers *a, const struct screen *s,
+                     const char *path)
 {
-    const struct demo_canvas canvas = {.terminal = "svg"};
-    char *picture, reason[512];
-    int error =
-        demo_figure_draw(data, &canvas, &picture, reason, sizeof(reason));
+    char *picture = draw(a, s, "svg");
+    int error = picture ? output_text(path, picture) : 0;
 
-    if (error) {
-        complain("the figure could not be drawn: %s", reason);
-        return error;
-    }
-    error = output_text(path, picture);
     if (error)
         complain("cannot write %s: %s", path, strerror(-error));
+    error = picture ? error : -EIO;
     free(picture);
     return error;
 }
 
-/* Colours are sequences from an escape to an "m". */
-static bool shows_nothing(const char *line, size_t len)
+static int compute(struct answers *a, const struct entry *e)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (line[i] == '\033')
-            i += strcspn(line + i, "m");
-        else if (!isspace((unsigned char)line[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Without empty lines around it, and blanks behind its lines. */
-static void tidy(char *picture)
-{
-    char *to = picture, *end = picture, *next;
-
-    for (char *line = picture; *line; line = next) {
-        size_t len = strcspn(line, "\n");
-        bool seen = !shows_nothing(line, len), whole = line[len] == '\n';
-
-        next = line + len + whole;
-        if (!seen && end == picture)
-            continue;
-        while (len > 0 && isspace((unsigned char)line[len - 1]))
-            len--;
-        memmove(to, line, len);
-        to += len;
-        if (whole)
-            *to++ = '\n';
-        end = seen ? to : end;
-    }
-    *end = '\0';
-}
-
-/* Without the picture the rest can be shown. */
-static char *draw_characters(const struct screen *s, const char *data)
-{
-    struct demo_canvas canvas = {
-        .terminal = "dumb",
-        .columns = picture_columns(s),
-        .rows = picture_rows(s),
-        .colour = s->colour,
-    };
-    char *picture, reason[512];
-
-    if (demo_figure_draw(data, &canvas, &picture, reason, sizeof(reason))) {
-        complain("the figure could not be shown: %s", reason);
-        return NULL;
-    }
-    tidy(picture);
-    return picture;
-}
-
-/* From a recording to the answers. */
-
-static int answer(struct answers *a)
-{
-    const struct demo_cell *cell = a->cell;
     int error;
 
-    a->b_first = calloc(cell->n, sizeof(*a->b_first));
-    error =
-        a->b_first ? noise_order(a->seed, cell->n / 2, a->b_first) : -ENOMEM;
+    a->cell = e;
+    a->n = e->n_right;
+    a->times = calloc(a->n, sizeof(*a->times));
+    a->b_first = calloc(a->n, sizeof(*a->b_first));
+    if (!a->times || !a->b_first)
+        return -ENOMEM;
+    for (size_t i = 0; i < a->n; i++)
+        a->times[i] = value_real_ns(e->right[i]);
+    error = noise_order(a->seed, a->n / 2, a->b_first);
     if (!error)
-        error = noise_blocks(cell->times, cell->n, &a->blocks);
+        error = noise_blocks(a->times, a->n, &a->blocks);
     if (!error)
-        error = noise_pairs(cell->times, cell->n / 2, a->b_first, &a->pairs);
+        error = noise_pairs(a->times, a->n / 2, a->b_first, &a->pairs);
     if (!error)
-        error = noise_windows(cell->times, cell->n, a->seed, &a->windows);
+        error = noise_windows(a->times, a->n, a->seed, &a->windows);
     return error;
 }
 
+/* EXIT_DONE, or EXIT_BROKEN after complaining. */
 static int play(const struct command *c, struct answers *a)
 {
     struct screen screen = demo_screen();
-    char *data;
-    int error = answer(a);
 
-    data = error ? NULL : figure_data(a);
-    if (!data) {
-        complain("out of memory");
+    if (c->svg && write_svg(a, &screen, c->svg))
         return EXIT_BROKEN;
-    }
-    error = c->svg ? write_svg(c->svg, data) : 0;
-    if (!error) {
-        a->picture = draw_characters(&screen, data);
-        demo_show(&screen, a);
-    }
+    a->picture = draw(a, &screen, "dumb"); /* without it the words remain */
+    demo_show(&screen, a);
     free(a->picture);
-    free(data);
-    return error ? EXIT_BROKEN : EXIT_DONE;
+    return EXIT_DONE;
 }
 
-static void complain_cells(const struct demo_cells *cells)
+/* A/A pairs and the sides of a check are cells of their own here. */
+static void name_of(const struct entry *e, char *out, size_t size)
 {
-    fprintf(stderr,
-            "baton: the recording has %zu cells; choose one with --cell:\n",
-            cells->n);
-    for (size_t i = 0; i < cells->n; i++)
-        fprintf(stderr, "  %s\n", cells->cells[i].name);
+    char cell[CELL_NAME_SIZE];
+
+    sample_cell_name(e->first, cell, sizeof(cell));
+    snprintf(out, size, "%s%s%s%s", cell, e->twin ? "/twin" : "",
+             e->first->side[0] ? "/arm:" : "", e->first->side);
 }
 
-static void complain_cell(const struct demo_cells *cells, const char *name)
+/* The cell with the name `wanted`, or the only one; NULL after complaining. */
+static const struct entry *choose(const struct table *t, const char *wanted)
 {
-    const char **names = calloc(cells->n + 1, sizeof(*names));
+    const struct entry *found = NULL;
+    char name[CELL_NAME_SIZE + 64];
+    size_t n = 0;
 
-    for (size_t i = 0; names && i < cells->n; i++)
-        names[i] = cells->cells[i].name;
-    complain_unknown("cell", name, names, names ? cells->n : 0);
-    free(names);
-}
-
-/* EXIT_DONE, or EXIT_USAGE after complaining. */
-static int choose(const struct command *c, const struct demo_cells *cells,
-                  const struct demo_cell **ret)
-{
-    *ret = c->cell ? demo_cells_find(cells, c->cell)
-                   : (cells->n ? &cells->cells[0] : NULL);
-    if (cells->n == 0)
-        complain("the recording has no samples that measured anything");
-    else if (!*ret)
-        complain_cell(cells, c->cell);
-    else if (!c->cell && cells->n > 1)
-        complain_cells(cells);
-    else if ((*ret)->n < NOISE_LEAST)
-        complain("%s has %zu samples; it takes %d to have an interval of the "
-                 "pairs, and hundreds to see noise: --rounds 400",
-                 (*ret)->name, (*ret)->n, NOISE_LEAST);
+    for (size_t i = 0; i < t->n && !(found && wanted); i++) {
+        name_of(&t->entries[i], name, sizeof(name));
+        n += t->entries[i].n_right > 0;
+        if (t->entries[i].n_right > 0 && (!wanted || strcmp(name, wanted) == 0))
+            found = &t->entries[i];
+    }
+    if (found && (wanted || n == 1))
+        return found;
+    if (n == 0) {
+        complain("the recording has no samples with a right result");
+        return NULL;
+    }
+    if (wanted)
+        complain("there is no cell '%s'; the recording has:", wanted);
     else
-        return EXIT_DONE;
-    return EXIT_USAGE;
+        complain("the recording has %zu cells; choose one with --cell:", n);
+    for (size_t i = 0; i < t->n; i++) {
+        name_of(&t->entries[i], name, sizeof(name));
+        if (t->entries[i].n_right > 0)
+            fprintf(stderr, "  %s\n", name);
+    }
+    return NULL;
 }
 
 static int replay(const struct command *c, const struct recording *r)
 {
     struct answers a = {.recording = r, .seed = c->seed};
-    struct demo_cells cells;
-    int status = EXIT_BROKEN;
+    struct table table;
+    const struct entry *found = NULL;
+    int error = table_build(&table, r->samples, r->n);
+    int status = EXIT_USAGE;
 
-    if (demo_cells_build(&cells, r))
-        complain("out of memory");
-    else
-        status = choose(c, &cells, &a.cell);
-    if (!status)
+    if (!error)
+        found = choose(&table, c->cell);
+    if (found && found->n_right < NOISE_LEAST)
+        complain("the cell has %zu samples; an interval of the pairs needs %d, "
+                 "and noise is seen in hundreds: --rounds 400",
+                 found->n_right, NOISE_LEAST);
+    else if (found && !(error = compute(&a, found)))
         status = play(c, &a);
+    if (error) {
+        complain("out of memory");
+        status = EXIT_BROKEN;
+    }
+    free(a.times);
     free(a.b_first);
-    demo_cells_finish(&cells);
+    table_finish(&table);
     return status;
-}
-
-/* The folder of the recording; EXIT_USAGE or EXIT_BROKEN after complaining. */
-static int find_recording(const char *from, char *out, size_t size)
-{
-    if (from) {
-        snprintf(out, size, "%s", from);
-        return holds_run(from) ? EXIT_DONE : EXIT_USAGE;
-    }
-    if (data_path(shipped, out, size)) {
-        complain("%s is not there; it belongs beside the program or in "
-                 "../share/baton; --from DIR replays another recording",
-                 shipped);
-        return EXIT_BROKEN;
-    }
-    *strrchr(out, '/') = '\0';
-    return EXIT_DONE;
 }
 
 static int demo_noise(const struct command *c)
 {
     struct recording recording;
     char dir[PATH_MAX];
-    int status = find_recording(c->from, dir, sizeof(dir));
+    int status;
 
-    if (status)
-        return status;
-    if (read_run(dir, &recording))
+    if (!c->from && data_path(shipped, dir, sizeof(dir))) {
+        complain("%s is not there; it belongs beside the program or in "
+                 "../share/baton; --from DIR replays another recording",
+                 shipped);
+        return EXIT_BROKEN;
+    }
+    if (!c->from)
+        *strrchr(dir, '/') = '\0';
+    else if (!holds_run(c->from))
+        return EXIT_USAGE;
+    if (read_run(c->from ? c->from : dir, &recording))
         return EXIT_BROKEN;
     status = replay(c, &recording);
     recording_finish(&recording);
     return status;
 }
-
-/* The command. */
-
-static const struct demo {
-    const char *name;
-    int (*run)(const struct command *c);
-} demos[] = {
-    {"noise", demo_noise},
-};
-enum { N_DEMOS = sizeof(demos) / sizeof(demos[0]) };
 
 static const struct setting settings[] = {
     SETTING(KEY_FROM, TEXT, from),
@@ -290,38 +220,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static int run_demo(const struct command *c)
-{
-    const char *names[N_DEMOS];
-
-    for (size_t i = 0; i < N_DEMOS; i++) {
-        if (strcmp(demos[i].name, c->demo) == 0)
-            return demos[i].run(c);
-        names[i] = demos[i].name;
-    }
-    complain_unknown("demo", c->demo, names, N_DEMOS);
-    return EXIT_USAGE;
-}
-
 int cli_demo(int argc, char *argv[])
 {
     static const struct argp_option options[] = {
         {"from", KEY_FROM, "DIR", 0,
-         "Replays the run in DIR (default: one that comes with the program)",
-         0},
+         "Replay the run in DIR (default: one that comes with the program)", 0},
         {"cell", KEY_CELL, "NAME", 0,
-         "Which cell of it, where it has several; without, they are listed", 0},
+         "The cell to replay, of several (without this they are listed)", 0},
         {"seed", KEY_SEED, "S", 0,
-         "Of who is A and who B in the pairs (default: 1)", 0},
-        {"svg", KEY_SVG, "FILE", 0, "Writes the picture as SVG, too", 0},
+         "Seed for assigning A and B within each pair (default: 1)", 0},
+        {"svg", KEY_SVG, "FILE", 0, "Write the picture as SVG, too", 0},
         {0},
     };
     static const struct argp argp = {
         options,
         parse,
         "DEMO",
-        "Shows to a class what recorded samples teach. On a terminal it goes "
-        "step by step.\n\n"
+        "Shows a step-by-step demonstration with recorded samples. On a "
+        "terminal it waits for Enter after each step.\n\n"
         "Demos:\n"
         "  noise   identical code, compared in block order and in pairs: "
         "opposite\n          conclusions from the same numbers\v"
@@ -332,10 +248,14 @@ int cli_demo(int argc, char *argv[])
         NULL,
         NULL,
         NULL};
+    static const char *const demos[] = {"noise"};
     struct command c = {.seed = 1};
 
     if (!options_known(argc, argv, options))
         return EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &c);
-    return run_demo(&c);
+    if (strcmp(c.demo, demos[0]) == 0)
+        return demo_noise(&c);
+    complain_unknown("demo", c.demo, demos, 1);
+    return EXIT_USAGE;
 }

@@ -3,21 +3,24 @@
 #define BATON_HARNESS_CLI_DEMO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "harness/report/demo_cells.h"
 #include "harness/report/demo_noise.h"
+#include "harness/results/table.h"
 #include "harness/results/store.h"
 
-/* The answers, all computed before anything is shown. */
+/* All that is shown, computed before the first step. */
 struct answers {
-    const struct demo_cell *cell;
     const struct recording *recording;
+    const struct entry *cell;
+    double *times; /* ns of each sample, in run order */
+    size_t n;
+    uint64_t seed;
+    bool *b_first; /* by pair */
     struct noise_blocks blocks;
     struct noise_pairs pairs;
     struct noise_windows windows;
-    bool *b_first;
-    uint64_t seed;
     char *picture; /* in characters; NULL: it could not be drawn */
 };
 
@@ -26,10 +29,10 @@ struct screen {
     unsigned columns, rows;
 };
 
-/* What standard output is: a terminal goes step by step. */
+/* What standard output is; on a terminal the steps wait for Enter. */
 struct screen demo_screen(void);
 
-/* Prints the steps, until whoever looks on has seen enough. */
+/* Prints the steps, or as many as the user wants to see. */
 void demo_show(const struct screen *s, const struct answers *a);
 
 #endif

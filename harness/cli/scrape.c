@@ -25,8 +25,6 @@ enum {
     KEY_TIMEOUT,
     KEY_LINK,
     KEY_TITLE,
-    KEY_COMPARE,
-    KEY_REAL,
     MAX_LANES = 100000,
     MAX_TIMEOUT_MS = 3600000,
 };
@@ -38,20 +36,21 @@ struct command {
     char **words;
     size_t n_words;
     uint64_t concurrency, per_host, timeout_ms;
-    bool json, compare, real;
+    bool json;
 };
 
 static const struct argp_option options[] = {
     {"urls", KEY_URLS, "FILE", 0,
-     "A URL a line, in place of arguments (-: standard input)", 1},
-    {"json", KEY_JSON, NULL, 0, "An object a line, failed sites too", 1},
+     "Read the URLs from FILE, one a line (-: standard input)", 1},
+    {"json", KEY_JSON, NULL, 0,
+     "Print a JSON object a line, also for sites that failed", 1},
     MODEL_FILE_OPTION(1),
     {"model", KEY_MODEL, "M", 0,
-     "Which model does it (default: the first in claims/sets that can)", 1},
+     "The model to use (default: the first in claims/sets that can)", 1},
     {"concurrency", KEY_CONCURRENCY, "N", 0,
      "Connections at once (default: 64)", 2},
     {"per-host", KEY_PER_HOST, "N", 0,
-     "... of them to one host and port (default: 2; 0: no limit)", 2},
+     "Connections at once to one host and port (default: 2; 0: no limit)", 2},
     {"timeout-ms", KEY_TIMEOUT, "N", 0,
      "The longest wait, in ms, for each page's connection, header and body "
      "(default: 5000)",
@@ -60,24 +59,41 @@ static const struct argp_option options[] = {
      "The link to follow on the blog's page (default: " SCRAPING_LINK ")", 3},
     {"title", KEY_TITLE, "XPATH", 0,
      "The title on the article's page (default: " SCRAPING_TITLE ")", 3},
-    {"compare", KEY_COMPARE, NULL, 0,
-     "Every model over the list, one after another, and a table", 4},
-    {"yes-real-sites", KEY_REAL, NULL, 0,
-     "... of sites beyond the loopback too, each visited once a model", 4},
     {0},
 };
 
-static uint64_t number_of(const char *arg, const char *name, uint64_t min,
-                          uint64_t max, struct argp_state *state)
-{
-    uint64_t number = 0;
+static const struct number {
+    int key;
+    const char *name;
+    uint64_t min, max;
+    size_t offset; /* in struct command */
+} numbers[] = {
+    {KEY_CONCURRENCY, "concurrency", 1, MAX_LANES,
+     offsetof(struct command, concurrency)},
+    {KEY_PER_HOST, "per-host", 0, MAX_LANES,
+     offsetof(struct command, per_host)},
+    {KEY_TIMEOUT, "timeout-ms", 1, MAX_TIMEOUT_MS,
+     offsetof(struct command, timeout_ms)},
+};
 
-    if (text_u64(arg, &number) || number < min || number > max)
+/* False: the option is none of these. */
+static bool take_number(struct command *c, int key, const char *arg,
+                        const struct argp_state *state)
+{
+    const struct number *n = numbers;
+    uint64_t value = 0;
+
+    while (n < numbers + sizeof(numbers) / sizeof(*numbers) && n->key != key)
+        n++;
+    if (n == numbers + sizeof(numbers) / sizeof(*numbers))
+        return false;
+    if (text_u64(arg, &value) || value < n->min || value > n->max)
         argp_error(state,
                    "--%s is a number from %" PRIu64 " to %" PRIu64
                    ", not '%.40s'",
-                   name, min, max, arg);
-    return number;
+                   n->name, n->min, n->max, arg);
+    memcpy((char *)c + n->offset, &value, sizeof(value));
+    return true;
 }
 
 static void check_given(const struct command *c, struct argp_state *state)
@@ -88,8 +104,6 @@ static void check_given(const struct command *c, struct argp_state *state)
         argp_error(state, "give URLs or --urls, not both");
     if (c->n_words > LIST_MAX)
         argp_error(state, "at most %d URLs", LIST_MAX);
-    if (c->real && !c->compare)
-        argp_error(state, "--yes-real-sites goes with --compare only");
 }
 
 static const struct setting settings[] = {
@@ -97,8 +111,6 @@ static const struct setting settings[] = {
     SETTING(KEY_JSON, ON, json),
     SETTING(KEY_LINK, TEXT, task.link),
     SETTING(KEY_TITLE, TEXT, task.title),
-    SETTING(KEY_COMPARE, ON, compare),
-    SETTING(KEY_REAL, ON, real),
     {0},
 };
 
@@ -110,15 +122,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_MODEL:
         c->model = read_model(arg);
         return 0;
-    case KEY_CONCURRENCY:
-        c->concurrency = number_of(arg, "concurrency", 1, MAX_LANES, state);
-        return 0;
-    case KEY_PER_HOST:
-        c->per_host = number_of(arg, "per-host", 0, MAX_LANES, state);
-        return 0;
-    case KEY_TIMEOUT:
-        c->timeout_ms = number_of(arg, "timeout-ms", 1, MAX_TIMEOUT_MS, state);
-        return 0;
     case ARGP_KEY_ARGS:
         c->words = state->argv + state->next;
         c->n_words = (size_t)(state->argc - state->next);
@@ -127,7 +130,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         check_given(c, state);
         return 0;
     default:
-        return setting_take(settings, key, arg, state);
+        return take_number(c, key, arg, state)
+                   ? 0
+                   : setting_take(settings, key, arg, state);
     }
 }
 
@@ -230,23 +235,6 @@ static int look_up(struct command *c)
     return EXIT_BROKEN;
 }
 
-static int refuse_real(struct command *c)
-{
-    struct hosts *h = &c->task.hosts;
-
-    h->loopback_only = !c->real;
-    for (size_t i = 0; i < h->n && !c->real; i++)
-        if (h->all[i]->outcome == OUTCOME_OK &&
-            !is_loopback(&h->all[i]->dial)) {
-            complain("--compare visits each site once for each model, and "
-                     "%.*s is not on the loopback; if that is yours to do, "
-                     "say --yes-real-sites",
-                     (int)h->all[i]->len, h->all[i]->authority);
-            return EXIT_USAGE;
-        }
-    return EXIT_DONE;
-}
-
 static int verdict(const struct pass *p)
 {
     const struct list *l = &p->task->list;
@@ -283,9 +271,8 @@ static int scrape(struct command *c, const struct model *m)
     return status;
 }
 
-static int run(struct command *c)
+static int prepare(struct command *c, const struct model **ret)
 {
-    const struct model *m = NULL;
     int status = check_pattern("link", c->task.link);
 
     if (!status)
@@ -294,19 +281,22 @@ static int run(struct command *c)
         status = read_list(c);
     if (!status)
         status = lay_out(c);
-    if (!status && (c->model || !c->compare))
-        status = choose_model(c, &m);
+    return status ? status : choose_model(c, ret);
+}
+
+static int run(struct command *c)
+{
+    const struct model *m;
+    int status = prepare(c, &m);
+
     if (status)
         return status;
     interrupt_catch();
     status = look_up(c);
-    if (!status && c->compare)
-        status = refuse_real(c);
     if (!status)
-        status =
-            c->compare ? scrape_compare(&c->task, m, c->json) : scrape(c, m);
+        status = scrape(c, m);
     interrupt_release();
-    /* That was complained of; main() would do so once more. */
+    /* The message was printed already; main() would print another. */
     if (ferror(stdout))
         _exit(EXIT_BROKEN);
     return status;
@@ -318,26 +308,23 @@ int cli_scrape(int argc, char *argv[])
         options,
         parse,
         "URL...\n--urls FILE",
-        "For each blog: its page, the first article that it links to, and the "
-        "title of that. Prints blog, article and title, separated by tabs, as "
-        "they arrive; which sites failed, and why, goes to standard error.\v"
-        "Sites of one host of the list are scraped --per-host at a time; a "
-        "link may lead to another. The names of the list are looked up all at "
-        "once, before anything else; one that is met on the way, in a link or "
-        "a redirect, is looked up then, one at a time, while the model "
-        "waits.\n\n"
+        "For each blog, downloads its page, follows the first link to an "
+        "article, and finds the title of that. Prints blog, article and title, "
+        "separated by tabs, as they arrive. Sites that failed are printed to "
+        "standard error with the reason.\v"
+        "--per-host limits the connections to the sites of the list; a link "
+        "may lead to another host. All names of the list are looked up at "
+        "once, before the first connection. A name in a link or a redirect is "
+        "looked up when it is met, one at a time, while the model waits.\n\n"
         "Only http: a link or a redirect to https is a bad-redirect. A list "
-        "has at most 1,000,000 lines; what is no URL in it is named with its "
-        "line, and the rest goes on.\n\n"
-        "--compare is for the loopback: it visits each site once for each "
-        "model. With --json it prints an object for each model.\n\n"
-        "Exit status: 0 all titles were found; 1 some were not, or models "
-        "differ;\n4 usage; 5 it broke or was interrupted.\n\n"
+        "has at most 1,000,000 lines. Lines that are not a URL are reported "
+        "and skipped.\n\n"
+        "Exit status: 0 all titles were found; 1 some were not;\n4 usage; 5 "
+        "the scrape failed or was interrupted.\n\n"
         "Examples:\n"
         "  baton scrape http://example.org/blog\n"
         "  baton scrape --urls blogs.txt --json > titles.json\n"
-        "  baton scrape --urls - --per-host 1 --model thread-per-socket\n"
-        "  baton scrape http://127.0.0.1:8080/blog/1 --compare",
+        "  baton scrape --urls - --per-host 1 --model thread-per-socket",
         NULL,
         NULL,
         NULL};

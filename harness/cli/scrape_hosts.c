@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,7 +14,7 @@
 #include "harness/process/interrupt.h"
 #include "harness/results/array.h"
 
-/* Names at once; more than that is more than some name servers answer. */
+/* Names at once; some name servers do not answer more. */
 enum { MAX_ASKING = 32 };
 
 static const struct addrinfo hints = {
@@ -31,13 +32,14 @@ static void destroy(void *data)
     struct host *host = data;
 
     free(host->name);
+    free(host->authority);
     free(host);
 }
 
 void hosts_finish(struct hosts *h)
 {
     if (h->busy)
-        return; /* somebody may write to them still */
+        return; /* the look-up may still write to them */
     tdestroy(h->known, destroy);
     tdestroy(h->met, destroy);
     free(h->all);
@@ -46,45 +48,38 @@ void hosts_finish(struct hosts *h)
 
 static int compare(const void *one, const void *other)
 {
-    const struct host *a = one, *b = other;
-
-    if (a->len != b->len)
-        return a->len < b->len ? -1 : 1;
-    return memcmp(a->authority, b->authority, a->len);
+    return strcmp(((const struct host *)one)->authority,
+                  ((const struct host *)other)->authority);
 }
 
 static struct host *find(void *const *tree, const struct url *url)
 {
-    const struct host key = {
-        .authority = url->text + url->authority,
-        .len = url->authority_len,
-    };
-    struct host **node = tfind(&key, tree, compare);
+    char authority[URL_MAX];
+    const struct host key = {.authority = authority};
+    struct host **node;
 
+    snprintf(authority, sizeof(authority), "%.*s", url->authority_len,
+             url->text + url->authority);
+    node = tfind(&key, tree, compare);
     return node ? *node : NULL;
 }
 
-/* Name and authority stand in one piece of memory. */
 static struct host *create(const struct url *url)
 {
     struct host *host = calloc(1, sizeof(*host));
-    size_t name = url->host_len + 1u;
 
-    if (host)
-        host->name = calloc(1, name + url->authority_len);
-    if (!host || !host->name) {
-        free(host);
+    if (!host)
         return NULL;
-    }
-    memcpy(host->name, url->text + url->host, url->host_len);
-    memcpy(host->name + name, url->text + url->authority, url->authority_len);
-    host->authority = host->name + name;
-    host->len = url->authority_len;
+    host->name = strndup(url->text + url->host, url->host_len);
+    host->authority = strndup(url->text + url->authority, url->authority_len);
     /* Until it is looked up: the port, and the address if it is one. */
     host->outcome = scraping_numeric(url, &host->dial);
     if (host->outcome != OUTCOME_OK)
         ((struct sockaddr_in *)&host->dial.peer)->sin_port = htons(url->port);
-    return host;
+    if (host->name && host->authority)
+        return host;
+    destroy(host);
+    return NULL;
 }
 
 static struct host *insert(void **tree, const struct url *url)
@@ -147,7 +142,7 @@ static void settle(struct host *host, int error, struct addrinfo *found)
     freeaddrinfo(found);
 }
 
-/* Names that threads take from each other's hands, until none is left. */
+/* Names, and the threads that take one after another until none is left. */
 struct lookup {
     struct host **names;
     size_t n;
@@ -184,7 +179,7 @@ static void start(struct lookup *l)
         ask(l);
 }
 
-/* After -EINTR they are still busy, for none can be called back. */
+/* After -EINTR the threads are still busy: a look-up cannot be cancelled. */
 static int wait_for_all(struct lookup *l)
 {
     static const struct timespec look = {.tv_nsec = 2 * 1000 * 1000};
@@ -221,19 +216,6 @@ int hosts_look_up(struct hosts *h)
     return 0;
 }
 
-bool is_loopback(const struct dial *dial)
-{
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&dial->peer;
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&dial->peer;
-    const uint8_t *bytes = v6->sin6_addr.s6_addr;
-
-    if (dial->peer.ss_family == AF_INET)
-        return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
-           (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
-            bytes[12] == IN_LOOPBACKNET);
-}
-
 static enum outcome meet(struct hosts *h, const struct url *url,
                          struct dial *ret)
 {
@@ -263,10 +245,7 @@ enum outcome hosts_dial(struct hosts *h, const struct url *url,
         return known->outcome;
     }
     if (scraping_numeric(url, ret) == OUTCOME_OK)
-        return h->loopback_only && !is_loopback(ret) ? OUTCOME_CANCELLED
-                                                     : OUTCOME_OK;
-    if (h->loopback_only)
-        return OUTCOME_CANCELLED;
+        return OUTCOME_OK;
     pthread_mutex_lock(&h->lock);
     outcome = meet(h, url, ret);
     pthread_mutex_unlock(&h->lock);

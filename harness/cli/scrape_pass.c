@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One model over the list, in a process of its own: a crash costs that pass,
- * and whoever is interrupted ends it as a whole.  Results come through memory
- * that both processes share, in the order in which sites are done.
+ * One model over the list, in a process of its own: a crash ends that process
+ * alone.  Results come through memory that both processes share, in the order
+ * in which sites are done.
  */
 #include <errno.h>
 #include <poll.h>
@@ -25,32 +25,18 @@
 /* Sites whose titles are forgotten together. */
 enum { BLOCK = 256 };
 
-/* The child's last words. */
-struct verdict {
-    bool ended;
-    int error; /* of the model */
-};
-
-/* What the parent keeps of the child while there is one. */
-struct following {
-    struct child child;
-    bool ended;
-    const _Atomic uint32_t *order;
-    size_t heard; /* entries of `order` */
-};
+/* What the child leaves at its end; behind the results. */
+enum { UNFINISHED = 1 }; /* else 0, or the model's -errno */
 
 static size_t memory_size(const struct task *t)
 {
-    return scraping_size(t->list.n) + sizeof(struct verdict);
+    return scraping_size(t->list.n) + sizeof(int);
 }
 
-static struct verdict *verdict(const struct pass *p)
+static int *child_error(const struct pass *p)
 {
-    return (struct verdict *)((char *)p->memory +
-                              scraping_size(p->task->list.n));
+    return (int *)((char *)p->memory + scraping_size(p->task->list.n));
 }
-
-/* The child. */
 
 static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
@@ -59,7 +45,7 @@ static enum outcome front(const void *context, uint32_t site,
     const struct target *target = &t->list.targets[site];
 
     *ret_dial = target->host->dial;
-    /* It was one before, so this time there was no memory. */
+    /* It was parsed before, so only memory can be missing now. */
     return url_parse(target->url, ret_url) == URL_OK ? target->host->outcome
                                                      : OUTCOME_LOCAL_LIMIT;
 }
@@ -69,7 +55,7 @@ static enum outcome resolve(const void *context, const struct url *url,
 {
     const struct task *t = context;
 
-    /* It changes what was met on the way, under a lock of its own. */
+    /* It changes the hosts that were met, under a lock of its own. */
     return hosts_dial((struct hosts *)&t->hosts, url, ret_dial);
 }
 
@@ -105,18 +91,15 @@ static int be_child(void *context)
 {
     const struct pass *p = context;
 
-    verdict(p)->error = scrape(p);
-    verdict(p)->ended = true;
+    *child_error(p) = scrape(p);
     return 0;
 }
 
-/* The parent. */
-
-struct sight pass_sight(const struct pass *p, uint32_t site)
+struct result pass_result(const struct pass *p, uint32_t site)
 {
     const struct row *row = &p->rows[site];
     const struct scraped *scraped = &p->scraped[site];
-    struct sight s = {
+    struct result r = {
         .outcome = row->outcome < OUTCOME_N ? (enum outcome)row->outcome
                                             : OUTCOME_OTHER,
         .url = p->task->list.targets[site].url,
@@ -127,49 +110,51 @@ struct sight pass_sight(const struct pass *p, uint32_t site)
         .elapsed_ns = row->end_ns - row->start_ns,
     };
 
-    if (!p->heard[site])
-        return (struct sight){
+    if (!p->seen[site])
+        return (struct result){
             .outcome = p->end == PASS_GAVE_UP ? OUTCOME_LOCAL_LIMIT
                                               : OUTCOME_CANCELLED,
-            .url = s.url,
+            .url = r.url,
             .article = "",
             .title = "",
         };
     /* 204 is a success, but there is no title in it. */
-    if (s.outcome == OUTCOME_OK && !s.title[0])
-        s.outcome = scraped->pages > 1 ? OUTCOME_NO_TITLE : OUTCOME_NO_LINK;
-    return s;
+    if (r.outcome == OUTCOME_OK && !r.title[0])
+        r.outcome = scraped->pages > 1 ? OUTCOME_NO_TITLE : OUTCOME_NO_LINK;
+    return r;
 }
 
 static void count(struct pass *p, uint32_t site)
 {
-    enum outcome outcome = pass_sight(p, site).outcome;
+    enum outcome outcome = pass_result(p, site).outcome;
 
-    if (outcome == OUTCOME_OK)
+    if (outcome == OUTCOME_OK) {
         p->found++;
-    else
+    } else {
         p->by[outcome]++;
+        p->failed++;
+    }
 }
 
-/* A long list has many titles, and what was printed need not stay. */
+/* A long list has many titles; those that were printed are released. */
 static void forget(struct pass *p, uint32_t site)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t begin = (uintptr_t)&p->scraped[site / BLOCK * BLOCK];
     uintptr_t end = begin + BLOCK * sizeof(struct scraped);
 
-    if (p->keep || ++p->full[site / BLOCK] < BLOCK)
+    if (++p->full[site / BLOCK] < BLOCK)
         return;
     begin = (begin + page - 1) / page * page;
     madvise((void *)begin, end / page * page - begin, MADV_REMOVE);
 }
 
-/* What a child wrote that then crashed may be anything, but not without end. */
+/* A child that crashed may have written anything, even no end of a text. */
 static void arrive(struct pass *p, uint32_t site)
 {
-    if (site >= p->task->list.n || p->heard[site])
+    if (site >= p->task->list.n || p->seen[site])
         return;
-    p->heard[site] = true;
+    p->seen[site] = true;
     p->scraped[site].title[SCRAPING_MAX_TITLE - 1] = '\0';
     p->scraped[site].article[URL_MAX - 1] = '\0';
     count(p, site);
@@ -178,33 +163,32 @@ static void arrive(struct pass *p, uint32_t site)
 }
 
 /*
- * A place that was taken and is still empty is filled a moment later; for good
- * it is empty only when its writer died.
+ * The child takes a place in the order and fills it a moment later.  Once it
+ * has ended, an empty place stays empty: it died between the two.
  */
-static void hear(struct pass *p, struct following *c)
+static void take_arrivals(struct pass *p, bool ended)
 {
-    for (; c->heard < p->task->list.n; c->heard++) {
+    for (; p->taken < p->task->list.n; p->taken++) {
         uint32_t next =
-            atomic_load_explicit(&c->order[c->heard], memory_order_acquire);
+            atomic_load_explicit(&p->order[p->taken], memory_order_acquire);
 
         if (next)
             arrive(p, next - 1);
-        else if (!c->ended)
+        else if (!ended)
             return;
     }
 }
 
-/* Until it has ended, or is to. */
-static void attend(struct pass *p, struct following *c)
+static void attend(struct pass *p)
 {
     static const struct timespec look = {.tv_nsec = 5 * NS_PER_MS};
-    struct pollfd ready = {.fd = c->child.pidfd, .events = POLLIN};
+    struct pollfd ready = {.fd = p->child.pidfd, .events = POLLIN};
     sigset_t none;
 
     sigemptyset(&none);
-    while (!child_has_ended(&c->child) && p->end != PASS_STOPPED) {
-        ppoll(&ready, c->child.pidfd >= 0, &look, &none);
-        hear(p, c);
+    while (!child_has_ended(&p->child) && p->end != PASS_STOPPED) {
+        ppoll(&ready, ready.fd >= 0, &look, &none);
+        take_arrivals(p, false);
         if (!p->turn(p->context) || interrupt_came())
             p->end = PASS_STOPPED;
     }
@@ -212,23 +196,21 @@ static void attend(struct pass *p, struct following *c)
 
 static void judge(struct pass *p, int status)
 {
-    const struct verdict *v = verdict(p);
-    size_t all = p->task->list.n, done = p->found;
+    size_t all = p->task->list.n, done = p->found + p->failed;
+    int error = *child_error(p);
 
-    for (int i = 0; i < OUTCOME_N; i++)
-        done += p->by[i];
     if (p->end == PASS_STOPPED)
         return;
     p->end = PASS_BROKE;
     if (WIFSIGNALED(status)) {
         snprintf(p->why, sizeof(p->why), "crashed: signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
-    } else if (!v->ended || status) {
+    } else if (error == UNFINISHED || status) {
         snprintf(p->why, sizeof(p->why), "ended with exit status %d",
                  WEXITSTATUS(status));
-    } else if (v->error) {
+    } else if (error) {
         p->end = PASS_GAVE_UP;
-        snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-v->error));
+        snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-error));
     } else if (done < all) {
         snprintf(p->why, sizeof(p->why), "ended after %zu of %zu sites", done,
                  all);
@@ -237,64 +219,44 @@ static void judge(struct pass *p, int status)
     }
 }
 
-/* Sites that never arrived have their class by how it ended. */
-static void count_rest(struct pass *p)
-{
-    for (uint32_t i = 0; i < p->task->list.n; i++)
-        if (!p->heard[i])
-            count(p, i);
-}
-
 static int map(struct pass *p)
 {
     size_t n = p->task->list.n;
     struct journal *j;
 
-    p->heard = calloc(n, sizeof(*p->heard));
+    p->seen = calloc(n, sizeof(*p->seen));
     p->full = calloc(n / BLOCK + 1, sizeof(*p->full));
     p->memory = mmap(NULL, memory_size(p->task), PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p->memory == MAP_FAILED)
         p->memory = NULL;
-    if (!p->heard || !p->full || !p->memory)
+    if (!p->seen || !p->full || !p->memory)
         return -ENOMEM;
     j = p->memory;
     journal_init(j, (uint32_t)p->task->lanes, (uint32_t)n);
-    /* From here on nobody needs to believe what stands in the head. */
+    *child_error(p) = UNFINISHED;
+    /* A child that crashes may overwrite the head, so it is read only here. */
     p->rows = j->rows;
     p->scraped = scraping_rows(j);
     p->order = journal_order(j);
     return 0;
 }
 
-/* The fork itself may fail for want of what the model would want. */
-static void give_up(struct pass *p, int error)
+static void follow(struct pass *p)
 {
-    p->end = PASS_GAVE_UP;
-    snprintf(p->why, sizeof(p->why), "could not be started: %s",
-             strerror(error));
-}
+    int error = child_fork(&p->child, be_child, p);
 
-static void follow(struct pass *p, struct following *c)
-{
-    c->order = p->order;
-    attend(p, c);
-    /* All that the model started goes while the id is still the child's. */
-    child_end(&c->child);
-    c->ended = true;
-    hear(p, c);
-    judge(p, c->child.wait_status);
-}
-
-static void start(struct pass *p)
-{
-    struct following c = {0};
-    int error = child_fork(&c.child, be_child, p);
-
-    if (error)
-        give_up(p, -error);
-    else
-        follow(p, &c);
+    if (error) { /* it may need what the model would need: processes, memory */
+        p->end = PASS_GAVE_UP;
+        snprintf(p->why, sizeof(p->why), "could not be started: %s",
+                 strerror(-error));
+        return;
+    }
+    attend(p);
+    /* Ends also what the model started, while the id is still the child's. */
+    child_end(&p->child);
+    take_arrivals(p, true);
+    judge(p, p->child.wait_status);
 }
 
 int pass_run(struct pass *p)
@@ -306,9 +268,11 @@ int pass_run(struct pass *p)
     if (interrupt_came())
         p->end = PASS_STOPPED; /* while names were looked up */
     else
-        start(p);
+        follow(p);
     p->elapsed_ns = clock_ns() - start_ns;
-    count_rest(p);
+    for (uint32_t i = 0; i < p->task->list.n; i++)
+        if (!p->seen[i])
+            count(p, i);
     return 0;
 }
 
@@ -316,11 +280,8 @@ void pass_finish(struct pass *p)
 {
     if (p->memory)
         munmap(p->memory, memory_size(p->task));
-    free(p->heard);
+    free(p->seen);
     free(p->full);
-    p->memory = NULL;
-    p->heard = NULL;
-    p->full = NULL;
 }
 
 const char *pass_gap(const struct task *t, const struct model *m, char *room,
@@ -335,7 +296,7 @@ const char *pass_gap(const struct task *t, const struct model *m, char *room,
     if (gap)
         return gap;
     if (a.in_memory)
-        return "it talks to no network";
+        return "it has no network I/O";
     error = m->probe ? m->probe() : 0;
     if (error) {
         snprintf(room, size, "this machine refuses it: %s", strerror(-error));

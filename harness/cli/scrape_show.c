@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a scrape prints: titles as they arrive, and what became of the rest. */
+/* What a scrape prints: titles as they arrive, then a summary. */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,28 +13,11 @@
 #include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 
-bool show_ascii(int fd)
-{
-    locale_t locale;
-    bool utf8 = false;
-
-    if (!isatty(fd))
-        return false;
-    locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-    if (locale) {
-        utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-        freelocale(locale);
-    }
-    return !utf8;
-}
-
 static void clear_progress(const struct show *s)
 {
     if (s->progress)
         fputs("\r\033[K", stderr);
 }
-
-/* Rows. */
 
 static json_t *text_or_null(const char *text)
 {
@@ -46,82 +27,64 @@ static json_t *text_or_null(const char *text)
                  : json_null();
 }
 
-/* To a microsecond. */
-static json_t *json_of_ms(const struct sight *sight)
+/* Rounded down to a microsecond. */
+static json_t *json_of_ms(const struct result *r)
 {
-    return sight->tried ? json_real((double)(sight->elapsed_ns / 1000) / 1000)
-                        : json_null();
+    return r->tried ? json_real((double)(r->elapsed_ns / 1000) / 1000)
+                    : json_null();
 }
 
-static void print_json(const struct sight *sight)
+static void print_json(const struct result *r)
 {
-    bool found = sight->outcome == OUTCOME_OK;
-    json_t *object = json_pack("{ss so so ss? so}", "url", sight->url,
-                               "article", text_or_null(sight->article), "title",
-                               text_or_null(found ? sight->title : ""), "error",
-                               found ? NULL : outcome_name(sight->outcome),
-                               "elapsed_ms", json_of_ms(sight));
+    bool found = r->outcome == OUTCOME_OK;
+    json_t *object = json_pack(
+        "{ss so so ss? so}", "url", r->url, "article", text_or_null(r->article),
+        "title", text_or_null(found ? r->title : ""), "error",
+        found ? NULL : outcome_name(r->outcome), "elapsed_ms", json_of_ms(r));
 
-    json_dumpf(object, stdout,
-               JSON_COMPACT | JSON_REAL_PRECISION(15) |
-                   (show_ascii(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
     putchar('\n');
     json_decref(object);
 }
 
-static void print_found(const struct sight *sight)
+static void print_found(const struct result *r)
 {
-    bool ascii = show_ascii(STDOUT_FILENO);
     char article[URL_MAX], title[SCRAPING_MAX_TITLE];
 
-    printf("%s\t%s\t%s\n", sight->url,
-           clean_text(sight->article, ascii, article, sizeof(article)),
-           clean_text(sight->title, ascii, title, sizeof(title)));
+    printf("%s\t%s\t%s\n", r->url,
+           clean_text(r->article, false, article, sizeof(article)),
+           clean_text(r->title, false, title, sizeof(title)));
 }
 
-static void print_failed(const struct sight *sight)
+static void print_failed(const struct result *r)
 {
     char article[URL_MAX], status[16] = "", where[URL_MAX + 16] = "";
 
-    clean_text(sight->article, true, article, sizeof(article));
-    if (sight->outcome == OUTCOME_STATUS)
-        snprintf(status, sizeof(status), " %d", sight->status);
+    clean_text(r->article, true, article, sizeof(article));
+    if (r->outcome == OUTCOME_STATUS)
+        snprintf(status, sizeof(status), " %d", r->status);
     if (article[0])
         snprintf(where, sizeof(where), " (article %s)", article);
-    complain("%s: %s%s%s", sight->url, outcome_name(sight->outcome), status,
-             where);
+    complain("%s: %s%s%s", r->url, outcome_name(r->outcome), status, where);
 }
 
-static void print_row(const struct show *s, const struct sight *sight)
+static void print_row(const struct show *s, const struct result *r)
 {
     if (s->json)
-        print_json(sight);
-    else if (sight->outcome == OUTCOME_OK)
-        print_found(sight);
+        print_json(r);
+    else if (r->outcome == OUTCOME_OK)
+        print_found(r);
     else
-        print_failed(sight);
+        print_failed(r);
 }
 
 void show_arrived(void *show, uint32_t site)
 {
     struct show *s = show;
-    struct sight sight = pass_sight(s->pass, site);
+    struct result result = pass_result(s->pass, site);
 
-    if (s->quiet)
-        return;
     clear_progress(s);
-    print_row(s, &sight);
-}
-
-/* While it runs, and afterwards. */
-
-static uint64_t failed(const struct pass *p)
-{
-    uint64_t n = 0;
-
-    for (int i = 0; i < OUTCOME_N; i++)
-        n += p->by[i];
-    return n;
+    print_row(s, &result);
 }
 
 bool show_turn(void *show)
@@ -138,9 +101,9 @@ bool show_turn(void *show)
     if (!s->progress || now < s->shown_ns + often_ns)
         return true;
     s->shown_ns = now;
-    fprintf(stderr, "\r\033[K%s  %zu/%zu  %zu found, %" PRIu64 " failed",
-            p->model->name, p->found + (size_t)failed(p), p->task->list.n,
-            p->found, failed(p));
+    fprintf(stderr, "\r\033[K%s  %zu/%zu  %zu found, %zu failed",
+            p->model->name, p->found + p->failed, p->task->list.n, p->found,
+            p->failed);
     return true;
 }
 
@@ -149,11 +112,11 @@ void show_rest(struct show *s)
     const struct pass *p = s->pass;
 
     clear_progress(s);
-    for (uint32_t i = 0; s->json && !s->quiet && i < p->task->list.n; i++) {
-        struct sight sight = pass_sight(p, i);
+    for (uint32_t i = 0; s->json && i < p->task->list.n; i++) {
+        struct result result = pass_result(p, i);
 
-        if (!sight.tried)
-            print_row(s, &sight);
+        if (!result.tried)
+            print_row(s, &result);
     }
 }
 
@@ -179,6 +142,6 @@ void show_summary(const struct show *s)
         if (p->by[i])
             print_class((enum outcome)i, p->by[i]);
     if (bad)
-        complain("%zu more %s no URL; see above", bad,
-                 bad == 1 ? "was" : "were");
+        complain("%zu more %s not a URL; see above", bad,
+                 bad == 1 ? "is" : "are");
 }

@@ -4,43 +4,15 @@
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/quantities.h"
 
 const double noise_threshold = 0.02;
 const double noise_level = 0.05;
-
-/* Mann and Whitney. */
-
-struct ranked {
-    double value;
-    bool in_a;
-};
-
-static int by_value(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-
-    return (x->value > y->value) - (x->value < y->value);
-}
-
-/* The sum of the ranks of a, and of t^3 - t over the groups of equal values. */
-static void add_ranks(const struct ranked all[], size_t n, double *ret_sum,
-                      double *ret_ties)
-{
-    *ret_sum = *ret_ties = 0;
-    for (size_t i = 0, end; i < n; i = end) {
-        size_t in_a = 0;
-        double t;
-
-        for (end = i; end < n && all[end].value <= all[i].value; end++)
-            in_a += all[end].in_a;
-        t = (double)(end - i);
-        /* They share the mean of the ranks from i + 1 to end. */
-        *ret_sum += (double)in_a * (double)(i + 1 + end) / 2;
-        *ret_ties += t * t * t - t;
-    }
-}
 
 static double p_of(double rank_sum, double ties, double n, double m)
 {
@@ -53,26 +25,29 @@ static double p_of(double rank_sum, double ties, double n, double m)
                                            sqrt(variance)));
 }
 
-int mann_whitney(const double *a, size_t n, const double *b, size_t m,
-                 double *ret_p)
+int mann_whitney(const double *times, size_t n, size_t m, double *ret_p)
 {
-    struct ranked *all = calloc(n + m + 1, sizeof(*all));
-    double sum, ties;
+    size_t *order = calloc(n + m + 1, sizeof(*order));
+    double sum = 0, ties = 0;
 
-    if (!all)
+    if (!order)
         return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        all[i] = (struct ranked){a[i], true};
-    for (size_t i = 0; i < m; i++)
-        all[n + i] = (struct ranked){b[i], false};
-    qsort(all, n + m, sizeof(*all), by_value);
-    add_ranks(all, n + m, &sum, &ties);
+    gsl_sort_index(order, times, 1, n + m);
+    for (size_t i = 0, end; i < n + m; i = end) {
+        size_t in_a = 0;
+        double t;
+
+        for (end = i; end < n + m && times[order[end]] <= times[order[i]];)
+            in_a += order[end++] < n;
+        t = (double)(end - i);
+        /* They share the mean of the ranks from i + 1 to end. */
+        sum += (double)in_a * (double)(i + 1 + end) / 2;
+        ties += t * t * t - t;
+    }
     *ret_p = p_of(sum, ties, (double)n, (double)m);
-    free(all);
+    free(order);
     return 0;
 }
-
-/* Blocks. */
 
 static bool is_large(double ratio)
 {
@@ -81,26 +56,18 @@ static bool is_large(double ratio)
 
 int noise_blocks(const double *times, size_t n, struct noise_blocks *ret)
 {
-    const double *b = times + n / 2;
-    struct noise_blocks blocks;
-    struct estimate first, second;
-    int error = estimate_copy(times, n / 2, &first);
+    struct estimate a, b;
+    double p;
 
-    if (!error)
-        error = estimate_copy(b, n / 2, &second);
-    if (!error)
-        error = mann_whitney(times, n / 2, b, n / 2, &blocks.p);
-    if (error)
-        return error;
-    blocks.a = first.median;
-    blocks.b = second.median;
-    blocks.ratio = blocks.b / blocks.a;
-    blocks.alarm = blocks.p < noise_level && is_large(blocks.ratio);
-    *ret = blocks;
+    if (estimate_copy(times, n / 2, &a) ||
+        estimate_copy(times + n / 2, n / 2, &b) ||
+        mann_whitney(times, n / 2, n / 2, &p))
+        return -ENOMEM;
+    *ret = (struct noise_blocks){a.median, b.median, b.median / a.median, p,
+                                 false};
+    ret->alarm = p < noise_level && is_large(ret->ratio);
     return 0;
 }
-
-/* Pairs. */
 
 int noise_order(uint64_t seed, size_t pairs, bool b_first[])
 {
@@ -123,50 +90,95 @@ int noise_pairs(const double *times, size_t pairs, const bool b_first[],
 
     if (!logs)
         return -ENOMEM;
-    for (size_t i = 0; i < pairs; i++) {
-        double second_to_first = log(times[2 * i + 1] / times[2 * i]);
-
-        logs[i] = b_first[i] ? -second_to_first : second_to_first;
-    }
+    for (size_t i = 0; i < pairs; i++)
+        logs[i] = log(times[2 * i + !b_first[i]] / times[2 * i + b_first[i]]);
     ret->ratio = estimate_exp(estimate_median(logs, pairs));
     ret->alarm = !estimate_spans(&ret->ratio, 1) && is_large(ret->ratio.median);
     free(logs);
     return 0;
 }
 
-/* Windows. */
-
-static int ask_window(const double *times, const bool b_first[],
-                      struct noise_windows *ret)
-{
-    struct noise_blocks blocks;
-    struct noise_pairs pairs;
-    int error = noise_blocks(times, NOISE_WINDOW, &blocks);
-
-    if (!error)
-        error = noise_pairs(times, NOISE_WINDOW / 2, b_first, &pairs);
-    if (error)
-        return error;
-    ret->n++;
-    ret->blocks += blocks.alarm;
-    ret->pairs += pairs.alarm;
-    return 0;
-}
-
-/* Each window has an order of its own, or all would share one's luck. */
+/* Each window has an order of its own, so that they do not share its luck. */
 int noise_windows(const double *times, size_t n, uint64_t seed,
                   struct noise_windows *ret)
 {
+    enum { PAIRS = NOISE_WINDOW / 2 };
     size_t windows = n < NOISE_WINDOW ? 0 : n - NOISE_WINDOW + 1;
-    size_t pairs = windows * (NOISE_WINDOW / 2);
-    bool *b_first = calloc(pairs + 1, sizeof(*b_first));
-    struct noise_windows found = {0};
-    int error = b_first ? noise_order(seed, pairs, b_first) : -ENOMEM;
+    bool *b_first = calloc(windows * PAIRS + 1, sizeof(*b_first));
+    struct noise_windows found = {.n = windows};
+    int error = b_first ? noise_order(seed, windows * PAIRS, b_first) : -ENOMEM;
 
-    for (size_t i = 0; i < windows && !error; i++)
-        error = ask_window(times + i, b_first + i * (NOISE_WINDOW / 2), &found);
+    for (size_t i = 0; i < windows && !error; i++) {
+        struct noise_blocks blocks;
+        struct noise_pairs pairs;
+
+        error = noise_blocks(times + i, NOISE_WINDOW, &blocks);
+        if (!error)
+            error = noise_pairs(times + i, PAIRS, b_first + i * PAIRS, &pairs);
+        found.blocks += !error && blocks.alarm;
+        found.pairs += !error && pairs.alarm;
+    }
     free(b_first);
     if (!error)
         *ret = found;
     return error;
+}
+
+/* The axis of the figure. */
+struct scale {
+    double unit; /* nanoseconds */
+    const char *name;
+    double low, high;
+};
+
+static struct scale scale_of(const double *sorted, size_t n)
+{
+    /* One time in fifty may lie above the axis, so that it does not press all
+     * the others together. */
+    double last = sorted[n - 1 - n / 50];
+    double margin = 0.08 * (last - sorted[0]) + 0.01 * last;
+    struct scale s = last < 1e3   ? (struct scale){1, "ns", 0, 0}
+                     : last < 1e6 ? (struct scale){1e3, "us", 0, 0}
+                     : last < 1e9 ? (struct scale){1e6, "ms", 0, 0}
+                                  : (struct scale){1e9, "s", 0, 0};
+
+    s.low = fmax(0, sorted[0] - margin) / s.unit;
+    s.high = (last + margin) / s.unit;
+    return s;
+}
+
+static void write_median(char half, size_t first, size_t last, double median,
+                         double unit, FILE *out)
+{
+    char text[QUANTITY_SIZE];
+
+    quantity_ns(median, text, sizeof(text));
+    fprintf(out, "median\t%c\t%zu\t%zu\t%.5g\t\t\t\tmedian of %c: %s\n", half,
+            first, last, median / unit, half, text);
+}
+
+int noise_figure(const double *times, size_t n, const struct noise_blocks *b,
+                 FILE *out)
+{
+    size_t half = n / 2;
+    double *sorted = calloc(n + 1, sizeof(*sorted));
+    struct scale s;
+
+    if (!sorted)
+        return -ENOMEM;
+    memcpy(sorted, times, 2 * half * sizeof(*sorted));
+    gsl_sort(sorted, 1, 2 * half);
+    s = scale_of(sorted, 2 * half);
+    free(sorted);
+    fputs("row\thalf\tnumber\tuntil\ttime\tlow\thigh\tclipped\tlabel\n", out);
+    fprintf(out, "axis\t\t0\t%zu\t\t%.5g\t%.5g\t\t%s\n", 2 * half + 1, s.low,
+            s.high, s.name);
+    fprintf(out, "cut\t\t%.1f\t\t\t\t\t\t\n", (double)half + 0.5);
+    for (size_t i = 0; i < 2 * half; i++)
+        fprintf(out, "sample\t%c\t%zu\t\t%.5g\t\t\t%d\t\n",
+                i < half ? 'A' : 'B', i + 1, fmin(times[i] / s.unit, s.high),
+                times[i] / s.unit > s.high);
+    write_median('A', 1, half, b->a, s.unit, out);
+    write_median('B', half + 1, 2 * half, b->b, s.unit, out);
+    return 0;
 }

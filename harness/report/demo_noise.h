@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/results/statistics.h"
 
 /*
- * Times of identical code in the order they were taken, and two ways of asking
- * them whether B is slower than A.  What differs is only who is called A and
- * who B: the halves, or the neighbours.
+ * Times of identical code in run order, and two ways of testing whether B is
+ * slower than A.  They differ only in which times are called A and which B:
+ * halves, or neighbours.
  */
 
 /* A difference raises an alarm when it is larger than this and significant. */
@@ -19,8 +20,9 @@ extern const double noise_threshold; /* 0.02: 2 % either way */
 extern const double noise_level;     /* 0.05: of p, and 95 % for intervals */
 
 /*
- * The two-sided p value of the Mann-Whitney test, by the normal approximation
- * with the correction for ties and that for continuity:
+ * The two-sided p value of the Mann-Whitney test of the first n times against
+ * the m behind them, by the normal approximation with the correction for ties
+ * and that for continuity:
  *
  *     U     = R - n (n + 1) / 2, R the sum of the ranks of the n values of a
  *     mean  = n m / 2
@@ -33,8 +35,7 @@ extern const double noise_level;     /* 0.05: of p, and 95 % for intervals */
  * Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 3rd ed.,
  * section 4.1).  When all values are equal, p is 1.  0 or -ENOMEM.
  */
-int mann_whitney(const double *a, size_t n, const double *b, size_t m,
-                 double *ret_p);
+int mann_whitney(const double *times, size_t n, size_t m, double *ret_p);
 
 /* The first half of the times is A, the second B; an odd last one is left. */
 struct noise_blocks {
@@ -46,8 +47,8 @@ struct noise_blocks {
 int noise_blocks(const double *times, size_t n, struct noise_blocks *ret);
 
 /*
- * Who comes first in each pair: of two pairs, which are four neighbours, the
- * order is ABBA or BAAB, tossed.  0 or -ENOMEM.
+ * Which is first in each pair: two pairs, which are four neighbours, have the
+ * order ABBA or BAAB, chosen at random.  0 or -ENOMEM.
  */
 int noise_order(uint64_t seed, size_t pairs, bool b_first[]);
 
@@ -60,8 +61,8 @@ int noise_pairs(const double *times, size_t pairs, const bool b_first[],
                 struct noise_pairs *ret);
 
 /*
- * Both questions asked of every NOISE_WINDOW times in a row.  n = 0 in the
- * result: there are not so many.  0 or -ENOMEM.
+ * Both tests on every NOISE_WINDOW times in a row.  n = 0 in the result: there
+ * are fewer.  0 or -ENOMEM.
  */
 enum { NOISE_WINDOW = 60, NOISE_LEAST = 12 /* times that have an interval */ };
 struct noise_windows {
@@ -69,5 +70,9 @@ struct noise_windows {
 };
 int noise_windows(const double *times, size_t n, uint64_t seed,
                   struct noise_windows *ret);
+
+/* What plots/noise.gp draws: the times in run order, as two halves. */
+int noise_figure(const double *times, size_t n, const struct noise_blocks *b,
+                 FILE *out);
 
 #endif

@@ -361,10 +361,12 @@ static int draw_some(const char *dir, const struct drawings *d,
         struct drawing *item = &d->items[*next];
         char *const more[] = {item->name, item->title, NULL};
 
-        remember(&error,
-                 gnuplot_start(&running[n], item->figure->name, item->name, dir,
-                               terminal, more, said, sizeof(said)),
-                 why, size, said);
+        running[n] =
+            (struct gnuplot){.script = item->figure->name, .name = item->name};
+        remember(
+            &error,
+            gnuplot_start(&running[n], dir, terminal, more, said, sizeof(said)),
+            why, size, said);
         n += !error;
     }
     for (size_t i = 0; i < n; i++) {

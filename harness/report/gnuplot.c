@@ -30,7 +30,8 @@ static int spawn(struct gnuplot *g, char *argv[])
     if (!environment)
         return -ENOMEM;
     error = child_spawn(&g->child, argv[0], argv, environment,
-                        (const struct child_fd[]){{g->said, STDOUT_FILENO},
+                        (const struct child_fd[]){{g->input, STDIN_FILENO},
+                                                  {g->said, STDOUT_FILENO},
                                                   {g->errors, STDERR_FILENO},
                                                   {-1, -1}});
     free(environment);
@@ -39,6 +40,8 @@ static int spawn(struct gnuplot *g, char *argv[])
 
 static void close_memory(const struct gnuplot *g)
 {
+    if (g->input >= 0)
+        close(g->input);
     if (g->said >= 0)
         close(g->said);
     if (g->errors >= 0)
@@ -47,11 +50,14 @@ static void close_memory(const struct gnuplot *g)
 
 static int open_memory(struct gnuplot *g)
 {
+    const char *data = g->data ? g->data : "";
     int error;
 
+    g->input = memfd_create("input", MFD_CLOEXEC);
     g->said = memfd_create("said", MFD_CLOEXEC);
     g->errors = memfd_create("errors", MFD_CLOEXEC);
-    if (g->said >= 0 && g->errors >= 0)
+    if (g->input >= 0 && g->said >= 0 && g->errors >= 0 &&
+        write(g->input, data, strlen(data)) == (ssize_t)strlen(data))
         return 0;
     error = -errno;
     close_memory(g);
@@ -75,16 +81,15 @@ static int start(struct gnuplot *g, const char *script, const char *dir,
     return error;
 }
 
-int gnuplot_start(struct gnuplot *g, const char *script, const char *name,
-                  const char *dir, const char *terminal, char *const more[],
-                  char *why, size_t size)
+int gnuplot_start(struct gnuplot *g, const char *dir, const char *terminal,
+                  char *const more[], char *why, size_t size)
 {
     char path[PATH_MAX + 64], file[64];
     int error;
 
     why[0] = '\0';
-    *g = (struct gnuplot){.name = name};
-    snprintf(file, sizeof(file), "plots/%s.gp", script);
+    g->picture[0] = '\0';
+    snprintf(file, sizeof(file), "plots/%s.gp", g->script);
     if (data_path(file, path, sizeof(path))) {
         snprintf(why, size,
                  "%s is not there; it belongs beside the program or in "
@@ -93,9 +98,9 @@ int gnuplot_start(struct gnuplot *g, const char *script, const char *name,
                  file);
         return -ENOENT;
     }
-    if (strcmp(terminal, "dumb") != 0)
-        snprintf(g->picture, sizeof(g->picture), "%s/figures/%s.%s", dir, name,
-                 terminal);
+    if (strcmp(terminal, "dumb") != 0 && !g->data)
+        snprintf(g->picture, sizeof(g->picture), "%s/figures/%s.%s", dir,
+                 g->name, terminal);
     error = start(g, path, dir, terminal, more);
     if (error == -ENOENT)
         snprintf(why, size,
