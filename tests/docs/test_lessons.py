@@ -84,9 +84,11 @@ class Lessons(Case):
         with open(self.path('baton'), 'w', encoding='utf-8') as file:
             file.write(BATON.format(baton=shlex.quote(support.BATON)))
         os.chmod(self.path('baton'), 0o755)
+        os.mkdir(self.path('tmp'))  # for mktemp
+        self.env['TMPDIR'] = self.path('tmp')
 
     def run_block(self, commands):
-        """(exit status, output) of the commands; nobody is left behind."""
+        """(exit status, output) of the commands; no process is left."""
         commands = patient(commands, support.free_port())
         with subprocess.Popen(['sh', '-eu', '-c', commands], cwd=self.dir,
                               env=self.env, stdin=subprocess.DEVNULL,
@@ -103,10 +105,13 @@ class Lessons(Case):
         return shell.returncode, out
 
     def test_the_commands_do_what_the_lessons_say(self):
-        seen = 0
+        seen, before = 0, set(os.listdir(self.dir))
         for lesson, line, marks, commands in blocks():
             with self.subTest(lesson=lesson, line=line):
                 code, out = self.run_block(commands)
+                # Results are ignored by git; nothing else is left here.
+                self.assertLessEqual(set(os.listdir(self.dir)),
+                                     before | {'baton-results'})
                 wanted = [int(v) for key, v in marks if key == 'exit'] or [0]
                 self.assertEqual([code], wanted, out)
                 for key, words in marks:

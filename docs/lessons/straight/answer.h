@@ -27,13 +27,13 @@ static inline const char *open_page(struct site *s, htmlDocPtr *ret)
     if (s->error)
         return strerror(s->error);
     if (s->end == s->answer)
-        return "hung up without a word";
+        return "closed without an answer";
     if (s->end == s->limit)
-        return "longer than there is room for";
+        return "too long";
     if (strncmp(s->answer, "HTTP/1.1 ", 9) != 0)
-        return "no HTTP";
+        return "not HTTP/1.1";
     if (!(body = strstr(s->answer, "\r\n\r\n")))
-        return "a header cut short";
+        return "an incomplete header";
     *body = '\0';
     body += 4;
     if (strncmp(s->answer + 9, "200 ", 4) != 0) {
@@ -41,11 +41,11 @@ static inline const char *open_page(struct site *s, htmlDocPtr *ret)
         return s->answer;
     }
     if (!(length = strstr(s->answer, "\r\nContent-Length: ")))
-        return "no word on its length";
+        return "no Content-Length";
     if (strtoul(length + 18, NULL, 10) != (size_t)(s->end - body))
-        return "not as long as it says";
+        return "not as long as Content-Length";
     *ret = parse(s->answer, body, (size_t)(s->end - body));
-    return *ret ? NULL : "no HTML";
+    return *ret ? NULL : "not HTML";
 }
 
 #endif
