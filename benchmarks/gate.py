@@ -134,8 +134,7 @@ def measure():
     with slowdowns multiplied in.  The same windows go through the Mann-Whitney
     test (compare.py's, by scipy) and through means, as hyperfine compares:
     once with the labels as they ran, in turn, and once as if all of A had run
-    before all of B.  BATON_SELF_TEST names a self-test to take instead, which
-    --resume may have made as long as you like.
+    before all of B.  BATON_SELF_TEST names a self-test to take instead.
     """
     with tempfile.TemporaryDirectory() as room:
         folder = SELF_TEST or f"{room}/self-test"

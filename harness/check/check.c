@@ -65,7 +65,7 @@ static int run_stage(struct state *st, unsigned number, unsigned fewest,
     struct check *c = st->check;
     struct stage stage = {
         .number = number,
-        .order = order_create(c->seed, c->trial, number, c->taker->n, c->naive,
+        .order = order_create(c->seed, c->trial, number, c->taker->n, false,
                               number == 1 && st->watched),
         .rounds = rounds,
         .fewest = fewest,

@@ -21,7 +21,6 @@ struct check {
     struct rules rules;
     uint64_t seed;
     unsigned trial;     /* of a self-test; 0: of none */
-    bool naive;         /* see measure/order.h */
     uint64_t budget_ns; /* of a clean check; twice as long at most */
     int (*on_sample)(void *context, const struct sample *s);
     /* `suspect_ns`: of fresh pairs at least, were a cell a suspect. */

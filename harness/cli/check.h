@@ -10,17 +10,13 @@
 
 /* What `baton check` was asked for. */
 struct comparison {
+    struct asked asked;                  /* budget 0: 9 s for each cell */
     const char *base, *cand;             /* builds; NULL: this program */
     const char *base_cell, *cand_cell;   /* or two cells of one build */
     char **base_command, **cand_command; /* or two commands, NULL at the end */
     const char *cells;                   /* patterns; NULL: the suite */
-    const char *claims;                  /* --claims, or NULL */
-    const char *pin, *pin_origin;        /* NULL: none, settled by then */
-    const char *out, *ledger;            /* NULL: the default; none */
     struct rules rules;
-    uint64_t budget_ns; /* 0: 9 s for each cell */
-    uint64_t seed;
-    bool strict, json, naive;
+    bool strict;
 };
 
 /*
@@ -35,39 +31,31 @@ int comparison_plan(const struct comparison *asked, struct plan *base,
 /* A check under way: what it writes, and what is kept for the verdict. */
 struct comparing {
     const struct comparison *asked;
-    struct store store;
-    struct recording recording;
+    struct recorder recorder;
     struct plan plan, cand_plan;
     struct builds *builds; /* one of the two */
     struct commands *commands;
     struct taker *taker;
-    uint64_t start_ns;
+    const char *patterns; /* of a self-test's cells; NULL: of no self-test */
     unsigned trial;
-    bool self_test; /* of trials */
-    bool terminal;
     bool one_speed; /* see machine_disable_store_bypass() */
 };
 
 /*
- * Everything up to the first sample; the header has `extra` lines besides.
+ * Everything up to the first sample; a budget that was not given is settled.
  * EXIT_DONE, or the exit status after complaining.  comparison_close() in any
  * case.
  */
-int comparison_open(const struct comparison *asked, const char *name,
-                    const char *extra, struct comparing *ret);
-/*
- * The same, going on with the run in `dir`, of which *recording is what was
- * recorded; it is the run's from then on.
- */
-int comparison_resume(const struct comparison *asked, const char *dir,
-                      struct recording *recording, struct comparing *ret);
-/* The default: 9 s a cell; 0 after complaining. */
-uint64_t comparison_budget(const struct comparison *asked);
+int comparison_open(struct comparison *asked, const char *name,
+                    const char *patterns, struct comparing *ret);
 
 /* Takes the samples of one check; 0 or -errno after complaining. */
 int comparison_run(struct comparing *run, struct check *check);
 void comparison_close(struct comparing *run);
 
+/* On standard output, as JSON where that was asked for; the exit status. */
+int print_verdict(const struct verdict *v, const struct comparison *asked,
+                  bool colour);
 /*
  * Writes verdict.json, summary.md, junit.xml, base.json and cand.json into
  * `dir` and prints the verdict.  The exit status.
@@ -82,7 +70,6 @@ int comparison_publish(const char *dir, const struct recording *r,
 int self_test_replay(const char *dir, const struct recording *r, bool json);
 
 /* The exit status. */
-int self_test(const struct comparison *asked, uint64_t time_ns,
-              const char *resume);
+int self_test(struct comparison *asked, uint64_t time_ns);
 
 #endif

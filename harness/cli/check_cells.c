@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which cells a check is of. */
-#include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,29 +12,6 @@ static int refuse(const char *text, const char *why)
 {
     complain("'%s' is no cell: %s", text, why);
     return EXIT_USAGE;
-}
-
-/* A model that this machine cannot run is a reason to stop: no silent gap. */
-static int add(struct plan *plan, const struct workload *w,
-               const struct model *m, const struct setup *setup,
-               const char *text)
-{
-    size_t gaps = plan->n_gaps, n = plan->n;
-    char why[256];
-
-    if (w->check(setup, why, sizeof(why)))
-        return refuse(text, why);
-    if (plan_add(plan, w, m, setup) < 0) {
-        complain("%s", strerror(ENOMEM));
-        return EXIT_BROKEN;
-    }
-    if (plan->n_gaps > gaps) {
-        complain("not applicable: %s: %s", text, plan->gaps[gaps].why);
-        return EXIT_USAGE;
-    }
-    if (plan->n == n)
-        return refuse(text, "it is there twice");
-    return EXIT_DONE;
 }
 
 /* With the nearest name, where one is unknown. */
@@ -57,17 +33,21 @@ static int refuse_name(const char *text, const struct cell_parts *parts,
     return EXIT_USAGE;
 }
 
-/* "counter/locked/tasks:100/increments:1000" */
+/* A model that this machine cannot run is a reason to stop: no silent gap. */
 static int add_cell(struct plan *plan, const char *text, uint64_t seed)
 {
     struct setup setup = {.seed = seed};
     struct cell_parts parts;
+    size_t before = plan->n;
     char why[256];
+    int status;
 
     if (cell_read(text, &parts, why, sizeof(why)))
         return refuse_name(text, &parts, why);
     memcpy(setup.values, parts.values, sizeof(setup.values));
-    return add(plan, parts.workload, parts.model, &setup, text);
+    status = choose_cell(plan, &parts, &setup, true);
+    return status || plan->n > before ? status
+                                      : refuse(text, "it is there twice");
 }
 
 /* Whether a model is there is the build's; the suite is what is left. */
@@ -165,10 +145,10 @@ static int refuse_other_work(const struct comparison *asked,
 static int plan_two_cells(const struct comparison *asked, struct plan *base,
                           struct plan *cand)
 {
-    int status = add_cell(base, asked->base_cell, asked->seed);
+    int status = add_cell(base, asked->base_cell, asked->asked.seed);
 
     if (!status)
-        status = add_cell(cand, asked->cand_cell, asked->seed);
+        status = add_cell(cand, asked->cand_cell, asked->asked.seed);
     if (status)
         return status;
     return refuse_other_work(asked, &base->cells[0], &cand->cells[0]);
@@ -182,10 +162,11 @@ int comparison_plan(const struct comparison *asked, struct plan *base,
 
     if (asked->base_cell)
         return plan_two_cells(asked, base, cand);
-    status = read_claims(asked->claims, &claims);
+    status = read_claims(asked->asked.claims, &claims);
     if (!status)
-        status = add_patterns(base, &claims.suite,
-                              asked->cells ? asked->cells : "*", asked->seed);
+        status =
+            add_patterns(base, &claims.suite, asked->cells ? asked->cells : "*",
+                         asked->asked.seed);
     claims_finish(&claims);
     return status;
 }

@@ -20,30 +20,24 @@ static const uint64_t cell_budget_ns = 9 * NS_PER_S;
 /* Each sample is this long at least: many short processes tell more. */
 static const uint64_t target_ns = 20 * NS_PER_MS;
 
-/* The header. */
-
 /* A line's end would be one of the header's line, too. */
-static void print_value(FILE *out, const char *text)
+static void print_value(FILE *out, const char *key, const char *text)
 {
+    fprintf(out, "%s", key);
     for (; *text; text++)
         fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
 }
 
 static void print_side(FILE *out, const char *key, const char *file,
-                       const char *cell)
+                       const char *cell, char *const command[])
 {
-    fprintf(out, "# %s=", key);
-    print_value(out, file ? file : cell ? cell : "this build");
-    fputc('\n', out);
-}
-
-static void print_command(FILE *out, const char *key, char *const argv[])
-{
-    fprintf(out, "# %s", key);
-    for (size_t i = 0; argv[i]; i++) {
-        fputc(i ? ' ' : '=', out);
-        print_value(out, argv[i]);
-    }
+    print_value(out, key,
+                command ? command[0]
+                : file  ? file
+                : cell  ? cell
+                        : "this build");
+    for (size_t i = 1; command && command[i]; i++)
+        print_value(out, " ", command[i]);
     fputc('\n', out);
 }
 
@@ -51,14 +45,12 @@ static void print_sides(FILE *out, const struct comparing *run)
 {
     const struct comparison *g = run->asked;
 
+    print_side(out, "# base=", g->base, g->base_cell, g->base_command);
+    print_side(out, "# cand=", g->cand, g->cand_cell, g->cand_command);
     if (g->base_command) {
-        print_command(out, "base", g->base_command);
-        print_command(out, "cand", g->cand_command);
         fputs("# control=the same command\n", out);
         return;
     }
-    print_side(out, "base", g->base, g->base_cell);
-    print_side(out, "cand", g->cand, g->cand_cell);
     fprintf(out,
             "# base_hash=%016" PRIx64 "\n# cand_hash=%016" PRIx64
             "\n# control=%s\n",
@@ -67,32 +59,28 @@ static void print_sides(FILE *out, const struct comparing *run)
             builds_copied(run->builds) ? "a copy of base" : "the same file");
 }
 
-static char *header_of(const struct comparing *run, const char *extra)
+static void describe(const void *context, FILE *out)
 {
+    const struct comparing *run = context;
     const struct comparison *g = run->asked;
-    const struct asked asked = {.seed = g->seed,
-                                .cells = plan_hash(&run->plan, &run->cand_plan),
-                                .budget_ns = g->budget_ns};
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    char machine[192];
 
-    if (!out)
-        return NULL;
-    header_print(out, &asked);
-    fprintf(out, "# check=2\n%s", extra);
+    fputs("# check=2\n", out);
+    if (run->patterns) {
+        machine_name(machine, sizeof(machine));
+        fprintf(out, "# self_test=1\n# machine=%s\n# patterns=%s\n", machine,
+                run->patterns);
+    }
     print_sides(out, run);
     fprintf(out, "# rules=threshold=%g screen=%g alpha=%g control=%g\n",
             g->rules.threshold, g->rules.screen, g->rules.alpha,
             g->rules.control);
-    fprintf(out, "# budget_s=%g\n# order=%s\n", (double)g->budget_ns / 1e9,
-            g->naive ? "naive" : "random");
+    fprintf(out, "# budget_s=%g\n# order=random\n",
+            (double)g->asked.budget_ns / 1e9);
     fprintf(out, "# pin=%s\n# pin_origin=%s\n# store_bypass=%s\n",
-            g->pin ? g->pin : "none", g->pin_origin ? g->pin_origin : "none",
+            g->asked.pin ? g->asked.pin : "none",
+            g->asked.pin_origin ? g->asked.pin_origin : "none",
             run->one_speed ? "off" : "on");
-    machine_describe(out);
-    fclose(out);
-    return text;
 }
 
 /* Opening. */
@@ -104,10 +92,10 @@ static int open_builds(struct comparing *run)
         .base = g->base,
         .cand = g->cand,
         .plan = &run->plan,
-        .pin = g->pin,
-        .pin_origin = g->pin_origin,
-        .seed = g->seed,
-        .start_ns = run->start_ns,
+        .pin = g->asked.pin,
+        .pin_origin = g->asked.pin_origin,
+        .seed = g->asked.seed,
+        .start_ns = clock_ns(),
         .target_ns = target_ns,
     };
     char why[256];
@@ -132,10 +120,10 @@ static int open_commands(struct comparing *run)
 
     /* Children inherit these, and this process only waits for them. */
     machine_restore_limits();
-    if (g->pin)
-        machine_pin(g->pin);
-    run->commands = commands_create(g->base_command, g->cand_command, g->seed,
-                                    run->start_ns);
+    if (g->asked.pin)
+        machine_pin(g->asked.pin);
+    run->commands = commands_create(g->base_command, g->cand_command,
+                                    g->asked.seed, clock_ns());
     if (!run->commands) {
         complain("%s", strerror(ENOMEM));
         return EXIT_BROKEN;
@@ -144,79 +132,28 @@ static int open_commands(struct comparing *run)
     return EXIT_DONE;
 }
 
-static int open_taker(const struct comparison *asked, uint64_t past_ns,
-                      struct comparing *ret)
+int comparison_open(struct comparison *asked, const char *name,
+                    const char *patterns, struct comparing *ret)
 {
-    *ret = (struct comparing){.asked = asked,
-                              .store = {.fd = -1},
-                              .start_ns = clock_ns() - past_ns,
-                              .terminal = isatty(STDERR_FILENO)};
-    return asked->base_command ? open_commands(ret) : open_builds(ret);
-}
+    int status;
 
-uint64_t comparison_budget(const struct comparison *asked)
-{
-    struct plan plan = {0}, cand = {0};
-    uint64_t budget_ns = 0;
-
-    if (asked->base_command)
-        return cell_budget_ns;
-    if (comparison_plan(asked, &plan, &cand) == EXIT_DONE)
-        budget_ns = plan.n * cell_budget_ns;
-    plan_finish(&plan);
-    plan_finish(&cand);
-    return budget_ns;
-}
-
-/* Times go on where they ended, so that no two samples have the same one. */
-static uint64_t end_of(const struct recording *r)
-{
-    const struct sample *last = r->n ? &r->samples[r->n - 1] : NULL;
-
-    return last ? last->start_ns + last->wall_ns : 0;
-}
-
-int comparison_resume(const struct comparison *asked, const char *dir,
-                      struct recording *recording, struct comparing *ret)
-{
-    int status = open_taker(asked, end_of(recording), ret), error;
-
-    ret->recording = *recording;
+    *ret = (struct comparing){
+        .asked = asked, .recorder.store.fd = -1, .patterns = patterns};
+    status = asked->base_command ? open_commands(ret) : open_builds(ret);
     if (status)
         return status;
+    if (!asked->asked.budget_ns)
+        asked->asked.budget_ns = ret->taker->n * cell_budget_ns;
     interrupt_catch();
-    error = store_reopen(&ret->store, dir);
-    if (error) {
-        complain("cannot go on with %.200s/samples.tsv: %s", dir,
-                 error == -EPROTONOSUPPORT ? "written by another version"
-                                           : strerror(-error));
-        return EXIT_BROKEN;
-    }
-    return EXIT_DONE;
-}
-
-int comparison_open(const struct comparison *asked, const char *name,
-                    const char *extra, struct comparing *ret)
-{
-    char *header;
-    int status = open_taker(asked, 0, ret);
-
-    if (status)
-        return status;
-    header = header_of(ret, extra);
-    interrupt_catch();
-    if (!header || store_open(&ret->store, asked->out, name, header))
-        status = EXIT_BROKEN;
-    ret->recording.header = header;
-    return status;
+    return recorder_open(&ret->recorder, &asked->asked, name,
+                         plan_hash(&ret->plan, &ret->cand_plan), describe, ret);
 }
 
 void comparison_close(struct comparing *run)
 {
-    store_close(&run->store);
+    recorder_close(&run->recorder);
     builds_destroy(run->builds);
     commands_destroy(run->commands);
-    recording_finish(&run->recording);
     plan_finish(&run->plan);
     plan_finish(&run->cand_plan);
 }
@@ -229,12 +166,14 @@ static void warn_of_length(const struct comparing *run,
 {
     uint64_t most_ns = p->left_ns + suspect_ns;
 
-    if (p->stage == 1 && p->round == 1 && most_ns > 2 * run->asked->budget_ns)
+    uint64_t budget_ns = run->asked->asked.budget_ns;
+
+    if (p->stage == 1 && p->round == 1 && most_ns > 2 * budget_ns)
         complain("%u rounds are the fewest, and take about %.0f s, with fresh "
                  "pairs for a suspect %.0f s: more than a budget of %.3g s may "
                  "become",
                  p->rounds, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
-                 (double)run->asked->budget_ns / 1e9);
+                 (double)budget_ns / 1e9);
 }
 
 static void on_progress(void *context, const struct progress *p,
@@ -245,69 +184,45 @@ static void on_progress(void *context, const struct progress *p,
     const struct comparing *run = context;
     size_t done = p->stage ? p->round : p->slot + 1;
     size_t all = p->stage ? p->rounds : p->slots;
+    double left_s = (double)p->left_ns / 1e9;
     char trial[48] = "";
 
     if (p->stage && p->slot)
         return;
-    if (run->self_test)
+    if (run->trial)
         snprintf(trial, sizeof(trial), "trial %u: ", run->trial);
     else
         warn_of_length(run, p, suspect_ns);
-    if (run->terminal)
-        fprintf(stderr, "\r\033[K%s%s %zu/%zu  ETA %.0f s", trial,
-                stages[p->stage], done, all, (double)p->left_ns / 1e9);
-    else if (done == 1 && !run->self_test)
+    recorder_progress(&run->recorder, "%s%s %zu/%zu  ETA %.0f s", trial,
+                      stages[p->stage], done, all, left_s);
+    if (!run->recorder.terminal && done == 1 && !run->trial)
         fprintf(stderr, "%s: %zu %s, about %.0f s\n", stages[p->stage], all,
-                p->stage ? "rounds" : "cells", (double)p->left_ns / 1e9);
-}
-
-static void clear_progress(const struct comparing *run)
-{
-    if (run->terminal)
-        fputs("\r\033[K", stderr);
+                p->stage ? "rounds" : "cells", left_s);
 }
 
 static int on_sample(void *context, const struct sample *s)
 {
     struct comparing *run = context;
-    int error = store_append(&run->store, s);
 
-    if (error) {
-        snprintf(run->taker->why, sizeof(run->taker->why),
-                 "cannot write %.160s/samples.tsv: %s", run->store.dir,
-                 strerror(-error));
-        return error;
-    }
-    if (s->status != STATUS_OK && s->status != STATUS_WRONG) {
-        clear_progress(run);
-        complain("%s: %s/%s %s%s%s: %s", s->side, s->workload, s->model,
-                 s->parameters, s->parameters[0] ? " " : "",
-                 status_name(s->status), s->text);
-    }
-    return 0;
+    return recorder_keep(&run->recorder, s, run->taker->why);
 }
 
 int comparison_run(struct comparing *run, struct check *check)
 {
-    size_t before = run->recording.n;
+    struct recorder *r = &run->recorder;
     int error;
 
     check->taker = run->taker;
     check->on_sample = on_sample;
     check->on_progress = on_progress;
     check->context = run;
-    check->recording = &run->recording;
+    check->recording = &r->recording;
     error = check_run(check);
-    clear_progress(run);
-    if (!run->self_test)
-        error = store_end(&run->store, &run->recording, error);
+    if (!run->trial)
+        error = store_end(&r->store, &r->recording, error);
     if (!error)
-        error = store_sync(&run->store);
-    if (error)
-        complain("%s; %zu finished samples are kept in %s",
-                 run->taker->why[0] ? run->taker->why : strerror(-error),
-                 run->recording.n - before, run->store.dir);
-    return error;
+        error = recorder_sync(r, run->taker->why);
+    return recorder_end(r, error, run->taker->why);
 }
 
 /* What it comes to. */
@@ -365,73 +280,34 @@ static int publish_text(const char *dir, const char *name, char *text)
     return error;
 }
 
-/*
- * The ledger: a line for each check, so that false alarms can be counted over
- * the years.  Lines of checks whose two hashes are equal are of identical code.
- */
-static int append_ledger(const char *path, const struct recording *r,
-                         const struct verdict *v)
+int print_verdict(const struct verdict *v, const struct comparison *asked,
+                  bool colour)
 {
-    static const char *const keys[] = {
-        "date", "version", "cpu", "base_hash", "cand_hash", "budget_s", "load"};
-    FILE *file = fopen(path, "ae");
-    char text[160];
-    int failed;
+    char *json = asked->asked.json ? verdict_json(v) : NULL;
 
-    if (!file)
-        return -errno;
-    fseek(file, 0, SEEK_END);
-    if (ftell(file) == 0)
-        fputs("date\tversion\tcpu\tbase_hash\tcand_hash\tbudget_s\tload\t"
-              "seed\tseconds\tcells\tpassed\timproved\tinconclusive\t"
-              "regressed\tbroken\tdisturbed\tcontrol\tthreshold\n",
-              file);
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        recording_key(r, keys[i], text, sizeof(text));
-        fprintf(file, "%s\t", text);
-    }
-    fprintf(file, "%" PRIu64 "\t%.1f\t%zu", v->seed,
-            (double)v->elapsed_ns / 1e9, v->n);
-    for (int i = 0; i < RULING_N; i++)
-        fprintf(file, "\t%zu", v->count[i]);
-    fprintf(file, "\t%d\t%.4f\t%g\n", v->disturbed, v->control.median,
-            v->rules.threshold);
-    failed = ferror(file);
-    return fclose(file) || failed ? -EIO : 0;
-}
-
-static bool is_coloured(void)
-{
-    const char *no = getenv("NO_COLOR");
-
-    return isatty(STDOUT_FILENO) && !(no && *no);
+    if (json)
+        fputs(json, stdout);
+    else
+        verdict_print(v, stdout, colour);
+    free(json);
+    return asked->strict ? v->strict_status : v->status;
 }
 
 int comparison_publish(const char *dir, const struct recording *r,
                        const struct verdict *v, const struct comparison *asked)
 {
-    char *json = verdict_json(v);
-    int errors = 0;
+    int errors = 0, status = print_verdict(v, asked, is_coloured());
 
-    errors |= publish_file(dir, "verdict.json", json);
+    errors |= publish_text(dir, "verdict.json", verdict_json(v));
     errors |= publish_text(dir, "summary.md", verdict_markdown(v));
     errors |= publish_text(dir, "junit.xml", verdict_junit(v, asked->strict));
     errors |= publish_text(dir, "base.json", side_json(r, SIDE_BASE));
     errors |= publish_text(dir, "cand.json", side_json(r, SIDE_CAND));
-    if (asked->ledger && append_ledger(asked->ledger, r, v)) {
-        complain("cannot write to %s", asked->ledger);
-        errors = -EIO;
-    }
-    if (asked->json)
-        fputs(json ? json : "", stdout);
-    else
-        verdict_print(v, stdout, is_coloured());
-    free(json);
     if (fflush(stdout)) {
         complain("cannot write to standard output: %s", strerror(errno));
         errors = -EIO;
     }
-    if (!asked->json)
+    if (!asked->asked.json)
         fprintf(stderr, "baton: samples and verdict are in %s\n", dir);
-    return errors ? EXIT_BROKEN : asked->strict ? v->strict_status : v->status;
+    return errors ? EXIT_BROKEN : status;
 }

@@ -7,12 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/cli/asked.h"
+#include "harness/measure/run.h"
 #include "harness/results/claims.h"
 #include "harness/results/exits.h"
+#include "harness/results/names.h"
 #include "harness/results/sites.h"
 #include "harness/results/store.h"
 #include "harness/results/traces.h"
-#include "harness/measure/run.h"
 
 /* One file per command. argv[0] is the command's name. */
 int cli_list(int argc, char *argv[]);
@@ -46,93 +48,21 @@ bool holds_run(const char *from);
 void remember_command(int argc, char *argv[]);
 const char *command_line(void);
 
-/* Numbers as people write them.  0 or -EINVAL. */
-int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */
-
-/*
- * A workload's parameters as options: the key of parameter i is KEY_PARAMETER
- * + i, `help` is where their texts live.  Returns how many.
- */
-enum { KEY_PARAMETER = 2000, OPTION_HELP = 160 };
-size_t parameter_options(const struct workload *w, const char *arg,
-                         struct argp_option out[], char help[][OPTION_HELP]);
-
-/*
- * Loads what each --model-file of the command line names, and takes it out of
- * there: models are to be known before an option names one.  EXIT_DONE, or
- * EXIT_USAGE after complaining.  The second is its row in a table of options.
- */
-int load_model_files(int *argc, char *argv[]);
-#define MODEL_FILE_OPTION(group)                                               \
-    {                                                                          \
-        "model-file", KEY_MODEL_FILE, "FILE", 0,                               \
-            "The models of this shared object too", group                      \
-    }
-enum { KEY_MODEL_FILE = 1900 };
-
-/*
- * Options that only fill a member of the command, which is the parser's input;
- * a list of them ends with {0}.
- */
-struct setting {
-    int key; /* of the option */
-    enum {
-        SETTING_TEXT,   /* const char * */
-        SETTING_ON,     /* bool: true */
-        SETTING_SEED,   /* uint64_t below 2^32 */
-        SETTING_BUDGET, /* uint64_t, in ns */
-        SETTING_ROUNDS, /* uint32_t, 1 to 100000 */
-    } type;
-    size_t offset;
-    size_t given; /* of a bool that becomes true, too; 0: none */
-};
-#define SETTING(key, type, member)                                             \
-    {                                                                          \
-        key, SETTING_##type, offsetof(struct command, member), 0               \
-    }
-#define SETTING_GIVEN(key, type, member, given)                                \
-    {                                                                          \
-        key, SETTING_##type, offsetof(struct command, member),                 \
-            offsetof(struct command, given)                                    \
-    }
-
-/* 0; ARGP_ERR_UNKNOWN: none of these; or it ends as argp_error() does. */
-error_t setting_take(const struct setting *settings, int key, const char *arg,
-                     const struct argp_state *state);
-
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 int read_workload(const char *name, const struct workload **ret);
 
-/*
- * Like argp, takes what begins an option's name for it; unlike argp, complains
- * about any other by saying which ones there are, and the nearest.
- */
-bool options_known(int argc, char *argv[], const struct argp_option options[]);
-
 /* What run and report have in common: from a plan to files and a report. */
 struct session {
-    struct run run;
-    bool typed_budget;    /* run.budget_ns is not a default */
-    bool longer;          /* than the default; session_budget() sets it */
-    uint64_t expected_ns; /* what all of it takes; likewise */
+    struct asked asked;
+    bool longer;          /* than the default budget */
+    uint64_t expected_ns; /* what all of it takes */
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
     const char *name;  /* of the directory: "counter", "report" */
-    const char *out;   /* --out, or NULL: baton-results/UTC-name */
     const char *audit; /* a line for the report, or NULL */
-    bool json;         /* benchmark.json on stdout instead of the report */
     bool term;         /* the figures on stdout too */
 };
-
-/*
- * Sets how long the run will take.  A budget that someone typed is to hold six
- * rounds: EXIT_USAGE after complaining; another one is made as long.  The time
- * of another server is only a guess, for which nothing is refused.
- */
-int session_budget(struct session *s);
-/* A line that says so. */
-void session_announce(const struct session *s, FILE *out);
 
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);
@@ -163,28 +93,45 @@ int publish(const struct publication *p);
 /* Writes dir/name, all of it or nothing; 0, or -errno after complaining. */
 int publish_file(const char *dir, const char *name, const char *text);
 
+/* Whether standard output shows colours. */
+bool is_coloured(void);
+
 /*
  * To the file `path`, all of it or nothing; what is no file is written through,
  * and NULL is standard output.  0 or -errno, without complaining.
  */
 int output_text(const char *path, const char *text);
 
-/* What was asked for: rounds, or as many as fit into a budget. */
-struct asked {
-    uint64_t seed, cells; /* see plan_hash() */
-    unsigned rounds;      /* 0: by the budget */
-    uint64_t budget_ns;
+/* What is recorded, while it is measured. */
+struct recorder {
+    struct store store;
+    struct recording recording;
+    bool terminal; /* stderr is one */
 };
 
-/* "# key=value" lines: what a reader of any run's samples.tsv must know. */
-void header_print(FILE *out, const struct asked *asked);
-
 /*
- * A run's directory and its samples.tsv: `dir`, or, where that is NULL,
- * baton-results/UTC-name.  0, or -errno after complaining.
+ * Makes a run's directory (asked->out, or baton-results/UTC-name) and in it
+ * samples.tsv, whose header holds what a reader of any run must know and what
+ * `describe` adds.  EXIT_DONE, or EXIT_BROKEN after complaining;
+ * recorder_close() in any case.
  */
-int store_open(struct store *store, const char *dir, const char *name,
-               const char *header);
+int recorder_open(struct recorder *r, const struct asked *asked,
+                  const char *name, uint64_t cells,
+                  void (*describe)(const void *context, FILE *out),
+                  const void *context);
+/*
+ * Writes a sample, and complains of one that was not measured.  0, or -errno
+ * and a sentence in `why`.
+ */
+int recorder_keep(struct recorder *r, const struct sample *s, char why[256]);
+/* To the disk; likewise. */
+int recorder_sync(struct recorder *r, char why[256]);
+/* A line that takes the place of the last one; only on a terminal. */
+__attribute__((format(printf, 2, 3))) void
+recorder_progress(const struct recorder *r, const char *format, ...);
+/* How it ended: complains where `error` is not 0, and returns it. */
+int recorder_end(struct recorder *r, int error, const char *why);
+void recorder_close(struct recorder *r);
 
 /* A seed from the kernel, below 2^32: that is what the generator takes. */
 uint64_t random_seed(void);
@@ -195,16 +142,30 @@ uint64_t random_seed(void);
  */
 int read_claims(const char *dir, struct claims *ret);
 
+struct chosen {
+    const struct model **models; /* for free() */
+    size_t n;
+};
 /*
- * The models of "a,b,@core", complaining about unknown ones; `ret` has room
- * for n_models.  `*ret_named`: one was named itself.  0 or -EINVAL.
+ * The models of "a,b,@core".  EXIT_DONE, or the exit status after complaining;
+ * free(ret->models) in any case.
  */
 int read_models(const struct claims *claims, const char *text,
-                const struct model *ret[], size_t *ret_n, bool *ret_named);
+                struct chosen *ret);
+/* Whether "a,b,@core" names it, and not only a set that it is in. */
+bool is_named(const char *list, const char *name);
 /* Complains about an unknown one, with the nearest. */
 void complain_model(const char *name);
 /* The one that --model names; else it complains and exits. */
 const struct model *read_model(const char *text);
+
+/*
+ * Adds a cell, or its gap, which is an error where the cell is `needed` or the
+ * machine's limits are the reason.  EXIT_DONE, or the exit status after
+ * complaining.
+ */
+int choose_cell(struct plan *plan, const struct cell_parts *parts,
+                const struct setup *setup, bool needed);
 
 /*
  * A foreign server: resolves the URL and fetches the page twice, so that
@@ -212,5 +173,24 @@ const struct model *read_model(const char *text);
  * EXIT_DONE, or the exit status after complaining.
  */
 int foreign_prepare(const char *url, const struct workload *w, struct setup *s);
+
+/* What scrape and demo fill, until their options are rows as well. */
+bool options_known(int argc, char *argv[], const struct argp_option options[]);
+#define MODEL_FILE_OPTION(group)                                               \
+    {                                                                          \
+        "model-file", 1900, "FILE", 0, "The models of this shared object too", \
+            group                                                              \
+    }
+struct setting {
+    int key;
+    enum { SETTING_TEXT, SETTING_ON, SETTING_SEED } type;
+    size_t offset;
+};
+#define SETTING(key, type, member)                                             \
+    {                                                                          \
+        key, SETTING_##type, offsetof(struct command, member)                  \
+    }
+error_t setting_take(const struct setting *settings, int key, const char *arg,
+                     const struct argp_state *state);
 
 #endif

@@ -8,47 +8,47 @@
 #include "harness/cli/cli.h"
 #include "harness/results/formats.h"
 
-enum { KEY_TO = 't', KEY_OUT = 'o', KEY_SIDE = 'a' };
-
 struct command {
     const char *dir, *out;
     const char *to, *side; /* as they were given */
     enum format format;
 };
 
-static const struct setting settings[] = {
-    SETTING(KEY_TO, TEXT, to),
-    SETTING(KEY_OUT, TEXT, out),
-    SETTING(KEY_SIDE, TEXT, side),
+static void take_directory(void *command, char *arg, struct argp_state *state)
+{
+    struct command *c = command;
+
+    if (c->dir)
+        argp_error(state, "one directory at a time; '%s' is too much", arg);
+    c->dir = arg;
+}
+
+static const struct option_row rows[] = {
+    {"to", "gbench-cells|bencher|benchstat|csv", "The format (needed)",
+     OPTION_TEXT, offsetof(struct command, to), 0, NULL, 't'},
+    {"out", "FILE", "Write there (default: standard output)", OPTION_TEXT,
+     offsetof(struct command, out), 0, NULL, 'o'},
+    {"arm", "base|cand|copy",
+     "Of a check, these samples only (default: cand; all of them for benchstat "
+     "and csv)",
+     OPTION_TEXT, offsetof(struct command, side), 0, NULL, 'a'},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct command *c = state->input;
-
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (c->dir)
-            argp_error(state, "one directory at a time; '%s' is too much", arg);
-        c->dir = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!c->dir)
-            argp_error(state, "which run? the directory that holds its "
-                              "samples.tsv");
-        if (!c->to)
-            argp_error(state, "which format? --to gbench-cells, bencher, "
-                              "benchstat, or csv");
-        return 0;
-    default:
-        return setting_take(settings, key, arg, state);
-    }
-}
-
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
-static int read_format(struct command *c)
+static int read_given(struct command *c)
 {
+    if (!c->dir || !c->to) {
+        complain(c->dir ? "which format? --to gbench-cells, bencher, "
+                          "benchstat, or csv"
+                        : "which run? the directory that holds its "
+                          "samples.tsv");
+        return EXIT_USAGE;
+    }
+    if (c->side && side_find(c->side) < 0) {
+        complain_unknown("arm", c->side, side_names, SIDE_N);
+        return EXIT_USAGE;
+    }
     for (int i = 0; i < FORMAT_N; i++)
         if (strcmp(c->to, format_names[i]) == 0) {
             c->format = (enum format)i;
@@ -131,49 +131,36 @@ static int export(const struct command *c)
 
 int cli_export(int argc, char *argv[])
 {
-    static const struct argp_option options[] = {
-        {"to", KEY_TO, "gbench-cells|bencher|benchstat|csv", 0,
-         "The format (needed)", 0},
-        {"out", KEY_OUT, "FILE", 0, "Write there (default: standard output)",
-         0},
-        {"arm", KEY_SIDE, "base|cand|copy", 0,
-         "Of a check, these samples only (default: cand; all of them for "
-         "benchstat and csv)",
-         0},
-        {0},
+    static const struct options options = {
+        .tables = {rows},
+        .args = "DIR",
+        .argument = take_directory,
+        .doc =
+            "Writes the samples of the run in DIR as other tools read them: "
+            "gbench-cells, Google Benchmark's JSON with one row, the medians, "
+            "for "
+            "each cell; bencher, Bencher Metric Format; benchstat, the text of "
+            "Go's "
+            "benchmarks, a line for each sample; csv, all columns of "
+            "samples.tsv. "
+            "Times are nanoseconds of one iteration. A cell that was wrong is "
+            "left "
+            "out, and named.\v"
+            "Examples:\n"
+            "  baton export baton-results/20260102T030405Z-counter --to "
+            "bencher\n"
+            "  baton export monday --to benchstat > monday.txt\n"
+            "  benchstat -col /model monday.txt\n"
+            "  baton export checked --to gbench-cells --arm base --out "
+            "base.json\n"
+            "  baton export monday --to csv --out monday.csv\n\n"
+            "In csv, the columns parameters and text stand last and in quotes, "
+            "so "
+            "that `awk -F,' finds all the others.",
     };
-    static const struct argp argp = {
-        options,
-        parse,
-        "DIR",
-        "Writes the samples of the run in DIR as other tools read them: "
-        "gbench-cells, Google Benchmark's JSON with one row, the medians, for "
-        "each cell; bencher, Bencher Metric Format; benchstat, the text of "
-        "Go's "
-        "benchmarks, a line for each sample; csv, all columns of samples.tsv. "
-        "Times are nanoseconds of one iteration. A cell that was wrong is left "
-        "out, and named.\v"
-        "Examples:\n"
-        "  baton export baton-results/20260102T030405Z-counter --to bencher\n"
-        "  baton export monday --to benchstat > monday.txt\n"
-        "  benchstat -col /model monday.txt\n"
-        "  baton export checked --to gbench-cells --arm base --out base.json\n"
-        "  baton export monday --to csv --out monday.csv\n\n"
-        "In csv, the columns parameters and text stand last and in quotes, so "
-        "that `awk -F,' finds all the others.",
-        NULL,
-        NULL,
-        NULL};
     struct command c = {0};
 
-    if (!options_known(argc, argv, options))
+    if (!options_read(&options, argc, argv, &c) || read_given(&c))
         return EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &c);
-    if (read_format(&c))
-        return EXIT_USAGE;
-    if (c.side && side_find(c.side) < 0) {
-        complain_unknown("arm", c.side, side_names, SIDE_N);
-        return EXIT_USAGE;
-    }
     return export(&c);
 }

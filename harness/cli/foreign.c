@@ -15,9 +15,23 @@
 /* Two fetches: a page that changes cannot be verified. */
 enum { FETCHES = 2 };
 
+static bool answers(const struct addrinfo *a)
+{
+    static const struct timeval patience = {.tv_sec = 5};
+    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool yes;
+
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    yes = connect(fd, a->ai_addr, a->ai_addrlen) == 0;
+    close(fd);
+    return yes;
+}
+
 static int resolve(const char *host, const char *port, struct dial *ret)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found, *a;
     int error = getaddrinfo(host, port, &hints, &found);
 
     if (error) {
@@ -25,25 +39,10 @@ static int resolve(const char *host, const char *port, struct dial *ret)
         return -ENOENT;
     }
     /* The first that answers; "localhost" may be ::1 and 127.0.0.1. */
-    memcpy(&ret->peer, found->ai_addr, found->ai_addrlen);
-    ret->peer_len = found->ai_addrlen;
-    for (const struct addrinfo *a = found->ai_next ? found : NULL; a;
-         a = a->ai_next) {
-        static const struct timeval patience = {.tv_sec = 5};
-        int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        bool answers;
-
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-        answers = fd >= 0 && !connect(fd, a->ai_addr, a->ai_addrlen);
-
-        if (fd >= 0)
-            close(fd);
-        if (!answers)
-            continue;
-        memcpy(&ret->peer, a->ai_addr, a->ai_addrlen);
-        ret->peer_len = a->ai_addrlen;
-        break;
-    }
+    for (a = found; a->ai_next && !answers(a); a = a->ai_next)
+        ;
+    memcpy(&ret->peer, a->ai_addr, a->ai_addrlen);
+    ret->peer_len = a->ai_addrlen;
     freeaddrinfo(found);
     return 0;
 }
@@ -122,26 +121,21 @@ int foreign_prepare(const char *url, const struct workload *w, struct setup *s)
 
     if (status)
         return status;
-    if (!m) {
-        complain("no model of this build can fetch %s", url);
-        return EXIT_BROKEN;
-    }
     for (int i = 0; i < FETCHES; i++) {
-        char why[128] = "";
+        char why[128] = "no model of this build can";
 
         seen[i] = *s;
-        if (fetch(w, m, &seen[i], why, sizeof(why))) {
+        if (!m || fetch(w, m, &seen[i], why, sizeof(why))) {
             complain("cannot fetch %s: %s", url, why);
             return EXIT_BROKEN;
         }
     }
-    if (seen[0].reference_hash != seen[1].reference_hash ||
-        seen[0].reference_bytes != seen[1].reference_bytes) {
-        complain("%s changes from one request to the next, so no download of "
-                 "it can be verified",
-                 url);
-        return EXIT_BROKEN;
-    }
     *s = seen[0];
-    return EXIT_DONE;
+    if (seen[0].reference_hash == seen[1].reference_hash &&
+        seen[0].reference_bytes == seen[1].reference_bytes)
+        return EXIT_DONE;
+    complain("%s changes from one request to the next, so no download of it "
+             "can be verified",
+             url);
+    return EXIT_BROKEN;
 }

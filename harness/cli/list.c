@@ -8,8 +8,9 @@
 #include "harness/sample/cell.h"
 #include "workloads/kinds/outcome.h"
 
-struct wish {
-    bool json, errors;
+struct command {
+    struct asked asked;
+    bool errors;
 };
 
 /* Why a model cannot be had here, or NULL. */
@@ -143,46 +144,27 @@ static int print_errors(void)
     return EXIT_DONE;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct wish *wish = state->input;
-
-    (void)arg;
-    if (key == 'j')
-        wish->json = true;
-    else if (key == 'e')
-        wish->errors = true;
-    else if (key == ARGP_KEY_ARG)
-        argp_error(state, "`list` takes no arguments");
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
 int cli_list(int argc, char *argv[])
 {
-    static const struct argp_option options[] = {
-        {"json", 'j', NULL, 0, "For programs: one JSON object", 0},
-        MODEL_FILE_OPTION(0),
-        {"errors", 'e', NULL, 0, "What can become of a page, and what helps",
-         0},
+    static const struct option_row rows[] = {
+        {"errors", NULL, "What can become of a page, and what helps", OPTION_ON,
+         offsetof(struct command, errors), 0, NULL, 'e'},
         {0},
     };
-    static const struct argp argp = {
-        options,
-        parse,
-        NULL,
-        "Lists the models, the workloads, and which go together.\v"
-        "Examples:\n  baton list\n  baton list --json | python3 -m json.tool",
-        NULL,
-        NULL,
-        NULL};
-    struct wish wish = {0};
+    static const struct options options = {
+        .tables = {rows},
+        .common = COMMON_MODEL_FILE | COMMON_JSON,
+        .doc = "Lists the models, the workloads, and which go together.\v"
+               "Examples:\n  baton list\n  baton list --json | python3 -m "
+               "json.tool",
+    };
+    struct command c = {0};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &wish);
-    if (wish.errors)
+    if (!options_read(&options, argc, argv, &c))
+        return EXIT_USAGE;
+    if (c.errors)
         return print_errors();
-    if (wish.json)
+    if (c.asked.json)
         return print_json();
     print_matrix();
     print_details();

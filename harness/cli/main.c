@@ -116,9 +116,8 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strcmp(commands[i].name, argv[1]) != 0)
             continue;
-        /* argp calls the program by what stands in argv[0]. */
         snprintf(name, sizeof(name), "baton %s", argv[1]);
-        argv[1] = name;
+        argv[1] = name; /* argp calls the program by it */
         argc--;
         argv++;
         status = commands[i].own_models ? load_model_files(&argc, argv) : 0;

@@ -5,78 +5,234 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/param.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/names.h"
 #include "harness/results/text.h"
+#include "harness/sample/machine.h"
 
-static void describe(const struct parameter *p, char *out, size_t size)
+/* The keys of rows without a letter, in their order; those of parameters. */
+enum { KEY_ROW = 1000, KEY_PARAMETER = 2000, MAX_ROWS = 64, HELP_SIZE = 160 };
+
+static const struct {
+    unsigned bit;
+    struct option_row row;
+} common[] = {
+    {COMMON_MODELS,
+     {"models", "a,b|@set",
+      "Models, and sets: @core, @all, or a family as @loops (default: @core)",
+      OPTION_TEXT, ASKED(models), 0, NULL, 'm'}},
+    /* load_model_files() has taken it by then. */
+    {COMMON_MODEL_FILE,
+     {"model-file", "FILE", "The models of this shared object too", OPTION_CALL,
+      0, 0, NULL}},
+    {COMMON_CLAIMS,
+     {"claims", "DIR",
+      "Read the claims of this folder (default: the installed ones)",
+      OPTION_TEXT, ASKED(claims), 0, NULL, 'c'}},
+    {COMMON_SEED,
+     {"seed", "S", "For the order and the pages (default: random, printed)",
+      OPTION_SEED, ASKED(seed), ASKED(seeded), NULL, 's'}},
+    {COMMON_PINS,
+     {"pin", "CPUS|none",
+      "Samples run on these CPUs, as 0-2,5 (default: all; check of builds or "
+      "cells: the last one)",
+      OPTION_PIN, ASKED(pin), ASKED(pinned), NULL}},
+    {COMMON_PINS,
+     {"pin-origin", "CPUS|none",
+      "The origin runs on these (default: all; check: those of --pin)",
+      OPTION_PIN, ASKED(pin_origin), ASKED(origin_pinned), NULL}},
+    {COMMON_OUT,
+     {"out", "DIR", "Results go here (default: baton-results/UTC-NAME)",
+      OPTION_TEXT, ASKED(out), 0, NULL, 'o'}},
+    {COMMON_JSON,
+     {"json", NULL, "JSON on standard output, for programs", OPTION_ON,
+      ASKED(json), 0, NULL, 'j'}},
+};
+
+struct reading {
+    const struct options *options;
+    void *command;
+    const struct option_row *rows[MAX_ROWS]; /* in the order of all tables */
+    int groups[MAX_ROWS];
+    size_t n;
+    char help[MAX_PARAMETERS][HELP_SIZE];
+};
+
+static void add_row(struct reading *r, const struct option_row *row, int group)
 {
-    snprintf(out, size, "%c%s%s%s (default: %" PRIu64 "%s)",
+    if (r->n == MAX_ROWS)
+        abort();
+    r->groups[r->n] = group;
+    r->rows[r->n++] = row;
+}
+
+static void collect_rows(struct reading *r)
+{
+    const struct options *o = r->options;
+
+    for (int t = 0; t < MAX_TABLES && o->tables[t]; t++)
+        for (const struct option_row *row = o->tables[t]; row->name; row++)
+            add_row(r, row, t + 1);
+    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+        if (o->common & common[i].bit)
+            add_row(r, &common[i].row, MAX_TABLES + 1);
+}
+
+static void describe(const struct parameter *p, char *out)
+{
+    snprintf(out, HELP_SIZE, "%c%s%s%s (default: %" PRIu64 "%s)",
              p->help[0] - 'a' + 'A', p->help + 1, p->unit ? ", in " : "",
              p->unit ? p->unit : "", p->preset,
              p->kib ? "; KiB, MiB, GiB understood" : "");
 }
 
-size_t parameter_options(const struct workload *w, const char *arg,
-                         struct argp_option out[], char help[][OPTION_HELP])
+static void add_parameters(struct reading *r, struct argp_option out[])
 {
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        describe(&w->parameters[i], help[i], OPTION_HELP);
-        out[i] = (struct argp_option){
-            .name = w->parameters[i].name,
+    const struct sweeps *s = r->options->sweeps;
+
+    for (size_t i = 0; s && i < s->workload->n_parameters; i++) {
+        describe(&s->workload->parameters[i], r->help[i]);
+        out[r->n + i] = (struct argp_option){
+            .name = s->workload->parameters[i].name,
             .key = KEY_PARAMETER + (int)i,
-            .arg = arg,
-            .doc = help[i],
-            .group = 2,
+            .arg = s->most > 1 ? "v1,v2,..." : "N",
+            .doc = r->help[i],
         };
     }
-    return w->n_parameters;
 }
 
-error_t setting_take(const struct setting *settings, int key, const char *arg,
-                     const struct argp_state *state)
+/* The rows as argp takes them, for free(). */
+static struct argp_option *make_options(struct reading *r)
 {
-    const struct setting *s = settings;
-    char *command = state->input;
-    void *at;
+    struct argp_option *out;
 
-    while (s->key && s->key != key)
-        s++;
-    if (!s->key)
-        return ARGP_ERR_UNKNOWN;
-    at = command + s->offset;
-    if (s->type == SETTING_TEXT)
+    collect_rows(r);
+    out = calloc(r->n + MAX_PARAMETERS + 1, sizeof(*out));
+    for (size_t i = 0; out && i < r->n; i++) {
+        const struct option_row *row = r->rows[i];
+        bool optional = row->arg && row->arg[0] == '[';
+
+        out[i] = (struct argp_option){
+            .name = row->name,
+            .key = row->letter ? row->letter : KEY_ROW + (int)i,
+            .arg = optional ? row->arg + 1 : row->arg,
+            .flags = (row->help ? 0 : OPTION_HIDDEN) |
+                     (optional ? OPTION_ARG_OPTIONAL : 0),
+            .doc = row->help,
+            .group = r->groups[i],
+        };
+    }
+    if (out)
+        add_parameters(r, out);
+    return out;
+}
+
+static const char *read_pin(const char *arg, const struct argp_state *state)
+{
+    if (strcmp(arg, "none") == 0)
+        return NULL;
+    if (machine_check_pin(arg))
+        argp_error(state,
+                   "cannot run on the CPUs '%s'; write them as 0-2,5, or none",
+                   arg);
+    return arg;
+}
+
+static void take_row(const struct option_row *row, char *command,
+                     const char *arg, struct argp_state *state)
+{
+    void *at = command + row->at;
+
+    if (row->given)
+        *(bool *)(command + row->given) = true;
+    if (row->type == OPTION_TEXT)
         *(const char **)at = arg;
-    else if (s->type == SETTING_ON)
+    else if (row->type == OPTION_ON)
         *(bool *)at = true;
-    else if (s->type == SETTING_BUDGET && read_duration(arg, at))
+    else if (row->type == OPTION_PIN)
+        *(const char **)at = read_pin(arg, state);
+    else if (row->type == OPTION_MODEL)
+        *(const struct model **)at = read_model(arg);
+    else if (row->type == OPTION_BUDGET && read_duration(arg, at))
         argp_error(state, "--budget is a time such as 90s or 5m");
-    else if (s->type == SETTING_SEED &&
+    else if (row->type == OPTION_SEED &&
              (text_u64(arg, at) || *(uint64_t *)at > UINT32_MAX))
         argp_error(state, "--seed is a number below 2^32");
-    else if (s->type == SETTING_ROUNDS &&
+    else if (row->type == OPTION_ROUNDS &&
              (text_u32(arg, at) || *(uint32_t *)at < 1 ||
               *(uint32_t *)at > 100000))
         argp_error(state, "--rounds is a number from 1 to 100000");
-    if (s->given)
-        *(bool *)(command + s->given) = true;
-    return 0;
+    else if (row->call)
+        row->call(command, arg, state);
 }
 
-int read_workload(const char *name, const struct workload **ret)
-{
-    const char **names;
+/* Parameters. */
 
-    *ret = workload_find(name);
-    if (*ret)
-        return EXIT_DONE;
-    names = calloc(n_workloads, sizeof(*names));
-    for (size_t i = 0; names && i < n_workloads; i++)
-        names[i] = workloads[i]->name;
-    complain_unknown("workload", name, names, names ? n_workloads : 0);
-    free(names);
-    return EXIT_USAGE;
+void sweeps_init(struct sweeps *s, const struct workload *w, size_t most)
+{
+    *s = (struct sweeps){.workload = w, .most = most};
+    for (size_t i = 0; i < w->n_parameters; i++)
+        s->of[i] = (struct sweep){{w->parameters[i].preset}, 1};
+}
+
+static int read_sweep(const struct parameter *p, const char *text, size_t most,
+                      struct sweep *ret)
+{
+    char *copy = strdup(text), *rest = copy, *item;
+    int error = copy ? 0 : -ENOMEM;
+
+    ret->n = 0;
+    while (!error && (item = strsep(&rest, ","))) {
+        uint64_t value = 0;
+
+        error = ret->n == most ? -E2BIG : parameter_read(p, item, &value);
+        if (!error)
+            ret->values[ret->n++] = value;
+    }
+    free(copy);
+    return error;
+}
+
+static void take_parameter(struct sweeps *s, size_t index, const char *arg,
+                           struct argp_state *state)
+{
+    const struct parameter *p = &s->workload->parameters[index];
+
+    if (read_sweep(p, arg, s->most, &s->of[index]))
+        argp_error(state,
+                   "--%s takes %s from %" PRIu64 " to %" PRIu64
+                   "%s%s, not '%s'",
+                   p->name, s->most > 1 ? "numbers" : "one number", p->min,
+                   p->max, p->kib ? " (KiB, MiB, GiB understood)" : "",
+                   s->most > 1 ? ", separated by commas" : "", arg);
+    s->given[index] = true;
+}
+
+/* Reading. */
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct reading *r = state->input;
+    const struct options *o = r->options;
+    size_t i = 0;
+
+    if (key == ARGP_KEY_ARG) {
+        if (!o->argument)
+            argp_error(state, "'%s' is too much", arg);
+        o->argument(r->command, arg, state);
+        return 0;
+    }
+    if (key >= KEY_PARAMETER && key < KEY_PARAMETER + MAX_PARAMETERS) {
+        take_parameter(o->sweeps, (size_t)(key - KEY_PARAMETER), arg, state);
+        return 0;
+    }
+    while (i < r->n && key != KEY_ROW + (int)i && key != r->rows[i]->letter)
+        i++;
+    if (i == r->n)
+        return ARGP_ERR_UNKNOWN;
+    take_row(r->rows[i], r->command, arg, state);
+    return 0;
 }
 
 /*
@@ -85,24 +241,31 @@ int read_workload(const char *name, const struct workload **ret)
  */
 static bool is_known(const char *word, const struct argp_option options[])
 {
-    enum { MOST = MAX_PARAMETERS + 32 };
-    static const char *const fixed[] = {"help", "usage", "version"};
-    char shown[MOST][40], name[64];
-    const char *names[MOST];
+    static const char *const fixed[] = {"--help", "--usage", "--version"};
+    enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
     size_t n = 0, len = strcspn(word, "=");
+    char **names, *typed;
+    bool known = false;
 
-    for (size_t i = 0; options[i].name && n + 3 < MOST; i++)
-        snprintf(shown[n++], sizeof(shown[0]), "--%s", options[i].name);
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-        snprintf(shown[n++], sizeof(shown[0]), "--%s", fixed[i]);
-    for (size_t i = 0; i < n; i++) {
-        names[i] = shown[i];
-        if (strncmp(shown[i], word, len) == 0)
-            return true;
+    while (options[n].name)
+        n++;
+    names = calloc(n + FIXED, sizeof(*names));
+    typed = strndup(word, len);
+    for (size_t i = 0; i < n + FIXED; i++) {
+        const char *name = i < n ? options[i].name : fixed[i - n] + 2;
+
+        if (asprintf(&names[i], "--%s", name) < 0)
+            names[i] = NULL;
+        known = known || strncmp(name, word + 2, len - 2) == 0;
     }
-    snprintf(name, sizeof(name), "%.*s", (int)len, word);
-    complain_unknown("option", name, names, n);
-    return false;
+    if (!known)
+        complain_unknown("option", typed, (const char *const *)names,
+                         n + FIXED);
+    for (size_t i = 0; i < n + FIXED; i++)
+        free(names[i]);
+    free(names);
+    free(typed);
+    return known;
 }
 
 bool options_known(int argc, char *argv[], const struct argp_option options[])
@@ -111,4 +274,44 @@ bool options_known(int argc, char *argv[], const struct argp_option options[])
         if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
             return false;
     return true;
+}
+
+bool options_read(const struct options *o, int argc, char *argv[],
+                  void *command)
+{
+    struct reading r = {.options = o, .command = command};
+    struct argp_option *options = make_options(&r);
+    struct argp argp = {options, parse, o->args, o->doc, NULL, NULL, NULL};
+    char name[128];
+    bool known;
+
+    snprintf(name, sizeof(name), "%s%s%s", argv[0], o->sweeps ? " " : "",
+             o->sweeps ? o->sweeps->workload->name : "");
+    argc -= o->sweeps != NULL;
+    argv += o->sweeps != NULL;
+    argv[0] = name; /* argp calls the program by it */
+    known = options && options_known(argc, argv, options) &&
+            argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
+    free(options);
+    return known;
+}
+
+error_t setting_take(const struct setting *settings, int key, const char *arg,
+                     const struct argp_state *state)
+{
+    const struct setting *s = settings;
+    void *at;
+
+    while (s->key && s->key != key)
+        s++;
+    if (!s->key)
+        return ARGP_ERR_UNKNOWN;
+    at = (char *)state->input + s->offset;
+    if (s->type == SETTING_TEXT)
+        *(const char **)at = arg;
+    else if (s->type == SETTING_ON)
+        *(bool *)at = true;
+    else if (text_u64(arg, at) || *(uint64_t *)at > UINT32_MAX)
+        argp_error(state, "--seed is a number below 2^32");
+    return 0;
 }

@@ -10,8 +10,6 @@
 #include "harness/cli/cli.h"
 #include "harness/sample/machine.h"
 
-enum { KEY_PORT = 'p', KEY_PIN = 1000, KEY_CONTROL };
-
 static void announce(const struct origin_ports *ports)
 {
     printf("http://127.0.0.1:%u\n", ports->port);
@@ -22,73 +20,76 @@ static void announce(const struct origin_ports *ports)
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void take_port(void *command, const char *arg, struct argp_state *state)
 {
-    struct origin_options *options = state->input;
+    struct origin_options *options = command;
     uint64_t number = 0;
 
-    switch (key) {
-    case KEY_PORT:
-        if (text_u64(arg, &number) || number > 65535)
-            argp_error(state, "--port is a number from 0 (any) to 65535");
-        options->port = (uint16_t)number;
-        return 0;
-    case KEY_CONTROL:
-        options->control_fd = atoi(arg);
-        options->on_listening = NULL;
-        return 0;
-    case KEY_PIN:
-        if (machine_pin(arg))
-            argp_error(state, "cannot run on the CPUs '%s'", arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "`origin` takes no arguments");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    if (text_u64(arg, &number) || number > 65535)
+        argp_error(state, "--port is a number from 0 (any) to 65535");
+    options->port = (uint16_t)number;
 }
+
+static void take_control(void *command, const char *arg,
+                         struct argp_state *state)
+{
+    struct origin_options *options = command;
+
+    (void)state;
+    options->control_fd = atoi(arg);
+    options->on_listening = NULL;
+}
+
+static void take_pin(void *command, const char *arg, struct argp_state *state)
+{
+    (void)command;
+    if (machine_pin(arg))
+        argp_error(state, "cannot run on the CPUs '%s'", arg);
+}
+
+static const struct option_row rows[] = {
+    {"port", "P", "Listen on this port (0: any, default)", OPTION_CALL, 0, 0,
+     take_port, 'p'},
+    {"pin", "CPUS", "Run on these CPUs, as 0-2,5", OPTION_CALL, 0, 0, take_pin},
+    {"control-fd", "FD", NULL, OPTION_CALL, 0, 0, take_control},
+    {0},
+};
 
 int cli_origin(int argc, char *argv[])
 {
-    static const struct argp_option options[] = {
-        {"port", KEY_PORT, "P", 0, "Listen on this port (0: any, default)", 0},
-        {"pin", KEY_PIN, "CPUS", 0, "Run on these CPUs, as 0-2,5", 0},
-        {"control-fd", KEY_CONTROL, "FD", OPTION_HIDDEN, NULL, 0},
-        {0},
+    static const struct options options = {
+        .tables = {rows},
+        .doc =
+            "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
+            "until it is interrupted, and prints the address it listens on, "
+            "then "
+            "one that refuses connections and one that accepts none.\v"
+            "A page's address says all about it:\n"
+            "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n"
+            "A blog, the article that its first link leads to, and a site "
+            "where "
+            "something is wrong:\n"
+            "  /blog/INDEX?seed=S&bytes=B&latency-ms=L\n"
+            "  /article/INDEX?seed=S&bytes=B&latency-ms=L\n"
+            "  /fault/NAME/INDEX?seed=S&bytes=B&latency-ms=L\n"
+            "NAME is one of\n"
+            "  not-found, server-error, redirect-loop, redirect-scheme,\n"
+            "  reset-at-once, empty-reply, reset-in-body, short-body,\n"
+            "  short-chunks, bad-chunk, negative-length, two-lengths, "
+            "not-http,\n"
+            "  big-header, big-body, slow-header, slow-body, silent, no-link,\n"
+            "  no-title, binary; and of the healthy\n"
+            "  plain, chunked, until-close, no-content, redirect.\n\n"
+            "Examples:\n"
+            "  baton origin --port 8080\n"
+            "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'\n"
+            "  curl -i http://127.0.0.1:8080/fault/short-body/1",
     };
-    static const struct argp argp = {
-        options,
-        parse,
-        NULL,
-        "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
-        "until it is interrupted, and prints the address it listens on, then "
-        "one that refuses connections and one that accepts none.\v"
-        "A page's address says all about it:\n"
-        "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n"
-        "A blog, the article that its first link leads to, and a site where "
-        "something is wrong:\n"
-        "  /blog/INDEX?seed=S&bytes=B&latency-ms=L\n"
-        "  /article/INDEX?seed=S&bytes=B&latency-ms=L\n"
-        "  /fault/NAME/INDEX?seed=S&bytes=B&latency-ms=L\n"
-        "NAME is one of\n"
-        "  not-found, server-error, redirect-loop, redirect-scheme,\n"
-        "  reset-at-once, empty-reply, reset-in-body, short-body,\n"
-        "  short-chunks, bad-chunk, negative-length, two-lengths, not-http,\n"
-        "  big-header, big-body, slow-header, slow-body, silent, no-link,\n"
-        "  no-title, binary; and of the healthy\n"
-        "  plain, chunked, until-close, no-content, redirect.\n\n"
-        "Examples:\n"
-        "  baton origin --port 8080\n"
-        "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'\n"
-        "  curl -i http://127.0.0.1:8080/fault/short-body/1",
-        NULL,
-        NULL,
-        NULL};
     struct origin_options chosen = {.control_fd = -1, .on_listening = announce};
     int error;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &chosen);
+    if (!options_read(&options, argc, argv, &chosen))
+        return EXIT_USAGE;
     error = origin_serve(&chosen);
     if (error == -EADDRINUSE)
         complain("port %u is in use; choose another with --port, or 0 for any",

@@ -13,8 +13,7 @@
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
 #include "harness/results/formats.h"
-#include "harness/results/sites.h"
-#include "harness/results/traces.h"
+#include "harness/results/text.h"
 #include "harness/process/interrupt.h"
 
 /* A run as its files have it, and what it amounts to. */
@@ -126,8 +125,7 @@ static char *summary_text(const struct run_files *f, bool colour)
     if (!out)
         return NULL;
     summary_print(&f->results, colour, out);
-    fclose(out);
-    return text;
+    return text_close(out, &text);
 }
 
 static int print_text(const char *text)
@@ -138,76 +136,69 @@ static int print_text(const char *text)
     return -EIO;
 }
 
-static bool use_colour(void)
+bool is_coloured(void)
 {
     const char *none = getenv("NO_COLOR");
 
     return isatty(STDOUT_FILENO) && !(none && *none);
 }
 
-static int write_summary(const struct publication *p, const struct run_files *f)
+/* Writes the text, which it frees, and prints it where it is `shown`. */
+static bool write_text(const struct publication *p, const char *name,
+                       char *text, bool shown)
 {
-    char *plain = summary_text(f, false);
-    char *shown = summary_text(f, use_colour());
-    int error = publish_file(p->to, "summary.txt", plain);
-    int other = p->silent ? 0 : print_text(shown);
+    bool written = publish_file(p->to, name, text) == 0;
+    bool printed = !shown || print_text(text) == 0;
 
-    free(plain);
+    free(text);
+    return written && printed;
+}
+
+static bool write_summary(const struct publication *p,
+                          const struct run_files *f)
+{
+    bool colour = is_coloured() && !p->silent;
+    bool written = write_text(p, "summary.txt", summary_text(f, false),
+                              !p->silent && !colour);
+    char *shown = colour ? summary_text(f, true) : NULL;
+    bool printed = !colour || print_text(shown) == 0;
+
     free(shown);
-    return error ? error : other;
+    return written && printed;
 }
 
 /* What cannot be drawn is missing in the report, which says so. */
-static void draw(const struct publication *p, const struct drawings *d)
+static bool write_figures(const struct publication *p, const struct drawings *d)
 {
+    int error = drawings_write(p->to, d);
     char why[512];
 
-    if (drawings_draw(p->to, d, "svg", why, sizeof(why)))
+    if (error)
+        complain("cannot write %s/figures: %s", p->to, strerror(-error));
+    else if (drawings_draw(p->to, d, "svg", why, sizeof(why)) ||
+             (p->term && drawings_draw(p->to, d, "dumb", why, sizeof(why))))
         complain("the figures could not be drawn: %s", why);
-    else if (p->term && drawings_draw(p->to, d, "dumb", why, sizeof(why)))
-        complain("the figures could not be shown: %s", why);
-}
-
-static int write_page(const struct publication *p, const struct results *r)
-{
-    char *html = page_html(p->to, r);
-    int error = publish_file(p->to, "report.html", html);
-
-    free(html);
-    return error;
-}
-
-static int write_benchmark(const struct publication *p,
-                           const struct run_files *f)
-{
-    char *json = export_benchmark_json(&f->record.recording, p->context,
-                                       findings_json(&f->findings, &f->table));
-    int error = publish_file(p->to, "benchmark.json", json);
-    int other = p->silent ? print_text(json) : 0;
-
-    free(json);
-    return error ? error : other;
+    return !error;
 }
 
 static int publish_files(const struct publication *p, const struct run_files *f)
 {
-    int error = p->context ? write_benchmark(p, f) : 0, other;
+    bool done = true;
 
+    if (p->context)
+        done = write_text(
+            p, "benchmark.json",
+            export_benchmark_json(&f->record.recording, p->context,
+                                  findings_json(&f->findings, &f->table)),
+            p->silent);
     /* The files are there: from here on a signal may end it, as any program. */
     interrupt_release();
-    other = write_summary(p, f);
-    error = error ? error : other;
-    other = drawings_write(p->to, &f->drawings);
-    if (other)
-        complain("cannot write %s/figures: %s", p->to, strerror(-other));
-    else
-        draw(p, &f->drawings);
-    error = error ? error : other;
-    other = write_page(p, &f->results);
-    error = error ? error : other;
-    if (!error)
+    done &= write_summary(p, f);
+    done &= write_figures(p, &f->drawings);
+    done &= write_text(p, "report.html", page_html(p->to, &f->results), false);
+    if (done)
         fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
-    return error;
+    return done ? 0 : -EIO;
 }
 
 int publish(const struct publication *p)

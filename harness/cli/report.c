@@ -1,82 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/measure/contents.h"
-#include "harness/results/store.h"
-#include "harness/results/text.h"
 #include "workloads/clock.h"
-
-enum {
-    KEY_QUICK = 'q',
-    KEY_BUDGET = 'b',
-    KEY_ROUNDS = 'r',
-    KEY_SEED = 's',
-    KEY_OUT = 'o',
-    KEY_JSON = 'j',
-    KEY_FROM = 'f',
-    KEY_TERM = 't',
-    KEY_MODELS = 'm',
-    KEY_CLAIMS = 'c',
-};
 
 struct command {
     struct session session;
-    const char *from, *models, *claims;
-    bool quick, seeded;
+    const char *from;
+    bool quick;
 };
 
-static const struct setting settings[] = {
-    SETTING(KEY_QUICK, ON, quick),
-    SETTING_GIVEN(KEY_BUDGET, BUDGET, session.run.budget_ns,
-                  session.typed_budget),
-    SETTING(KEY_ROUNDS, ROUNDS, session.run.rounds),
-    SETTING_GIVEN(KEY_SEED, SEED, session.run.seed, seeded),
-    SETTING(KEY_OUT, TEXT, session.out),
-    SETTING(KEY_JSON, ON, session.json),
-    SETTING(KEY_FROM, TEXT, from),
-    SETTING(KEY_MODELS, TEXT, models),
-    SETTING(KEY_CLAIMS, TEXT, claims),
-    SETTING(KEY_TERM, ON, session.term),
+static const struct option_row rows[] = {
+    {"quick", NULL, "A first look: fewer cells, 15 s", OPTION_ON,
+     offsetof(struct command, quick), 0, NULL, 'q'},
+    OPTION_ROW_BUDGET(
+        "Whole rounds for about this long, six at least (default: 90s)"),
+    OPTION_ROW_ROUNDS("So many rounds, however long they take"),
+    {"from", "DIR",
+     "Measures nothing: draws the results in DIR anew (there, or in --out)",
+     OPTION_TEXT, offsetof(struct command, from), 0, NULL, 'f'},
+    {"term", NULL, "Shows the figures in the terminal too", OPTION_ON,
+     offsetof(struct command, session.term), 0, NULL, 't'},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct command *c = state->input;
-
-    switch (key) {
-    case ARGP_KEY_ARG:
-        argp_error(state, "`report` takes no arguments");
-        return 0;
-    case ARGP_KEY_END:
-        if (c->session.run.rounds && c->session.run.budget_ns)
-            argp_error(state, "--rounds and --budget exclude each other");
-        return 0;
-    default:
-        return setting_take(settings, key, arg, state);
-    }
-}
-
 /* --models stands in for @core. */
-static int choose_core(struct command *c)
+static int choose_core(struct session *s)
 {
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
-    size_t n;
-    bool named;
-    int status = EXIT_DONE;
+    struct chosen chosen;
+    int status = read_models(&s->claims, s->asked.models, &chosen);
 
-    if (!chosen)
-        return EXIT_BROKEN;
-    if (read_models(&c->session.claims, c->models, chosen, &n, &named))
-        status = EXIT_USAGE;
-    else if (claims_set_core(&c->session.claims, chosen, n))
+    if (!status && claims_set_core(&s->claims, chosen.models, chosen.n))
         status = EXIT_BROKEN;
-    free(chosen);
+    free(chosen.models);
     return status;
 }
 
@@ -86,12 +45,12 @@ static int make_plan(struct command *c)
     enum claim_flag flag = c->quick ? CLAIM_QUICK : CLAIM_DEFAULT;
     int status;
 
-    if (c->quick && !c->models)
-        c->models = "@quick";
-    status = c->models ? choose_core(c) : EXIT_DONE;
+    if (c->quick && !s->asked.models)
+        s->asked.models = "@quick";
+    status = s->asked.models ? choose_core(s) : EXIT_DONE;
     if (status)
         return status;
-    if (contents_plan(&s->claims, flag, c->models != NULL, s->run.seed,
+    if (contents_plan(&s->claims, flag, s->asked.models != NULL, s->asked.seed,
                       &s->plan, &s->traced)) {
         complain("out of memory");
         return EXIT_BROKEN;
@@ -108,7 +67,7 @@ static int redraw(const struct command *c)
 {
     struct publication p = {
         .from = c->from,
-        .to = c->session.out ? c->session.out : c->from,
+        .to = c->session.asked.out ? c->session.asked.out : c->from,
         .term = c->session.term,
         .claims = &c->session.claims,
     };
@@ -116,7 +75,7 @@ static int redraw(const struct command *c)
 
     if (!holds_run(c->from))
         return EXIT_USAGE;
-    error = c->session.out ? store_make_directory(p.to) : 0;
+    error = c->session.asked.out ? store_make_directory(p.to) : 0;
     if (error) {
         complain("cannot write to %.200s: %s; choose another --out", p.to,
                  strerror(-error));
@@ -127,12 +86,13 @@ static int redraw(const struct command *c)
 
 static int run_report(struct command *c)
 {
+    struct asked *asked = &c->session.asked;
     int status;
 
-    if (!c->session.run.budget_ns && !c->session.run.rounds)
-        c->session.run.budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
-    if (!c->seeded)
-        c->session.run.seed = random_seed();
+    if (!asked->budget_ns && !asked->rounds)
+        asked->budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
+    if (!asked->seeded)
+        asked->seed = random_seed();
     status = make_plan(c);
     if (!status)
         status = session_run(&c->session);
@@ -141,63 +101,49 @@ static int run_report(struct command *c)
     return status;
 }
 
+/* Why these options do not go together, or NULL. */
+static const char *find_mixture(const struct command *c)
+{
+    const struct asked *asked = &c->session.asked;
+
+    if (asked->rounds && asked->budget_ns)
+        return "--rounds and --budget exclude each other";
+    if (asked->json && c->session.term)
+        return "--json and --term both want standard output; choose one";
+    if (c->from && (c->quick || asked->seeded || asked->json || asked->models ||
+                    asked->budget_ns || asked->rounds))
+        return "--from measures nothing: it goes with --out, --claims and "
+               "--term only";
+    return NULL;
+}
+
 int cli_report(int argc, char *argv[])
 {
-    static const struct argp_option options[] = {
-        {"quick", KEY_QUICK, NULL, 0, "A first look: fewer cells, 15 s", 0},
-        {"models", KEY_MODELS, "a,b|@set", 0,
-         "Models, and sets: @core, @all, or a family as @loops (default: "
-         "@core)",
-         0},
-        {"claims", KEY_CLAIMS, "DIR", 0,
-         "What is measured and compared (default: the installed claims)", 0},
-        {"budget", KEY_BUDGET, "TIME", 0,
-         "Whole rounds for about this long, six at least (default: 90s)", 0},
-        {"rounds", KEY_ROUNDS, "N", 0, "So many rounds, however long they take",
-         0},
-        {"seed", KEY_SEED, "S", 0,
-         "Of the order and of the pages (default: random, printed)", 0},
-        {"out", KEY_OUT, "DIR", 0,
-         "Results go here (default: baton-results/UTC-report)", 0},
-        {"json", KEY_JSON, NULL, 0, "benchmark.json on standard output", 0},
-        MODEL_FILE_OPTION(0),
-        {"from", KEY_FROM, "DIR", 0,
-         "Measures nothing: draws the results in DIR anew (there, or in --out)",
-         0},
-        {"term", KEY_TERM, NULL, 0, "Shows the figures in the terminal too", 0},
-        {0},
+    static const struct options options = {
+        .tables = {rows},
+        .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_CLAIMS |
+                  COMMON_SEED | COMMON_OUT | COMMON_JSON,
+        .doc =
+            "Runs the default comparison of the core models, verifies every "
+            "result and reports it with an interval on every ratio: here, in "
+            "figures, and in report.html, one file that can be mailed or "
+            "projected.\v"
+            "Examples:\n  baton report\n  baton report --quick --term\n"
+            "  baton report --budget 5m --out ~/monday\n"
+            "  baton report --from ~/monday --term",
     };
-    static const struct argp argp = {
-        options,
-        parse,
-        NULL,
-        "Runs the default comparison of the core models, verifies every result "
-        "and "
-        "reports it with an interval on every ratio: here, in figures, and in "
-        "report.html, one file that can be mailed or projected.\v"
-        "Examples:\n  baton report\n  baton report --quick --term\n"
-        "  baton report --budget 5m --out ~/monday\n"
-        "  baton report --from ~/monday --term",
-        NULL,
-        NULL,
-        NULL};
     struct command c = {.session = {.name = "report"}};
+    const char *mixture;
     int status;
 
-    if (!options_known(argc, argv, options))
+    if (!options_read(&options, argc, argv, &c))
         return EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &c);
-    if (c.session.json && c.session.term) {
-        complain("--json and --term both want standard output; choose one");
-        return EXIT_USAGE;
-    }
-    if (c.from && (c.quick || c.seeded || c.session.json || c.models ||
-                   c.session.run.budget_ns || c.session.run.rounds)) {
-        complain("--from measures nothing: it goes with --out, --claims and "
-                 "--term only");
+    mixture = find_mixture(&c);
+    if (mixture) {
+        complain("%s", mixture);
         return EXIT_USAGE;
     }
-    if (read_claims(c.claims, &c.session.claims))
+    if (read_claims(c.session.asked.claims, &c.session.claims))
         return EXIT_USAGE;
     status = c.from ? redraw(&c) : run_report(&c);
     claims_finish(&c.session.claims);

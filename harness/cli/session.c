@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a plan to files and a report: what `run` and `report` share. */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/check/certificate.h"
 #include "harness/cli/cli.h"
 #include "harness/measure/contents.h"
-#include "harness/results/names.h"
-#include "harness/results/sites.h"
-#include "harness/results/store.h"
+#include "harness/measure/estimate.h"
 #include "harness/results/text.h"
-#include "harness/results/traces.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
@@ -22,49 +16,23 @@
 
 struct writer {
     struct session *session;
-    struct store store;
-    struct run_record record;
-    bool terminal; /* stderr is one */
+    struct run run;
+    struct recorder recorder;
+    struct traces traces;
+    struct sites sites;
 };
 
-/* The header of samples.tsv: what a reader must know of the run. */
-
-/* A model's gap stands for all its parameters; a machine's limit does not. */
-static void name_gap(const struct gap *gap, char *out, size_t size)
+static void print_gap(const struct gap *gap, FILE *out)
 {
+    char name[256];
+
     if (gap->by_limit)
-        cell_name(gap->workload, gap->model->name, gap->setup.values, out,
-                  size);
+        cell_name(gap->workload, gap->model->name, gap->setup.values, name,
+                  sizeof(name));
     else
-        snprintf(out, size, "%s/%s", gap->workload->name, gap->model->name);
-}
-
-static bool said_before(const struct plan *plan, size_t i)
-{
-    const struct gap *gap = &plan->gaps[i];
-
-    for (size_t j = 0; j < i; j++) {
-        const struct gap *other = &plan->gaps[j];
-
-        if (other->workload == gap->workload && other->model == gap->model &&
-            other->by_limit == gap->by_limit &&
-            (!gap->by_limit || memcmp(other->setup.values, gap->setup.values,
-                                      sizeof(gap->setup.values)) == 0))
-            return true;
-    }
-    return false;
-}
-
-static void print_gaps(const struct plan *plan, FILE *out)
-{
-    for (size_t i = 0; i < plan->n_gaps; i++) {
-        char name[256];
-
-        if (said_before(plan, i))
-            continue;
-        name_gap(&plan->gaps[i], name, sizeof(name));
-        fprintf(out, "# gap=%s: %s\n", name, plan->gaps[i].why);
-    }
+        snprintf(name, sizeof(name), "%s/%s", gap->workload->name,
+                 gap->model->name);
+    fprintf(out, "# gap=%s: %s\n", name, gap->why);
 }
 
 /* What a self-test found out about this machine, if there was one. */
@@ -78,122 +46,115 @@ static void print_certificate(FILE *out)
         fprintf(out, "# certificate=%s\n", sentence);
 }
 
-static char *header_of(const struct session *s)
+static void describe(const void *context, FILE *out)
 {
-    const struct asked asked = {.seed = s->run.seed,
-                                .cells = plan_hash(&s->plan, NULL),
-                                .rounds = s->run.rounds,
-                                .budget_ns = s->run.budget_ns};
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const struct session *s = context;
 
-    if (!out)
-        return NULL;
-    header_print(out, &asked);
-    if (s->run.pin)
-        fprintf(out, "# pin=%s\n", s->run.pin);
-    if (s->run.pin_origin)
-        fprintf(out, "# pin_origin=%s\n", s->run.pin_origin);
+    if (s->asked.pin)
+        fprintf(out, "# pin=%s\n", s->asked.pin);
+    if (s->asked.pin_origin)
+        fprintf(out, "# pin_origin=%s\n", s->asked.pin_origin);
     if (s->audit)
         fprintf(out, "# audit=%s\n", s->audit);
     print_certificate(out);
-    print_gaps(&s->plan, out);
-    machine_describe(out);
-    fclose(out);
-    return text;
+    for (size_t i = 0; i < s->plan.n_gaps; i++)
+        print_gap(&s->plan.gaps[i], out);
 }
 
-static int open_store(struct session *s, struct writer *w)
+/* How long it will take, and whether that is what was asked for. */
+
+static double in_seconds(uint64_t ns)
 {
-    char *header = header_of(s);
-    int error =
-        header ? store_open(&w->store, s->out, s->name, header) : -ENOMEM;
-
-    w->record.recording.header = header;
-    return error;
+    return (double)((ns + NS_PER_S - 1) / NS_PER_S);
 }
 
-/* While it runs. */
+static int refuse(const struct session *s, uint64_t need_ns)
+{
+    complain("--budget of %.3g s is too short: %d rounds of %zu cell%s take "
+             "about %.0f s, and fewer give no interval; take --budget %.0fs, "
+             "or fewer cells, or --rounds N",
+             (double)s->asked.budget_ns / 1e9, ESTIMATE_ROUNDS, s->plan.n,
+             s->plan.n == 1 ? "" : "s", in_seconds(need_ns),
+             in_seconds(need_ns));
+    return EXIT_USAGE;
+}
+
+/*
+ * A budget that was typed is to hold six rounds; another one is made as long.
+ * The time of another server is only a guess, for which nothing is refused.
+ */
+static int plan_time(struct session *s)
+{
+    struct asked *asked = &s->asked;
+    bool guess = s->plan.n && s->plan.cells[0].setup.path;
+
+    s->expected_ns = estimate_run_ns(
+        &s->plan, &s->traced, asked->rounds ? asked->rounds : ESTIMATE_ROUNDS);
+    if (asked->rounds)
+        return EXIT_DONE;
+    s->longer = s->expected_ns > asked->budget_ns && !guess;
+    if (s->longer && asked->typed_budget)
+        return refuse(s, s->expected_ns);
+    if (s->longer)
+        asked->budget_ns = s->expected_ns;
+    s->expected_ns = asked->budget_ns;
+    return EXIT_DONE;
+}
+
+static void announce(const struct session *s)
+{
+    fprintf(stderr, "calibrating %zu cell%s; %.0f s in all%s\n", s->plan.n,
+            s->plan.n == 1 ? "" : "s", in_seconds(s->expected_ns),
+            s->longer ? ", for six rounds do not fit into less" : "");
+}
 
 static void on_progress(void *context, const struct progress *p)
 {
     struct writer *w = context;
-    const struct cell *cell;
+    const struct session *s = w->session;
+    const struct recorder *r = &w->recorder;
+    const struct cell *cell = &s->plan.cells[p->cell];
+    double left_s = (double)p->left_ns / 1e9;
     char name[256], of[24] = "";
 
-    if (w->terminal && w->session->longer && p->round == 0 && p->slot == 0)
-        session_announce(w->session, stderr);
-    if (!w->terminal) {
-        if (p->round == 0 && p->slot == 0)
-            session_announce(w->session, stderr);
-        else if (p->slot == 0 && p->round > 0)
-            fprintf(stderr, "round %u, about %.0f s left\n", p->round,
-                    (double)p->left_ns / 1e9);
-        return;
-    }
-    cell = &w->session->plan.cells[p->cell];
+    if (p->round == 0 && p->slot == 0 && (s->longer || !r->terminal))
+        announce(s);
+    if (!r->terminal && p->slot == 0 && p->round > 0)
+        fprintf(stderr, "round %u, about %.0f s left\n", p->round, left_s);
     cell_name(cell->workload, cell->model->name, cell->setup.values, name,
               sizeof(name));
     if (p->rounds)
         snprintf(of, sizeof(of), "/%u", p->rounds);
     if (p->round == 0)
-        fprintf(stderr, "\r\033[Kcalibrating %zu/%zu  %.0f s in all  %.44s",
-                p->slot + 1, p->slots, (double)w->session->expected_ns / 1e9,
-                name);
+        recorder_progress(r, "calibrating %zu/%zu  %.0f s in all  %.44s",
+                          p->slot + 1, p->slots, (double)s->expected_ns / 1e9,
+                          name);
     else
-        fprintf(stderr, "\r\033[Kround %u%s  %zu/%zu  ETA %.0f s  %.48s",
-                p->round, of, p->slot + 1, p->slots, (double)p->left_ns / 1e9,
-                name);
+        recorder_progress(r, "round %u%s  %zu/%zu  ETA %.0f s  %.48s", p->round,
+                          of, p->slot + 1, p->slots, left_s, name);
 }
 
-static void clear_progress(const struct writer *w)
-{
-    if (w->terminal)
-        fputs("\r\033[K", stderr);
-}
-
+/* A calibration is no measurement, and its sites are none either. */
 static int on_sample(void *context, const struct sample *sample)
 {
     struct writer *w = context;
-    int error = store_append(&w->store, sample);
+    const struct cell *cell = &w->session->plan.cells[w->run.loop.last];
+    const struct journal *journal = w->run.loop.taker->journal;
+    int error = recorder_keep(&w->recorder, sample, w->run.why);
 
-    if (error) {
-        snprintf(w->session->run.why, sizeof(w->session->run.why),
-                 "cannot write %.160s/samples.tsv: %s", w->store.dir,
-                 strerror(-error));
+    if (!error)
+        error = recording_add(&w->recorder.recording, sample);
+    if (error || !sample->round || !journal)
         return error;
-    }
-    if (sample->status != STATUS_OK && sample->status != STATUS_WRONG) {
-        clear_progress(w);
-        complain("%s/%s (%s) %s: %s", sample->workload, sample->model,
-                 sample->parameters, status_name(sample->status), sample->text);
-    }
-    return recording_add(&w->record.recording, sample);
-}
-
-static int on_sites(void *context, const struct sample *sample,
-                    const struct cell *cell, const struct journal *journal)
-{
-    struct writer *w = context;
-
-    return sites_add(&w->record.sites, sample, cell->workload, &cell->setup,
-                     journal);
+    return sites_add(&w->sites, sample, cell->workload, &cell->setup, journal);
 }
 
 static int on_round(void *context)
 {
     struct writer *w = context;
-    int error = store_sync(&w->store);
 
-    if (error)
-        snprintf(w->session->run.why, sizeof(w->session->run.why),
-                 "cannot write %.160s/samples.tsv: %s", w->store.dir,
-                 strerror(-error));
-    return error;
+    return recorder_sync(&w->recorder, w->run.why);
 }
-
-/* Afterwards: everything is computed from what the files hold. */
 
 static int on_trace(void *context, const struct sample *sample,
                     const struct trace *trace)
@@ -201,116 +162,115 @@ static int on_trace(void *context, const struct sample *sample,
     struct writer *w = context;
 
     if (sample->status != STATUS_OK && sample->status != STATUS_WRONG) {
-        clear_progress(w);
+        recorder_progress(&w->recorder, "%s", "");
         complain("%s/%s (%s) was not traced: %s", sample->workload,
                  sample->model, sample->parameters, sample->text);
         return 0;
     }
-    return traces_add(&w->record.traces, sample, trace);
+    return traces_add(&w->traces, sample, trace);
 }
 
-/* The text of a file, for free(); NULL: no memory. */
-static char *text_of(void (*write)(const struct writer *w, FILE *out),
-                     const struct writer *w)
+/* A file that only some runs have; 0 or -errno after complaining. */
+static int publish_extra(const struct writer *w, const char *name,
+                         void (*write)(const struct writer *w, FILE *out))
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
+    int error;
 
-    if (!out)
-        return NULL;
-    write(w, out);
-    return text_close(out, &text);
+    if (out) {
+        write(w, out);
+        text_close(out, &text);
+    }
+    error = publish_file(w->recorder.store.dir, name, text);
+    free(text);
+    return error;
 }
 
 static void write_events(const struct writer *w, FILE *out)
 {
-    traces_write(&w->record.traces, out);
+    traces_write(&w->traces, out);
 }
 
 static void write_sites(const struct writer *w, FILE *out)
 {
-    sites_write(&w->record.sites, out);
+    sites_write(&w->sites, out);
 }
 
-/* What only some runs have; 0 or -errno. */
-static int publish_extras(const struct writer *w)
-{
-    const struct {
-        const char *name;
-        size_t n;
-        void (*write)(const struct writer *w, FILE *out);
-    } files[] = {
-        {"events.tsv", w->record.traces.n, write_events},
-        {"sites.tsv", w->record.sites.n, write_sites},
-    };
-    int error = 0;
-
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        char *text = files[i].n ? text_of(files[i].write, w) : NULL;
-        int failed =
-            files[i].n ? publish_file(w->store.dir, files[i].name, text) : 0;
-
-        free(text);
-        error = error ? error : failed;
-    }
-    return error;
-}
-
+/* Everything is computed from what the files hold. */
 static int conclude(struct writer *w)
 {
     const struct session *s = w->session;
+    struct run_record record = {w->recorder.recording, w->traces, w->sites};
     struct publication p = {
-        .from = w->store.dir,
-        .to = w->store.dir,
-        .record = &w->record,
-        .silent = s->json,
+        .from = w->recorder.store.dir,
+        .to = w->recorder.store.dir,
+        .record = &record,
+        .silent = s->asked.json,
         .term = s->term,
         .claims = &s->claims,
     };
     char *context;
-    int error = publish_extras(w), verdict;
+    int error = 0, verdict;
 
+    if (w->traces.n)
+        error |= publish_extra(w, "events.tsv", write_events);
+    if (w->sites.n)
+        error |= publish_extra(w, "sites.tsv", write_sites);
     gbench_start();
     p.context = context = gbench_context();
+    w->recorder.recording = (struct recording){0};
     verdict = publish(&p);
     free(context);
     return error ? EXIT_BROKEN : verdict;
 }
 
+static int measure(struct session *s, const struct pair pairs[], size_t n)
+{
+    struct writer w = {.session = s,
+                       .run = {.plan = &s->plan,
+                               .traced = &s->traced,
+                               .seed = s->asked.seed,
+                               .rounds = s->asked.rounds,
+                               .budget_ns = s->asked.budget_ns,
+                               .fewest = ESTIMATE_ROUNDS,
+                               .pin = s->asked.pin,
+                               .pin_origin = s->asked.pin_origin,
+                               .pairs = pairs,
+                               .n_pairs = n,
+                               .on_progress = on_progress,
+                               .on_sample = on_sample,
+                               .on_round = on_round,
+                               .on_trace = on_trace,
+                               .context = &w}};
+    int status = recorder_open(&w.recorder, &s->asked, s->name,
+                               plan_hash(&s->plan, NULL), describe, s);
+
+    if (!status) {
+        int error = run_cells(&w.run);
+
+        error = store_end(&w.recorder.store, &w.recorder.recording, error);
+        error = recorder_end(&w.recorder, error, w.run.why);
+        status = conclude(&w);
+        status = error ? EXIT_BROKEN : status;
+    }
+    recorder_close(&w.recorder);
+    return status;
+}
+
 int session_run(struct session *s)
 {
-    struct writer w = {.session = s, .terminal = isatty(STDERR_FILENO)};
     struct pair *pairs;
-    int error, verdict = session_budget(s);
+    size_t n;
+    int status = plan_time(s);
 
-    if (verdict)
-        return verdict;
-    if (contents_pairs(&s->claims, &s->plan, &pairs, &s->run.n_pairs))
+    if (status)
+        return status;
+    if (contents_pairs(&s->claims, &s->plan, &pairs, &n))
         return EXIT_BROKEN;
-    if (open_store(s, &w)) {
-        recording_finish(&w.record.recording);
-        free(pairs);
-        return EXIT_BROKEN;
-    }
     interrupt_catch();
-    s->run.plan = &s->plan;
-    s->run.traced = &s->traced;
-    s->run.pairs = pairs;
-    s->run.on_progress = on_progress;
-    s->run.on_sample = on_sample;
-    s->run.on_sites = on_sites;
-    s->run.on_round = on_round;
-    s->run.on_trace = on_trace;
-    s->run.context = &w;
-    error = run_cells(&s->run);
-    clear_progress(&w);
-    error = store_end(&w.store, &w.record.recording, error);
-    store_close(&w.store);
-    if (error)
-        complain("%s; %zu finished samples are kept in %s", s->run.why,
-                 w.record.recording.n, w.store.dir);
-    verdict = conclude(&w);
+    status = measure(s, pairs, n);
     free(pairs);
-    return error ? EXIT_BROKEN : verdict;
+    return status;
 }

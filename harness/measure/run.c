@@ -13,41 +13,6 @@
 
 enum { ATTEMPTS = 3 }; /* at calibrating a cell */
 
-struct state {
-    struct run *run;
-    struct builds *builds;
-    struct loop loop;
-};
-
-static void on_progress(void *context, const struct progress *p)
-{
-    const struct run *run = ((struct state *)context)->run;
-
-    if (run->on_progress)
-        run->on_progress(run->context, p);
-}
-
-/* A calibration is no measurement, and its sites are none either. */
-static int on_sample(void *context, const struct sample *s)
-{
-    const struct state *st = context;
-    const struct run *run = st->run;
-    const struct journal *journal = st->loop.taker->journal;
-    int error = run->on_sample(run->context, s);
-
-    if (!error && s->round && journal && run->on_sites)
-        error = run->on_sites(run->context, s, &run->plan->cells[st->loop.last],
-                              journal);
-    return error;
-}
-
-static int on_round(void *context)
-{
-    const struct run *run = ((struct state *)context)->run;
-
-    return run->on_round ? run->on_round(run->context) : 0;
-}
-
 static void describe_cells(const struct plan *plan, struct loop_cell cells[])
 {
     for (size_t i = 0; i < plan->n; i++) {
@@ -62,9 +27,8 @@ static void describe_cells(const struct plan *plan, struct loop_cell cells[])
 }
 
 /* Ends at the border of rounds that is nearest to the budget. */
-static int run_rounds(struct state *st)
+static int run_rounds(struct run *run)
 {
-    struct run *run = st->run;
     struct stage stage = {
         .order =
             order_chains(run->seed, run->plan->n, run->pairs, run->n_pairs),
@@ -72,20 +36,19 @@ static int run_rounds(struct state *st)
         .fewest = run->rounds || !run->fewest ? 1 : run->fewest,
         .end_ns = run->rounds ? 0 : run->budget_ns,
     };
-    int error = stage.order ? loop_calibrate(&st->loop) : -ENOMEM;
+    int error = stage.order ? loop_calibrate(&run->loop) : -ENOMEM;
 
     if (!error)
-        error = loop_stage(&st->loop, &stage);
-    run->rounds_done = stage.done;
+        error = loop_stage(&run->loop, &stage);
     order_destroy(stage.order);
     return error;
 }
 
 /* A trace that cannot be had is no reason to lose what was measured. */
-static int take_trace(struct state *st, struct cell *cell, struct sample *ret,
-                      struct trace **ret_trace)
+static int take_trace(struct builds *builds, struct cell *cell,
+                      struct sample *ret, struct trace **ret_trace)
 {
-    int error = builds_trace(st->builds, cell, ret, ret_trace);
+    int error = builds_trace(builds, cell, ret, ret_trace);
 
     if (!error || error == -EINTR || error == -EPIPE || error == -ETIMEDOUT)
         return error;
@@ -96,16 +59,15 @@ static int take_trace(struct state *st, struct cell *cell, struct sample *ret,
     return 0;
 }
 
-static int trace_all(struct state *st)
+static int trace_all(struct run *run, struct builds *builds)
 {
-    struct run *run = st->run;
     int error = 0;
 
     for (size_t i = 0; run->traced && i < run->traced->n && !error; i++) {
         struct sample sample;
         struct trace *trace;
 
-        error = take_trace(st, &run->traced->cells[i], &sample, &trace);
+        error = take_trace(builds, &run->traced->cells[i], &sample, &trace);
         if (error)
             break;
         error = run->on_trace(run->context, &sample, trace);
@@ -115,16 +77,28 @@ static int trace_all(struct state *st)
     return error;
 }
 
-static int run_all(struct state *st)
+static int run_all(struct run *run, struct builds *builds)
 {
-    int error = st->run->plan->n ? run_rounds(st) : 0;
+    struct loop_cell *cells = calloc(run->plan->n + 1, sizeof(*cells));
+    int error = 0;
 
+    if (!cells)
+        return -ENOMEM;
+    describe_cells(run->plan, cells);
+    run->loop = (struct loop){.taker = builds_taker(builds),
+                              .cells = cells,
+                              .attempts = ATTEMPTS,
+                              .on_sample = run->on_sample,
+                              .on_progress = run->on_progress,
+                              .on_round = run->on_round,
+                              .context = run->context};
+    if (run->plan->n)
+        error = run_rounds(run);
     if (!error)
-        error = trace_all(st);
-    if (error && !st->run->why[0])
-        snprintf(st->run->why, sizeof(st->run->why), "%.255s",
-                 st->loop.taker->why[0] ? st->loop.taker->why
-                                        : strerror(-error));
+        error = trace_all(run, builds);
+    if (error && !run->why[0])
+        snprintf(run->why, sizeof(run->why), "%.255s", run->loop.taker->why);
+    free(cells);
     return error;
 }
 
@@ -140,28 +114,14 @@ int run_cells(struct run *run)
         .start_ns = clock_ns(),
         .target_ns = SAMPLER_TARGET_NS,
     };
-    struct state st = {.run = run};
-    int error = builds_create(&setup, &st.builds, run->why, sizeof(run->why));
+    struct builds *builds;
+    int error = builds_create(&setup, &builds, run->why, sizeof(run->why));
 
-    if (error) {
-        if (!run->why[0])
-            snprintf(run->why, sizeof(run->why), "%s", strerror(-error));
-        return error;
+    if (!error) {
+        error = run_all(run, builds);
+        builds_destroy(builds);
     }
-    st.loop = (struct loop){
-        .taker = builds_taker(st.builds),
-        .cells = calloc(run->plan->n + 1, sizeof(struct loop_cell)),
-        .attempts = ATTEMPTS,
-        .on_sample = on_sample,
-        .on_progress = on_progress,
-        .on_round = on_round,
-        .context = &st};
-    error = -ENOMEM;
-    if (st.loop.cells) {
-        describe_cells(run->plan, st.loop.cells);
-        error = run_all(&st);
-    }
-    free(st.loop.cells);
-    builds_destroy(st.builds);
+    if (error && !run->why[0])
+        snprintf(run->why, sizeof(run->why), "%s", strerror(-error));
     return error;
 }

@@ -6,7 +6,6 @@
 #include "harness/sample/plan.h"
 #include "harness/measure/loop.h"
 
-struct journal;
 struct trace;
 
 /*
@@ -24,23 +23,18 @@ struct run {
     const struct pair *pairs;
     size_t n_pairs;
 
-    /* All run between samples.  0, or -errno to stop. */
+    /* As those of struct loop; NULL: without rounds they are not called. */
     void (*on_progress)(void *context, const struct progress *p);
     int (*on_sample)(void *context, const struct sample *s);
-    /*
-     * After on_sample(), of a workload with sites: the journal of the sample's
-     * last iteration, which is the run's.  NULL: nobody asks for it.
-     */
-    int (*on_sites)(void *context, const struct sample *s,
-                    const struct cell *cell, const struct journal *journal);
     int (*on_round)(void *context);
     /* Whatever became of the sample; its trace, or NULL, is the run's. */
     int (*on_trace)(void *context, const struct sample *s,
                     const struct trace *trace);
     void *context;
 
-    unsigned rounds_done; /* whole ones */
-    char why[256];        /* when run_cells() failed: in words */
+    /* Of the last sample, in on_sample(): its cell, its taker's journal. */
+    struct loop loop;
+    char why[256]; /* when run_cells() failed: in words */
 };
 
 /*

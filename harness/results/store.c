@@ -110,52 +110,6 @@ int store_create(struct store *store, const char *dir, const char *header)
     return error;
 }
 
-/* Where the last whole line ends, if the columns are these; or -errno. */
-static off_t find_end(FILE *file)
-{
-    char *names = names_line(), *line = NULL;
-    size_t size = 0;
-    ssize_t len;
-    off_t end = 0;
-    bool ours = false;
-
-    while (names && (len = getline(&line, &size, file)) > 0 &&
-           line[len - 1] == '\n') {
-        ours |= strcmp(line, names) == 0;
-        end += len;
-    }
-    free(line);
-    free(names);
-    return ferror(file) ? -EIO : ours ? end : -EPROTONOSUPPORT;
-}
-
-int store_reopen(struct store *store, const char *dir)
-{
-    char path[PATH_MAX + 16];
-    FILE *file;
-
-    *store = (struct store){.fd = -1};
-    if (strlen(dir) >= sizeof(store->dir))
-        return -ENAMETOOLONG;
-    strcpy(store->dir, dir);
-    snprintf(path, sizeof(path), "%s/samples.tsv", dir);
-    file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    store->length = find_end(file);
-    fclose(file);
-    if (store->length < 0)
-        return (int)store->length;
-    store->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (store->fd < 0 || ftruncate(store->fd, store->length)) {
-        int error = -errno;
-
-        store_close(store);
-        return error;
-    }
-    return 0;
-}
-
 int store_append(struct store *store, const struct sample *s)
 {
     char line[MAX_LINE];

@@ -34,12 +34,6 @@ int store_make_directory(const char *dir);
  */
 int store_create(struct store *store, const char *dir, const char *header);
 
-/*
- * Goes on with the samples.tsv of `dir`, whose columns must be this version's:
- * else -EPROTONOSUPPORT.  A last line that is not whole goes.
- */
-int store_reopen(struct store *store, const char *dir);
-
 /* 0 or -errno; then the file ends where it ended before. */
 int store_append(struct store *store, const struct sample *s);
 /*

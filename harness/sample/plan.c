@@ -44,17 +44,26 @@ long plan_find(const struct plan *plan, const char *workload, const char *model,
     return -1;
 }
 
+/* A model's gap stands for all its parameters; a machine's limit does not. */
 static int add_gap(struct plan *plan, const struct workload *w,
                    const struct model *m, const struct setup *s,
-                   const char *why)
+                   const char *why, bool by_limit)
 {
+    for (size_t i = 0; i < plan->n_gaps; i++) {
+        const struct gap *gap = &plan->gaps[i];
+
+        if (gap->workload == w && gap->model == m &&
+            gap->by_limit == by_limit &&
+            (!by_limit || same_values(w, gap->setup.values, s->values)))
+            return by_limit;
+    }
     if (!ARRAY_ROOM(plan->gaps, plan->n_gaps))
         return -ENOMEM;
-    plan->gaps[plan->n_gaps] =
-        (struct gap){.workload = w, .model = m, .setup = *s};
+    plan->gaps[plan->n_gaps] = (struct gap){
+        .workload = w, .model = m, .setup = *s, .by_limit = by_limit};
     snprintf(plan->gaps[plan->n_gaps++].why, sizeof(plan->gaps->why), "%s",
              why);
-    return 0;
+    return by_limit;
 }
 
 static int add_cell(struct plan *plan, const struct workload *w,
@@ -91,14 +100,14 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
     int error;
 
     if (gap)
-        return add_gap(plan, w, m, s, gap);
+        return add_gap(plan, w, m, s, gap, false);
     if (a.in_memory && s->path)
         return add_gap(plan, w, m, s,
-                       "it talks to no network, so to no other server");
+                       "it talks to no network, so to no other server", false);
     if (m->probe && (error = m->probe())) {
         snprintf(why, sizeof(why), "this machine refuses it: %s",
                  strerror(-error));
-        return add_gap(plan, w, m, s, why);
+        return add_gap(plan, w, m, s, why, false);
     }
     if (plan_find(plan, w->name, m->name, s->values) >= 0)
         return 0;
@@ -106,12 +115,8 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
     demand.sockets = w->kind->served && !a.in_memory;
     demand.tasks =
         ability_at_once(&a, w->tasks(s), workload_workers(w, s->values));
-    if (machine_allows(&limits, &demand, a.unit, why, sizeof(why))) {
-        error = add_gap(plan, w, m, s, why);
-        if (!error)
-            plan->gaps[plan->n_gaps - 1].by_limit = true;
-        return error ? error : 1;
-    }
+    if (machine_allows(&limits, &demand, a.unit, why, sizeof(why)))
+        return add_gap(plan, w, m, s, why, true);
     return add_cell(plan, w, m, s);
 }
 

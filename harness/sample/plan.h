@@ -46,7 +46,7 @@ struct plan {
 /*
  * Adds the cell, or a gap when the model is absent, has no such kind, or the
  * machine's limits are in the way: 1 is a gap by a limit, 0 all else, -errno
- * without memory.  A cell that the plan has already is not added twice.
+ * without memory.  Neither a cell nor a gap is added twice.
  */
 int plan_add(struct plan *plan, const struct workload *workload,
              const struct model *model, const struct setup *setup);

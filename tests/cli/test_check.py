@@ -131,19 +131,6 @@ class Order(Check):
                             code=UNDECIDED)
         return strict_json(out)
 
-    def test_the_control_notices_a_naive_order(self):
-        verdict = self.odd('--order', 'naive')
-        self.assertTrue(verdict['disturbed'])
-        self.assertIn('it is not quiet', verdict['reason'])
-        cell, = verdict['cells']
-        self.assertEqual(cell['ruling'], 'INCONCLUSIVE')
-        self.assertAlmostEqual(cell['ratio']['median'], 0.5, 2)
-        self.assertAlmostEqual(cell['control']['median'], 0.5, 2)
-        self.assertEqual(cell['slower'], 0)
-        rows = Samples(self.path('check')).rows
-        self.assertEqual({s['side'] for s in rows if s['slot'] % 2 == 0},
-                         {'base'})
-
     def test_a_budget_that_is_too_small_is_told_so(self):
         _, _, err = self.check('--budget', LEAST, '--', 'sleep', '0.1', '--',
                                'sleep', '0.1')
@@ -399,8 +386,6 @@ class Usage(Check):
         self.refused('--replay', 'x', '--base', 'a',
                      words='compare nothing else')
         self.refused('--self-test=1s', *commands, words='nothing else')
-        self.refused('--resume', 'x', '--base', 'a', words='nothing else')
-        self.refused('--resume', 'x', words='--self-test=TIME --resume DIR')
 
     def test_values(self):
         for option, values, words in (
@@ -408,7 +393,6 @@ class Usage(Check):
                                  '2x', '2%%'), 'percentage above 0'),
                 ('--budget', ('0', '0s', 'x', '', '-3s'), 'time such as'),
                 ('--seed', ('-1', 'x', '4294967296'), 'below 2.32'),
-                ('--order', ('', 'abba'), 'random or naive'),
                 ('--pin', ('999', 'x', ''), 'cannot run on the CPUs')):
             for value in values:
                 self.refused('--base', support.BATON, '%s=%s' % (option, value),

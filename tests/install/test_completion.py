@@ -129,16 +129,13 @@ class Completion:
 
     def test_what_a_check_takes(self):
         self.runs()
-        self.offered('baton check --order ', ['random', 'naive'])
         self.offered('baton check --pin ', ['none'])  # CPUS is no word
         self.offered('baton check --pin-origin=', ['--pin-origin=none'])
-        for option in ('--replay', '--resume'):
-            self.offered('baton check %s ' % option,
-                         ['results/monday', 'tuesday'])
+        self.offered('baton check --replay ', ['results/monday', 'tuesday'])
         self.offered('baton check --replay=tu', ['--replay=tuesday'])
         # Its value may be left out.
-        self.offered('baton check --self-test --resume tu', ['tuesday'])
-        self.offered('baton check --self-test --led', ['--ledger'])
+        self.offered('baton check --self-test --out re', ['results'])
+        self.offered('baton check --self-test --see', ['--seed'])
 
     def test_folders_and_files_after_out(self):
         self.runs()

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names that people type: of workloads, models and sets, cells, claims. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+#include "harness/report/data.h"
+#include "harness/results/text.h"
+
+int read_claims(const char *dir, struct claims *ret)
+{
+    char path[PATH_MAX], why[1024];
+
+    if (!dir && data_path("claims", path, sizeof(path)) == 0)
+        dir = path;
+    if (claims_read(dir, ret, why, sizeof(why)) == 0)
+        return EXIT_DONE;
+    complain("%s", why);
+    claims_finish(ret);
+    return EXIT_USAGE;
+}
+
+int read_workload(const char *name, const struct workload **ret)
+{
+    const char **names;
+
+    *ret = workload_find(name);
+    if (*ret)
+        return EXIT_DONE;
+    names = calloc(n_workloads, sizeof(*names));
+    for (size_t i = 0; names && i < n_workloads; i++)
+        names[i] = workloads[i]->name;
+    complain_unknown("workload", name, names, names ? n_workloads : 0);
+    free(names);
+    return EXIT_USAGE;
+}
+
+static int show_usage(FILE *out, const char *command, const char *usage,
+                      const char *examples)
+{
+    fprintf(out, "Usage: %s WORKLOAD %s\n\nWorkloads:\n", command, usage);
+    for (size_t i = 0; i < n_workloads; i++)
+        fprintf(out, "  %-14s %s\n", workloads[i]->name, workloads[i]->summary);
+    fprintf(out, "\nExamples:\n%s\n`%s WORKLOAD --help` lists its options.\n",
+            examples, command);
+    return out == stdout ? EXIT_DONE : EXIT_USAGE;
+}
+
+int read_command_workload(int argc, char *argv[], const char *usage,
+                          const char *examples, const struct workload **ret)
+{
+    *ret = NULL;
+    if (argc < 2)
+        return show_usage(stderr, argv[0], usage, examples);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)
+        return show_usage(stdout, argv[0], usage, examples);
+    if (argv[1][0] != '-')
+        return read_workload(argv[1], ret);
+    complain("the workload comes first: %s WORKLOAD %s", argv[0], usage);
+    return EXIT_USAGE;
+}
+
+/* What --models takes: models, and sets of them. */
+void complain_model(const char *name)
+{
+    static const char *const sets[] = {"@core", "@quick", "@all"};
+    enum { SETS = sizeof(sets) / sizeof(sets[0]) };
+    const char **names = calloc(n_models + SETS + FAMILY_N, sizeof(*names));
+    char families[FAMILY_N][32];
+    size_t n = 0;
+
+    if (!names)
+        return;
+    for (size_t i = 0; i < n_models; i++)
+        names[n++] = models[i]->name;
+    for (size_t i = 0; i < SETS; i++)
+        names[n++] = sets[i];
+    for (int i = 0; i < FAMILY_N; i++) {
+        snprintf(families[i], sizeof(families[i]), "@%s",
+                 family_name((enum family)i));
+        names[n++] = families[i];
+    }
+    complain_unknown("model", name, names, n);
+    free(names);
+}
+
+int read_models(const struct claims *claims, const char *text,
+                struct chosen *ret)
+{
+    char *copy = strdup(strcmp(text, "all") == 0 ? "@all" : text), *rest = copy;
+    char *name;
+    int status = EXIT_DONE;
+
+    ret->n = 0;
+    ret->models = calloc(n_models, sizeof(*ret->models));
+    if (!copy || !ret->models)
+        status = EXIT_BROKEN;
+    while (!status && (name = strsep(&rest, ",")))
+        if (claims_choose(claims, name, ret->models, &ret->n)) {
+            complain_model(name);
+            status = EXIT_USAGE;
+        }
+    free(copy);
+    return status;
+}
+
+bool is_named(const char *list, const char *name)
+{
+    struct item item;
+
+    while (text_next(&list, ',', &item))
+        if (item_is(&item, name))
+            return true;
+    return false;
+}
+
+const struct model *read_model(const char *text)
+{
+    const struct model *found = model_find(text);
+
+    if (found)
+        return found;
+    if (strpbrk(text, ",@") || strcmp(text, "all") == 0)
+        complain("--model takes one model; `baton list` shows them");
+    else
+        complain_model(text);
+    exit(EXIT_USAGE);
+}
+
+int choose_cell(struct plan *plan, const struct cell_parts *parts,
+                const struct setup *setup, bool needed)
+{
+    const struct workload *w = parts->workload;
+    size_t gaps = plan->n_gaps;
+    char why[256];
+    int error;
+
+    if (w->check(setup, why, sizeof(why))) {
+        complain("%s/%s: %s", w->name, parts->model->name, why);
+        return EXIT_USAGE;
+    }
+    error = plan_add(plan, w, parts->model, setup);
+    if (error < 0) {
+        complain("%s", strerror(-error));
+        return EXIT_BROKEN;
+    }
+    if (plan->n_gaps == gaps || !(needed || error == 1))
+        return EXIT_DONE;
+    complain("not applicable: %s cannot run %s: %s", parts->model->name,
+             w->name, plan->gaps[plan->n_gaps - 1].why);
+    return EXIT_USAGE;
+}
