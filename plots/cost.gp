@@ -7,11 +7,13 @@
 #     gnuplot -c plots/cost.gp DIR [svg|png|dumb [NAME]]
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = (ARGC > 2 ? ARG3 : "cost")
 TITLE = (ARGC > 3 ? ARG4 : "What does one operation cost?")
 DIR = ARG1
+DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = (ARGC > 1 ? ARG2 : "svg")
 here = ARG0[1 : strlen(ARG0) - strlen("cost.gp")]
 
@@ -20,7 +22,7 @@ here = ARG0[1 : strlen(ARG0) - strlen("cost.gp")]
 set datafile separator "\t"
 set datafile columnheaders
 n = 0; holes = 0; intervals = 0; groups = 0
-stats DIR."/figures/".NAME.".tsv" using (strcol("row") eq "axis" ? \
+stats DATA using (strcol("row") eq "axis" ? \
     (n = int(column("series")), 0) : 0) nooutput
 array Label[n]; array Style[n]
 longest = 0
@@ -31,10 +33,10 @@ axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, \
     item = strcol("text"), 0)
 row(name) = (strcol("row") eq name)
 hollow(name) = (row(name) && column("hollow") > 0)
-stats DIR."/figures/".NAME.".tsv" using ( \
+stats DATA using ( \
     row("cell") ? series(int(column("series")), \
         strcol("label"), int(column("style")), hollow("cell"), \
-        strcol("low") ne "") : \
+        strcol("low") ne "nan") : \
     row("group") ? (groups = groups + 1, 0) : \
     row("axis") ? axis(column("low"), column("high"), \
         column("place"), strcol("label")) : 0) nooutput

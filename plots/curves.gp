@@ -17,12 +17,12 @@ axis(p) = (panels = p, n = int(column("series")), \
     HEIGHT = int(column("y")), left = column("low"), right = column("high"), \
     lines = int(column("place")), note = strcol("label"), \
     name = strcol("text"), 0)
-stats DIR."/figures/".NAME.".tsv" using (row("axis") ? \
+stats DATA using (row("axis") ? \
     axis(int(column("panel"))) : 0) nooutput
 load here."style.gp"
 
 array L[panels]; array R[panels]; array B[panels]; array T[panels]
-array Low[panels]; array High[panels]; array Step[panels]; array Title[panels]
+array Low[panels]; array High[panels]; array Title[panels]
 array Unit[panels]; array First[panels]; array Last[panels]; array Group[panels]
 array Metric[panels]; array Linear[panels]
 array Label[n + 1]; array Style[n + 1]; array Tick[ticks]; array At[ticks]
@@ -35,22 +35,21 @@ frame(p) = (First[p] = int(column("series")), Last[p] = int(column("style")), \
 panel(p) = (Group[p] = int(column("series")), Metric[p] = \
     int(column("style")), Linear[p] = int(column("hollow")), \
     Low[p] = column("low"), High[p] = column("high"), \
-    Step[p] = column("place"), Title[p] = strcol("label"), \
+    Title[p] = strcol("label"), \
     Unit[p] = strcol("text"), 0)
 series(i) = (Label[i] = strcol("label"), Style[i] = int(column("style")), 0)
 tick(i) = (Tick[i] = strcol("label"), At[i] = column("x"), 0)
 exact(i) = (Exact[i] = strcol("label"), 0)
-others = 0; samples = 0; holes = 0; intervals = 0; claims = 0
+samples = 0; holes = 0; intervals = 0; claims = 0
 stats DATA using ( \
     row("frame") ? frame(int(column("panel"))) : \
     row("panel") ? panel(int(column("panel"))) : \
     row("label") ? series(int(column("series"))) : \
     row("tick") ? tick(int(column("series"))) : \
     row("exact") ? exact(int(column("place"))) : \
-    row("other") ? (others = others + 1, 0) : \
     row("sample") ? (samples = samples + 1, 0) : \
     row("cell") ? (holes = holes + (column("hollow") > 0), \
-        intervals = intervals + (strcol("low") ne ""), 0) : \
+        intervals = intervals + (strcol("low") ne "nan"), 0) : \
     row("claim") ? (claims = claims + 1, 0) : 0) nooutput
 
 groups = panels / metrics
@@ -70,6 +69,9 @@ if (!dumb) { set grid ytics linetype 1 linecolor rgb LIGHT linewidth 1 }
 wide = (right / left) ** 0.008
 
 in(name, p) = (row(name) && column("panel") == p)
+# A cell of another panel of the same metric.
+other(p) = (row("cell") && column("panel") != p && \
+    (int(column("panel")) - 1) % metrics == (p - 1) % metrics)
 is(name, p, i) = (in(name, p) && column("series") == i)
 x(name, p, i) = (is(name, p, i) ? column("x") : NaN)
 
@@ -90,7 +92,7 @@ do for [p = 1:panels] {
     unset logscale y
     set yrange [Low[p]:High[p]]
     if (Linear[p]) {
-        set ytics 0, Step[p] format "%g ".(Unit[p] eq "%" ? "%%" : Unit[p])
+        set ytics autofreq format "%g ".(Unit[p] eq "%" ? "%%" : Unit[p])
     } else {
         set logscale y
         # Fewer than two decades have room for numbers in between.
@@ -106,10 +108,9 @@ do for [p = 1:panels] {
         offset (dumb ? 2 : 0.5),(dumb ? 1 : 0.7) left noenhanced font BOLD \
         textcolor rgb INK
     a = First[p]; b = Last[p]
-    plot for [i = 1:others > 0] DATA \
-            using (in("other", p) ? column("x") : NaN):"y": \
-                (column("low") - column("x")):(column("high") - column("y")) \
-            with vectors nohead linecolor rgb LIGHT linewidth 2 \
+    plot for [i = 1:groups > 1] DATA \
+            using (other(p) ? column("x") : NaN):"y" \
+            with lines linecolor rgb LIGHT linewidth 2 \
             title "models of the other panels", \
         for [i = 1:claims > 0] DATA \
             using (in("claim", p) ? left : NaN):"y":(column("x") - left):(0) \

@@ -9,17 +9,19 @@
 #     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = ARG3
 TITLE = (ARGC > 3 ? ARG4 : "Which task ran when, and which waited?")
 DIR = ARG1
+DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = ARG2
 here = ARG0[1 : strlen(ARG0) - strlen("lanes.gp")]
 set datafile separator "\t"
 set datafile columnheaders
 axis(n, t) = (places = n, shown = t, 0)
-stats DIR."/figures/".NAME.".tsv" using (strcol("row") eq "axis" ? \
+stats DATA using (strcol("row") eq "axis" ? \
     axis(column("place"), column("end_ms")) : 0) nooutput
 
 HEIGHT = (places * 16 + 130 > 720 ? places * 16 + 130 : 720)

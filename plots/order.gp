@@ -7,7 +7,8 @@
 #     gnuplot -c plots/order.gp DIR [svg|png|dumb [NAME]]
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = (ARGC > 2 ? ARG3 : "order")
 TITLE = (ARGC > 3 ? ARG4 : "Was the machine quiet while it measured?")

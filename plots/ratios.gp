@@ -8,11 +8,13 @@
 #     gnuplot -c plots/ratios.gp DIR [svg|png|dumb [NAME]]
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = (ARGC > 2 ? ARG3 : "ratios")
 TITLE = (ARGC > 3 ? ARG4 : "Which differences are larger than noise?")
 DIR = ARG1
+DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = (ARGC > 1 ? ARG2 : "svg")
 set datafile separator "\t"
 set datafile columnheaders
@@ -20,7 +22,7 @@ set datafile columnheaders
 # First the data are read for what a plot cannot take from them.
 row(name) = (strcol("row") eq name)
 ticks = 0; bands = 0
-stats DIR."/figures/".NAME.".tsv" using ( \
+stats DATA using ( \
     row("tick") ? (ticks = ticks + 1, 0) : row("band") ? (bands = bands + 1, 0) : \
     0) nooutput
 array Tick[ticks]; array At[ticks]
@@ -35,8 +37,8 @@ band(l, h, p, u) = (bands = bands + 1, From[bands] = l, To[bands] = h, \
     First[bands] = p, Last[bands] = u, 0)
 group(p, l) = (twins = p, heading = l, 0)
 count(x) = (n = n + 1, holes = holes + (column("hollow") > 0), \
-    intervals = intervals + (strcol("low") ne ""), 0)
-stats DIR."/figures/".NAME.".tsv" using ( \
+    intervals = intervals + (strcol("low") ne "nan"), 0)
+stats DATA using ( \
     row("ratio") || row("twin") ? count(0) : \
     row("tick") ? tick(column("ratio"), strcol("label")) : \
     row("axis") ? axis(column("low"), column("high"), column("place")) : \
@@ -89,7 +91,7 @@ plot for [i = 1:!dumb] DATA \
         with vectors nohead linecolor rgb LIGHT linewidth 1 \
         title "lines", \
     for [i = 1:!dumb && intervals > 0] DATA \
-        using (strcol("low") ne "" ? ratio(column("low")) : NaN):"place": \
+        using (strcol("low") ne "nan" ? ratio(column("low")) : NaN):"place": \
             (column("high") - column("low")):(0):(RGB(column("style"))) \
         with vectors nohead linecolor rgb variable linewidth 5 \
         title "intervals", \
@@ -106,10 +108,10 @@ plot for [i = 1:!dumb] DATA \
         with points pointtype variable pointsize 1.2 * HOLE \
         linecolor rgb PAPER title "hollow: a side was wrong", \
     for [i = 1:dumb && intervals > 0] DATA \
-        using (strcol("low") ne "" ? ratio(column("low")) : NaN):"place" \
+        using (strcol("low") ne "nan" ? ratio(column("low")) : NaN):"place" \
         with points pointtype "[" title "intervals", \
     for [i = 1:dumb && intervals > 0] DATA \
-        using (strcol("low") ne "" ? ratio(column("high")) : NaN):"place" \
+        using (strcol("low") ne "nan" ? ratio(column("high")) : NaN):"place" \
         with points pointtype "]" title "intervals", \
     for [i = 1:dumb] DATA using (ratio(column("ratio"))):"place" \
         with points pointtype "o" title "median ratios", \

@@ -8,11 +8,13 @@
 #     gnuplot -c plots/reported.gp DIR [svg|png|dumb [NAME]]
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
-# draws in characters on standard output). All numbers are in the data.
+# draws in characters on standard output). With "-" as DIR it reads standard
+# input and writes standard output. All numbers are in the data.
 
 NAME = (ARGC > 2 ? ARG3 : "reported")
 TITLE = (ARGC > 3 ? ARG4 : "How long until each site is reported?")
 DIR = ARG1
+DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = (ARGC > 1 ? ARG2 : "svg")
 here = ARG0[1 : strlen(ARG0) - strlen("reported.gp")]
 
@@ -21,14 +23,14 @@ set datafile separator "\t"
 set datafile columnheaders
 row(name) = (strcol("row") eq name)
 n = 0; holes = 0; deadlines = 0
-stats DIR."/figures/".NAME.".tsv" using (row("model") ? \
+stats DATA using (row("model") ? \
     (n = n + 1, 0) : 0) nooutput
 array Label[n]; array Style[n]; array Place[n]; array Line[n]
 model(i, l, s, p, k) = (Label[i] = l, Style[i] = s, Place[i] = p, \
     Line[i] = k, 0)
 axis(l, h, p, t) = (low = l, high = h, lines = p, task = t, 0)
 hollow(name) = (row(name) && column("hollow") > 0)
-stats DIR."/figures/".NAME.".tsv" using ( \
+stats DATA using ( \
     row("model") ? model(int(column("series")), strcol("label"), \
         int(column("style")), column("place"), column("low")) : \
     row("cell") ? (holes = holes + hollow("cell"), 0) : \

@@ -33,7 +33,6 @@ static char *draw(const struct answers *a, const struct screen *s,
 {
     char *data = NULL, *picture = NULL, columns[16], rows[16], why[512] = "";
     char *more[] = {columns, rows, NULL};
-    struct gnuplot g = {.script = "noise", .name = "noise"};
     size_t size;
     FILE *out = open_memstream(&data, &size);
     int error = out ? noise_figure(a->times, a->n, &a->blocks, out) : -ENOMEM;
@@ -41,13 +40,11 @@ static char *draw(const struct answers *a, const struct screen *s,
     /* The step has words above the picture and the prompt below it. */
     snprintf(rows, sizeof(rows), "%u", MIN(MAX(s->rows, 21u) - 6, 32u));
     snprintf(columns, sizeof(columns), "%u", MIN(MAX(s->columns, 60u), 160u));
-    g.data = out ? text_close(out, &data) : NULL;
+    if (out && !text_close(out, &data))
+        error = -ENOMEM;
     if (!error)
-        error = g.data
-                    ? gnuplot_start(&g, "-", terminal, more, why, sizeof(why))
-                    : -ENOMEM;
-    if (!error)
-        error = gnuplot_finish(&g, &picture, why, sizeof(why));
+        error = gnuplot_draw("noise", "noise", data, terminal, more, &picture,
+                             why, sizeof(why));
     free(data);
     if (error)
         complain("the figure could not be drawn: %s",

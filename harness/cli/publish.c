@@ -168,20 +168,20 @@ static bool write_summary(const struct publication *p,
 }
 
 /* What cannot be drawn is missing in the report, which says so. */
-static bool write_figures(const struct publication *p, const struct drawings *d)
+static bool write_figures(const struct publication *p, struct drawings *d)
 {
     int error = drawings_write(p->to, d);
     char why[512];
 
     if (error)
         complain("cannot write %s/figures: %s", p->to, strerror(-error));
-    else if (drawings_draw(p->to, d, "svg", why, sizeof(why)) ||
-             (p->term && drawings_draw(p->to, d, "dumb", why, sizeof(why))))
+    else if (drawings_draw(p->to, d, true, why, sizeof(why)) ||
+             (p->term && drawings_draw(p->to, d, false, why, sizeof(why))))
         complain("the figures could not be drawn: %s", why);
     return !error;
 }
 
-static int publish_files(const struct publication *p, const struct run_files *f)
+static int publish_files(const struct publication *p, struct run_files *f)
 {
     bool done = true;
 
@@ -195,7 +195,7 @@ static int publish_files(const struct publication *p, const struct run_files *f)
     interrupt_release();
     done &= write_summary(p, f);
     done &= write_figures(p, &f->drawings);
-    done &= write_text(p, "report.html", page_html(p->to, &f->results), false);
+    done &= write_text(p, "report.html", page_html(&f->results), false);
     if (done)
         fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
     return done ? 0 : -EIO;

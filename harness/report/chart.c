@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+
+#include "harness/report/facts.h"
 #include "harness/results/names.h"
 #include "models/model.h"
 
-/* Models of another build, in the order in which the table has them. */
 /* A model left out of this build may have no mark: it is a stranger, too. */
 static const struct model *known(const char *name)
 {
@@ -18,20 +20,13 @@ static const struct model *known(const char *name)
     return m && m->mark ? m : NULL;
 }
 
-static unsigned count_strangers(const struct table *t, const char *model)
+/* From 1, in the order in which the table has them. */
+static unsigned number_of_stranger(const struct table *t, const char *model)
 {
-    unsigned n = 0;
+    unsigned n = 1;
 
-    for (size_t i = 0; i < t->n; i++) {
-        const char *name = t->entries[i].model;
-        bool seen = known(name) != NULL;
-
-        if (strcmp(name, model) == 0)
-            break;
-        for (size_t j = 0; j < i && !seen; j++)
-            seen = strcmp(t->entries[j].model, name) == 0;
-        n += !seen;
-    }
+    for (size_t i = 0; i < t->n && strcmp(t->entries[i].model, model) != 0; i++)
+        n += !known(t->entries[i].model) && fact_leads_model(t, i);
     return n;
 }
 
@@ -54,25 +49,8 @@ unsigned chart_style(const struct table *t, const char *model)
     const struct model *m = known(model);
 
     if (!m)
-        return 1 + count_strangers(t, model);
+        return number_of_stranger(t, model);
     return model_is_in_memory(m) ? 0 : 100 * (m->family + 1) + m->mark;
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-size_t chart_thin(double values[], size_t n, size_t most)
-{
-    qsort(values, n, sizeof(*values), compare_numbers);
-    if (n <= most)
-        return n;
-    for (size_t i = 0; i < most; i++)
-        values[i] = values[most > 1 ? i * (n - 1) / (most - 1) : n / 2];
-    return most;
 }
 
 double *chart_samples(const struct entry *e, unsigned rounds,
@@ -85,27 +63,21 @@ double *chart_samples(const struct entry *e, unsigned rounds,
     for (unsigned r = 0; values && r < rounds; r++)
         if (e->by_round[r])
             values[n++] = value(e->by_round[r]);
-    *ret_n = values ? chart_thin(values, n, most) : 0;
+    *ret_n = n < most ? n : most;
     *thinned = *thinned || *ret_n < n;
+    if (values)
+        gsl_sort(values, 1, n);
+    for (size_t i = 0; *ret_n < n && i < most; i++)
+        values[i] = values[most > 1 ? i * (n - 1) / (most - 1) : n / 2];
     return values;
 }
 
-void chart_number(double value, char end, FILE *out)
+struct estimate chart_estimate(struct estimate e)
 {
-    if (isfinite(value))
-        fprintf(out, "%.6g", value);
-    fputc(end, out);
+    if (!estimate_has_interval(&e))
+        e.low = e.high = NAN;
+    return e;
 }
-
-void chart_interval(const struct estimate *e, double scale, FILE *out)
-{
-    bool any = estimate_has_interval(e);
-
-    chart_number(any ? e->low * scale : NAN, '\t', out);
-    chart_number(any ? e->high * scale : NAN, '\t', out);
-}
-
-/* Axes. */
 
 const struct axis axis_empty = {.low = INFINITY, .high = -INFINITY};
 
@@ -119,17 +91,23 @@ void axis_add(struct axis *a, double value)
 
 void axis_add_interval(struct axis *a, const struct estimate *e)
 {
-    axis_add(a, e->median);
-    if (!estimate_has_interval(e))
-        return;
-    axis_add(a, e->low);
-    axis_add(a, e->high);
+    struct estimate shown = chart_estimate(*e);
+
+    axis_add(a, shown.median);
+    axis_add(a, shown.low);
+    axis_add(a, shown.high);
 }
 
 void axis_pad(struct axis *a, double factor)
 {
     a->low /= factor;
     a->high *= factor;
+}
+
+void axis_widen(struct axis *a)
+{
+    while (isfinite(a->low) && a->high < 10 * a->low)
+        axis_pad(a, 1.2);
 }
 
 /* From 0 to 1 along the axis. */
@@ -145,58 +123,29 @@ static double value_at(const struct axis *a, double place)
                      : a->low * pow(a->high / a->low, place);
 }
 
-/* Ascending; each moves the next ones up, then the end moves them back. */
-static void push_apart(double places[], size_t n, double gap)
-{
-    double limit = 1;
-
-    for (size_t i = 1; i < n; i++)
-        places[i] = fmax(places[i], places[i - 1] + gap);
-    for (size_t i = n; i-- > 0; limit = places[i] - gap)
-        places[i] = fmin(places[i], limit);
-}
-
-/*
- * Pushing upwards puts the second of a pair beside its wish by a whole gap;
- * half of it each way looks better, so the two directions are averaged.
- */
-static void spread(double places[], double mirrored[], size_t n, double gap)
-{
-    for (size_t i = 0; i < n; i++)
-        mirrored[i] = 1 - places[n - 1 - i];
-    push_apart(places, n, gap);
-    push_apart(mirrored, n, gap);
-    for (size_t i = 0; i < n; i++)
-        places[i] = (places[i] + 1 - mirrored[n - 1 - i]) / 2;
-}
-
-/* Which value is the i-th smallest. */
-static void sort(const double values[], size_t n, size_t order[])
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t j = i;
-
-        for (; j > 0 && values[order[j - 1]] > values[i]; j--)
-            order[j] = order[j - 1];
-        order[j] = i;
-    }
-}
-
 void axis_spread(const struct axis *a, double values[], size_t n, double gap)
 {
-    double *places = calloc(2 * n + 1, sizeof(*places));
     size_t *order = calloc(n + 1, sizeof(*order));
+    double limit = 1;
 
-    if (places && order) {
-        sort(values, n, order);
-        for (size_t i = 0; i < n; i++)
-            places[i] = place_of(a, values[order[i]]);
-        spread(places, places + n, n,
-               n > 1 ? fmin(gap, 1 / (double)(n - 1)) : gap);
-        for (size_t i = 0; i < n; i++)
-            values[order[i]] = value_at(a, places[i]);
+    if (!order)
+        return;
+    gsl_sort_index(order, values, 1, n);
+    gap = n > 1 ? fmin(gap, 1 / (double)(n - 1)) : gap;
+    /* Each moves the next one up, then the end moves them back. */
+    for (size_t i = 0; i < n; i++) {
+        double *value = &values[order[i]];
+
+        *value = place_of(a, *value);
+        if (i > 0)
+            *value = fmax(*value, values[order[i - 1]] + gap);
     }
-    free(places);
+    for (size_t i = n; i-- > 0;) {
+        double place = fmin(values[order[i]], limit);
+
+        limit = place - gap;
+        values[order[i]] = value_at(a, place);
+    }
     free(order);
 }
 
@@ -214,38 +163,12 @@ void axis_ticks(const struct axis *a, const double values[], size_t n,
     }
 }
 
-double chart_round_up(double value)
-{
-    double unit = pow(10, floor(log10(value)));
-
-    return value <= 1 * unit   ? unit
-           : value <= 2 * unit ? 2 * unit
-           : value <= 5 * unit ? 5 * unit
-                               : 10 * unit;
-}
-
-void chart_count(uint64_t value, char *out, size_t size)
-{
-    char digits[32];
-    size_t len, n = 0;
-
-    snprintf(digits, sizeof(digits), "%" PRIu64, value);
-    len = strlen(digits);
-    for (size_t i = 0; i < len && n + 2 < size; i++) {
-        if (i && value >= 10000 && (len - i) % 3 == 0)
-            out[n++] = ',';
-        out[n++] = digits[i];
-    }
-    out[n] = '\0';
-}
-
 void chart_others(const char *workload, const char *parameters, const char *key,
                   char *out, size_t size)
 {
     const struct workload *w = workload_find(workload);
     uint64_t values[MAX_PARAMETERS];
     size_t len = 0;
-    char count[32];
 
     out[0] = '\0';
     if (!w || cell_values(w, parameters, values))
@@ -255,20 +178,15 @@ void chart_others(const char *workload, const char *parameters, const char *key,
 
         if (strcmp(p->name, key) == 0 || (!p->always && values[i] == p->preset))
             continue;
-        chart_count(values[i], count, sizeof(count));
-        len +=
-            (size_t)snprintf(out + len, size - len, ", %s %s", p->name, count);
+        len += (size_t)snprintf(out + len, size - len, ", %s %" PRIu64, p->name,
+                                values[i]);
     }
 }
 
 void chart_rounds(const struct table *t, char *out, size_t size)
 {
-    struct estimate e;
-    double nothing[64] = {0};
-
-    e = estimate_median(nothing, t->rounds < 64 ? t->rounds : 64);
     out[0] = '\0';
-    if (!estimate_has_interval(&e))
+    if (t->rounds < 6)
         snprintf(out, size, "no intervals: %u round%s, 6 are needed", t->rounds,
                  t->rounds == 1 ? "" : "s");
 }

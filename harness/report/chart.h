@@ -44,23 +44,16 @@ const char *chart_family_name(const char *model); /* "loops" */
 unsigned chart_style(const struct table *t, const char *model);
 
 /*
- * Makes of `n` values at most `most` that are spread like them: quantiles, the
- * least and the greatest value among them.  Ascending; how many they are.
- */
-size_t chart_thin(double values[], size_t n, size_t most);
-
-/*
- * Of the samples of a cell at most `most` values, as chart_thin() has them, for
+ * Of the samples of a cell at most `most` values that are spread like all of
+ * them: quantiles, the least and the greatest among them; ascending, for
  * free(); NULL: no memory.  `*thinned` becomes true when there are more.
  */
 double *chart_samples(const struct entry *e, unsigned rounds,
                       sample_value value, size_t most, size_t *ret_n,
                       bool *thinned);
 
-/* Writes one field and what ends it; infinite or not a number: an empty one. */
-void chart_number(double value, char end, FILE *out);
-/* Low and high, or two empty fields; each times `scale`. */
-void chart_interval(const struct estimate *e, double scale, FILE *out);
+/* Without an interval its ends are NAN: "nan" in the data. */
+struct estimate chart_estimate(struct estimate e);
 
 /* An axis, of logarithms unless it is linear. */
 struct axis {
@@ -71,6 +64,8 @@ extern const struct axis axis_empty;
 void axis_add(struct axis *a, double value); /* grows so as to hold it */
 void axis_add_interval(struct axis *a, const struct estimate *e);
 void axis_pad(struct axis *a, double factor); /* at both ends */
+/* To a decade: what hardly differs is not to look as if it did. */
+void axis_widen(struct axis *a);
 
 /*
  * Moves labels, which wish to stand at `values`, so far apart that each has
@@ -85,12 +80,6 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap);
  */
 void axis_ticks(const struct axis *a, const double values[], size_t n,
                 double gap, bool ret[]);
-
-/* Up to the next of 1, 2, 5, 10, ... */
-double chart_round_up(double value);
-
-/* "100,000", and "1000" as it is. */
-void chart_count(uint64_t value, char *out, size_t size);
 
 /*
  * Which cells a sweep of `key` is over: ", increments 1000", the parameters

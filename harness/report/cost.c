@@ -12,62 +12,35 @@
  * What one increment costs: a line for each model, those whose result was
  * wrong in a group of their own below, for one or two tasks.
  */
-enum { MOST_TASKS = 2, TEXT = 96 };
+enum { MOST_TASKS = 2 };
 
 /* A letter's share of the axis, as the script sets it. */
 static const double letter = 0.0125;
 
+struct line {
+    const struct entry *cell;
+    size_t task;
+    bool wrong;
+    unsigned rank; /* 0 unless they are sorted by their families */
+    struct estimate ns;
+    double end; /* of its marks, where its text may begin */
+    char text[96];
+};
+
 struct cost {
     const struct table *table;
-    const struct entry **cells; /* of the workload, many by their families */
-    size_t n_cells;
     const struct entry *tasks[MOST_TASKS]; /* a cell of each */
-    size_t n_tasks;
+    struct line *lines;
+    size_t n;
     struct axis axis;
     double place; /* of the line written last, counted in lines */
     unsigned series;
-    size_t most; /* samples of a cell that are drawn */
     bool grouped, thinned;
 };
 
 static double value_item_ns(const struct sample *s)
 {
-    return s->real_ns / (double)s->items;
-}
-
-static bool is_shown(const struct entry *e, const struct entry *task)
-{
-    return !e->twin && e->measured && fact_same_group(e, task);
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct entry *const *x = a, *const *y = b;
-
-    return (int)fact_rank((*x)->model) - (int)fact_rank((*y)->model);
-}
-
-static int find_cells(struct cost *c, const char *workload)
-{
-    c->cells = calloc(c->table->n + 1, sizeof(*c->cells));
-    if (!c->cells)
-        return -ENOMEM;
-    for (size_t i = 0; i < c->table->n; i++) {
-        const struct entry *e = &c->table->entries[i];
-
-        if (strcmp(e->workload, workload) == 0 && is_shown(e, e))
-            c->cells[c->n_cells++] = e;
-    }
-    return c->n_cells ? 0 : -ENOENT;
-}
-
-static size_t count_shown(const struct cost *c, const struct entry *task)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < c->n_cells; i++)
-        n += is_shown(c->cells[i], task);
-    return n;
+    return value_real_ns(s) / (double)s->items;
 }
 
 static bool is_preset(const struct entry *e)
@@ -82,213 +55,180 @@ static bool is_preset(const struct entry *e)
 
 /* The task at the presets, else the first one; and of the others the longest.
  */
-static void find_tasks(struct cost *c)
+static const struct entry *choose(const struct table *t, const char *workload,
+                                  const struct entry *first)
 {
-    for (size_t i = 0; i < c->n_cells; i++)
-        if (!c->tasks[0] || (is_preset(c->cells[i]) && !is_preset(c->tasks[0])))
-            c->tasks[0] = c->cells[i];
-    for (size_t i = 0; i < c->n_cells; i++)
-        if (!fact_same_group(c->cells[i], c->tasks[0]) &&
-            (!c->tasks[1] ||
-             c->cells[i]->last->items > c->tasks[1]->last->items))
-            c->tasks[1] = c->cells[i];
-    c->n_tasks = 1 + (c->tasks[1] != NULL);
-    for (size_t i = 0; i < c->n_tasks; i++)
-        if (count_shown(c, c->tasks[i]) > MOST_TOGETHER)
-            c->grouped = true;
-    if (c->grouped)
-        qsort(c->cells, c->n_cells, sizeof(*c->cells), compare);
+    const struct entry *best = NULL;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+
+        if (e->twin || !e->measured || strcmp(e->workload, workload) != 0 ||
+            (first && fact_same_group(e, first)))
+            continue;
+        if (!best || (first ? e->last->items > best->last->items
+                            : is_preset(e) && !is_preset(best)))
+            best = e;
+    }
+    return best;
 }
 
-/* Where a line's marks end, and its text may begin. */
-static double end_of(const struct cost *c, const struct entry *e)
+static void describe(struct line *l)
 {
-    double end = 0;
-
-    for (unsigned r = 0; r < c->table->rounds; r++)
-        if (e->by_round[r])
-            end = fmax(end, value_item_ns(e->by_round[r]));
-    return end;
-}
-
-static void write_words(const struct cost *c, const struct entry *e, char *out,
-                        size_t size)
-{
-    struct estimate ns = table_estimate(e, c->table->rounds, value_item_ns);
+    const struct entry *e = l->cell;
     char cost[QUANTITY_SIZE];
 
-    quantity_ns(ns.median, cost, sizeof(cost));
+    quantity_ns(l->ns.median, cost, sizeof(cost));
     if (e->lost_updates)
-        snprintf(out, size, "%s, %.3g %% lost", cost,
+        snprintf(l->text, sizeof(l->text), "%s, %.3g %% lost", cost,
                  100.0 * (double)e->lost_updates /
                      ((double)e->iterations * (double)e->last->items));
     else if (e->wrong)
-        snprintf(out, size, "%s, wrong in %u of %u samples", cost, e->wrong,
-                 e->measured);
-    else if (fact_is_wrong(e))
-        snprintf(out, size, "%s, concurrency check failed", cost);
+        snprintf(l->text, sizeof(l->text), "%s, wrong in %u of %u samples",
+                 cost, e->wrong, e->measured);
     else
-        snprintf(out, size, "%s", cost);
+        snprintf(l->text, sizeof(l->text), "%s%s", cost,
+                 l->wrong ? ", concurrency check failed" : "");
+}
+
+static void add_line(struct cost *c, const struct entry *e, size_t task)
+{
+    struct line *l = &c->lines[c->n++];
+
+    *l = (struct line){.cell = e, .task = task, .wrong = fact_is_wrong(e)};
+    l->ns = chart_estimate(table_estimate(e, c->table->rounds, value_item_ns));
+    for (unsigned r = 0; r < c->table->rounds; r++)
+        if (e->by_round[r]) {
+            l->end = fmax(l->end, value_item_ns(e->by_round[r]));
+            axis_add(&c->axis, value_item_ns(e->by_round[r]));
+        }
+    describe(l);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+
+    if (x->task != y->task)
+        return x->task < y->task ? -1 : 1;
+    if (x->wrong != y->wrong)
+        return x->wrong - y->wrong;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->cell < y->cell ? -1 : 1;
+}
+
+static void find_lines(struct cost *c)
+{
+    for (size_t task = 0; task < MOST_TASKS && c->tasks[task]; task++) {
+        size_t first = c->n;
+
+        for (size_t i = 0; i < c->table->n; i++) {
+            const struct entry *e = &c->table->entries[i];
+
+            if (!e->twin && e->measured && fact_same_group(e, c->tasks[task]))
+                add_line(c, e, task);
+        }
+        c->grouped = c->grouped || c->n - first > MOST_TOGETHER;
+    }
+    for (size_t i = 0; c->grouped && i < c->n; i++)
+        c->lines[i].rank = fact_rank(c->lines[i].cell->model);
+    qsort(c->lines, c->n, sizeof(*c->lines), compare);
 }
 
 /* The axis holds all samples, and the text behind the last one of a line. */
-static void find_axis(struct cost *c, const struct entry *task)
+static void make_room(struct cost *c)
 {
-    for (size_t i = 0; i < c->n_cells; i++)
-        for (unsigned r = 0;
-             is_shown(c->cells[i], task) && r < c->table->rounds; r++)
-            if (c->cells[i]->by_round[r])
-                axis_add(&c->axis, value_item_ns(c->cells[i]->by_round[r]));
-}
+    axis_pad(&c->axis, 1.25);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct line *l = &c->lines[i];
+        double room = 1 - letter * (double)(strlen(l->text) + 2);
+        double octaves = log2(l->end / c->axis.low) / room;
 
-static void make_room(struct cost *c, const struct entry *task)
-{
-    char text[TEXT];
-
-    for (size_t i = 0; i < c->n_cells; i++) {
-        double octaves = 1;
-
-        if (!is_shown(c->cells[i], task))
-            continue;
-        write_words(c, c->cells[i], text, sizeof(text));
-        octaves = fmax(1, log2(end_of(c, c->cells[i]) / c->axis.low) /
-                              (1 - letter * (double)(strlen(text) + 2)));
-        c->axis.high = fmax(c->axis.high, c->axis.low * exp2(octaves));
+        axis_add(&c->axis, c->axis.low * exp2(fmax(1, octaves)));
     }
 }
 
 /* Rows. */
 
-/* "100 tasks", but "1 task". */
-static int length_of(const char *name, uint64_t count)
-{
-    size_t len = strlen(name);
-
-    return (int)len - (count == 1 && len > 1 && name[len - 1] == 's');
-}
-
 static void write_title(struct cost *c, const struct entry *task, FILE *out)
 {
-    const struct workload *w = workload_find(task->workload);
-    uint64_t values[MAX_PARAMETERS];
-    char count[32];
+    char parameters[256];
 
+    fact_parameters(task, ", ", parameters, sizeof(parameters));
     c->place += c->place > 0 ? 1.5 : 1;
-    fprintf(out, "task\t\t\t\t\t\t\t\t%g\t%s:", c->place, task->workload);
-    if (cell_values(w, task->parameters, values))
-        workload_presets(w, values);
-    for (size_t i = 0, named = 0; i < w->n_parameters; i++) {
-        const struct parameter *p = &w->parameters[i];
-
-        chart_count(values[i], count, sizeof(count));
-        if (p->always)
-            fprintf(out, "%s %s %.*s", named++ ? " x" : "", count,
-                    length_of(p->name, values[i]), p->name);
-        else if (values[i] != p->preset)
-            fprintf(out, ", %s %s", p->name, count);
-    }
-    fputs("\t\n", out);
+    fprintf(out, "task\t\t\t\t\t\t\t\t%g\t%s, %s\t\n", c->place, task->workload,
+            parameters);
 }
 
-static void write_samples(struct cost *c, const struct entry *e, FILE *out)
+/* What begins with this line, behind the one before. */
+static void write_headings(struct cost *c, const struct line *l, FILE *out)
 {
+    const struct line *last = l - 1;
+    bool first = l == c->lines || last->task != l->task;
+    bool first_wrong = l->wrong && (first || !last->wrong);
+
+    if (first)
+        write_title(c, c->tasks[l->task], out);
+    if (first_wrong || (c->grouped && !l->wrong &&
+                        (first || chart_family(last->cell->model) !=
+                                      chart_family(l->cell->model))))
+        fprintf(out, "group\t\t\t\t\t\t\t\t%g\t%s\t\n", ++c->place,
+                l->wrong ? "wrong results (not ranked):"
+                         : chart_family_name(l->cell->model));
+}
+
+static void write_line(struct cost *c, const struct line *l, FILE *out)
+{
+    unsigned style = chart_style(c->table, l->cell->model);
+    const char *label = fact_label(l->cell->model);
     size_t n;
-    double *values = chart_samples(e, c->table->rounds, value_item_ns, c->most,
-                                   &n, &c->thinned);
+    double *values = chart_samples(l->cell, c->table->rounds, value_item_ns,
+                                   MOST_POINTS / c->n - 1, &n, &c->thinned);
 
-    for (size_t i = 0; i < n; i++) {
-        fprintf(out, "sample\t%u\t%u\t%d\t", c->series,
-                chart_style(c->table, e->model), fact_is_wrong(e));
-        chart_number(values[i], '\t', out);
-        fprintf(out, "\t\t\t%g\t%s\t\n", c->place, fact_label(e->model));
-    }
+    fprintf(out, "cell\t%u\t%u\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%g\t%s\t%s\n",
+            ++c->series, style, l->wrong, l->ns.median, l->ns.low, l->ns.high,
+            l->end, ++c->place, label, l->text);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "sample\t%u\t%u\t%d\t%.6g\t\t\t\t%g\t%s\t\n", c->series,
+                style, l->wrong, values[i], c->place, label);
     free(values);
-}
-
-static void write_cell(struct cost *c, const struct entry *e, FILE *out)
-{
-    struct estimate ns = table_estimate(e, c->table->rounds, value_item_ns);
-    char text[TEXT];
-
-    write_words(c, e, text, sizeof(text));
-    c->place++;
-    fprintf(out, "cell\t%u\t%u\t%d\t", ++c->series,
-            chart_style(c->table, e->model), fact_is_wrong(e));
-    chart_number(ns.median, '\t', out);
-    chart_interval(&ns, 1, out);
-    chart_number(end_of(c, e), '\t', out);
-    fprintf(out, "%g\t%s\t%s\n", c->place, fact_label(e->model), text);
-    write_samples(c, e, out);
-}
-
-static void write_heading(struct cost *c, const char *text, FILE *out)
-{
-    fprintf(out, "group\t\t\t\t\t\t\t\t%g\t%s\t\n", ++c->place, text);
-}
-
-/* Those that are right, or those that are not. */
-static void write_cells(struct cost *c, const struct entry *task, bool wrong,
-                        FILE *out)
-{
-    const struct entry *last = NULL;
-
-    for (size_t i = 0; i < c->n_cells; i++) {
-        const struct entry *e = c->cells[i];
-
-        if (!is_shown(e, task) || fact_is_wrong(e) != wrong)
-            continue;
-        if (wrong && !last)
-            write_heading(c, "wrong results (not ranked):", out);
-        if (!wrong && c->grouped &&
-            (!last || chart_family(last->model) != chart_family(e->model)))
-            write_heading(c, chart_family_name(e->model), out);
-        write_cell(c, e, out);
-        last = e;
-    }
 }
 
 static void write_all(struct cost *c, const char *item, FILE *out)
 {
     char note[96];
-    size_t shown = 0;
 
-    for (size_t i = 0; i < c->n_tasks; i++)
-        shown += count_shown(c, c->tasks[i]);
-    c->most = MOST_POINTS / shown - 1;
     fputs("row\tseries\tstyle\thollow\tns\tlow\thigh\tend\tplace\tlabel\t"
           "text\n",
           out);
-    for (size_t i = 0; i < c->n_tasks; i++) {
-        write_title(c, c->tasks[i], out);
-        write_cells(c, c->tasks[i], false, out);
-        write_cells(c, c->tasks[i], true, out);
+    for (size_t i = 0; i < c->n; i++) {
+        write_headings(c, &c->lines[i], out);
+        write_line(c, &c->lines[i], out);
     }
-    fprintf(out, "axis\t%u\t\t\t\t", c->series);
-    chart_number(c->axis.low, '\t', out);
-    chart_number(c->axis.high, '\t', out);
     chart_rounds(c->table, note, sizeof(note));
-    fprintf(out, "\t%g\t%s\t%s\n", c->place + 1, note, item);
+    fprintf(out, "axis\t%u\t\t\t\t%.6g\t%.6g\t\t%g\t%s\t%s\n", c->series,
+            c->axis.low, c->axis.high, c->place + 1, note, item);
 }
 
 int cost_write(const struct results *r, const struct subject *of, FILE *out)
 {
     const struct workload *w = workload_find(of->workload);
     struct cost c = {.table = r->table, .axis = axis_empty};
-    int error;
 
     /* Where a server answers, time is mostly waiting for it. */
     if (!w || w->kind->served)
         return -ENOENT;
-    error = find_cells(&c, w->name);
-    if (!error) {
-        find_tasks(&c);
-        for (size_t i = 0; i < c.n_tasks; i++)
-            find_axis(&c, c.tasks[i]);
-        axis_pad(&c.axis, 1.25);
-        for (size_t i = 0; i < c.n_tasks; i++)
-            make_room(&c, c.tasks[i]);
-        write_all(&c, w->item, out);
-    }
-    free(c.cells);
-    return error ? error : c.thinned;
+    c.tasks[0] = choose(r->table, w->name, NULL);
+    if (!c.tasks[0])
+        return -ENOENT;
+    c.tasks[1] = choose(r->table, w->name, c.tasks[0]);
+    c.lines = calloc(r->table->n, sizeof(*c.lines));
+    if (!c.lines)
+        return -ENOMEM;
+    find_lines(&c);
+    make_room(&c);
+    write_all(&c, w->item, out);
+    free(c.lines);
+    return c.thinned;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/report/figures.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,29 +127,14 @@ const struct figure figures[] = {
 };
 const size_t n_figures = sizeof(figures) / sizeof(figures[0]);
 
-/* Which figures there are. */
-
-static int add(struct drawings *d, const struct drawing *drawing)
-{
-    struct drawing *grown =
-        reallocarray(d->items, d->n + 1, sizeof(d->items[0]));
-
-    if (!grown)
-        return -ENOMEM;
-    d->items = grown;
-    d->items[d->n++] = *drawing;
-    return 0;
-}
-
 static void name_it(struct drawing *d, const struct subject *s)
 {
-    const struct figure *f = d->figure;
     const char *of = s->workload ? s->workload : "";
     const char *by = s->parameter ? s->parameter : "";
 
-    snprintf(d->name, sizeof(d->name), "%s%s%s%s%s", f->name, *of ? "-" : "",
-             of, *by ? "-" : "", by);
-    snprintf(d->title, sizeof(d->title), "%s%s%s%s%s%s", f->title,
+    snprintf(d->name, sizeof(d->name), "%s%s%s%s%s", d->figure->name,
+             *of ? "-" : "", of, *by ? "-" : "", by);
+    snprintf(d->title, sizeof(d->title), "%s%s%s%s%s%s", d->figure->title,
              *of ? " (" : "", of, *by ? ", " : "", by, *of ? ")" : "");
 }
 
@@ -157,89 +142,59 @@ static void name_it(struct drawing *d, const struct subject *s)
 static int try(struct drawings *d, const struct figure *f,
                const struct subject *s, const struct results *r)
 {
-    struct drawing drawing = {.figure = f};
-    FILE *out = open_memstream(&drawing.data, &drawing.size);
+    struct drawing *grown =
+        reallocarray(d->items, d->n + 1, sizeof(d->items[0]));
+    struct drawing *drawing = grown ? &grown[d->n] : NULL;
+    FILE *out;
     int error;
 
+    if (!grown)
+        return -ENOMEM;
+    d->items = grown;
+    *drawing = (struct drawing){.figure = f};
+    out = open_memstream(&drawing->data, &drawing->size);
     if (!out)
         return -ENOMEM;
     error = f->write(r, s, out);
-    drawing.thinned = error == 1;
     if (fclose(out) && error >= 0)
         error = -ENOMEM;
-    name_it(&drawing, s);
-    if (error >= 0)
-        error = add(d, &drawing);
-    if (error)
-        free(drawing.data);
-    return error == -ENOENT ? 0 : error;
+    if (error < 0) {
+        free(drawing->data);
+        return error == -ENOENT ? 0 : error;
+    }
+    drawing->thinned = error == 1;
+    name_it(drawing, s);
+    d->n++;
+    return 0;
 }
 
 static int try_workload(struct drawings *d, const struct figure *f,
-                        const char *workload, const struct results *r)
+                        const struct workload *w, const struct results *r)
 {
-    const struct workload *w = workload_find(workload);
-    struct subject s = {.workload = workload};
+    struct subject s = {.workload = w->name};
     int error = 0;
 
     if (f->scope == OF_WORKLOAD)
         return try(d, f, &s, r);
-    for (size_t i = 0; w && f->scope == OF_SWEEP && i < w->n_parameters; i++) {
+    for (size_t i = 0; f->scope == OF_SWEEP && i < w->n_parameters; i++) {
         s.parameter = w->parameters[i].name;
-        error = try(d, f, &s, r);
-        if (error)
-            return error;
+        error = error ? error : try(d, f, &s, r);
     }
-    return 0;
-}
-
-static int try_all(struct drawings *d, const char *workload,
-                   const struct results *r)
-{
-    int error = 0;
-
-    for (size_t i = 0; i < n_figures && !error; i++)
-        error = try_workload(d, &figures[i], workload, r);
     return error;
-}
-
-/* The i-th workload of the samples, the sites and the traces, or NULL. */
-static const char *nth_workload(const struct results *r, size_t i)
-{
-    size_t n = r->table ? r->table->n : 0;
-
-    if (i < n)
-        return r->table->entries[i].workload;
-    i -= n;
-    n = r->matrices ? r->matrices->n : 0;
-    if (i < n)
-        return r->matrices->items[i].workload;
-    i -= n;
-    return r->traces && i < r->traces->n ? r->traces->items[i].workload : NULL;
-}
-
-static bool is_first(const struct results *r, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(nth_workload(r, j), nth_workload(r, i)) == 0)
-            return false;
-    return true;
 }
 
 int drawings_build(struct drawings *d, const struct results *r)
 {
     static const struct subject all = {0};
-    const struct figure *last = &figures[n_figures - 1];
-    const char *workload;
     int error;
 
     *d = (struct drawings){0};
     error = try(d, &figures[0], &all, r);
-    for (size_t i = 0; !error && (workload = nth_workload(r, i)); i++)
-        if (is_first(r, i))
-            error = try_all(d, workload, r);
+    for (size_t i = 0; i < n_workloads; i++)
+        for (size_t j = 0; j < n_figures && !error; j++)
+            error = try_workload(d, &figures[j], workloads[i], r);
     if (!error)
-        error = try(d, last, &all, r);
+        error = try(d, &figures[n_figures - 1], &all, r);
     if (error)
         drawings_finish(d);
     return error;
@@ -247,34 +202,33 @@ int drawings_build(struct drawings *d, const struct results *r)
 
 void drawings_finish(struct drawings *d)
 {
-    for (size_t i = 0; i < d->n; i++)
+    for (size_t i = 0; i < d->n; i++) {
         free(d->items[i].data);
+        free(d->items[i].svg);
+    }
     free(d->items);
     *d = (struct drawings){0};
 }
 
 /* Writing. */
 
-/* "growth-download-n.svg", but nothing that somebody else put there. */
+/*
+ * An old picture would pass for one of these data: "growth-download-n.svg", but
+ * nothing that somebody else put there.
+ */
 static bool is_own(const char *file)
 {
-    static const char *const suffixes[] = {".tsv", ".svg", ".png"};
-    const char *suffix = strrchr(file, '.');
-    bool known = false;
+    char pattern[64];
 
-    for (size_t i = 0; suffix && i < sizeof(suffixes) / sizeof(*suffixes); i++)
-        known = known || strcmp(suffix, suffixes[i]) == 0;
-    for (size_t i = 0; known && i < n_figures; i++) {
-        size_t len = strlen(figures[i].name);
-
-        if (strncmp(file, figures[i].name, len) == 0 &&
-            (file[len] == '-' || file[len] == '.'))
+    for (size_t i = 0; i < n_figures; i++) {
+        snprintf(pattern, sizeof(pattern), "%.32s@(|-*).@(tsv|svg|png)",
+                 figures[i].name);
+        if (fnmatch(pattern, file, FNM_EXTMATCH) == 0)
             return true;
     }
     return false;
 }
 
-/* An old picture would pass for one of these data. */
 static void remove_old(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -307,92 +261,46 @@ int drawings_write(const char *dir, const struct drawings *d)
 
 /* Drawing. */
 
-/* The processors of a small machine. */
-enum { MOST_AT_ONCE = 2 };
-
-/* Without the form feed before it and the blanks behind its lines. */
-static void show(char *text)
+static int draw(const char *folder, struct drawing *d, bool svg, char *why,
+                size_t size)
 {
-    char *line;
+    char file[128], *picture;
+    int error =
+        gnuplot_draw(d->figure->name, d->name, d->data, svg ? "svg" : "dumb",
+                     (char *[]){d->name, d->title, NULL}, &picture, why, size);
 
-    while ((line = strsep(&text, "\n"))) {
-        size_t len = strlen(line);
-
-        if (!text && len == 0)
-            break; /* behind the last line's end */
-        while (len > 0 && isspace((unsigned char)line[len - 1]))
-            line[--len] = '\0';
-        puts(line + (line[0] == '\f'));
+    if (!error && svg) {
+        snprintf(file, sizeof(file), "%s.svg", d->name);
+        free(d->svg);
+        d->svg = picture;
+        error = store_write_file(folder, file, picture, strlen(picture));
+    } else if (!error) {
+        /* Without the form feed before it. */
+        fputs(picture + (picture[0] == '\f'), stdout);
+        fflush(stdout);
+        free(picture);
     }
-    fflush(stdout);
-}
-
-static int finish_drawing(struct gnuplot *g, char *why, size_t size)
-{
-    char *said;
-    int error = gnuplot_finish(g, &said, why, size);
-
-    if (said)
-        show(said);
-    free(said);
+    if (error && !*why)
+        snprintf(why, size, "%s: %s", d->name, strerror(-error));
     return error;
 }
 
-/* What was said first counts; a cause that said nothing says its name. */
-static void remember(int *error, int failed, char *why, size_t size,
-                     const char *said)
+int drawings_draw(const char *dir, struct drawings *d, bool svg, char *why,
+                  size_t size)
 {
-    if (!failed || *error)
-        return;
-    *error = failed;
-    snprintf(why, size, "%s", *said ? said : strerror(-failed));
-}
-
-/* Draws the next ones, as many at once; 0 or -errno. */
-static int draw_some(const char *dir, const struct drawings *d,
-                     const char *terminal, size_t *next, char *why, size_t size)
-{
-    struct gnuplot running[MOST_AT_ONCE];
-    char said[512] = "";
-    size_t n = 0;
-    int error = 0;
-
-    for (; *next < d->n && n < MOST_AT_ONCE && !error; ++*next) {
-        struct drawing *item = &d->items[*next];
-        char *const more[] = {item->name, item->title, NULL};
-
-        running[n] =
-            (struct gnuplot){.script = item->figure->name, .name = item->name};
-        remember(
-            &error,
-            gnuplot_start(&running[n], dir, terminal, more, said, sizeof(said)),
-            why, size, said);
-        n += !error;
-    }
-    for (size_t i = 0; i < n; i++) {
-        int failed = finish_drawing(&running[i], said, sizeof(said));
-
-        remember(&error, failed, why, size, said);
-    }
-    return error;
-}
-
-int drawings_draw(const char *dir, const struct drawings *d,
-                  const char *terminal, char *why, size_t size)
-{
-    size_t next = 0;
-    char path[PATH_MAX], said[512];
+    char folder[PATH_MAX], said[512];
     int error = 0;
 
     why[0] = '\0';
-    /* gnuplot takes a name that begins with '<' or '|' for a command. */
-    if (snprintf(path, sizeof(path), "%s%s", dir[0] == '/' ? "" : "./", dir) >=
-        PATH_MAX)
+    if (snprintf(folder, sizeof(folder), "%s/figures", dir) >= PATH_MAX)
         return -ENAMETOOLONG;
-    /* Without gnuplot all fail alike; one that fails leaves the others. */
-    while (next < d->n && error != -ENOENT)
-        remember(&error,
-                 draw_some(path, d, terminal, &next, said, sizeof(said)), why,
-                 size, said);
+    /* One that fails leaves the others; without gnuplot all fail alike. */
+    for (size_t i = 0; i < d->n && error != -ENOENT; i++) {
+        int failed = draw(folder, &d->items[i], svg, said, sizeof(said));
+
+        if (failed && !error)
+            snprintf(why, size, "%s", said);
+        error = error ? error : failed;
+    }
     return error;
 }

@@ -36,6 +36,7 @@ struct drawing {
     char title[160]; /* with what it is drawn of in parentheses */
     char *data;
     size_t size;
+    char *svg;    /* NULL: not drawn */
     bool thinned; /* some of its points stand for others */
 };
 
@@ -46,7 +47,7 @@ struct drawings {
 
 /*
  * All figures that `r` has data for: ratios first, then those of each workload
- * in the order of the table.  0 or -ENOMEM.
+ * in the order of the registry.  0 or -ENOMEM.
  */
 int drawings_build(struct drawings *d, const struct results *r);
 void drawings_finish(struct drawings *d);
@@ -58,12 +59,12 @@ void drawings_finish(struct drawings *d);
 int drawings_write(const char *dir, const struct drawings *d);
 
 /*
- * Lets gnuplot draw them: "svg" writes DIR/figures/NAME.svg, "png" the same
- * with .png, "dumb" draws in characters on standard output.  0; -ENOENT: there
+ * Lets gnuplot draw them: as SVG, which stay with the drawings and become
+ * DIR/figures/NAME.svg; or in characters on standard output.  0; -ENOENT: there
  * is no gnuplot, or not its scripts; -EIO: it failed; `why` is the reason and
  * the remedy in words.
  */
-int drawings_draw(const char *dir, const struct drawings *d,
-                  const char *terminal, char *why, size_t size);
+int drawings_draw(const char *dir, struct drawings *d, bool svg, char *why,
+                  size_t size);
 
 #endif

@@ -63,15 +63,15 @@ static void measure_exponent(struct finding *finding, const struct table *t)
     struct sweep sweep;
 
     finding_sweep(finding, t, &sweep);
-    if (!sweep.n)
-        return;
     finding->estimate = sweep_exponent(&sweep, t->rounds);
-    finding->a = sweep.entries[0];
+    if (sweep.n)
+        finding->a = sweep.entries[0];
     for (size_t i = 0; i < sweep.n && !finding->wrong; i++)
         if (fact_is_wrong(sweep.entries[i])) {
             finding->a = sweep.entries[i];
             finding->wrong = true;
         }
+    sweep_finish(&sweep);
 }
 
 static void measure_metric(struct finding *f, const struct table *t)

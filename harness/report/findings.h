@@ -65,7 +65,7 @@ json_t *findings_json(const struct finding_list *f, const struct table *t);
  */
 const char *ratio_word(struct estimate *e);
 
-/* The cells over which the model of an exponent was measured. */
+/* The cells over which an exponent was measured; ends with sweep_finish(). */
 void finding_sweep(const struct finding *f, const struct table *t,
                    struct sweep *ret);
 

@@ -137,10 +137,12 @@ static void write_exponent(struct writer *w, const struct finding *f)
     fprintf(w->out, "%s grows as %s^%.2f", fact_label(f->a->model),
             f->claim->over, f->estimate.median);
     write_interval(w, &f->estimate, quantity_exponent);
-    fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
+    if (s.n)
+        fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
     for (size_t i = 0; s.n > 2 && i + 1 < s.n; i++)
         fprintf(w->out, "%s %.2f", i ? "," : "; between neighbours",
                 sweep_step(&s, i, w->table->rounds).median);
+    sweep_finish(&s);
     if (f->wrong)
         write_wrong(w, f->a);
 }

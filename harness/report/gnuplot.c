@@ -3,19 +3,23 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "harness/process/child.h"
 #include "harness/report/data.h"
 
 enum { MOST_ARGUMENTS = 16 };
 
-static int spawn(struct gnuplot *g, char *argv[])
+/* Its standard input, output and error: files in memory, read several times. */
+enum { N_FILES = 3 };
+
+/* 0, -EIO: it failed; or another -errno. */
+static int run(char *argv[], const int files[N_FILES])
 {
     /*
      * What a person has set up for their own drawings, language included, must
@@ -25,71 +29,81 @@ static int spawn(struct gnuplot *g, char *argv[])
         "GNUPLOT_", "GNUTERM=", "FIT_", "GDFONTPATH=", "LC_", "LANG", NULL};
     static const char *const added[] = {"LC_ALL=C.UTF-8", NULL};
     char **environment = child_environment(0, dropped, added);
+    struct child child = {0};
     int error;
 
     if (!environment)
         return -ENOMEM;
-    error = child_spawn(&g->child, argv[0], argv, environment,
-                        (const struct child_fd[]){{g->input, STDIN_FILENO},
-                                                  {g->said, STDOUT_FILENO},
-                                                  {g->errors, STDERR_FILENO},
+    error = child_spawn(&child, argv[0], argv, environment,
+                        (const struct child_fd[]){{files[0], STDIN_FILENO},
+                                                  {files[1], STDOUT_FILENO},
+                                                  {files[2], STDERR_FILENO},
                                                   {-1, -1}});
     free(environment);
-    return error;
-}
-
-static void close_memory(const struct gnuplot *g)
-{
-    if (g->input >= 0)
-        close(g->input);
-    if (g->said >= 0)
-        close(g->said);
-    if (g->errors >= 0)
-        close(g->errors);
-}
-
-static int open_memory(struct gnuplot *g)
-{
-    const char *data = g->data ? g->data : "";
-    int error;
-
-    g->input = memfd_create("input", MFD_CLOEXEC);
-    g->said = memfd_create("said", MFD_CLOEXEC);
-    g->errors = memfd_create("errors", MFD_CLOEXEC);
-    if (g->input >= 0 && g->said >= 0 && g->errors >= 0 &&
-        write(g->input, data, strlen(data)) == (ssize_t)strlen(data))
-        return 0;
-    error = -errno;
-    close_memory(g);
-    return error;
-}
-
-static int start(struct gnuplot *g, const char *script, const char *dir,
-                 const char *terminal, char *const more[])
-{
-    char *argv[MOST_ARGUMENTS] = {
-        "gnuplot", "-d", "-c", (char *)script, (char *)dir, (char *)terminal};
-    int error = open_memory(g);
-
     if (error)
         return error;
-    for (size_t i = 0; more && more[i] && 6 + i < MOST_ARGUMENTS - 1; i++)
-        argv[6 + i] = more[i];
-    error = spawn(g, argv);
-    if (error)
-        close_memory(g);
+    child_reap(&child);
+    return child.wait_status == 0 ? 0 : -EIO;
+}
+
+/* All of it, for free(); NULL: it is empty, or no memory. */
+static char *read_file(int fd)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return data_text(path);
+}
+
+/* The last line that it wrote says what is wrong and where. */
+static void read_error(int fd, const char *name, char *why, size_t size)
+{
+    char *text = read_file(fd), *line = text ? text : "";
+
+    for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]);)
+        line[--n] = '\0';
+    if (strrchr(line, '\n'))
+        line = strrchr(line, '\n') + 1;
+    snprintf(why, size, "gnuplot failed at %s: %.300s", name,
+             *line ? line : "it drew nothing");
+    free(text);
+}
+
+static int draw(char *argv[], const char *name, const char *data,
+                const int files[N_FILES], char **ret_picture, char *why,
+                size_t size)
+{
+    size_t len = strlen(data);
+    int error;
+
+    if (files[0] < 0 || files[1] < 0 || files[2] < 0 ||
+        write(files[0], data, len) != (ssize_t)len)
+        return -errno;
+    error = run(argv, files);
+    if (error == -ENOENT)
+        snprintf(why, size,
+                 "gnuplot is not in PATH; install it (Debian and Ubuntu: apt "
+                 "install gnuplot-nox)");
+    if (!error) {
+        *ret_picture = read_file(files[1]);
+        error = *ret_picture ? 0 : -EIO;
+    }
+    if (error == -EIO)
+        read_error(files[2], name, why, size);
     return error;
 }
 
-int gnuplot_start(struct gnuplot *g, const char *dir, const char *terminal,
-                  char *const more[], char *why, size_t size)
+int gnuplot_draw(const char *script, const char *name, const char *data,
+                 const char *terminal, char *const more[], char **ret_picture,
+                 char *why, size_t size)
 {
     char path[PATH_MAX + 64], file[64];
-    int error;
+    char *argv[MOST_ARGUMENTS] = {"gnuplot", "-d", "-c",
+                                  path,      "-",  (char *)terminal};
+    int files[N_FILES], error;
 
     why[0] = '\0';
-    g->picture[0] = '\0';
-    snprintf(file, sizeof(file), "plots/%s.gp", g->script);
+    snprintf(file, sizeof(file), "plots/%s.gp", script);
     if (data_path(file, path, sizeof(path))) {
         snprintf(why, size,
                  "%s is not there; it belongs beside the program or in "
@@ -98,85 +112,13 @@ int gnuplot_start(struct gnuplot *g, const char *dir, const char *terminal,
                  file);
         return -ENOENT;
     }
-    if (strcmp(terminal, "dumb") != 0 && !g->data)
-        snprintf(g->picture, sizeof(g->picture), "%s/figures/%s.%s", dir,
-                 g->name, terminal);
-    error = start(g, path, dir, terminal, more);
-    if (error == -ENOENT)
-        snprintf(why, size,
-                 "gnuplot is not in PATH; install it (Debian and Ubuntu: apt "
-                 "install gnuplot-nox)");
+    for (size_t i = 0; more[i] && 6 + i < MOST_ARGUMENTS - 1; i++)
+        argv[6 + i] = more[i];
+    for (size_t i = 0; i < N_FILES; i++)
+        files[i] = memfd_create("gnuplot", MFD_CLOEXEC);
+    error = draw(argv, name, data, files, ret_picture, why, size);
+    for (size_t i = 0; i < N_FILES; i++)
+        if (files[i] >= 0)
+            close(files[i]);
     return error;
-}
-
-/* The last line that it wrote says what is wrong and where. */
-static void read_error(int fd, char *out, size_t size)
-{
-    char text[4096];
-    ssize_t n;
-    char *line = text;
-
-    n = lseek(fd, 0, SEEK_END);
-    n = pread(fd, text, sizeof(text) - 1,
-              n >= (off_t)sizeof(text) ? n - (off_t)sizeof(text) + 1 : 0);
-    text[n > 0 ? n : 0] = '\0';
-    for (n = (ssize_t)strlen(text);
-         n > 0 && isspace((unsigned char)text[n - 1]); n--)
-        text[n - 1] = '\0';
-    if (strrchr(text, '\n'))
-        line = strrchr(text, '\n') + 1;
-    snprintf(out, size, "%.300s", *line ? line : "it said nothing");
-}
-
-/* On a full disk gnuplot ends well, and what it wrote does not. */
-static bool is_whole(const char *picture)
-{
-    static const char svg[] = "</svg>", png[] = "IEND\xae\x42\x60\x82";
-    char tail[16];
-    int fd = open(picture, O_RDONLY | O_CLOEXEC);
-    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-    bool whole = size > (off_t)sizeof(tail) &&
-                 pread(fd, tail, sizeof(tail), size - (off_t)sizeof(tail)) ==
-                     (ssize_t)sizeof(tail) &&
-                 (memmem(tail, sizeof(tail), svg, strlen(svg)) ||
-                  memmem(tail, sizeof(tail), png, strlen(png)));
-
-    if (fd >= 0)
-        close(fd);
-    return whole;
-}
-
-/* All of it, for free(); NULL: no memory, or it cannot be read. */
-static char *read_all(int fd)
-{
-    off_t size = lseek(fd, 0, SEEK_END);
-    char *text = size < 0 ? NULL : malloc((size_t)size + 1);
-
-    if (text && pread(fd, text, (size_t)size, 0) != size) {
-        free(text);
-        return NULL;
-    }
-    if (text)
-        text[size] = '\0';
-    return text;
-}
-
-int gnuplot_finish(struct gnuplot *g, char **ret_said, char *why, size_t size)
-{
-    char said[400];
-    bool good;
-
-    child_reap(&g->child);
-    good = g->child.wait_status == 0;
-    read_error(g->errors, said, sizeof(said));
-    if (ret_said)
-        *ret_said = good && !g->picture[0] ? read_all(g->said) : NULL;
-    close_memory(g);
-    if (good && (!g->picture[0] || is_whole(g->picture)))
-        return 0;
-    snprintf(why, size, "gnuplot failed at %s: %s", g->name,
-             good ? "it wrote no whole picture (is the disk full?)" : said);
-    if (g->picture[0])
-        unlink(g->picture);
-    return -EIO;
 }

@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/chart.h"
+#include "harness/report/facts.h"
 
 /*
  * Every measured sample in the order it was taken, relative to its cell, and
  * what the machine lost meanwhile.  The axis is clipped: one sample that took
  * fifty times as long must not press all others into a line.
  */
+struct mark {
+    const struct sample *sample;
+    double relative; /* to the median of its cell */
+};
+
 struct order {
     const struct results *r;
-    double bound; /* the axis goes from 1/bound to bound */
+    struct mark *marks;
+    size_t n;
     double last_s;
-    bool thinned;
 };
 
 /* Axes, and the labels above 1; those below are their inverses. */
 static const struct scale {
-    double bound, factors[2];
+    double bound, factors[2]; /* the axis goes from 1/bound to bound */
 } scales[] = {{1.25, {1.1, 1.2}}, {2, {1.4, 2}}, {4, {2, 4}}};
 enum { N_SCALES = sizeof(scales) / sizeof(scales[0]) };
 
@@ -36,45 +41,79 @@ static double seconds(const struct sample *s)
     return (double)s->start_ns / 1e9;
 }
 
-/* The cell that the sample counts in, or NULL. */
-static const struct entry *find_entry(const struct table *t,
-                                      const struct sample *s)
+static int by_time(const void *a, const void *b)
 {
-    for (size_t i = 0; s->round > 0 && i < t->n; i++)
-        if (t->entries[i].by_round[s->round - 1] == s)
-            return &t->entries[i];
-    return NULL;
+    const struct mark *x = a, *y = b;
+
+    return (x->sample > y->sample) - (x->sample < y->sample);
 }
 
-/* 0: it is none that was measured. */
-static double relative(const struct order *o, const struct sample *s)
+static int by_value(const void *a, const void *b)
 {
-    const struct entry *e = find_entry(o->r->table, s);
-    struct estimate time;
+    const struct mark *x = a, *y = b;
 
-    if (!e)
-        return 0;
-    time = table_estimate(e, o->r->table->rounds, value_real_ns);
-    return time.median > 0 ? s->real_ns / time.median : 0;
+    return (x->relative > y->relative) - (x->relative < y->relative);
+}
+
+static void find_marks(struct order *o)
+{
+    const struct table *t = o->r->table;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+        double median = table_estimate(e, t->rounds, value_real_ns).median;
+
+        for (unsigned r = 0; median > 0 && r < t->rounds; r++)
+            if (e->by_round[r])
+                o->marks[o->n++] = (struct mark){
+                    e->by_round[r], value_real_ns(e->by_round[r]) / median};
+    }
+    qsort(o->marks, o->n, sizeof(*o->marks), by_time);
+    for (size_t i = 0; i < o->r->recording->n; i++) {
+        const struct sample *s = &o->r->recording->samples[i];
+
+        if (s->round > 0)
+            o->last_s = fmax(o->last_s, seconds(s) + (double)s->wall_ns / 1e9);
+    }
+}
+
+/* 1 and -1: beyond the upper and the lower end. */
+static int beyond(double relative, double bound)
+{
+    return (relative > bound) - (relative < 1 / bound);
 }
 
 /* The narrowest axis beyond which few samples lie. */
-static const struct scale *find_scale(struct order *o, const double times[],
-                                      size_t n)
+static const struct scale *find_scale(const struct order *o)
 {
-    size_t scale = 0, outside, measured = 0;
+    const struct scale *scale = scales;
+    size_t outside;
 
-    for (size_t i = 0; i < n; i++)
-        measured += times[i] > 0;
     for (;; scale++) {
-        o->bound = scales[scale].bound;
         outside = 0;
-        for (size_t i = 0; i < n; i++)
-            outside += times[i] > o->bound ||
-                       (times[i] > 0 && times[i] < 1 / o->bound);
-        if (outside * clipped_one_in <= measured || scale + 1 == N_SCALES)
-            return &scales[scale];
+        for (size_t i = 0; i < o->n; i++)
+            outside += beyond(o->marks[i].relative, scale->bound) != 0;
+        if (outside * clipped_one_in <= o->n || scale + 1 == scales + N_SCALES)
+            return scale;
     }
+}
+
+/* Of very many samples the fastest, the median and the slowest of a stretch. */
+static bool thin(struct order *o)
+{
+    size_t stretch = (3 * o->n + MOST_POINTS - 1) / MOST_POINTS, kept = 0;
+
+    if (o->n <= MOST_POINTS)
+        return false;
+    for (size_t first = 0; first < o->n; first += stretch) {
+        size_t n = o->n - first < stretch ? o->n - first : stretch;
+
+        qsort(o->marks + first, n, sizeof(*o->marks), by_value);
+        for (size_t i = 0; i < 3; i++)
+            o->marks[kept++] = o->marks[first + i * (n - 1) / 2];
+    }
+    o->n = kept;
+    return true;
 }
 
 /* Of the workloads of this build the place in the registry. */
@@ -87,78 +126,32 @@ static size_t style_of(const char *workload)
     return i;
 }
 
-/* Of the samples of a stretch, the one whose time is the k-th smallest. */
-static size_t nth_smallest(const double times[], size_t first, size_t end,
-                           size_t k)
+static void write_samples(const struct order *o, double bound, FILE *out)
 {
-    for (size_t i = first; i < end; i++) {
-        size_t before = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        const struct mark *m = &o->marks[i];
 
-        for (size_t j = first; j < end; j++)
-            before += times[j] > 0 &&
-                      (times[j] < times[i] || (times[j] == times[i] && j < i));
-        if (times[i] > 0 && before == k)
-            return i;
-    }
-    return first;
-}
-
-/*
- * Of very many samples, the fastest, the median and the slowest of each
- * stretch: the times of the others become 0.
- */
-static void thin(struct order *o, double times[], size_t n, size_t measured)
-{
-    size_t stretch = (3 * measured + MOST_POINTS - 1) / MOST_POINTS, first = 0;
-
-    o->thinned = measured > MOST_POINTS;
-    while (o->thinned && first < n) {
-        size_t end = first, m = 0, kept[3];
-
-        for (; end < n && m < stretch; end++)
-            m += times[end] > 0;
-        for (size_t i = 0; i < 3 && m > 3; i++)
-            kept[i] = nth_smallest(times, first, end, i * (m - 1) / 2);
-        for (size_t i = first; i < end && m > 3; i++)
-            if (i != kept[0] && i != kept[1] && i != kept[2])
-                times[i] = 0;
-        first = end;
-    }
-}
-
-static void write_samples(struct order *o, const double times[], FILE *out)
-{
-    for (size_t i = 0; i < o->r->recording->n; i++) {
-        const struct sample *s = &o->r->recording->samples[i];
-        int clipped = (times[i] > o->bound) - (times[i] < 1 / o->bound);
-
-        if (s->round > 0)
-            o->last_s = fmax(o->last_s, seconds(s) + (double)s->wall_ns / 1e9);
-        if (times[i] <= 0)
-            continue;
         fprintf(out, "sample\t%zu\t%.2f\t%.4g\t%d\t\t%s\n",
-                style_of(s->workload), seconds(s),
-                clipped > 0   ? o->bound
-                : clipped < 0 ? 1 / o->bound
-                              : times[i],
-                clipped, s->workload);
+                style_of(m->sample->workload), seconds(m->sample),
+                fmax(1 / bound, fmin(bound, m->relative)),
+                beyond(m->relative, bound), m->sample->workload);
     }
 }
 
 /* /proc/stat counts in hundredths of a second, whatever the kernel's HZ. */
-static const double jiffy_ns = 1e7;
+static const double tick_ns = 1e7;
 
 static double percent_stolen(const struct sample *s, double cpus)
 {
     if (s->round == 0 || !s->steal_ticks || !s->wall_ns)
         return 0;
-    return fmin(100, 100 * (double)s->steal_ticks * jiffy_ns /
+    return fmin(100, 100 * (double)s->steal_ticks * tick_ns /
                          ((double)s->wall_ns * cpus));
 }
 
-static void write_steal(const struct order *o, FILE *out)
+/* Of very many samples the worst one of a stretch. */
+static void write_steal(const struct recording *r, FILE *out)
 {
-    const struct recording *r = o->r->recording;
     size_t stretch = r->n / MOST_POINTS + 1;
     char text[32];
     double cpus, most = 10;
@@ -166,17 +159,16 @@ static void write_steal(const struct order *o, FILE *out)
     recording_key(r, "cpus_online", text, sizeof(text));
     cpus = atof(text);
     for (size_t first = 0; first < r->n && cpus > 0; first += stretch) {
-        size_t i = first;
+        double percent = 0, at = 0;
 
-        for (size_t j = first; j < first + stretch && j < r->n; j++)
-            if (percent_stolen(&r->samples[j], cpus) >
-                percent_stolen(&r->samples[i], cpus))
-                i = j;
-        if (!(percent_stolen(&r->samples[i], cpus) > 0))
-            continue;
-        most = fmax(most, percent_stolen(&r->samples[i], cpus));
-        fprintf(out, "steal\t\t%.2f\t\t\t%.3g\t\n", seconds(&r->samples[i]),
-                percent_stolen(&r->samples[i], cpus));
+        for (size_t i = first; i < first + stretch && i < r->n; i++)
+            if (percent_stolen(&r->samples[i], cpus) > percent) {
+                percent = percent_stolen(&r->samples[i], cpus);
+                at = seconds(&r->samples[i]);
+            }
+        most = fmax(most, percent);
+        if (percent > 0)
+            fprintf(out, "steal\t\t%.2f\t\t\t%.3g\t\n", at, percent);
     }
     fprintf(out, "axis steal\t\t\t\t\t%.3g\t%s\n", most,
             cpus > 0 ? "nothing" : "unknown: of how many CPUs is not known");
@@ -208,17 +200,10 @@ static void write_rounds(const struct order *o, FILE *out)
 /* In the order of the table, which is the same in every run of a kind. */
 static void write_workloads(const struct table *t, FILE *out)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        const struct entry *e = &t->entries[i];
-        bool known = !e->measured;
-
-        for (size_t j = 0; j < i && !known; j++)
-            known = t->entries[j].measured &&
-                    strcmp(t->entries[j].workload, e->workload) == 0;
-        if (!known)
-            fprintf(out, "workload\t%zu\t\t\t\t\t%s\n", style_of(e->workload),
-                    e->workload);
-    }
+    for (size_t i = 0; i < t->n; i++)
+        if (fact_leads_workload(t, i))
+            fprintf(out, "workload\t%zu\t\t\t\t\t%s\n",
+                    style_of(t->entries[i].workload), t->entries[i].workload);
 }
 
 static void write_axes(const struct order *o, const struct scale *scale,
@@ -229,41 +214,28 @@ static void write_axes(const struct order *o, const struct scale *scale,
         fprintf(out, "tick\t\t\t%.4g\t\t\t%g\ntick\t\t\t%.4g\t\t\t1/%g\n",
                 scale->factors[i], scale->factors[i], 1 / scale->factors[i],
                 scale->factors[i]);
-    fprintf(out, "axis\t\t%.4g\t%.4g\t\t\t\n", o->last_s, o->bound);
-}
-
-static int write_all(struct order *o, double times[], FILE *out)
-{
-    const struct scale *scale;
-    size_t n = o->r->recording->n, measured = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        times[i] = relative(o, &o->r->recording->samples[i]);
-        measured += times[i] > 0;
-    }
-    if (!measured)
-        return -ENOENT;
-    scale = find_scale(o, times, n);
-    thin(o, times, n, measured);
-    fputs("row\tstyle\tseconds\trelative\tclipped\tsteal\tlabel\n", out);
-    write_workloads(o->r->table, out);
-    write_samples(o, times, out);
-    write_rounds(o, out);
-    write_steal(o, out);
-    write_axes(o, scale, out);
-    return 0;
+    fprintf(out, "axis\t\t%.4g\t%.4g\t\t\t\n", o->last_s, scale->bound);
 }
 
 int order_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct order o = {.r = r, .last_s = 1e-3};
-    double *times = calloc(r->recording->n + 1, sizeof(*times));
-    int error;
+    const struct scale *scale;
+    bool thinned;
 
     (void)of;
-    if (!times)
+    o.marks = calloc(r->recording->n + 1, sizeof(*o.marks));
+    if (!o.marks)
         return -ENOMEM;
-    error = write_all(&o, times, out);
-    free(times);
-    return error ? error : o.thinned;
+    find_marks(&o);
+    scale = find_scale(&o);
+    thinned = thin(&o);
+    fputs("row\tstyle\tseconds\trelative\tclipped\tsteal\tlabel\n", out);
+    write_workloads(r->table, out);
+    write_samples(&o, scale->bound, out);
+    write_rounds(&o, out);
+    write_steal(r->recording, out);
+    write_axes(&o, scale, out);
+    free(o.marks);
+    return o.n ? thinned : -ENOENT;
 }

@@ -108,34 +108,23 @@ static void print_top(const struct results *r, FILE *out)
 
 /* Figures. */
 
-/* The text of DIR/figures/NAME.svg for free(), or NULL. */
-static char *read_drawing(const char *dir, const char *name)
+static void print_drawing(const struct drawing *d, FILE *out)
 {
-    char path[PATH_MAX + 64];
-
-    snprintf(path, sizeof(path), "%s/figures/%s.svg", dir, name);
-    return data_text(path);
-}
-
-static void print_drawing(const char *dir, const struct drawing *d, FILE *out)
-{
-    char *svg = read_drawing(dir, d->name);
-
-    if (!svg || svg_inline(svg, d->name, d->title, out))
+    if (!d->svg || svg_inline(d->svg, d->name, d->title, out))
         html_element(out, "p class=\"missing\"",
                      "This figure is missing: figures/%s.svg %s. Install "
                      "gnuplot and let `baton report --from DIR` draw it anew.",
-                     d->name, svg ? "is not a whole drawing" : "was not drawn");
-    free(svg);
+                     d->name,
+                     d->svg ? "is not a whole drawing" : "was not drawn");
 }
 
-static void print_figure(const char *dir, const struct drawing *d, FILE *out)
+static void print_figure(const struct drawing *d, FILE *out)
 {
     fputs("<figure>\n", out);
     html_element(out, "h3", "%s", d->title);
     fputc('\n', out);
     html_scroll(out, "Figure", d->title, "");
-    print_drawing(dir, d, out);
+    print_drawing(d, out);
     fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
     html_print(out, "%s", d->figure->reading);
     if (d->thinned)
@@ -147,13 +136,13 @@ static void print_figure(const char *dir, const struct drawing *d, FILE *out)
     fputs("</figcaption>\n</figure>\n", out);
 }
 
-static void print_figures(const char *dir, const struct drawings *d, FILE *out)
+static void print_figures(const struct drawings *d, FILE *out)
 {
     if (!d || !d->n)
         return;
     fputs("<section>\n<h2>Figures</h2>\n", out);
     for (size_t i = 0; i < d->n; i++)
-        print_figure(dir, &d->items[i], out);
+        print_figure(&d->items[i], out);
     fputs("</section>\n", out);
 }
 
@@ -172,7 +161,7 @@ static void print_footer(const struct results *r, FILE *out)
     fputs("</p>\n</footer>\n</body>\n</html>\n", out);
 }
 
-char *page_html(const char *dir, const struct results *r)
+char *page_html(const struct results *r)
 {
     char *text = NULL;
     size_t size;
@@ -186,7 +175,7 @@ char *page_html(const char *dir, const struct results *r)
     print_top(r, out);
     section_findings(r, &d);
     section_noise(r, &d);
-    print_figures(dir, r->drawings, out);
+    print_figures(r->drawings, out);
     section_matrix(r, &d);
     section_table(r, &d);
     section_gaps(r, &d);

@@ -7,11 +7,10 @@
 /*
  * report.html: one file that needs nothing else, no network and no script, and
  * has the same bytes whenever it is made from the same results.  The figures
- * are those of `r`, drawn as DIR/figures/NAME.svg; one that was not drawn is
- * said to be missing, in its place.
+ * are those of `r`; one that was not drawn is said to be missing, in its place.
  *
  * The text for free(), or NULL: no memory.
  */
-char *page_html(const char *dir, const struct results *r);
+char *page_html(const struct results *r);
 
 #endif

@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/report/quantities.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-void quantity_ns(double ns, char *out, size_t size)
+/* Into the largest unit in which it is at least 1. */
+static const char *scale(double *value, double least, double step,
+                         const char *const units[4])
 {
-    static const char *const units[] = {"ns", "us", "ms", "s"};
     size_t unit = 0;
 
-    while (ns >= 999.5 && unit < 3) {
-        ns /= 1000;
-        unit++;
-    }
-    snprintf(out, size,
-             ns < 9.995   ? "%.2f %s"
-             : ns < 99.95 ? "%.1f %s"
-                          : "%.0f %s",
-             ns, units[unit]);
+    for (; *value >= least && unit < 3; unit++)
+        *value /= step;
+    return units[unit];
+}
+
+void quantity_ns(double ns, char *out, size_t size)
+{
+    const char *unit =
+        scale(&ns, 999.5, 1000, (const char *const[]){"ns", "us", "ms", "s"});
+
+    snprintf(out, size, "%.*f %s", ns < 9.995 ? 2 : ns < 99.95, ns, unit);
 }
 
 void quantity_bytes(double bytes, char *out, size_t size)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
-    size_t unit = 0;
+    const char *unit = scale(&bytes, 1024, 1024,
+                             (const char *const[]){"B", "KiB", "MiB", "GiB"});
 
-    while (bytes >= 1024 && unit < 3) {
-        bytes /= 1024;
-        unit++;
-    }
-    snprintf(out, size, bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes,
-             units[unit]);
+    snprintf(out, size, "%.*f %s", bytes < 99.95, bytes, unit);
 }
 
 void quantity_count(double value, char *out, size_t size)
 {
-    if (value < 9.95)
-        snprintf(out, size, "%.1f", value);
-    else if (value < 99999.5)
-        snprintf(out, size, "%.0f", value);
-    else
-        snprintf(out, size, "%.2gM", value / 1e6);
+    bool many = value >= 99999.5;
+
+    snprintf(out, size,
+             many           ? "%.2gM"
+             : value < 9.95 ? "%.1f"
+                            : "%.0f",
+             many ? value / 1e6 : value);
 }
 
 void quantity_interval(const struct estimate *ns, char *out, size_t size)

@@ -22,6 +22,9 @@ struct ratios {
     unsigned band_from;
 };
 
+/* What the label of a tick takes of the axis. */
+static const double tick_room = 0.07;
+
 static void find_axis(struct ratios *s)
 {
     s->axis = axis_empty;
@@ -74,13 +77,15 @@ static void next_line(struct ratios *s, const char *workload, FILE *out)
     s->band = workload;
 }
 
-static void write_estimate(const char *row, unsigned style, bool hollow,
-                           const struct estimate *e, unsigned place, FILE *out)
+static void write_estimate(const struct ratios *s, const char *row,
+                           const struct entry *of, bool hollow,
+                           const struct estimate *e, FILE *out)
 {
-    fprintf(out, "%s\t%u\t%d\t", row, style, hollow);
-    chart_number(e->median, '\t', out);
-    chart_interval(e, 1, out);
-    fprintf(out, "%u\t\t", place);
+    struct estimate shown = chart_estimate(*e);
+
+    fprintf(out, "%s\t%u\t%d\t%.6g\t%.6g\t%.6g\t%u\t\t", row,
+            chart_style(s->table, of->model), hollow, shown.median, shown.low,
+            shown.high, s->place);
 }
 
 /* "2.95 times slower" and "[2.53, 3.27]", as the sentences say it. */
@@ -103,10 +108,8 @@ static void write_claim(struct ratios *s, double claim, FILE *out)
 {
     bool slower = claim >= 1;
 
-    fputs("claim\t\t\t", out);
-    chart_number(claim, '\t', out);
-    fprintf(out, "\t\t%u\t\t%s\t\t%.3g times %s\t\n", s->place,
-            s->claimed ? "" : "claimed", slower ? claim : 1 / claim,
+    fprintf(out, "claim\t\t\t%.6g\t\t\t%u\t\t%s\t\t%.3g times %s\t\n", claim,
+            s->place, s->claimed ? "" : "claimed", slower ? claim : 1 / claim,
             slower ? "slower" : "faster");
     s->claimed = true;
 }
@@ -114,8 +117,7 @@ static void write_claim(struct ratios *s, double claim, FILE *out)
 static void write_ratio(struct ratios *s, const struct finding *f, FILE *out)
 {
     next_line(s, f->a->workload, out);
-    write_estimate("ratio", chart_style(s->table, f->a->model), f->wrong,
-                   &f->estimate, s->place, out);
+    write_estimate(s, "ratio", f->a, f->wrong, &f->estimate, out);
     fprintf(out, "%s against %s\t%s\t", fact_label(f->a->model),
             fact_label(f->b->model), f->claim->title);
     write_words(f->estimate, out);
@@ -124,34 +126,18 @@ static void write_ratio(struct ratios *s, const struct finding *f, FILE *out)
         write_claim(s, f->claim->claimed.items[i], out);
 }
 
-/* As a finding calls it, else by its parameters. */
-static void write_task(const struct ratios *s, const struct entry *e, FILE *out)
-{
-    char parameters[256];
-
-    for (size_t i = 0; i < s->findings->n; i++) {
-        const struct finding *f = &s->findings->items[i];
-
-        if (f->claim && !f->claim->over && (f->a == e || f->b == e)) {
-            fprintf(out, "%s\t", f->claim->title);
-            return;
-        }
-    }
-    fact_parameters(e, ", ", parameters, sizeof(parameters));
-    fprintf(out, "%s, %s\t", e->workload, parameters);
-}
-
 static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
 {
     struct estimate ratio = noise_of_pair(s->table, e);
+    char parameters[256];
 
     if (ratio.n == 0)
         return;
     next_line(s, e->workload, out);
-    write_estimate("twin", chart_style(s->table, e->model), fact_is_wrong(e),
-                   &ratio, s->place, out);
-    fprintf(out, "%s against itself\t", fact_label(e->model));
-    write_task(s, e, out);
+    write_estimate(s, "twin", e, fact_is_wrong(e), &ratio, out);
+    fact_parameters(e, ", ", parameters, sizeof(parameters));
+    fprintf(out, "%s against itself\t%s, %s\t", fact_label(e->model),
+            e->workload, parameters);
     if (estimate_has_interval(&ratio))
         fprintf(out, "%.3g times\t[%.3g, %.3g]\n", ratio.median, ratio.low,
                 ratio.high);
@@ -159,27 +145,20 @@ static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
         fprintf(out, "%.3g times\tno interval\n", ratio.median);
 }
 
+/* In pairs, as many as have room. */
 static void write_ticks(const struct ratios *s, FILE *out)
 {
-    /* Fine ones where all is close together. */
-    static const struct {
-        double until, factors[5];
-    } scales[] = {
-        {1.7, {1.1, 1.2, 1.5}},
-        {15, {2, 5, 10}},
-        {250, {3, 10, 30, 100}},
-        {INFINITY, {10, 100, 1000, 1e4, 1e5}},
-    };
-    size_t scale = 0;
+    static const double factors[] = {1.1, 1.2, 1.5, 2,   3,   5,  10,
+                                     30,  100, 300, 1e3, 1e4, 1e5};
+    double room = pow(s->axis.high, 2 * tick_room), last = 1;
 
-    while (s->axis.high > scales[scale].until)
-        scale++;
     fputs("tick\t\t\t1\t\t\t\t\t1\t\t\t\n", out);
-    for (size_t i = 0; i < 5; i++) {
-        double factor = scales[scale].factors[i];
+    for (size_t i = 0; i < sizeof(factors) / sizeof(*factors); i++) {
+        double factor = factors[i];
 
-        if (!factor || factor > s->axis.high)
+        if (factor < last * room || factor > s->axis.high)
             continue;
+        last = factor;
         fprintf(out,
                 "tick\t\t\t%.6g\t\t\t\t\t1/%g\t\t\t\n"
                 "tick\t\t\t%.6g\t\t\t\t\t%g\t\t\t\n",

@@ -73,25 +73,18 @@ static bool find_axis(struct faults *f)
     double middle = middle_of(m);
 
     f->ms = axis_empty;
-    for (size_t i = 0; i < m->n_kinds; i++) {
+    for (size_t i = 0; middle > 0 && i < m->n_kinds; i++) {
         axis_add(&f->ms, deadline_of(&m->kinds[i]));
-        for (size_t j = 0; j < m->n_models; j++) {
-            const struct matrix_cell *c = &m->kinds[i].cells[j];
-
-            if (!c->ended)
-                continue;
-            axis_add(&f->ms, c->ms_least);
-            axis_add(&f->ms, c->ms_most);
-        }
+        for (size_t j = 0; j < m->n_models; j++)
+            if (m->kinds[i].cells[j].ended) {
+                axis_add(&f->ms, m->kinds[i].cells[j].ms_least);
+                axis_add(&f->ms, m->kinds[i].cells[j].ms_most);
+            }
     }
-    if (!(middle > 0))
-        return false;
     f->ms.low = fmax(f->ms.low, middle / 10);
     axis_pad(&f->ms, 1.15);
-    /* What hardly differs is not to look as if it did. */
-    while (f->ms.high < 10 * f->ms.low)
-        axis_pad(&f->ms, 1.2);
-    return true;
+    axis_widen(&f->ms);
+    return middle > 0;
 }
 
 /* Rows. */
@@ -113,17 +106,9 @@ static void write_cell(const struct faults *f, const struct matrix_kind *k,
         return;
     fprintf(out, "cell\t%zu\t%u\t%d\t", model + 1,
             chart_style(f->table, m->models[model]), matrix_is_marked(c));
-    chart_number(fmax(c->ms, f->ms.low), '\t', out);
-    chart_number(fmax(c->ms_least, f->ms.low), '\t', out);
-    chart_number(fmax(c->ms_most, f->ms.low), '\t', out);
-    fprintf(out, "%.6g\t%s\t%s\n", place, fact_label(m->models[model]),
-            c->class);
-}
-
-/* The class, in a word, or that there are several. */
-static const char *class_of(const struct matrix_kind *k)
-{
-    return k->alike ? k->cells[0].class : "not all alike";
+    fprintf(out, "%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n", fmax(c->ms, f->ms.low),
+            fmax(c->ms_least, f->ms.low), fmax(c->ms_most, f->ms.low), place,
+            fact_label(m->models[model]), c->class);
 }
 
 static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
@@ -132,12 +117,9 @@ static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
 
     f->place++;
     fprintf(out, "site\t\t\t%d\t\t\t\t%g\t%s\t%s\n", !k->alike, f->place,
-            k->name, class_of(k));
-    if (isfinite(deadline)) {
-        fputs("deadline\t\t\t\t", out);
-        chart_number(deadline, '\t', out);
-        fprintf(out, "\t\t%g\t\t\n", f->place);
-    }
+            k->name, k->alike ? k->cells[0].class : "not all alike");
+    if (isfinite(deadline))
+        fprintf(out, "deadline\t\t\t\t%.6g\t\t\t%g\t\t\n", deadline, f->place);
     for (size_t i = 0; i < f->matrix->n_models; i++)
         write_cell(f, k, i, out);
 }
@@ -190,10 +172,8 @@ static void write_axis(const struct faults *f, FILE *out)
     char task[320];
 
     matrix_task(f->matrix, task, sizeof(task));
-    fputs("axis\t\t\t\t\t", out);
-    chart_number(f->ms.low, '\t', out);
-    chart_number(f->ms.high, '\t', out);
-    fprintf(out, "%g\t%s\t\n", f->place + 1, task);
+    fprintf(out, "axis\t\t\t\t\t%.6g\t%.6g\t%g\t%s\t\n", f->ms.low, f->ms.high,
+            f->place + 1, task);
 }
 
 int reported_write(const struct results *r, const struct subject *of, FILE *out)

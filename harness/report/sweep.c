@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "harness/results/names.h"
 #include "harness/results/text.h"
 
 /* Whether nothing but the value of `key` differs. */
@@ -18,11 +18,13 @@ static bool is_like(const char *a, const char *b, const char *key)
            strcmp(x.value + x.value_len, y.value + y.value_len) == 0;
 }
 
+/* `model` NULL: of any. */
 static bool is_of(const struct entry *e, const char *workload,
                   const char *model, const char *key, const char *like)
 {
     return !e->twin && e->measured && strcmp(e->workload, workload) == 0 &&
-           strcmp(e->model, model) == 0 && is_like(e->parameters, like, key);
+           (!model || strcmp(e->model, model) == 0) &&
+           is_like(e->parameters, like, key);
 }
 
 /* Smallest first, whatever the order in which they were asked for. */
@@ -42,53 +44,20 @@ void sweep_collect(const struct table *t, const char *workload,
                    const char *model, const char *key, const char *like,
                    struct sweep *ret)
 {
-    ret->n = 0;
-    for (size_t i = 0; i < t->n && ret->n < MAX_SIZES; i++) {
-        const struct entry *e = &t->entries[i];
-        uint64_t size;
+    uint64_t size;
 
-        if (is_of(e, workload, model, key, like) &&
-            text_find_u64(e->parameters, ',', key, &size))
-            insert(ret, e, (double)size);
-    }
+    *ret = (struct sweep){.entries = calloc(t->n + 1, sizeof(*ret->entries)),
+                          .sizes = calloc(t->n + 1, sizeof(*ret->sizes))};
+    for (size_t i = 0; ret->entries && ret->sizes && i < t->n; i++)
+        if (is_of(&t->entries[i], workload, model, key, like) &&
+            text_find_u64(t->entries[i].parameters, ',', key, &size))
+            insert(ret, &t->entries[i], (double)size);
 }
 
-size_t sweep_sizes(const struct table *t, const char *workload, const char *key,
-                   const char *like, double ret[MAX_SIZES])
+void sweep_finish(struct sweep *s)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < t->n && n < MAX_SIZES; i++) {
-        const struct entry *e = &t->entries[i];
-        uint64_t size;
-        size_t at = n;
-
-        if (!is_of(e, workload, e->model, key, like) ||
-            !text_find_u64(e->parameters, ',', key, &size))
-            continue;
-        while (at > 0 && ret[at - 1] >= (double)size)
-            at--;
-        if (at < n && ret[at] == (double)size)
-            continue;
-        memmove(ret + at + 1, ret + at, (n - at) * sizeof(ret[0]));
-        ret[at] = (double)size;
-        n++;
-    }
-    return n;
-}
-
-static bool is_preset(const char *workload, const char *parameters,
-                      const char *key)
-{
-    const struct workload *w = workload_find(workload);
-    uint64_t values[MAX_PARAMETERS];
-    char presets[256];
-
-    if (!w)
-        return false;
-    workload_presets(w, values);
-    cell_parameters(w, values, presets, sizeof(presets));
-    return is_like(parameters, presets, key);
+    free(s->entries);
+    free(s->sizes);
 }
 
 const char *sweep_choose(const struct table *t, const char *workload,
@@ -105,8 +74,6 @@ const char *sweep_choose(const struct table *t, const char *workload,
             continue;
         for (size_t j = 0; j < t->n; j++)
             n += is_of(&t->entries[j], workload, e->model, key, e->parameters);
-        if (n > 1 && is_preset(workload, e->parameters, key))
-            return e->parameters;
         if (n > most) {
             best = e->parameters;
             most = n;

@@ -6,35 +6,29 @@
 
 #include "harness/results/table.h"
 
-enum { MAX_SIZES = 256 };
-
-/* One model's cells that differ in one parameter alone, smallest first. */
+/* Cells that differ in one parameter alone, smallest first. */
 struct sweep {
-    const struct entry *entries[MAX_SIZES];
-    double sizes[MAX_SIZES];
+    const struct entry **entries;
+    double *sizes;
     size_t n;
 };
 
 /*
  * Those that were measured, of all whose parameters but `key` are those of
- * `like`.  Beyond MAX_SIZES, the ones that come later in the table are left
- * out.
+ * `like`; of all models where `model` is NULL.  Without memory it is empty;
+ * sweep_finish() in any case.
  */
 void sweep_collect(const struct table *t, const char *workload,
                    const char *model, const char *key, const char *like,
                    struct sweep *ret);
+void sweep_finish(struct sweep *s);
 
 /*
- * Which of several sweeps of a workload a figure is to show: the one at the
- * presets, else the longest.  Parameters of one of its cells, or NULL: no
- * model has two sizes.
+ * Which of several sweeps of a workload a figure is to show: the longest.
+ * Parameters of one of its cells, or NULL: no model has two sizes.
  */
 const char *sweep_choose(const struct table *t, const char *workload,
                          const char *key);
-
-/* The sizes that any model has, ascending, each once; how many. */
-size_t sweep_sizes(const struct table *t, const char *workload, const char *key,
-                   const char *like, double ret[MAX_SIZES]);
 
 /* How time grows over all of it, and from size i to its neighbour. */
 struct estimate sweep_exponent(const struct sweep *s, unsigned rounds);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/report/facts.h"
+#include "harness/report/data.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
@@ -106,6 +107,13 @@ static void build_drawings(const char *header)
     find_all(&results, &findings);
     drawings_finish(&drawings);
     assert_int_equal(drawings_build(&drawings, &results), 0);
+    for (size_t i = 0; i < drawings.n; i++) {
+        char path[4200];
+
+        snprintf(path, sizeof(path), "%s/figures/%s.svg", dir,
+                 drawings.items[i].name);
+        drawings.items[i].svg = data_text(path);
+    }
     findings_finish(&findings);
 }
 
@@ -122,7 +130,7 @@ static void make_page(const char *header)
     find_all(&results, &findings);
     free(html);
     free(words);
-    html = page_html(dir, &results);
+    html = page_html(&results);
     findings_finish(&findings);
     assert_non_null(html);
     words = read_words(html);
@@ -465,7 +473,7 @@ static void test_what_disturbed_the_machine_is_said(void **state)
     recording.skipped = 3;
     free(html);
     find_all(&results, &findings);
-    html = page_html(dir, &results);
+    html = page_html(&results);
     findings_finish(&findings);
     assert_non_null(strstr(html, "3 lines of samples.tsv could not be read"));
 }

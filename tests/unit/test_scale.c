@@ -469,8 +469,7 @@ static const struct entry *entry_of(const char *model)
 
 static void test_a_table_shows_each_family_and_folds_the_rest(void **state)
 {
-    char *html = page_html(scratch, &results),
-         *more = strstr(html, "<details>");
+    char *html = page_html(&results), *more = strstr(html, "<details>");
     size_t folded = fact_folded(&table, &table.entries[0]);
 
     (void)state;
@@ -512,7 +511,7 @@ static void test_the_terminal_names_how_many_rows_are_folded(void **state)
 /* In as many columns, whatever the models. */
 static void test_the_matrix_sums_up_many_models(void **state)
 {
-    char *html = page_html(scratch, &results);
+    char *html = page_html(&results);
     char *matrix = strstr(html, "<h2>The fault matrix");
     char *end = strstr(matrix, "</table>");
 
@@ -534,9 +533,9 @@ static void test_all_is_drawn_and_stands_in_the_page(void **state)
         skip();
     mkdir(dir, 0777);
     assert_int_equal(drawings_write(dir, &drawings), 0);
-    if (drawings_draw(dir, &drawings, "svg", why, sizeof(why)))
+    if (drawings_draw(dir, &drawings, true, why, sizeof(why)))
         fail_msg("%s", why);
-    html = page_html(dir, &results);
+    html = page_html(&results);
     assert_non_null(html);
     assert_null(strstr(html, "This figure is missing"));
     for (size_t i = 0; i < drawings.n; i++)
