@@ -9,24 +9,41 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { LEAST_VALUES = 6 }; /* for an interval of 95 % */
+
 static double coverage_of(unsigned r, size_t n)
 {
     return 1 - 2 * gsl_cdf_binomial_P(r - 1, 0.5, (unsigned)n);
 }
 
+/* The largest r that keeps 95 %, for n values that have one. */
+static unsigned rank_of(size_t n)
+{
+    unsigned low = 1, high = (unsigned)(n / 2);
+
+    while (low < high) {
+        unsigned middle = (low + high + 1) / 2;
+
+        if (coverage_of(middle, n) >= 0.95)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
 struct estimate estimate_median(double *values, size_t n)
 {
     struct estimate e = {.n = n};
-    unsigned r = 1;
+    unsigned r;
 
     if (n == 0)
         return e;
     gsl_sort(values, 1, n);
     e.median = gsl_stats_median_from_sorted_data(values, 1, n);
-    if (coverage_of(r, n) < 0.95)
+    if (n < LEAST_VALUES)
         return e;
-    while (r < n / 2 && coverage_of(r + 1, n) >= 0.95)
-        r++;
+    r = rank_of(n);
     e.low = values[r - 1];
     e.high = values[n - r];
     e.coverage = coverage_of(r, n);
@@ -44,6 +61,35 @@ int estimate_copy(const double *values, size_t n, struct estimate *ret)
     *ret = estimate_median(sorted, n);
     free(sorted);
     return 0;
+}
+
+/* Of the median of sorted values. */
+static double median_variance(const double *sorted, size_t n)
+{
+    double rank = round(((double)n + 1) / 2 - sqrt((double)n));
+    size_t r = rank < 1 ? 1 : (size_t)rank;
+    double tail = gsl_cdf_binomial_P((unsigned)r - 1, 0.5, (unsigned)n);
+    double width = sorted[n - r] - sorted[r - 1];
+
+    return pow(width / (2 * gsl_cdf_ugaussian_Qinv(tail)), 2);
+}
+
+struct estimate estimate_difference(double *a, size_t n, double *b, size_t m)
+{
+    struct estimate e = {.n = n < m ? n : m};
+    double half;
+
+    if (e.n == 0)
+        return e;
+    e.median = estimate_median(a, n).median - estimate_median(b, m).median;
+    if (e.n < LEAST_VALUES)
+        return e;
+    half = gsl_cdf_ugaussian_Qinv(0.025) *
+           sqrt(median_variance(a, n) + median_variance(b, m));
+    e.low = e.median - half;
+    e.high = e.median + half;
+    e.coverage = 0.95;
+    return e;
 }
 
 struct estimate estimate_exp(struct estimate e)

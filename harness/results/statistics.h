@@ -25,6 +25,16 @@ struct estimate estimate_median(double *values, size_t n);
 /* The same of values that keep their order.  0 or -ENOMEM. */
 int estimate_copy(const double *values, size_t n, struct estimate *ret);
 
+/*
+ * The median of a less that of b, two samples that are not paired; sorts both.
+ * The interval of 95 % is that of Price and Bonett (Distribution-free
+ * confidence intervals for difference and ratio of medians, Journal of
+ * Statistical Computation and Simulation 72, 119, 2002), which take the
+ * variance of each median from the distance of two of its ordered values.
+ * Fewer than six values of either: no interval.  n is that of the smaller one.
+ */
+struct estimate estimate_difference(double *a, size_t n, double *b, size_t m);
+
 /* The same of a ratio, from its logarithms. */
 struct estimate estimate_exp(struct estimate of_ln);
 
