@@ -85,7 +85,8 @@ struct publication {
     struct run_record *record;
     const struct claims *claims;
     const char *context; /* of benchmark.json, which is written; or NULL */
-    bool silent;         /* of the report; benchmark.json instead */
+    const char *against; /* the directory of an earlier run, or NULL */
+    bool silent;         /* of the report; JSON instead */
     bool term;           /* the figures too, in characters */
 };
 int publish(const struct publication *p);

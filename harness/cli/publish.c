@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/report/against.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
 #include "harness/results/formats.h"
+#include "harness/results/json.h"
 #include "harness/results/text.h"
 #include "harness/process/interrupt.h"
 
@@ -24,6 +26,8 @@ struct run_files {
     struct finding_list findings;
     struct results results;
     struct drawings drawings;
+    struct recording earlier;
+    struct against against;
 };
 
 static int blame(const char *dir, const char *name, int error)
@@ -56,8 +60,8 @@ bool holds_run(const char *from)
 
     if (n < (int)sizeof(path) && access(path, F_OK) == 0)
         return true;
-    complain("%.200s holds no run: it has no samples.tsv; --from takes a "
-             "directory that a run has written",
+    complain("%.200s holds no run: it has no samples.tsv; name a directory "
+             "that a run has written",
              from);
     return false;
 }
@@ -72,7 +76,26 @@ static int read_files(const char *dir, struct run_record *r)
     return error ? error : blame(dir, "sites.tsv", sites_read(dir, &r->sites));
 }
 
-static int compute(const struct claims *claims, struct run_files *f)
+/* EXIT_DONE, or the exit status after complaining. */
+static int read_earlier(const char *dir, struct run_files *f)
+{
+    char *refusal;
+    int error;
+
+    if (!holds_run(dir))
+        return EXIT_USAGE;
+    error = read_run(dir, &f->earlier);
+    if (error)
+        return error == -EPROTONOSUPPORT ? EXIT_USAGE : EXIT_BROKEN;
+    refusal = against_refusal(&f->record.recording, &f->earlier, dir);
+    error = refusal && !*refusal ? EXIT_DONE : EXIT_USAGE;
+    if (error)
+        complain("--against: %s", refusal ? refusal : "out of memory");
+    free(refusal);
+    return error;
+}
+
+static int compute(const struct publication *p, struct run_files *f)
 {
     struct run_record *r = &f->record;
     int error = table_build(&f->table, r->recording.samples, r->recording.n);
@@ -83,9 +106,12 @@ static int compute(const struct claims *claims, struct run_files *f)
                                   .table = &f->table,
                                   .traces = &r->traces,
                                   .matrices = &f->matrices,
-                                  .claims = claims,
+                                  .claims = p->claims,
                                   .findings = &f->findings,
-                                  .drawings = &f->drawings};
+                                  .drawings = &f->drawings,
+                                  .against = p->against ? &f->against : NULL};
+    if (!error && p->against)
+        error = against_make(&f->results, &f->earlier, p->against, &f->against);
     if (!error)
         error = findings_make(&f->results, &f->findings);
     if (!error)
@@ -101,6 +127,8 @@ static void unload(struct run_files *f)
     findings_finish(&f->findings);
     matrices_finish(&f->matrices);
     table_finish(&f->table);
+    against_finish(&f->against);
+    recording_finish(&f->earlier);
     sites_finish(&f->record.sites);
     traces_finish(&f->record.traces);
     recording_finish(&f->record.recording);
@@ -154,6 +182,15 @@ static bool write_text(const struct publication *p, const char *name,
     return written && printed;
 }
 
+static bool print_against(const struct against *a)
+{
+    char *text = json_line(against_json(a), JSON_INDENT(2));
+    bool printed = print_text(text) == 0;
+
+    free(text);
+    return printed;
+}
+
 static bool write_summary(const struct publication *p,
                           const struct run_files *f)
 {
@@ -191,6 +228,8 @@ static int publish_files(const struct publication *p, struct run_files *f)
             export_benchmark_json(&f->record.recording, p->context,
                                   findings_json(&f->findings, &f->table)),
             p->silent);
+    else if (p->silent)
+        done = print_against(&f->against);
     /* The files are there: from here on a signal may end it, as any program. */
     interrupt_release();
     done &= write_summary(p, f);
@@ -204,19 +243,20 @@ static int publish_files(const struct publication *p, struct run_files *f)
 int publish(const struct publication *p)
 {
     struct run_files f = {0};
-    int error = 0, verdict;
+    int status = EXIT_DONE;
 
     if (p->record) {
         f.record = *p->record;
         *p->record = (struct run_record){0};
-    } else {
-        error = read_files(p->from, &f.record);
+    } else if (read_files(p->from, &f.record)) {
+        status = EXIT_BROKEN;
     }
-    if (!error)
-        error = compute(p->claims, &f);
-    if (!error)
-        error = publish_files(p, &f);
-    verdict = error ? EXIT_BROKEN : summary_verdict(&f.results);
+    if (!status && p->against)
+        status = read_earlier(p->against, &f);
+    if (!status && (compute(p, &f) || publish_files(p, &f)))
+        status = EXIT_BROKEN;
+    if (!status)
+        status = summary_verdict(&f.results);
     unload(&f);
-    return verdict;
+    return status;
 }

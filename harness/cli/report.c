@@ -9,7 +9,7 @@
 
 struct command {
     struct session session;
-    const char *from;
+    const char *from, *against;
     bool quick;
 };
 
@@ -22,6 +22,9 @@ static const struct option_row rows[] = {
     {"from", "DIR",
      "Measures nothing: draws the results in DIR anew (there, or in --out)",
      OPTION_TEXT, offsetof(struct command, from), 0, NULL, 'f'},
+    {"against", "DIR",
+     "With --from: compares it with the earlier run in DIR, cell by cell",
+     OPTION_TEXT, offsetof(struct command, against), 0, NULL, 'a'},
     {"term", NULL, "Shows the figures in the terminal too", OPTION_ON,
      offsetof(struct command, session.term), 0, NULL, 't'},
     {0},
@@ -69,6 +72,8 @@ static int redraw(const struct command *c)
         .from = c->from,
         .to = c->session.asked.out ? c->session.asked.out : c->from,
         .term = c->session.term,
+        .against = c->against,
+        .silent = c->session.asked.json,
         .claims = &c->session.claims,
     };
     int error;
@@ -110,10 +115,14 @@ static const char *find_mixture(const struct command *c)
         return "--rounds and --budget exclude each other";
     if (asked->json && c->session.term)
         return "--json and --term both want standard output; choose one";
-    if (c->from && (c->quick || asked->seeded || asked->json || asked->models ||
-                    asked->budget_ns || asked->rounds))
-        return "--from measures nothing: it goes with --out, --claims and "
-               "--term only";
+    if (c->against && !c->from)
+        return "--against compares two recordings: name the later one with "
+               "--from";
+    if (c->from &&
+        (c->quick || asked->seeded || asked->models || asked->budget_ns ||
+         asked->rounds || (asked->json && !c->against)))
+        return "--from measures nothing: it goes with --out, --claims, --term "
+               "and --against (and --json with that) only";
     return NULL;
 }
 
@@ -130,7 +139,8 @@ int cli_report(int argc, char *argv[])
             "projected.\v"
             "Examples:\n  baton report\n  baton report --quick --term\n"
             "  baton report --budget 5m --out ~/monday\n"
-            "  baton report --from ~/monday --term",
+            "  baton report --from ~/monday --term\n"
+            "  baton report --from ~/tuesday --against ~/monday",
     };
     struct command c = {.session = {.name = "report"}};
     const char *mixture;

@@ -262,6 +262,10 @@ static void print_line(const struct document *d, const char *start,
 
         if (!is_shown(d, c))
             continue;
+        if (!len) {
+            blanks += 1 + pad;
+            continue;
+        }
         fprintf(d->out, "%*s%s%s%s", 1 + blanks + (c->width < 0 ? 0 : pad), "",
                 i ? "" : start, cells[i], i ? "" : end);
         blanks = c->width < 0 ? pad : 0;

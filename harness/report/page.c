@@ -173,6 +173,7 @@ char *page_html(const struct results *r)
         return NULL;
     print_head(r, out);
     print_top(r, out);
+    section_against(r, &d);
     section_findings(r, &d);
     section_noise(r, &d);
     print_figures(r->drawings, out);

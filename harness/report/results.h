@@ -5,6 +5,7 @@
 #include "harness/results/store.h"
 #include "harness/results/table.h"
 
+struct against;  /* harness/report/against.h */
 struct claims;   /* harness/results/claims.h */
 struct drawings; /* harness/report/figures.h */
 struct finding_list;
@@ -20,6 +21,7 @@ struct results {
     const struct claims *claims;         /* NULL: none */
     const struct finding_list *findings; /* made from all of these */
     const struct drawings *drawings;     /* NULL: no figures are wanted */
+    const struct against *against;       /* NULL: no earlier run */
 };
 
 /* What a figure is drawn of; NULL where it shows all of them. */

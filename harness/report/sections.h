@@ -9,6 +9,7 @@
  * The sections of a report.  Each computes what it says from the results, and
  * prints nothing when they hold nothing for it.
  */
+void section_against(const struct results *r, struct document *d);
 void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);
 void section_matrix(const struct results *r, struct document *d);

@@ -15,6 +15,7 @@ void summary_print(const struct results *r, bool colour, FILE *out)
     char seed[32];
 
     recording_key(r->recording, "seed", seed, sizeof(seed));
+    section_against(r, &d);
     section_table(r, &d);
     section_matrix(r, &d);
     section_gaps(r, &d);

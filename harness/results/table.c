@@ -284,6 +284,35 @@ struct estimate table_ratio(const struct entry *a, const struct entry *b,
     return estimate;
 }
 
+/* For free(); NULL: no memory. */
+static double *logarithms(const struct entry *e, unsigned rounds,
+                          sample_value value, size_t *ret_n)
+{
+    double *logs = calloc(rounds + 1, sizeof(*logs));
+
+    *ret_n = 0;
+    for (unsigned r = 0; logs && r < rounds; r++)
+        if (e->by_round[r] && value(e->by_round[r]) > 0)
+            logs[(*ret_n)++] = log(value(e->by_round[r]));
+    return logs;
+}
+
+struct estimate table_unpaired_ratio(const struct entry *a, unsigned a_rounds,
+                                     const struct entry *b, unsigned b_rounds,
+                                     sample_value value)
+{
+    struct estimate estimate = {0};
+    size_t n, m;
+    double *x = logarithms(a, a_rounds, value, &n);
+    double *y = logarithms(b, b_rounds, value, &m);
+
+    if (x && y && n && m)
+        estimate = estimate_exp(estimate_difference(x, n, y, m));
+    free(x);
+    free(y);
+    return estimate;
+}
+
 struct estimate table_exponent(const struct entry *const entries[],
                                const double sizes[], size_t n, unsigned rounds)
 {

@@ -79,6 +79,11 @@ struct estimate table_estimate_right(const struct entry *e, sample_value value);
 struct estimate table_ratio(const struct entry *a, const struct entry *b,
                             unsigned rounds, sample_value value);
 
+/* A / B of two runs, whose rounds are not paired. */
+struct estimate table_unpaired_ratio(const struct entry *a, unsigned a_rounds,
+                                     const struct entry *b, unsigned b_rounds,
+                                     sample_value value);
+
 /*
  * The growth exponent: per round the slope of ln T on ln n over the entries,
  * of which entry i has size n[i].  Rounds that lack an entry are left out.

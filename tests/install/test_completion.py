@@ -109,7 +109,8 @@ class Completion:
 
     def test_runs_after_from(self):
         self.runs()
-        for line in ('baton report --from ', 'baton report -f '):
+        for line in ('baton report --from ', 'baton report -f ',
+                     'baton report --from tuesday --against '):
             self.offered(line, ['results/monday', 'tuesday'])
         self.offered('baton report --from res', ['results/monday'])
         self.offered('baton report --from oth', ['other'])

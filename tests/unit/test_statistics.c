@@ -196,6 +196,77 @@ static void test_coverage_holds_on_skewed_data(void **state)
     gsl_rng_free(random);
 }
 
+/* How often the interval of two samples held the true difference, 0. */
+static double simulate_two(gsl_rng *random, size_t n, size_t m, unsigned times,
+                           double (*draw)(gsl_rng *random))
+{
+    unsigned held = 0;
+
+    for (unsigned t = 0; t < times; t++) {
+        double a[MAX_N], b[MAX_N];
+        struct estimate e;
+
+        for (size_t i = 0; i < n; i++)
+            a[i] = draw(random);
+        for (size_t i = 0; i < m; i++)
+            b[i] = draw(random);
+        e = estimate_difference(a, n, b, m);
+        held += e.low <= 0 && 0 <= e.high;
+    }
+    return (double)held / times;
+}
+
+static double draw_normal(gsl_rng *random)
+{
+    return gsl_ran_gaussian(random, 1);
+}
+
+static double draw_skewed(gsl_rng *random)
+{
+    return log(gsl_ran_exponential(random, 1));
+}
+
+/* One time in six is slow, as on a busy machine. */
+static double draw_busy(gsl_rng *random)
+{
+    return gsl_ran_gaussian(random, 0.05) +
+           (gsl_rng_uniform(random) < 1. / 6 ? 3 * gsl_rng_uniform(random) : 0);
+}
+
+static void test_coverage_holds_for_two_unpaired_samples(void **state)
+{
+    double (*const draws[])(gsl_rng *) = {draw_normal, draw_skewed, draw_busy};
+    const size_t sizes[][2] = {{6, 6}, {7, 7}, {9, 12}, {6, 30}, {33, 33}};
+    enum { TIMES = 8000 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+
+    (void)state;
+    gsl_rng_set(random, 1234);
+    for (size_t i = 0; i < COUNT(sizes); i++)
+        for (size_t j = 0; j < COUNT(draws); j++)
+            assert_true(simulate_two(random, sizes[i][0], sizes[i][1], TIMES,
+                                     draws[j]) >= 0.945);
+    gsl_rng_free(random);
+}
+
+static void test_a_difference_is_that_of_the_medians(void **state)
+{
+    double a[] = {7, 9, 8, 6, 5, 10}, b[] = {1, 2, 3, 4, 5, 6, 7};
+    struct estimate e = estimate_difference(a, 6, b, 7), back;
+
+    (void)state;
+    assert_int_equal(e.n, 6);
+    assert_near(e.median, 3.5, 1e-12);
+    assert_near(e.low + e.high, 7, 1e-12);
+    assert_true(e.low < 3.5);
+    back = estimate_difference(b, 7, a, 6);
+    assert_near(back.low, -e.high, 1e-12);
+    e = estimate_difference(a, 6, b, 5);
+    assert_false(estimate_has_interval(&e));
+    e = estimate_difference(a, 0, b, 5);
+    assert_int_equal(e.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +280,8 @@ int main(void)
         cmocka_unit_test(test_no_interval_stays_none_as_a_ratio),
         cmocka_unit_test(test_slope_is_the_exponent_of_a_power_law),
         cmocka_unit_test(test_coverage_holds_on_skewed_data),
+        cmocka_unit_test(test_a_difference_is_that_of_the_medians),
+        cmocka_unit_test(test_coverage_holds_for_two_unpaired_samples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

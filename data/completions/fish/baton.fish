@@ -82,7 +82,7 @@ function __baton_value -a program workload option argument start
                 string match -q "*,$name,*" -- ",$given" ||
                     echo "$given$model"
             end
-        case '--from=*' '--replay=*'
+        case '--from=*' '--against=*' '--replay=*'
             __baton_runs $start
         case '*=*|*'
             # CPUS is a name for other words.
