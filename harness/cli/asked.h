@@ -36,7 +36,7 @@ struct option_row {
 struct asked {
     uint64_t seed, budget_ns;
     uint32_t rounds; /* 0: by the budget */
-    const char *models, *claims, *out, *pin, *pin_origin;
+    const char *models, *base, *claims, *out, *pin, *pin_origin;
     bool seeded, typed_budget, pinned, origin_pinned; /* were given */
     bool json;
 };

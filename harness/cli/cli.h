@@ -59,9 +59,10 @@ struct session {
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
-    const char *name;  /* of the directory: "counter", "report" */
-    const char *audit; /* a line for the report, or NULL */
-    bool term;         /* the figures on stdout too */
+    const struct model *base; /* of comparisons; NULL: each workload's first */
+    const char *name;         /* of the directory: "counter", "report" */
+    const char *audit;        /* a line for the report, or NULL */
+    bool term;                /* the figures on stdout too */
 };
 
 /* Runs it all and returns the exit status. */
@@ -153,6 +154,17 @@ struct chosen {
  */
 int read_models(const struct claims *claims, const char *text,
                 struct chosen *ret);
+/* --base, which is added to `chosen`; EXIT_USAGE after complaining. */
+int read_base_model(const char *name, struct chosen *chosen,
+                    const struct model **ret);
+/*
+ * The model that the others of a workload are compared with: --base, else the
+ * first one that --models names; of sets, the first of @core that can do it,
+ * else of them all.  EXIT_DONE, or EXIT_USAGE after complaining.
+ */
+int read_base(const struct claims *claims, const struct asked *asked,
+              const struct workload *w, struct chosen *chosen,
+              const struct model **ret);
 /* Whether "a,b,@core" names it, and not only a set that it is in. */
 bool is_named(const char *list, const char *name);
 /* Complains about an unknown one, with the nearest. */

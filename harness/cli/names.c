@@ -70,11 +70,12 @@ void complain_model(const char *name)
     enum { SETS = sizeof(sets) / sizeof(sets[0]) };
     const char **names = calloc(n_models + SETS + FAMILY_N, sizeof(*names));
     char families[FAMILY_N][32];
+    bool is_set = name[0] == '@';
     size_t n = 0;
 
     if (!names)
         return;
-    for (size_t i = 0; i < n_models; i++)
+    for (size_t i = 0; i < n_models && !is_set; i++)
         names[n++] = models[i]->name;
     for (size_t i = 0; i < SETS; i++)
         names[n++] = sets[i];
@@ -83,7 +84,7 @@ void complain_model(const char *name)
                  family_name((enum family)i));
         names[n++] = families[i];
     }
-    complain_unknown("model", name, names, n);
+    complain_unknown(is_set ? "set of models" : "model", name, names, n);
     free(names);
 }
 
@@ -105,6 +106,88 @@ int read_models(const struct claims *claims, const char *text,
         }
     free(copy);
     return status;
+}
+
+/* What waits in memory is a base only where it is named. */
+static bool is_base(const struct model *m, const struct kind *kind)
+{
+    return !model_gap(m, kind) && !model_is_in_memory(m);
+}
+
+/* Of @core, in its order, and then of all that were chosen. */
+static const struct model *find_base(const struct claims *claims,
+                                     const struct kind *kind,
+                                     const struct chosen *chosen)
+{
+    for (size_t i = 0; i < claims->core.n; i++) {
+        const struct model *m = model_find(claims->core.items[i]);
+
+        for (size_t j = 0; j < chosen->n; j++)
+            if (chosen->models[j] == m && is_base(m, kind))
+                return m;
+    }
+    for (size_t i = 0; i < chosen->n; i++)
+        if (is_base(chosen->models[i], kind))
+            return chosen->models[i];
+    return NULL;
+}
+
+static const struct model *first_named(const char *list,
+                                       const struct chosen *chosen)
+{
+    struct item item;
+
+    while (text_next(&list, ',', &item))
+        for (size_t i = 0; i < chosen->n; i++)
+            if (item_is(&item, chosen->models[i]->name))
+                return chosen->models[i];
+    return NULL;
+}
+
+static int refuse_base(const struct model *base, const struct workload *w)
+{
+    fprintf(stderr,
+            "baton: not applicable: %s cannot be the base of %s: %s; these "
+            "can:",
+            base->name, w->name, model_gap(base, w->kind));
+    for (size_t i = 0; i < n_models; i++)
+        if (!model_gap(models[i], w->kind))
+            fprintf(stderr, " %s", models[i]->name);
+    fputc('\n', stderr);
+    return EXIT_USAGE;
+}
+
+int read_base_model(const char *name, struct chosen *chosen,
+                    const struct model **ret)
+{
+    const struct model *m = model_find(name);
+    size_t i = 0;
+
+    if (!m) {
+        complain_model(name);
+        return EXIT_USAGE;
+    }
+    while (i < chosen->n && chosen->models[i] != m)
+        i++;
+    if (i == chosen->n)
+        chosen->models[chosen->n++] = m;
+    *ret = m;
+    return EXIT_DONE;
+}
+
+int read_base(const struct claims *claims, const struct asked *asked,
+              const struct workload *w, struct chosen *chosen,
+              const struct model **ret)
+{
+    if (asked->base) {
+        if (read_base_model(asked->base, chosen, ret))
+            return EXIT_USAGE;
+    } else {
+        *ret = first_named(asked->models, chosen);
+        if (!*ret)
+            *ret = find_base(claims, w->kind, chosen);
+    }
+    return *ret && model_gap(*ret, w->kind) ? refuse_base(*ret, w) : EXIT_DONE;
 }
 
 bool is_named(const char *list, const char *name)

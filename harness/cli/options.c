@@ -22,6 +22,11 @@ static const struct {
      {"models", "a,b|@set",
       "Models, and sets: @core, @all, or a family as @loops (default: @core)",
       OPTION_TEXT, ASKED(models), 0, NULL, 'm'}},
+    {COMMON_MODELS,
+     {"base", "MODEL",
+      "The model that the others are compared with (default: the first one "
+      "named; of a set: the first that can do it)",
+      OPTION_TEXT, ASKED(base), 0, NULL}},
     /* load_model_files() has taken it by then. */
     {COMMON_MODEL_FILE,
      {"model-file", "FILE", "The models of this shared object too", OPTION_CALL,

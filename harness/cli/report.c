@@ -30,27 +30,40 @@ static const struct option_row rows[] = {
     {0},
 };
 
-/* --models stands in for @core. */
+/* --models stands in for @core; --base is measured with them. */
 static int choose_core(struct session *s)
 {
+    const char *list = s->asked.models ? s->asked.models : "@core";
     struct chosen chosen;
-    int status = read_models(&s->claims, s->asked.models, &chosen);
+    int status = read_models(&s->claims, list, &chosen);
 
+    if (!status && s->asked.base)
+        status = read_base_model(s->asked.base, &chosen, &s->base);
     if (!status && claims_set_core(&s->claims, chosen.models, chosen.n))
         status = EXIT_BROKEN;
     free(chosen.models);
     return status;
 }
 
+static bool has_base(const struct session *s)
+{
+    size_t i = 0;
+
+    while (s->base && i < s->plan.n && s->plan.cells[i].model != s->base)
+        i++;
+    return !s->base || i < s->plan.n;
+}
+
 static int make_plan(struct command *c)
 {
     struct session *s = &c->session;
     enum claim_flag flag = c->quick ? CLAIM_QUICK : CLAIM_DEFAULT;
-    int status;
+    int status = EXIT_DONE;
 
     if (c->quick && !s->asked.models)
         s->asked.models = "@quick";
-    status = s->asked.models ? choose_core(s) : EXIT_DONE;
+    if (s->asked.models || s->asked.base)
+        status = choose_core(s);
     if (status)
         return status;
     if (contents_plan(&s->claims, flag, s->asked.models != NULL, s->asked.seed,
@@ -58,10 +71,15 @@ static int make_plan(struct command *c)
         complain("out of memory");
         return EXIT_BROKEN;
     }
-    if (s->plan.n > 0)
+    if (s->plan.n > 0 && has_base(s))
         return EXIT_DONE;
-    complain("none of these models is part of a claim that can be measured "
-             "here; --models @all takes all models");
+    if (s->plan.n > 0)
+        complain("not applicable: %s can be the base of no workload of this "
+                 "report; `baton list` shows what models can do",
+                 s->base->name);
+    else
+        complain("none of these models is part of a claim that can be measured "
+                 "here; --models @all takes all models");
     return EXIT_USAGE;
 }
 
@@ -119,8 +137,8 @@ static const char *find_mixture(const struct command *c)
         return "--against compares two recordings: name the later one with "
                "--from";
     if (c->from &&
-        (c->quick || asked->seeded || asked->models || asked->budget_ns ||
-         asked->rounds || (asked->json && !c->against)))
+        (c->quick || asked->seeded || asked->models || asked->base ||
+         asked->budget_ns || asked->rounds || (asked->json && !c->against)))
         return "--from measures nothing: it goes with --out, --claims, --term "
                "and --against (and --json with that) only";
     return NULL;

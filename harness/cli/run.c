@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
+#include "harness/measure/estimate.h"
+#include "harness/sample/sampler.h"
 #include "workloads/web/extract.h"
 #include "workloads/web/scraping.h"
 
@@ -144,6 +146,40 @@ static int prepare_foreign(struct command *c, struct setup *setup)
     return foreign_prepare(c->origin, s->workload, setup);
 }
 
+/*
+ * The base once more at its middle parameters, so that noise is known, where
+ * enough rounds of it take a tenth of the time at most.
+ */
+static int add_aa_pair(struct command *c)
+{
+    const struct sweeps *sweeps = &c->sweeps;
+    const struct asked *asked = &c->session.asked;
+    struct plan *plan = &c->session.plan;
+    uint64_t values[MAX_PARAMETERS], all_ns;
+    unsigned rounds = asked->rounds ? asked->rounds : ESTIMATE_ROUNDS;
+    long at;
+
+    if (!c->session.base)
+        return EXIT_DONE;
+    for (size_t i = 0; i < sweeps->workload->n_parameters; i++)
+        values[i] = sweeps->of[i].values[sweeps->of[i].n / 2];
+    at = plan_find(plan, sweeps->workload->name, c->session.base->name, values);
+    all_ns = estimate_run_ns(plan, NULL, rounds);
+    if (at < 0 || rounds < ESTIMATE_ROUNDS ||
+        rounds * estimate_sample_ns(&plan->cells[at], SAMPLER_TARGET_NS) >
+            all_ns / 10)
+        return EXIT_DONE;
+    return plan_add_twin(plan, (size_t)at) < 0 ? EXIT_BROKEN : EXIT_DONE;
+}
+
+static bool is_alone(const struct plan *plan)
+{
+    for (size_t i = 1; i < plan->n; i++)
+        if (plan->cells[i].model != plan->cells[0].model)
+            return false;
+    return true;
+}
+
 static int run_command(struct command *c)
 {
     struct setup setup = {
@@ -152,11 +188,20 @@ static int run_command(struct command *c)
     int status =
         read_models(&c->session.claims, c->session.asked.models, &chosen);
 
+    if (!status)
+        status = read_base(&c->session.claims, &c->session.asked,
+                           c->sweeps.workload, &chosen, &c->session.base);
     if (!status && c->origin)
         status = prepare_foreign(c, &setup);
     if (!status)
         status = make_plan(c, &chosen, setup);
     free(chosen.models);
+    if (!status)
+        status = add_aa_pair(c);
+    if (!status && is_alone(&c->session.plan))
+        complain("%s alone is measured: there is nothing to compare it with; "
+                 "--models and --base name others",
+                 c->session.plan.cells[0].model->name);
     if (!status)
         status = session_run(&c->session);
     plan_finish(&c->session.plan);

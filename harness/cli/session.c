@@ -56,6 +56,8 @@ static void describe(const void *context, FILE *out)
         fprintf(out, "# pin_origin=%s\n", s->asked.pin_origin);
     if (s->audit)
         fprintf(out, "# audit=%s\n", s->audit);
+    if (s->base)
+        fprintf(out, "# base=%s\n", s->base->name);
     print_certificate(out);
     for (size_t i = 0; i < s->plan.n_gaps; i++)
         print_gap(&s->plan.gaps[i], out);
@@ -267,7 +269,7 @@ int session_run(struct session *s)
 
     if (status)
         return status;
-    if (contents_pairs(&s->claims, &s->plan, &pairs, &n))
+    if (contents_pairs(&s->claims, &s->plan, s->base, &pairs, &n))
         return EXIT_BROKEN;
     interrupt_catch();
     status = measure(s, pairs, n);

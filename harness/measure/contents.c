@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "harness/results/array.h"
+
 struct contents {
     const struct claims *claims;
     enum claim_flag flag;
@@ -118,15 +120,11 @@ struct pairs {
 
 static int add_pair(struct pairs *pairs, long a, long b)
 {
-    struct pair *grown;
-
-    if (a < 0 || b < 0)
+    if (a < 0 || b < 0 || a == b)
         return 0;
-    grown = realloc(pairs->items, (pairs->n + 1) * sizeof(*grown));
-    if (!grown)
+    if (!ARRAY_ROOM(pairs->items, pairs->n))
         return -ENOMEM;
-    pairs->items = grown;
-    grown[pairs->n++] = (struct pair){(size_t)a, (size_t)b};
+    pairs->items[pairs->n++] = (struct pair){(size_t)a, (size_t)b};
     return 0;
 }
 
@@ -152,23 +150,40 @@ static int add_compared(struct pairs *pairs, const struct claim *claim,
     return error;
 }
 
+/* The cell with the work of cell `i`, of that model. */
+static long beside(const struct plan *plan, size_t i, const struct model *m)
+{
+    const struct cell *c = &plan->cells[i];
+
+    return plan_find(plan, c->workload->name, m->name, c->setup.values);
+}
+
+static int add_aa(struct pairs *pairs, const struct plan *plan)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < plan->n && !error; i++)
+        if (plan->cells[i].twin)
+            error =
+                add_pair(pairs, beside(plan, i, plan->cells[i].model), (long)i);
+    return error;
+}
+
 int contents_pairs(const struct claims *claims, const struct plan *plan,
-                   struct pair **ret, size_t *ret_n)
+                   const struct model *base, struct pair **ret, size_t *ret_n)
 {
     struct pairs pairs = {0};
     int error = 0;
 
+    if (base)
+        error = add_aa(&pairs, plan);
+    for (size_t i = 0; base && i < plan->n && !error; i++)
+        if (!plan->cells[i].twin)
+            error = add_pair(&pairs, beside(plan, i, base), (long)i);
     for (size_t i = 0; i < claims->n && !error; i++)
         error = add_compared(&pairs, &claims->items[i], plan);
-    for (size_t i = 0; i < plan->n && !error; i++) {
-        const struct cell *c = &plan->cells[i];
-
-        if (c->twin)
-            error = add_pair(&pairs,
-                             plan_find(plan, c->workload->name, c->model->name,
-                                       c->setup.values),
-                             (long)i);
-    }
+    if (!base && !error)
+        error = add_aa(&pairs, plan);
     if (error) {
         free(pairs.items);
         return error;

@@ -19,10 +19,12 @@ int contents_plan(const struct claims *claims, enum claim_flag flag, bool only,
                   uint64_t seed, struct plan *plan, struct plan *traced);
 
 /*
- * Which cells of a plan stay neighbours: the pairs that a claim compares, then
- * the A/A pairs.  `*ret` for free().  0 or -ENOMEM.
+ * Which cells of a plan stay neighbours, as far as one can be the neighbour of
+ * others: with a base its A/A pairs, its cells and the others at the same
+ * parameters, and the pairs that a claim compares; without one these, then the
+ * A/A pairs.  `*ret` for free().  0 or -ENOMEM.
  */
 int contents_pairs(const struct claims *claims, const struct plan *plan,
-                   struct pair **ret, size_t *ret_n);
+                   const struct model *base, struct pair **ret, size_t *ret_n);
 
 #endif

@@ -2,10 +2,12 @@
 """What is listed and helped, what is refused and how."""
 import re
 import resource
+import shutil
 import signal
 
 import support
-from support import BROKEN, Case, Run, USAGE, limit, strict_json
+from support import (BROKEN, Case, Run, Samples, USAGE, limit,
+                     strict_json)
 
 # The first ones; others may follow.
 MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
@@ -215,6 +217,85 @@ class Refusals(Case):
                     'http://127.0.0.1:99999/', 'http://127.0.0.1/\r\nX: y'):
             self.refused('run', 'download', '--origin', url,
                          words=['http://host:port/path'])
+
+
+class Base(Case):
+    def base(self, *args):
+        samples, out, err = self.run_cells(*args, '--rounds', '1')
+        shutil.rmtree(self.path('run'))
+        return samples.header.get('base'), samples, err
+
+    def test_the_first_that_is_named_is_the_base(self):
+        tasks = 'counter', '--tasks', '2', '--increments', '2', '--models'
+        for models, base in (('locked,null', 'locked'), ('null,locked', 'null'),
+                             ('@core,locked', 'locked'),
+                             ('@core', 'sequential'), ('@locks', 'locked'),
+                             ('null', 'null')):
+            self.assertEqual(self.base(*tasks, models)[0], base, models)
+
+    def test_a_base_is_measured_with_the_others(self):
+        base, samples, _ = self.base(
+            'counter', '--tasks', '2', '--increments', '2', '--models',
+            'locked', '--base', 'null')
+        self.assertEqual(base, 'null')
+        self.assertEqual({s['model'] for s in samples.rows},
+                         {'locked', 'null'})
+
+    def test_a_base_that_cannot_do_it_is_refused_with_those_that_can(self):
+        for args in (('--base', 'locked'), ('--models', 'locked,sequential')):
+            err = self.baton('run', 'download', *args, code=USAGE)[1]
+            self.assertIn('locked cannot be the base of download: a lock is',
+                          err)
+            self.assertRegex(err, 'these can:.* sequential .*thread-per-')
+            self.assertNotRegex(err, 'these can:.* locked')
+        err = self.baton('run', 'counter', '--base', 'sequental',
+                         code=USAGE)[1]
+        self.assertIn("did you mean 'sequential'?", err)
+        self.nothing_written()
+
+    def test_a_gap_of_a_set_is_listed_and_one_that_was_named_refused(self):
+        samples, out, _ = self.run_cells('download', '--n', '1', '--rounds',
+                                         '1', '--models', '@core')
+        self.assertIn('download/locked: a lock is no way', out)
+        self.assertEqual(samples.header['base'], 'sequential')
+        err = self.baton('run', 'download', '--models', 'sequential,locked',
+                         code=USAGE)[1]
+        self.assertIn('not applicable: locked cannot run download', err)
+
+    def test_one_model_alone_is_measured_and_said_to_be_alone(self):
+        base, samples, err = self.base('counter', '--tasks', '2', '--models',
+                                       'locked')
+        self.assertEqual({s['status'] for s in samples.rows}, {'ok'})
+        self.assertIn('locked alone is measured: there is nothing to compare',
+                      err)
+
+    def test_an_unknown_set_is_refused_with_the_sets(self):
+        err = self.baton('run', 'counter', '--models', '@nothing',
+                         code=USAGE)[1]
+        self.assertIn("no set of models '@nothing'; there are: @core @quick "
+                      "@all @sequential", err)
+        self.assertNotIn('locked', err)
+
+    def test_noise_is_measured_where_it_takes_a_tenth_of_the_time(self):
+        def pairs(*tasks):
+            samples, _, _ = self.run_cells(
+                'counter', '--tasks', ','.join(tasks), '--increments', '2',
+                '--rounds', '6', '--models', '@core')
+            shutil.rmtree(self.path('run'))
+            return {(s['model'], s['parameters'].split(',')[0])
+                    for s in samples.rows if s['aa']}
+
+        self.assertEqual(pairs('1', '2', '3'), {('sequential', 'tasks=2')})
+        self.assertEqual(pairs('1'), set())
+
+    def test_a_report_has_the_base_that_it_was_given(self):
+        self.baton('report', '--quick', '--rounds', '1', '--base', 'process',
+                   '--out', 'run')
+        samples = Samples(self.path('run'))
+        self.assertEqual(samples.header['base'], 'process')
+        self.assertIn('process', {s['model'] for s in samples.rows})
+        self.baton('report', '--quick', '--from', 'run', '--base', 'null',
+                   code=USAGE)
 
 
 class Limits(Case):

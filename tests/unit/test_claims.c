@@ -281,7 +281,7 @@ static void test_pairs_and_a_a_pairs_are_neighbours(void **state)
                      "statistic=ratio\npairs=locked/null\n");
     make_plan(CLAIM_DEFAULT, false);
     assert_int_equal(plan.n, 4);
-    assert_int_equal(contents_pairs(&claims, &plan, &pairs, &n), 0);
+    assert_int_equal(contents_pairs(&claims, &plan, NULL, &pairs, &n), 0);
     assert_int_equal(n, 3);
     assert_int_equal(pairs[0].a, find_cell("locked", 2));
     assert_int_equal(pairs[0].b, find_cell("null", 2));
