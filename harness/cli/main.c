@@ -90,7 +90,6 @@ static void check_output(void)
 
 int main(int argc, char *argv[])
 {
-    static char name[64];
     int status;
 
     fill_closed_streams();
@@ -116,8 +115,6 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strcmp(commands[i].name, argv[1]) != 0)
             continue;
-        snprintf(name, sizeof(name), "baton %s", argv[1]);
-        argv[1] = name; /* argp calls the program by it */
         argc--;
         argv++;
         status = commands[i].own_models ? load_model_files(&argc, argv) : 0;
