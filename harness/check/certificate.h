@@ -71,14 +71,4 @@ void certificate_print(const struct certificate *c, FILE *out);
 char *certificate_json(const struct certificate *c, const char *machine,
                        const char *date);
 
-/*
- * $XDG_STATE_HOME/baton/certificate.json, or below ~/.local/state.  0, or
- * -ENOENT: there is no home.
- */
-int certificate_path(char *out, size_t size);
-/* How many clean checks the stored one is of; 0: none, or another machine's. */
-unsigned certificate_stored(const char *machine);
-/* The sentence of the stored one, or "": none, or of another machine. */
-void certificate_quote(const char *machine, char *out, size_t size);
-
 #endif

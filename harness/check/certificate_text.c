@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A certificate in words and as JSON. */
-#include <errno.h>
 #include <gsl/gsl_sort.h>
 #include <jansson.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,58 +248,4 @@ char *certificate_json(const struct certificate *c, const char *machine,
                      "screen_pairs", (int)c->screen, "cells", cells_json(c),
                      "live", live_json(c), "resampled", resampled_json(c));
     return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-}
-
-/* Where it is kept. */
-
-int certificate_path(char *out, size_t size)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-    if (state && state[0] == '/')
-        snprintf(out, size, "%s/baton/certificate.json", state);
-    else if (home && home[0] == '/')
-        snprintf(out, size, "%s/.local/state/baton/certificate.json", home);
-    else
-        return -ENOENT;
-    return 0;
-}
-
-/* The stored one, for json_decref(); NULL: none, or another machine's. */
-static json_t *load(const char *machine)
-{
-    char path[4096];
-    const char *of;
-    json_t *root;
-
-    if (certificate_path(path, sizeof(path)))
-        return NULL;
-    root = json_load_file(path, 0, NULL);
-    of = json_string_value(json_object_get(root, "machine"));
-    if (of && strcmp(of, machine) == 0)
-        return root;
-    json_decref(root);
-    return NULL;
-}
-
-unsigned certificate_stored(const char *machine)
-{
-    json_t *root = load(machine);
-    json_t *clean = json_array_get(json_object_get(root, "live"), 0);
-    json_int_t n = json_integer_value(json_object_get(clean, "checks"));
-
-    json_decref(root);
-    return n > 0 && n < UINT_MAX ? (unsigned)n : 0;
-}
-
-void certificate_quote(const char *machine, char *out, size_t size)
-{
-    json_t *root = load(machine);
-    const char *sentence = json_string_value(json_object_get(root, "sentence"));
-    const char *date = json_string_value(json_object_get(root, "date"));
-
-    out[0] = '\0';
-    if (sentence && date)
-        snprintf(out, size, "%s (%s)", sentence, date);
-    json_decref(root);
 }
