@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
@@ -144,7 +145,7 @@ int publish_file(const char *dir, const char *name, const char *text)
     return error;
 }
 
-static char *summary_text(const struct run_files *f, bool colour)
+static char *summary_text(const struct run_files *f, bool colour, size_t width)
 {
     char *text = NULL;
     size_t size;
@@ -152,7 +153,7 @@ static char *summary_text(const struct run_files *f, bool colour)
 
     if (!out)
         return NULL;
-    summary_print(&f->results, colour, out);
+    summary_print(&f->results, colour, width, out);
     return text_close(out, &text);
 }
 
@@ -166,9 +167,26 @@ static int print_text(const char *text)
 
 bool is_coloured(void)
 {
-    const char *none = getenv("NO_COLOR");
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
 
-    return isatty(STDOUT_FILENO) && !(none && *none);
+    return isatty(STDOUT_FILENO) && !(none && *none) &&
+           !(term && strcmp(term, "dumb") == 0);
+}
+
+/* COLUMNS where it says something, else the terminal's; 0: there is none. */
+static size_t width_of_terminal(void)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+    uint64_t width;
+
+    if (columns && text_u64(columns, &width) == 0 && width > 0)
+        return (size_t)width;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+        return 80;
+    return size.ws_col;
 }
 
 /* Writes the text, which it frees, and prints it where it is `shown`. */
@@ -194,11 +212,11 @@ static bool print_against(const struct against *a)
 static bool write_summary(const struct publication *p,
                           const struct run_files *f)
 {
-    bool colour = is_coloured() && !p->silent;
-    bool written = write_text(p, "summary.txt", summary_text(f, false),
-                              !p->silent && !colour);
-    char *shown = colour ? summary_text(f, true) : NULL;
-    bool printed = !colour || print_text(shown) == 0;
+    bool written =
+        write_text(p, "summary.txt", summary_text(f, false, 0), false);
+    char *shown =
+        p->silent ? NULL : summary_text(f, is_coloured(), width_of_terminal());
+    bool printed = p->silent || print_text(shown) == 0;
 
     free(shown);
     return written && printed;
@@ -236,7 +254,8 @@ static int publish_files(const struct publication *p, struct run_files *f)
     done &= write_figures(p, &f->drawings);
     done &= write_text(p, "report.html", page_html(&f->results), false);
     if (done)
-        fprintf(p->silent ? stderr : stdout, "Results: %s\n", p->to);
+        fprintf(p->silent ? stderr : stdout,
+                "Results: %s\nReport: %s/report.html\n", p->to, p->to);
     return done ? 0 : -EIO;
 }
 

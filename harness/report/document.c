@@ -100,6 +100,16 @@ static size_t columns_of(const char *word, size_t len)
     return columns;
 }
 
+/* Lines that are longer are hard to read. */
+enum { LONGEST = 100, SHORTEST = 20 };
+
+static size_t line_width(const struct document *d)
+{
+    if (!d->width || d->width > LONGEST)
+        return LONGEST;
+    return d->width > SHORTEST ? d->width : SHORTEST;
+}
+
 /* `first` stands before the first line, as many blanks before the others. */
 static void print_wrapped(const struct document *d, const char *first,
                           const char *text)
@@ -113,7 +123,7 @@ static void print_wrapped(const struct document *d, const char *first,
         if (strncmp(text + len, " %", 2) == 0)
             len += 1 + strcspn(text + len + 1, " ");
         word = columns_of(text, len);
-        if (column > indent && column + 1 + word > d->width) {
+        if (column > indent && column + 1 + word > line_width(d)) {
             fprintf(d->out, "\n%*s", (int)indent, "");
             column = indent;
         }
@@ -135,8 +145,10 @@ void document_begin(struct document *d, const char *class, const char *title)
         html_element(d->out, "h2", "%s", title);
         fputc('\n', d->out);
     } else {
-        fprintf(d->out, "\n%s%s%s\n", style(d, bold), title, style(d, plain));
+        fprintf(d->out, "%s%s%s%s\n", d->begun ? "\n" : "", style(d, bold),
+                title, style(d, plain));
     }
+    d->begun = true;
 }
 
 void document_end(struct document *d)
@@ -209,6 +221,7 @@ static const char wrong_mark[] =
 void document_finding(struct document *d, const struct wording *w,
                       bool alarming, bool wrong)
 {
+    const char *tag = w->sure ? "strong" : "span";
     FILE *out = d->out;
 
     if (!d->html) {
@@ -218,14 +231,14 @@ void document_finding(struct document *d, const struct wording *w,
     open_tag(out, "li", alarming ? "wrong" : NULL);
     fprintf(out, "<span class=\"task\">%s", wrong ? wrong_mark : "");
     html_print(out, "%.*s", (int)w->subject, w->text);
-    fputs("</span><strong>", out);
+    fprintf(out, "</span><%s>", tag);
     html_print(out, "%.*s", (int)(w->statement - w->subject),
                w->text + w->subject);
     /* No line ends inside an interval. */
     fputs("<span class=\"whole\">", out);
     html_print(out, "%.*s", (int)(w->interval - w->statement),
                w->text + w->statement);
-    fputs("</span></strong><span class=\"detail\">", out);
+    fprintf(out, "</span></%s><span class=\"detail\">", tag);
     html_print(out, "%s", w->text + w->interval);
     fputs("</span></li>\n", out);
 }
@@ -245,7 +258,7 @@ static bool is_shown(const struct document *d, const struct table_column *c)
     for (size_t i = 0; i < d->n_columns; i++)
         if (d->columns[i].width && d->columns[i].rank <= c->rank)
             width += 1 + width_of(&d->columns[i]);
-    return c == d->columns || (c->width && width <= d->width);
+    return !c->rank || (c->width && (!d->width || width <= d->width));
 }
 
 /* The columns of a line, without the blanks at its end. */
@@ -293,6 +306,7 @@ void document_table(struct document *d, const char *class, const char *name,
     d->in_body = false;
     if (!d->html) {
         print_head(d);
+        d->begun = true;
         return;
     }
     html_scroll(d->out, "Table", name, of);

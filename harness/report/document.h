@@ -16,10 +16,10 @@ struct document {
     FILE *out;
     bool html;
     bool colour;                        /* the terminal */
-    size_t width;                       /* of the terminal, in columns */
+    size_t width;                       /* of the terminal; 0: as tables need */
     const struct table_column *columns; /* of the table that was begun last */
     size_t n_columns;
-    bool in_body;
+    bool in_body, begun;
 };
 
 /* Text of any origin, as text of a page or in an attribute's quotes. */

@@ -23,8 +23,8 @@ unsigned fact_rank(const char *model)
     return m ? 100 * m->family + m->mark : 100 * FAMILY_N;
 }
 
-void fact_parameters(const struct entry *e, const char *between, char *out,
-                     size_t size)
+void fact_parameters_but(const struct entry *e, const char *but,
+                         const char *between, char *out, size_t size)
 {
     const struct workload *w = workload_find(e->workload);
     uint64_t values[MAX_PARAMETERS];
@@ -38,10 +38,23 @@ void fact_parameters(const struct entry *e, const char *between, char *out,
     for (size_t i = 0; i < w->n_parameters && len < size; i++) {
         const struct parameter *p = &w->parameters[i];
 
-        if (p->always || values[i] != p->preset)
+        if ((p->always || values[i] != p->preset) &&
+            (!but || strcmp(but, p->name) != 0))
             len += (size_t)snprintf(out + len, size - len, "%s%s %" PRIu64,
                                     len ? between : "", p->name, values[i]);
     }
+}
+
+void fact_parameters(const struct entry *e, const char *between, char *out,
+                     size_t size)
+{
+    fact_parameters_but(e, NULL, between, out, size);
+}
+
+bool fact_same_model(const struct entry *a, const struct entry *b)
+{
+    return strcmp(a->workload, b->workload) == 0 &&
+           strcmp(a->model, b->model) == 0;
 }
 
 bool fact_same_group(const struct entry *a, const struct entry *b)
@@ -128,14 +141,19 @@ static bool leaks(const struct entry *e)
     return left_open(e).samples * 2 > e->measured;
 }
 
-bool fact_is_broken(const struct entry *e)
+bool fact_breaks_promise(const struct entry *e)
 {
     const struct model *m = model_find(e->model);
     const struct workload *w = workload_find(e->workload);
     bool exact = !m || !w || cell_promised_exact(w, m);
 
     return e->broken_iterations || (e->wrong && exact) || fact_is_rejected(e) ||
-           leaks(e) || fact_is_incomplete(e);
+           leaks(e);
+}
+
+bool fact_is_broken(const struct entry *e)
+{
+    return fact_breaks_promise(e) || fact_is_incomplete(e);
 }
 
 /* Cells that stand beside each other in a table. */
@@ -227,24 +245,24 @@ void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
     struct estimate time = table_estimate(e, rounds, value_real_ns);
     struct estimate cpu = table_estimate(e, rounds, value_cpu_ns);
     struct estimate switches = table_estimate(e, rounds, value_switches);
-    char(*cell)[QUANTITY_SIZE] = ret->cells;
 
-    quantity_ns(time.median, *cell++, QUANTITY_SIZE);
-    quantity_interval(&time, *cell++, QUANTITY_SIZE);
-    quantity_ns(time.median / (double)e->last->items, *cell++, QUANTITY_SIZE);
-    quantity_ns(cpu.median, *cell++, QUANTITY_SIZE);
-    quantity_count(switches.median, *cell++, QUANTITY_SIZE);
-    quantity_bytes((double)peak_of(e, rounds, value_rss), *cell++,
+    quantity_ns(time.median, ret->time, QUANTITY_SIZE);
+    quantity_interval(&time, ret->interval, QUANTITY_SIZE);
+    quantity_ns(time.median / (double)e->last->items, ret->item, QUANTITY_SIZE);
+    quantity_ns(cpu.median, ret->cpu, QUANTITY_SIZE);
+    quantity_count(switches.median, ret->switches, QUANTITY_SIZE);
+    quantity_bytes((double)peak_of(e, rounds, value_rss), ret->memory,
                    QUANTITY_SIZE);
-    snprintf(*cell++, QUANTITY_SIZE, "%" PRIu64,
+    snprintf(ret->threads, QUANTITY_SIZE, "%" PRIu64,
              peak_of(e, rounds, value_threads));
-    snprintf(*cell++, QUANTITY_SIZE, "%" PRIu64,
+    snprintf(ret->peak, QUANTITY_SIZE, "%" PRIu64,
              peak_of(e, rounds, value_peak));
 }
 
 void quantity_ratio(double ratio, char *out, size_t size)
 {
-    snprintf(out, size, "%.3g", ratio);
+    /* No "2.08e+03". */
+    snprintf(out, size, ratio < 999.5 ? "%.3g" : "%.0f", ratio);
 }
 
 size_t fact_interval(const struct estimate *e,

@@ -26,9 +26,13 @@ unsigned fact_rank(const char *model);
  */
 void fact_parameters(const struct entry *e, const char *between, char *out,
                      size_t size);
+/* The same without one of them. */
+void fact_parameters_but(const struct entry *e, const char *but,
+                         const char *between, char *out, size_t size);
 
 /* Cells of one workload with the same parameters are compared. */
 bool fact_same_group(const struct entry *a, const struct entry *b);
+bool fact_same_model(const struct entry *a, const struct entry *b);
 bool fact_leads_group(const struct table *t, size_t i);
 
 /* The first cell of each workload or model leads the others. */
@@ -46,8 +50,9 @@ bool fact_is_wrong(const struct entry *e);
 bool fact_is_incomplete(const struct entry *e);
 /*
  * Something that was promised is not so: right results, tasks at once, nothing
- * left open, or the samples themselves.
+ * left open; or some of the samples are not there.
  */
+bool fact_breaks_promise(const struct entry *e);
 bool fact_is_broken(const struct entry *e);
 
 /*
@@ -60,13 +65,11 @@ bool fact_is_folded(const struct table *t, const struct entry *e);
 /* How many cells of the group of `head` are. */
 size_t fact_folded(const struct table *t, const struct entry *head);
 
-/*
- * The columns of a cell that was measured: time, its interval, time for each
- * item, CPU, switches, memory, threads, peak.
- */
-enum { FACT_COLUMNS = 8 };
+/* The columns of a cell that was measured, but for its ratio to the base. */
 struct fact_row {
-    char cells[FACT_COLUMNS][QUANTITY_SIZE];
+    char time[QUANTITY_SIZE], interval[QUANTITY_SIZE], item[QUANTITY_SIZE];
+    char cpu[QUANTITY_SIZE], switches[QUANTITY_SIZE], memory[QUANTITY_SIZE];
+    char threads[QUANTITY_SIZE], peak[QUANTITY_SIZE];
 };
 void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret);
 

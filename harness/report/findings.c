@@ -6,20 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/compare.h"
 #include "harness/report/matrix.h"
 #include "harness/report/sweep.h"
 #include "harness/results/names.h"
-
-static int add(struct finding_list *f, struct finding finding)
-{
-    struct finding *grown = realloc(f->items, (f->n + 1) * sizeof(*grown));
-
-    if (!grown)
-        return -ENOMEM;
-    f->items = grown;
-    grown[f->n++] = finding;
-    return 0;
-}
 
 static const struct entry *find(const struct table *t,
                                 const struct claim *claim, const char *model)
@@ -45,17 +35,7 @@ static int add_ratio(struct finding_list *f, const struct table *t,
         table_ratio(finding.a, finding.b, t->rounds, value_real_ns);
     finding.noise = noise_of(t, claim->workload->name);
     finding.wrong = fact_is_wrong(finding.a) || fact_is_wrong(finding.b);
-    return finding.estimate.n ? add(f, finding) : 0;
-}
-
-void finding_sweep(const struct finding *f, const struct table *t,
-                   struct sweep *ret)
-{
-    char like[256];
-
-    claim_parameters(f->claim, like, sizeof(like));
-    sweep_collect(t, f->claim->workload->name, f->a->model, f->claim->over,
-                  like, ret);
+    return finding.estimate.n ? findings_add(f, finding) : 0;
 }
 
 static void measure_exponent(struct finding *finding, const struct table *t)
@@ -96,7 +76,7 @@ static int add_single(struct finding_list *f, const struct table *t,
 
     if (claim->statistic == STATISTIC_EXPONENT) {
         measure_exponent(&finding, t);
-        return finding.estimate.n ? add(f, finding) : 0;
+        return finding.estimate.n ? findings_add(f, finding) : 0;
     }
     finding.a = find(t, claim, e->model);
     if (!finding.a)
@@ -107,7 +87,7 @@ static int add_single(struct finding_list *f, const struct table *t,
             table_estimate(finding.a, t->rounds, value_lost_share);
     else
         measure_metric(&finding, t);
-    return finding.estimate.n ? add(f, finding) : 0;
+    return finding.estimate.n ? findings_add(f, finding) : 0;
 }
 
 /* The time of what waits in memory is virtual: it grows as it was told to. */
@@ -154,9 +134,9 @@ static int add_sites(struct finding_list *f, const struct results *r)
     for (size_t i = 0; r->matrices && i < r->matrices->n && !error; i++) {
         const struct matrix *m = &r->matrices->items[i];
 
-        error = add(f, (struct finding){.kind = FINDING_SITES,
-                                        .matrix = m,
-                                        .wrong = !matrix_is_alike(m)});
+        error = findings_add(f, (struct finding){.kind = FINDING_SITES,
+                                                 .matrix = m,
+                                                 .wrong = !matrix_is_alike(m)});
     }
     return error;
 }
@@ -173,12 +153,13 @@ static int add_cells(struct finding_list *f, const struct table *t)
 
         for (size_t j = 0; j < n && !error; j++)
             if (notes[j].alarm[0])
-                error = add(f, (struct finding){
-                                   .kind = FINDING_CELL,
-                                   .a = &t->entries[i],
-                                   .note = &notes[j],
-                                   .broken = fact_is_broken(&t->entries[i]),
-                                   .wrong = fact_is_wrong(&t->entries[i])});
+                error = findings_add(
+                    f,
+                    (struct finding){.kind = FINDING_CELL,
+                                     .a = &t->entries[i],
+                                     .note = &notes[j],
+                                     .broken = fact_is_broken(&t->entries[i]),
+                                     .wrong = fact_is_wrong(&t->entries[i])});
     }
     return f->notes ? error : -ENOMEM;
 }
@@ -191,40 +172,12 @@ int findings_make(const struct results *r, struct finding_list *ret)
     for (size_t i = 0; r->claims && i < r->claims->n && !error; i++)
         error = add_of_claim(ret, r, &r->claims->items[i]);
     if (!error)
+        error = compare_models(r, ret);
+    if (!error)
         error = add_sites(ret, r);
     if (!error)
         error = add_cells(ret, r->table);
     if (error)
         findings_finish(ret);
     return error;
-}
-
-void findings_finish(struct finding_list *f)
-{
-    free(f->items);
-    free(f->notes);
-    *f = (struct finding_list){0};
-}
-
-struct estimate noise_of_pair(const struct table *t, const struct entry *e)
-{
-    const struct entry *twin = e->twin ? NULL : table_twin(t, e);
-
-    if (!twin)
-        return (struct estimate){0};
-    return table_ratio(e, twin, t->rounds, value_real_ns);
-}
-
-double noise_of(const struct table *t, const char *workload)
-{
-    double noise = 0;
-
-    for (size_t i = 0; i < t->n; i++) {
-        struct estimate ratio = noise_of_pair(t, &t->entries[i]);
-
-        if (estimate_has_interval(&ratio) &&
-            strcmp(t->entries[i].workload, workload) == 0)
-            noise = fmax(noise, fmax(ratio.high, 1 / ratio.low));
-    }
-    return noise;
 }

@@ -48,28 +48,6 @@ static void write_wrong(struct writer *w, const struct entry *e)
                 fact_label(e->model), e->wrong, e->measured);
 }
 
-static struct estimate turned(struct estimate e)
-{
-    double low = e.low;
-
-    e.median = 1 / e.median;
-    if (estimate_has_interval(&e)) {
-        e.low = 1 / e.high;
-        e.high = 1 / low;
-    }
-    return e;
-}
-
-const char *ratio_word(struct estimate *e)
-{
-    if (estimate_has_interval(e) && estimate_spans(e, 1))
-        return NULL;
-    if (e->median >= 1)
-        return "slower";
-    *e = turned(*e);
-    return "faster";
-}
-
 static void write_ratio(struct writer *w, const struct finding *f)
 {
     struct estimate e = f->estimate;
@@ -88,6 +66,71 @@ static void write_ratio(struct writer *w, const struct finding *f)
                 f->noise);
     write_wrong(w, f->a);
     write_wrong(w, f->b);
+}
+
+/* Why a cell has no ratio: the first of its notes that is alarming. */
+static void write_barred(struct writer *w, const struct finding *f)
+{
+    struct fact_note notes[MAX_NOTES];
+    size_t n = fact_notes(f->barred, notes), i = 0;
+
+    while (i < n && !notes[i].alarm[0])
+        i++;
+    fprintf(w->out, "%s is not compared with %s: %s%s", fact_label(f->a->model),
+            fact_label(f->b->model), fact_label(f->barred->model),
+            f->barred->missing ? "" : " was ");
+    if (f->barred->missing)
+        fprintf(w->out, " is missing in %u of %u rounds", f->barred->missing,
+                f->barred->missing + f->barred->measured);
+    else
+        fputs(i < n ? notes[i].alarm : "not measured", w->out);
+}
+
+/* What a model loses stands beside its ratio, so that nobody ranks it. */
+static void write_lost(struct writer *w, const struct entry *e)
+{
+    if (!e->wrong)
+        return;
+    fputs(" (wrong results", w->out);
+    if (e->lost_updates)
+        fprintf(w->out, ", %.3g %% of the updates lost",
+                100.0 * (double)e->lost_updates /
+                    ((double)e->iterations * (double)e->last->items));
+    fputc(')', w->out);
+}
+
+static void write_compared(struct writer *w, const struct finding *f)
+{
+    struct estimate e = f->estimate;
+    char ratio[QUANTITY_SIZE];
+    const char *word = f->within_noise || f->wrong ? NULL : ratio_word(&e);
+
+    if (f->barred) {
+        write_barred(w, f);
+        return;
+    }
+    quantity_ratio(e.median, ratio, sizeof(ratio));
+    fputs(fact_label(f->a->model), w->out);
+    write_lost(w, f->a);
+    if (word)
+        fprintf(w->out, " is %s times %s than ", ratio, word);
+    else
+        fprintf(w->out, " takes %s times the time of ", ratio);
+    fputs(fact_label(f->b->model), w->out);
+    write_lost(w, f->b);
+    write_interval(w, &e, quantity_ratio);
+    if (f->within_noise)
+        fputs(": within noise", w->out);
+}
+
+static void write_crossover(struct writer *w, const struct finding *f)
+{
+    bool slower = f->estimate.median > 1;
+
+    fprintf(w->out, "%s is %s than %s at %s %.0f and %s at %s %.0f",
+            fact_label(f->a->model), slower ? "faster" : "slower",
+            fact_label(f->b->model), f->over, f->low,
+            slower ? "slower" : "faster", f->over, f->high);
 }
 
 static void quantity_share(double share, char *out, size_t size)
@@ -135,7 +178,7 @@ static void write_exponent(struct writer *w, const struct finding *f)
 
     finding_sweep(f, w->table, &s);
     fprintf(w->out, "%s grows as %s^%.2f", fact_label(f->a->model),
-            f->claim->over, f->estimate.median);
+            f->claim ? f->claim->over : f->over, f->estimate.median);
     write_interval(w, &f->estimate, quantity_exponent);
     if (s.n)
         fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
@@ -168,6 +211,22 @@ static void write_metric(struct writer *w, const struct finding *f)
     fprintf(w->out, "%s has %s %s", fact_label(f->a->model), metric, text);
     write_interval(w, &f->estimate, quantity);
     write_wrong(w, f->a);
+}
+
+static void write_made(struct writer *w, const struct finding *f)
+{
+    static void (*const writers[])(struct writer *, const struct finding *) = {
+        [FINDING_RATIO] = write_compared,
+        [FINDING_CROSSOVER] = write_crossover,
+        [FINDING_GROWTH] = write_exponent,
+    };
+    char parameters[256];
+
+    fact_parameters_but(f->a, f->over, ", ", parameters, sizeof(parameters));
+    fprintf(w->out, "%s%s%s: ", f->a->workload, *parameters ? ", " : "",
+            parameters);
+    mark(w, &w->words->subject);
+    writers[f->kind](w, f);
 }
 
 static void write_claim(struct writer *w, const struct finding *f)
@@ -224,8 +283,12 @@ int finding_words(const struct finding *f, const struct table *t, size_t most,
         write_claim(&w, f);
     else if (f->kind == FINDING_SITES)
         write_sites(&w, f, most);
-    else
+    else if (f->kind == FINDING_CELL)
         write_cell(&w, f);
+    else
+        write_made(&w, f);
+    ret->sure = estimate_has_interval(&f->estimate) ||
+                f->kind == FINDING_SITES || f->kind == FINDING_CELL;
     if (fclose(w.out)) {
         free(ret->text);
         return -ENOMEM;
@@ -282,6 +345,28 @@ static json_t *claim_of(const struct finding *f)
     return object;
 }
 
+static json_t *made_of(const struct finding *f)
+{
+    static const char *const kinds[] = {[FINDING_RATIO] = "ratio",
+                                        [FINDING_CROSSOVER] = "crossover",
+                                        [FINDING_GROWTH] = "exponent",
+                                        [FINDING_SITES] = "sites",
+                                        [FINDING_CELL] = "cell"};
+    json_t *object =
+        json_pack("{s:s, s:s*}", "kind", kinds[f->kind], "over", f->over);
+
+    if (f->kind == FINDING_RATIO)
+        json_object_update_new(object,
+                               json_pack("{s:s, s:b}", "base", f->b->model,
+                                         "within_noise", f->within_noise));
+    if (f->kind == FINDING_CROSSOVER)
+        json_object_update_new(
+            object, json_pack("{s:f, s:f}", "from", f->low, "to", f->high));
+    else if (f->estimate.n)
+        json_object_update_new(object, estimate_of(f));
+    return object;
+}
+
 static json_t *object_of(const struct finding *f, const struct table *t)
 {
     const char *workload = f->matrix ? f->matrix->workload : f->a->workload;
@@ -292,9 +377,7 @@ static json_t *object_of(const struct finding *f, const struct table *t)
 
     if (finding_words(f, t, SIZE_MAX, &words))
         return NULL;
-    object = f->claim
-                 ? claim_of(f)
-                 : json_pack("{s:s}", "kind", f->matrix ? "sites" : "cell");
+    object = f->claim ? claim_of(f) : made_of(f);
     json_object_update_new(
         object, json_pack("{s:s, s:s, s:o, s:b, s:s}", "workload", workload,
                           "parameters", parameters, "models", models_of(f),

@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Into the largest unit in which it is at least 1. */
 static const char *scale(double *value, double least, double step,
@@ -53,8 +52,5 @@ void quantity_interval(const struct estimate *ns, char *out, size_t size)
     }
     quantity_ns(ns->low, low, sizeof(low));
     quantity_ns(ns->high, high, sizeof(high));
-    /* One unit is enough where both share it. */
-    if (strcmp(strchr(low, ' '), strchr(high, ' ')) == 0)
-        *strchr(low, ' ') = '\0';
     snprintf(out, size, "[%s, %s]", low, high);
 }

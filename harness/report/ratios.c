@@ -32,7 +32,7 @@ static void find_axis(struct ratios *s)
     for (size_t i = 0; i < s->findings->n; i++) {
         const struct finding *f = &s->findings->items[i];
 
-        if (!f->b)
+        if (!f->b || !f->claim)
             continue;
         axis_add_interval(&s->axis, &f->estimate);
         for (size_t j = 0; j < f->claim->claimed.n; j++)
@@ -195,7 +195,7 @@ int ratios_write(const struct results *r, const struct subject *of, FILE *out)
           "interval\n",
           out);
     for (size_t i = 0; i < r->findings->n; i++)
-        if (r->findings->items[i].b)
+        if (r->findings->items[i].b && r->findings->items[i].claim)
             write_ratio(&s, &r->findings->items[i], out);
     end_band(&s, out);
     write_twins(&s, out);

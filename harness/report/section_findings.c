@@ -15,35 +15,76 @@ enum { ROUNDS_FOR_INTERVALS = 6 };
 enum { MOST_DIFFERENCES = 3 }; /* the others stand in the matrix */
 
 /* What breaks a promise comes first, then what was claimed. */
-enum part { PART_BROKEN, PART_CLAIMED, PART_OTHERS, PART_SITES, PART_CELLS };
+enum part {
+    PART_BROKEN,
+    PART_CLAIMED,
+    PART_OTHERS,
+    PART_RATIOS,
+    PART_MADE,
+    PART_SITES,
+    PART_CELLS,
+    PART_NONE,
+};
 
 static enum part part_of(const struct finding *f)
 {
-    if (f->kind == FINDING_CLAIM)
+    switch (f->kind) {
+    case FINDING_CLAIM:
         return f->claim->note ? PART_CLAIMED : PART_OTHERS;
-    if (f->kind == FINDING_SITES)
+    case FINDING_RATIO:
+        return f->claimed ? PART_NONE : PART_RATIOS;
+    case FINDING_SITES:
         return PART_SITES;
-    return f->broken ? PART_BROKEN : PART_CELLS;
+    case FINDING_CELL:
+        return f->broken ? PART_BROKEN : PART_CELLS;
+    default:
+        return PART_MADE;
+    }
+}
+
+/* Of ratios, where there is no claim to lead; the table has them all. */
+enum { MOST_RATIOS = 12 };
+
+static size_t most_of(const struct finding_list *f, enum part part)
+{
+    if (part != PART_RATIOS)
+        return SIZE_MAX;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i].kind == FINDING_CLAIM)
+            return 0;
+    return MOST_RATIOS;
+}
+
+static void begin(bool *begun, struct document *d)
+{
+    if (!*begun) {
+        document_begin(d, "first", "Findings");
+        document_list(d, "findings");
+    }
+    *begun = true;
 }
 
 static void print_part(const struct results *r, enum part part, bool *begun,
                        struct document *d)
 {
+    size_t n = 0, most = most_of(r->findings, part);
+
     for (size_t i = 0; i < r->findings->n; i++) {
         const struct finding *f = &r->findings->items[i];
         struct wording w;
 
-        if (part_of(f) != part ||
+        if (part_of(f) != part || n++ >= most ||
             finding_words(f, r->table, MOST_DIFFERENCES, &w))
             continue;
-        if (!*begun) {
-            document_begin(d, "first", "Findings");
-            document_list(d, "findings");
-        }
-        *begun = true;
+        begin(begun, d);
         document_finding(d, &w, f->wrong || f->kind == FINDING_CELL, f->wrong);
         free(w.text);
     }
+    if (n <= most)
+        return;
+    begin(begun, d);
+    document_item(d, "%zu %sratio%s to the base of each group: see the table",
+                  n - most, most ? "more " : "", n - most == 1 ? "" : "s");
 }
 
 void section_findings(const struct results *r, struct document *d)

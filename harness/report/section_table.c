@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/report/compare.h"
 #include "harness/report/facts.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
@@ -11,29 +12,50 @@
 #include "workloads/workload.h"
 
 static const struct table_column columns[] = {
-    {"model", NULL, -20, 0},
-    {"time", NULL, 8, 1},
-    {"95 % interval", NULL, -17, 2},
-    {"per item", NULL, 8, 4},
-    {"CPU", NULL, 8, 3},
-    {"switches", NULL, 8, 6},
-    {"memory", NULL, 8, 5},
-    {"threads", NULL, 7, 7},
-    {"peak", NULL, 5, 8},
+    {"model", NULL, -18, 0},         {"time", NULL, 7, 0},
+    {"95 % interval", NULL, -18, 3}, {"ratio", NULL, 7, 1},
+    {"its interval", NULL, -16, 2},  {"CPU", NULL, 7, 4},
+    {"memory", NULL, 8, 5},          {"switches", NULL, 8, 6},
+    {"threads", NULL, 7, 7},         {"peak", NULL, 5, 8},
+    {"per item", NULL, 8, 9},
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-static void print_row(struct document *d, const struct entry *e,
-                      unsigned rounds)
+/* "~1.01" is within noise; what has no ratio has no interval. */
+static void write_ratio(const struct results *r, const struct entry *e,
+                        char *ratio, char *interval)
+{
+    const struct finding *f = compare_find(r->findings, e);
+    char text[3 * QUANTITY_SIZE];
+    size_t len = 0;
+
+    *interval = '\0';
+    snprintf(ratio, QUANTITY_SIZE, "%s",
+             f                         ? "-"
+             : compare_base(r, e) == e ? "base"
+                                       : "");
+    if (!f || f->barred)
+        return;
+    quantity_ratio(f->estimate.median, text, sizeof(text));
+    snprintf(ratio, QUANTITY_SIZE, "%s%.16s", f->within_noise ? "~" : "", text);
+    len = fact_interval(&f->estimate, quantity_ratio, text, sizeof(text));
+    if (estimate_has_interval(&f->estimate))
+        snprintf(interval, QUANTITY_SIZE, "%.*s", (int)len, text);
+}
+
+static void print_row(const struct results *r, struct document *d,
+                      const struct entry *e)
 {
     bool virtual = d->html && fact_is_virtual(e);
-    const char *cells[COLUMNS - 1];
+    char name[128], ratio[QUANTITY_SIZE], interval[QUANTITY_SIZE];
     struct fact_row row;
-    char name[128];
+    const char *const cells[COLUMNS - 1] = {
+        row.time,   row.interval, ratio,       interval, row.cpu,
+        row.memory, row.switches, row.threads, row.peak, row.item,
+    };
 
-    fact_row(e, rounds, &row);
-    for (size_t i = 0; i < COLUMNS - 1; i++)
-        cells[i] = row.cells[i];
+    fact_row(e, r->table->rounds, &row);
+    write_ratio(r, e, ratio, interval);
     snprintf(name, sizeof(name), "%s%s", fact_label(e->model),
              virtual ? " (virtual time)" : "");
     document_row(d,
@@ -53,9 +75,10 @@ static void print_notes(struct document *d, const struct entry *e)
 }
 
 /* Those of a group that are wrong, or those that are not. */
-static void print_cells(struct document *d, const struct table *t,
+static void print_cells(const struct results *r, struct document *d,
                         const struct entry *head, bool wrong, bool folded)
 {
+    const struct table *t = r->table;
     bool any = false;
 
     for (size_t i = 0; i < t->n; i++) {
@@ -68,14 +91,15 @@ static void print_cells(struct document *d, const struct table *t,
             document_group(d, true, "wrong results (not ranked):");
         any = true;
         if (e->measured)
-            print_row(d, e, t->rounds);
+            print_row(r, d, e);
         print_notes(d, e);
     }
 }
 
-static void print_group(struct document *d, const struct table *t,
+static void print_group(const struct results *r, struct document *d,
                         const struct entry *head, bool folded)
 {
+    const struct table *t = r->table;
     const char *between = d->html ? ", " : "  ";
     size_t more = folded ? 0 : fact_folded(t, head);
     char parameters[256], text[320];
@@ -84,36 +108,38 @@ static void print_group(struct document *d, const struct table *t,
     snprintf(text, sizeof(text), "%s%s%s", head->workload,
              *parameters ? between : "", parameters);
     document_group(d, false, text);
-    print_cells(d, t, head, false, folded);
+    print_cells(r, d, head, false, folded);
     snprintf(text, sizeof(text), "%zu more models are in report.html", more);
     if (more && !d->html)
         document_group(d, true, text);
-    print_cells(d, t, head, true, folded);
+    print_cells(r, d, head, true, folded);
 }
 
-static void print_groups(struct document *d, const struct table *t,
+static void print_groups(const struct results *r, struct document *d,
                          const char *name, bool folded)
 {
+    const struct table *t = r->table;
     document_table(d, NULL, name, folded ? ", the other models" : "", columns,
                    COLUMNS);
     for (size_t i = 0; i < t->n; i++)
         if (fact_leads_group(t, i) &&
             strcmp(t->entries[i].workload, name) == 0 &&
             (!folded || fact_folded(t, &t->entries[i])))
-            print_group(d, t, &t->entries[i], folded);
+            print_group(r, d, &t->entries[i], folded);
     document_table_end(d);
 }
 
-static void print_workload(struct document *d, const struct table *t,
+static void print_workload(const struct results *r, struct document *d,
                            const char *name)
 {
+    const struct table *t = r->table;
     const struct workload *w = workload_find(name);
     size_t folded = 0;
 
     if (d->html)
         html_element(d->out, "h3", "%s%s%s", name, w ? ": " : "",
                      w ? w->summary : "");
-    print_groups(d, t, name, false);
+    print_groups(r, d, name, false);
     for (size_t i = 0; i < t->n; i++)
         folded += strcmp(t->entries[i].workload, name) == 0 &&
                   fact_is_folded(t, &t->entries[i]);
@@ -123,7 +149,7 @@ static void print_workload(struct document *d, const struct table *t,
             "<details><summary>%zu more rows: the other models of each "
             "family</summary>",
             folded);
-    print_groups(d, t, name, true);
+    print_groups(r, d, name, true);
     fputs("</details>\n", d->out);
 }
 
@@ -154,16 +180,18 @@ void section_table(const struct results *r, struct document *d)
         document_text(
             d, NULL,
             "Time is that of one iteration, the median over the rounds; an "
-            "item is one of its increments, pages or sites. CPU is the "
+            "item is one of its increments, pages or sites. The ratio is its "
+            "time over that of the base; ~ marks one that is within noise. "
+            "CPU is the "
             "processor time of all its threads; switches are context switches "
             "per iteration; memory and threads are peaks; peak is how many "
             "tasks or requests were seen at once.");
     }
     for (size_t i = 0; i < t->n; i++)
         if (fact_leads_workload(t, i)) {
-            if (i && !d->html)
+            if (d->begun && !d->html)
                 fputc('\n', d->out);
-            print_workload(d, t, t->entries[i].workload);
+            print_workload(r, d, t->entries[i].workload);
         }
     document_end(d);
 }

@@ -6,27 +6,26 @@
 #include "harness/report/sections.h"
 #include "harness/results/exits.h"
 
-enum { WIDTH = 100 };
-
-void summary_print(const struct results *r, bool colour, FILE *out)
+void summary_print(const struct results *r, bool colour, size_t width,
+                   FILE *out)
 {
-    struct document d = {.out = out, .colour = colour, .width = WIDTH};
+    struct document d = {.out = out, .colour = colour, .width = width};
     unsigned rounds = r->table->rounds;
     char seed[32];
 
     recording_key(r->recording, "seed", seed, sizeof(seed));
     section_against(r, &d);
+    section_findings(r, &d);
     section_table(r, &d);
     section_matrix(r, &d);
     section_gaps(r, &d);
-    section_findings(r, &d);
     section_noise(r, &d);
-    fputc('\n', out);
     document_text(&d, NULL,
                   "%u round%s, seed %s. Times are medians over the rounds, "
-                  "each of a process of its own, with exact intervals. "
-                  "Switches are per iteration; peak is how many tasks or "
-                  "requests were seen at once.",
+                  "each of a process of its own, with exact intervals; ratios "
+                  "are to the base of their group, ~ is within noise. Switches "
+                  "are per iteration; peak is how many tasks or requests were "
+                  "seen at once.",
                   rounds, rounds == 1 ? "" : "s", seed);
 }
 

@@ -8,12 +8,12 @@
 #include "harness/report/results.h"
 
 /*
- * The report of the terminal and of summary.txt: a table of all cells, those
- * that are wrong in a group of their own, the matrix of the sites where it is
- * what was asked for or not all alike, then the headline sentences.  Computed
- * from what the files of the run hold and nothing else.
+ * The report of the terminal, `width` columns wide, or of summary.txt (0): what
+ * was found, a table of all cells, the matrix of the sites where it is what was
+ * asked for or not all alike, and the noise.
  */
-void summary_print(const struct results *r, bool colour, FILE *out);
+void summary_print(const struct results *r, bool colour, size_t width,
+                   FILE *out);
 
 /*
  * What a run amounts to, in exit codes: 5 when a cell broke, else 1 when

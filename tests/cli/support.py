@@ -241,7 +241,8 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = os.path.realpath(tempfile.mkdtemp(prefix='baton-test-'))
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.env = {k: v for k, v in os.environ.items() if k != 'NO_COLOR'}
+        self.env = {k: v for k, v in os.environ.items()
+                    if k not in ('NO_COLOR', 'COLUMNS')}
 
     def path(self, *names):
         return os.path.join(self.dir, *names)

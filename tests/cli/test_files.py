@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shutil
 import threading
 
 import support
@@ -165,7 +166,8 @@ class Files(Case):
 
     def test_standard_output_is_the_summary(self):
         self.assertEqual(self.out, read(self.where, 'summary.txt') +
-                         'Results: %s\n' % self.where)
+                         'Results: %s\nReport: %s/report.html\n' %
+                         (self.where, self.where))
         self.assertNotIn('\x1b', self.out)
         self.assertIn('seed 7', self.out)
 
@@ -307,7 +309,7 @@ class Terminal(Case):
                 files.append(open(self.path(name), 'wb'))
         self.baton('run', 'counter', '--models', 'sequential,'
                    'thread-per-socket', '--rounds', '2', '--out', 'run',
-                   env=dict(env or {}, TERM='xterm'), stdout=files[0],
+                   env=dict({'TERM': 'xterm'}, **(env or {})), stdout=files[0],
                    stderr=files[1])
         for end in ends:
             os.close(end)
@@ -321,13 +323,35 @@ class Terminal(Case):
         return [said[name].decode().replace('\r\n', '\n')
                 for name in ('stdout', 'stderr')]
 
+    def test_a_report_is_as_wide_as_its_terminal(self):
+        for columns in 40, 80, 130:
+            shutil.rmtree(self.path('run'), ignore_errors=True)
+            out = self.on_terminals(('stdout',), {
+                'COLUMNS': str(columns), 'NO_COLOR': '1'})[0]
+            widest = max(map(len, out.splitlines()))
+            self.assertLessEqual(widest, columns)
+            self.assertGreater(widest, columns - 12)
+            self.assertEqual('per item' in out, columns == 130)
+            self.assertEqual(out.splitlines()[-1], 'Report: run/report.html')
+
+    def test_a_width_that_is_none_is_not_used(self):
+        for columns in '0', '', 'x', '-3', '7':
+            shutil.rmtree(self.path('run'), ignore_errors=True)
+            out = self.on_terminals(('stdout',), {'COLUMNS': columns})[0]
+            self.assertRegex(COLOUR.sub('', out), r'\n  sequential +[0-9]')
+
+    def test_a_dumb_terminal_has_no_colours(self):
+        out = self.on_terminals(('stdout',), {'TERM': 'dumb'})[0]
+        self.assertNotRegex(out, COLOUR)
+
     def test_colours_and_progress_on_a_terminal(self):
-        out, err = self.on_terminals(('stdout', 'stderr'))
+        # As wide as the file.
+        out, err = self.on_terminals(('stdout', 'stderr'), {'COLUMNS': '121'})
         self.assertRegex(out, COLOUR)
         self.assertNotRegex(err, COLOUR)
         self.assertEqual(COLOUR.sub('', out),
                          read(self.path('run/summary.txt')) +
-                         'Results: run\n')
+                         'Results: run\nReport: run/report.html\n')
         self.assertRegex(err, r'\r.*calibrating 2/2')
         self.assertRegex(err, r'\r.*round 2/2 .*ETA \d+ s .*counter/')
         self.assertNotIn('\n', err)

@@ -87,7 +87,8 @@ class Reference(Case):
 
     def test_characters_show_every_figure(self):
         out, err = self.baton('report', '--from', REFERENCE, '--term',
-                              '--out', self.path('again'))
+                              '--out', self.path('again'),
+                              env={'COLUMNS': '80'})
         self.assertEqual(err, '')
         for words in ('Which differences are larger than noise?',
                       'What does one operation cost? (counter)',
@@ -114,7 +115,7 @@ class Small(Case):
         out, _ = self.redraw()
         self.assertEqual(files(self.path('run')), before)
         self.assertEqual(out, before['summary.txt'].decode() +
-                         'Results: run\n')
+                         'Results: run\nReport: run/report.html\n')
 
     def test_another_folder_gets_what_is_drawn_and_no_samples(self):
         self.redraw('--out', 'a/b')

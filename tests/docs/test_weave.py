@@ -32,6 +32,7 @@ Findings
 - download: sequential grows as n^1.00 [0.99, 1.01] (98.4 %, 7 rounds)
 - download: libuv grows as n^0.22 (no interval, 3 rounds)
 
+Noise of this machine
 7 rounds, seed 42.
 '''
 
@@ -129,7 +130,7 @@ class Weave(unittest.TestCase):
             made, '```text\n  model                    time 95 % interval\n'
             'counter  tasks 1  increments 1000\n'
             '  sequential            1.81 us [724 ns, 2.75 us]\n...\n'
-            '7 rounds, seed 42.\n```\n')
+            'Noise of this machine\n7 rounds, seed 42.\n```\n')
 
     def test_a_sentence_is_found_by_its_beginning(self):
         self.assertEqual(

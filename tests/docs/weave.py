@@ -110,6 +110,7 @@ class Reference:
         at = self.lines.index("Findings")
         self.end = self.lines.index("", at)
         self.words = self.lines[at:self.end]
+        self.noise = self.lines.index("Noise of this machine")
         self.sentences = [" ".join(s.split()) for s in re.split(
             r"^- ", "\n".join(self.words), flags=re.M)[1:]]
 
@@ -145,7 +146,7 @@ def report(words, reference):
         elif part == "words":
             lines += [""] * bool(lines) + reference.words
         elif part == "end":
-            lines += reference.lines[reference.end + 1:]
+            lines += reference.lines[reference.noise:]
         else:
             lines += [] if lines else [reference.columns()]
             lines += reference.group(part)

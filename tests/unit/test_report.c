@@ -100,7 +100,7 @@ static void print_summary(const char *header, bool colour)
     free(text);
     text = NULL;
     out = open_memstream(&text, &size);
-    summary_print(&results, colour, out);
+    summary_print(&results, colour, 100, out);
     fclose(out);
     findings_finish(&findings);
     free(r.header);
@@ -390,6 +390,177 @@ static void test_a_percentile_has_the_unit_of_its_metric(void **state)
                               "(no interval, 5 rounds)");
 }
 
+/* Each model against the base. */
+
+static void unwrap(void)
+{
+    for (char *p = text; (p = strstr(p, "\n  "));) {
+        *p = ' ';
+        memmove(p + 1, p + 3, strlen(p + 3) + 1);
+    }
+}
+
+static void test_each_model_is_compared_with_the_first(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    add_flat("counter", "sequential", "", 2e6, 7);
+    add_spread("counter", "locked", "", 6e6, 7);
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "\n  sequential +2.00 ms +\\[[^]]*\\] +base "));
+    assert_true(matches(text, "\n  threads \\+ mutex +6.00 ms +\\[[^]]*\\] +3 "
+                              "\\[2.91, 3.09\\] "));
+    unwrap();
+    assert_true(matches(text, "^Findings\n- counter, tasks 100, increments "
+                              "1000: CPU floor is 2 times faster than "
+                              "sequential "));
+    assert_non_null(strstr(text, "1000: threads + mutex is 3 times slower than "
+                                 "sequential [2.91, 3.09] (98.4 %, 7 "
+                                 "rounds)\n"));
+}
+
+static void test_the_base_is_the_one_that_was_named(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    add_flat("counter", "sequential", "", 2e6, 7);
+    print_summary("# seed=1\n# base=null\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "sequential is 2 times slower than CPU floor "
+                                 "[2, 2]"));
+    /* Where it was not measured, the first that was. */
+    print_summary("# seed=1\n# base=locked\n", false);
+    unwrap();
+    assert_non_null(
+        strstr(text, "CPU floor is 2 times faster than sequential"));
+}
+
+static void test_what_waits_in_memory_is_compared_if_it_is_named(void **state)
+{
+    (void)state;
+    add_flat("download", "null", "n=3", 1e3, 7);
+    add_flat("download", "sequential", "n=3", 1e6, 7);
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, " times "));
+    print_summary("# seed=1\n# base=null\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "sequential is 1000 times slower than CPU "));
+}
+
+static void test_a_small_difference_is_within_noise(void **state)
+{
+    struct sample twin;
+
+    (void)state;
+    add_flat("counter", "sequential", "", 1e6, 7);
+    add_flat("counter", "locked", "", 1.1e6, 7);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "mutex is 1.1 times slower than sequential"));
+    for (uint32_t round = 1; round <= 7; round++) {
+        twin = *find_sample("sequential", round);
+        twin.twin = 1;
+        twin.real_ns *= 1.2;
+        add_sample(&samples, twin);
+    }
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "mutex takes 1.1 times the time of sequential "
+                                 "[1.1, 1.1] (98.4 %, 7 rounds): within "
+                                 "noise\n"));
+    assert_true(matches(text, " ~1.1 \\[1.1, 1.1\\]"));
+}
+
+static void test_a_broken_promise_has_no_ratio(void **state)
+{
+    (void)state;
+    add_flat("counter", "sequential", "", 1e6, 7);
+    add_flat("counter", "locked", "", 2e6, 7);
+    find_sample("locked", 3)->status = STATUS_WRONG;
+    find_sample("locked", 3)->lost_updates = 1;
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_null(strstr(text, " times "));
+    assert_non_null(strstr(text, "threads + mutex is not compared with "
+                                 "sequential: threads + mutex was wrong in 1 "
+                                 "of 7 samples\n"));
+    find_sample("locked", 3)->status = STATUS_CRASHED;
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_null(strstr(text, " times "));
+    assert_non_null(strstr(text, "sequential: threads + mutex is missing in 1 "
+                                 "of 7 rounds\n"));
+    find_sample("locked", 3)->status = STATUS_OK;
+    find_sample("sequential", 3)->status = STATUS_CRASHED;
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_null(strstr(text, " times "));
+    assert_non_null(strstr(text, "sequential: sequential is missing in 1 of 7 "
+                                 "rounds\n"));
+}
+
+static void test_who_may_lose_has_a_ratio_and_what_it_loses(void **state)
+{
+    (void)state;
+    add_flat("counter", "sequential", "tasks=3", 4e6, 7);
+    add_flat("counter", "thread-per-socket", "tasks=3", 1e6, 7);
+    find_sample("thread-per-socket", 3)->status = STATUS_WRONG;
+    find_sample("thread-per-socket", 3)->lost_updates = 7 * 7 * 60;
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "threads, no lock (wrong results, 2 % of the "
+                                 "updates lost) takes 0.25 times the time of "
+                                 "sequential [0.25, 0.25]"));
+    assert_null(strstr(text, "faster"));
+}
+
+static void test_an_interrupted_round_bars_nobody(void **state)
+{
+    (void)state;
+    add_flat("counter", "sequential", "", 1e6, 7);
+    add_flat("counter", "locked", "", 2e6, 6);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "2 times slower than sequential [2, 2] (96.9 "
+                                 "%, 6 rounds)"));
+}
+
+static void test_three_sizes_have_an_exponent_and_two_have_none(void **state)
+{
+    (void)state;
+    add_flat("counter", "sequential", "tasks=10", 1e7, 7);
+    add_flat("counter", "sequential", "tasks=1", 1e6, 7);
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "grows"));
+    add_flat("counter", "sequential", "tasks=100", 1e8, 7);
+    add_flat("counter", "sequential", "tasks=100,increments=1", 1e8, 7);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(
+        text,
+        "- counter, increments 1000: sequential grows as tasks^1.00 [1.00, "
+        "1.00] (98.4 %, 7 rounds) from 1 to 100"));
+}
+
+static void test_a_crossover_is_between_clear_neighbours(void **state)
+{
+    static const double times[] = {0.5, 0.5, 1, 2};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(times); i++) {
+        char parameters[16];
+
+        snprintf(parameters, sizeof(parameters), "n=%u", 10 * (i + 1));
+        add_flat("download", "sequential", parameters, 1e6, 7);
+        add_spread("download", "thread-per-socket", parameters, 1e6 * times[i],
+                   7);
+    }
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "- download: threads, no lock is faster than "
+                                 "sequential at n 20 and slower at n 40\n"));
+}
+
 /* The whole report. */
 
 /* What follows each match of `claim` must match `support`. */
@@ -409,14 +580,6 @@ static size_t check_support(const char *claim, const char *support)
     regfree(&c);
     regfree(&s);
     return n;
-}
-
-static void unwrap(void)
-{
-    for (char *p = text; (p = strstr(p, "\n  "));) {
-        *p = ' ';
-        memmove(p + 1, p + 3, strlen(p + 3) + 1);
-    }
 }
 
 #define INTERVAL                                                               \
@@ -457,13 +620,12 @@ static void test_every_row_has_its_interval_or_says_there_is_none(void **state)
     (void)state;
     add_flat("counter", "locked", "", 12345678, 7);
     print_summary("# seed=1\n", false);
-    assert_true(matches(text, "threads \\+ mutex +12.3 ms +\\[12.3, 12.3 ms\\] "
-                              "+123 ns +6.17 ms +3.0 +3.0 MiB +1[ \n]"));
+    assert_true(matches(text, "threads \\+ mutex +12.3 ms +\\[12.3 ms, 12.3 ms"
+                              "\\] +base +6.17 ms +3.0 MiB +3.0\n"));
     samples.n = 0;
     add_flat("counter", "locked", "", 12345678, 5);
     print_summary("# seed=1\n", false);
-    assert_true(matches(text, "threads \\+ mutex +12.3 ms +no interval +123 "
-                              "ns"));
+    assert_true(matches(text, "threads \\+ mutex +12.3 ms +no interval +base"));
     assert_true(matches(text, "5 rounds, seed 1\\."));
 }
 
@@ -531,8 +693,8 @@ static void test_what_the_audit_rejects_is_not_among_the_right(void **state)
     for (uint32_t round = 1; round <= 4; round++)
         find_sample("thread-per-socket", round)->audit = AUDIT_SERIALISED;
     print_summary("# seed=1\n", false);
-    assert_true(strstr(text, "threads, no lock") >
-                strstr(text, "threads + mutex"));
+    assert_true(strstr(text, "\n  threads, no lock") >
+                strstr(text, "\n  threads + mutex"));
     assert_true(matches(text,
                         "audit: fewer at once than it declares, in 4 of 7 "
                         "samples\n"));
@@ -938,6 +1100,15 @@ int main(void)
         WITH_TABLE(test_neighbours_are_neighbours_by_size),
         WITH_TABLE(test_a_count_is_the_median_of_its_metric),
         WITH_TABLE(test_a_percentile_has_the_unit_of_its_metric),
+        WITH_TABLE(test_each_model_is_compared_with_the_first),
+        WITH_TABLE(test_the_base_is_the_one_that_was_named),
+        WITH_TABLE(test_what_waits_in_memory_is_compared_if_it_is_named),
+        WITH_TABLE(test_a_small_difference_is_within_noise),
+        WITH_TABLE(test_a_broken_promise_has_no_ratio),
+        WITH_TABLE(test_who_may_lose_has_a_ratio_and_what_it_loses),
+        WITH_TABLE(test_an_interrupted_round_bars_nobody),
+        WITH_TABLE(test_three_sizes_have_an_exponent_and_two_have_none),
+        WITH_TABLE(test_a_crossover_is_between_clear_neighbours),
         WITH_TABLE(test_every_ratio_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_every_row_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_an_interval_over_two_units_names_both),

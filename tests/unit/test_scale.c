@@ -498,7 +498,7 @@ static void test_the_terminal_names_how_many_rows_are_folded(void **state)
     FILE *out = open_memstream(&text, &size);
 
     (void)state;
-    summary_print(&results, false, out);
+    summary_print(&results, false, 0, out);
     fclose(out);
     snprintf(expected, sizeof(expected), "  %zu more models are in report.html",
              fact_folded(&table, &table.entries[0]));

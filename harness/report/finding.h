@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_REPORT_FINDING_H
+#define BATON_HARNESS_REPORT_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/report/facts.h"
+#include "harness/results/claims.h"
+
+struct sweep; /* harness/report/sweep.h */
+
+/*
+ * What a run shows, as values: made from the recording, and rendered as text,
+ * HTML and JSON.
+ */
+enum finding_kind {
+    FINDING_CLAIM,     /* the statistic of a claim */
+    FINDING_RATIO,     /* a model against the base, at the same parameters */
+    FINDING_CROSSOVER, /* from one value to the next, the other is faster */
+    FINDING_GROWTH,    /* how a model's time grows with a parameter */
+    FINDING_SITES,     /* whether all models report the same of each site */
+    FINDING_CELL,      /* something is wrong with a cell */
+};
+
+struct finding {
+    enum finding_kind kind;
+    const struct claim *claim;   /* CLAIM */
+    const struct entry *a, *b;   /* the cells; b: of a ratio; SITES: none */
+    struct estimate estimate;    /* its rounds, interval, coverage */
+    double noise;                /* ratio: A/A pairs differ by; 0: unknown */
+    bool wrong;                  /* a cell or a class is; never ranked */
+    bool broken;                 /* CELL: what was promised is not there */
+    bool claimed;                /* RATIO: a claim is about it, too */
+    bool within_noise;           /* RATIO: no difference, as far as is known */
+    const struct entry *barred;  /* RATIO: there is none because of this cell */
+    const char *over;            /* GROWTH, CROSSOVER: the parameter */
+    double low, high;            /* CROSSOVER: its values on either side */
+    const struct matrix *matrix; /* SITES */
+    const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
+};
+
+struct finding_list {
+    struct finding *items;
+    size_t n;
+    struct fact_note *notes;
+};
+
+/* 0 or -ENOMEM. */
+int findings_add(struct finding_list *f, struct finding finding);
+void findings_finish(struct finding_list *f);
+
+/*
+ * "slower" or "faster" for a ratio, which is turned so as to be at least 1
+ * times that; NULL: the interval holds 1, the two are not separated.
+ */
+const char *ratio_word(struct estimate *e);
+
+/* The cells over which an exponent was measured; ends with sweep_finish(). */
+void finding_sweep(const struct finding *f, const struct table *t,
+                   struct sweep *ret);
+
+/* The ratio of a cell to its A/A twin; n = 0: it has none. */
+struct estimate noise_of_pair(const struct table *t, const struct entry *e);
+
+/*
+ * How many times another time something of a workload must be to be more than
+ * noise: the farthest end from 1 of all intervals of its A/A pairs, for either
+ * side may be the slower one.  0: it has none.
+ */
+double noise_of(const struct table *t, const char *workload);
+
+#endif
