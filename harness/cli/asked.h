@@ -22,6 +22,7 @@ struct option_row {
         OPTION_BUDGET, /* uint64_t, in ns */
         OPTION_PIN,    /* const char *, a list of CPUs; "none": NULL */
         OPTION_MODEL,  /* const struct model * */
+        OPTION_LOAD,   /* models of a shared object */
         OPTION_CALL,   /* `call` takes it */
     } type;
     size_t at;    /* offset of the member in the command */
@@ -97,13 +98,6 @@ struct options {
  */
 bool options_read(const struct options *o, int argc, char *argv[],
                   void *command);
-
-/*
- * Loads what each --model-file of the command line names, and takes it out of
- * there: models are to be known before an option names one.  EXIT_DONE, or
- * EXIT_USAGE after complaining.
- */
-int load_model_files(int *argc, char *argv[]);
 
 /*
  * The workload that argv[1] names: EXIT_DONE and *ret, which is NULL where the

@@ -15,18 +15,15 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char *argv[]);
     const char *summary; /* NULL: not for people */
-    bool own_models;     /* takes --model-file */
 } commands[] = {
-    {"report", cli_report, "run the default comparison and report it", true},
-    {"run", cli_run, "run cells of one workload, sweeping its parameters",
-     true},
-    {"trace", cli_trace, "who ran when, of one cell, for Perfetto", true},
+    {"report", cli_report, "run the default comparison and report it"},
+    {"run", cli_run, "run cells of one workload, sweeping its parameters"},
+    {"trace", cli_trace, "who ran when, of one cell, for Perfetto"},
     {"export", cli_export, "a run's samples in the formats of other tools"},
-    {"check", cli_check, "whether a build is slower than another one", true},
-    {"scrape", cli_scrape, "titles of blogs' first articles, by any model",
-     true},
+    {"check", cli_check, "whether a build is slower than another one"},
+    {"scrape", cli_scrape, "titles of blogs' first articles, by any model"},
     {"demo", cli_demo, "replays recorded samples before a class"},
-    {"list", cli_list, "models, workloads, and which go together", true},
+    {"list", cli_list, "models, workloads, and which go together"},
     {"origin", cli_origin, "serve pages for downloads, standing alone"},
     {"cell", cell_main, NULL},
 };
@@ -90,8 +87,6 @@ static void check_output(void)
 
 int main(int argc, char *argv[])
 {
-    int status;
-
     fill_closed_streams();
     atexit(check_output);
     signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails with EFBIG */
@@ -112,13 +107,8 @@ int main(int argc, char *argv[])
     }
     remember_command(argc, argv);
     machine_raise_limits();
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(commands[i].name, argv[1]) != 0)
-            continue;
-        argc--;
-        argv++;
-        status = commands[i].own_models ? load_model_files(&argc, argv) : 0;
-        return status ? status : commands[i].run(argc, argv);
-    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return commands[i].run(argc - 1, argv + 1);
     return unknown_command(argv[1]);
 }

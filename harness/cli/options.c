@@ -27,9 +27,8 @@ static const struct {
       "The model that the others are compared with (default: the first one "
       "named; of a set: the first that can do it)",
       OPTION_TEXT, ASKED(base), 0, NULL}},
-    /* load_model_files() has taken it by then. */
     {COMMON_MODEL_FILE,
-     {"model-file", "FILE", "The models of this shared object too", OPTION_CALL,
+     {"model-file", "FILE", "The models of this shared object too", OPTION_LOAD,
       0, 0, NULL}},
     {COMMON_CLAIMS,
      {"claims", "DIR",
@@ -61,6 +60,7 @@ struct reading {
     const struct option_row *rows[MAX_ROWS]; /* in the order of all tables */
     int groups[MAX_ROWS];
     size_t n;
+    bool loading; /* models first: they are to be known before one is named */
     char help[MAX_PARAMETERS][HELP_SIZE];
 };
 
@@ -144,6 +144,16 @@ static const char *read_pin(const char *arg, const struct argp_state *state)
     return arg;
 }
 
+static void load_models(const char *file)
+{
+    char why[512];
+
+    if (model_load(file, why, sizeof(why)) == 0)
+        return;
+    complain("--model-file %s: %s", file, why);
+    exit(EXIT_USAGE);
+}
+
 static void take_row(const struct option_row *row, char *command,
                      const char *arg, struct argp_state *state)
 {
@@ -155,6 +165,8 @@ static void take_row(const struct option_row *row, char *command,
         *(const char **)at = arg;
     else if (row->type == OPTION_ON)
         *(bool *)at = true;
+    else if (row->type == OPTION_LOAD)
+        load_models(arg);
     else if (row->type == OPTION_PIN)
         *(const char **)at = read_pin(arg, state);
     else if (row->type == OPTION_MODEL)
@@ -225,7 +237,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     if (key == ARGP_KEY_ARG) {
         if (!o->argument)
             argp_error(state, "'%s' is too much", arg);
-        o->argument(r->command, arg, state);
+        if (!r->loading)
+            o->argument(r->command, arg, state);
         return 0;
     }
     if (key >= KEY_PARAMETER && key < KEY_PARAMETER + MAX_PARAMETERS) {
@@ -236,7 +249,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         i++;
     if (i == r->n)
         return ARGP_ERR_UNKNOWN;
-    take_row(r->rows[i], r->command, arg, state);
+    if ((r->rows[i]->type == OPTION_LOAD) == r->loading)
+        take_row(r->rows[i], r->command, arg, state);
     return 0;
 }
 
@@ -285,7 +299,7 @@ static bool options_known(int argc, char *argv[],
 bool options_read(const struct options *o, int argc, char *argv[],
                   void *command)
 {
-    struct reading r = {.options = o, .command = command};
+    struct reading r = {.options = o, .command = command, .loading = true};
     struct argp_option *options = make_options(&r);
     struct argp argp = {options, parse, o->args, o->doc, NULL, NULL, NULL};
     char name[128];
@@ -298,6 +312,8 @@ bool options_read(const struct options *o, int argc, char *argv[],
     argv[0] = name; /* argp calls the program by it */
     known = options && options_known(argc, argv, options) &&
             argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
+    r.loading = false;
+    known = known && argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
     free(options);
     return known;
 }

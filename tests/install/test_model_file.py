@@ -199,7 +199,7 @@ class ModelFile(Case):
 
     def test_a_file_has_to_be_named(self):
         _, err = self.baton('list', '--model-file', code=USAGE)
-        self.assertIn('path of a shared object', err)
+        self.assertIn('requires an argument', err)
 
 
 if __name__ == '__main__':
