@@ -353,7 +353,7 @@ def origin():
         if not ports:
             raise Broken("baton origin did not start")
         yield Server(int(ports[""]), process.pid, ports.get("refuses"),
-                     ports.get("accepts nobody"))
+                     ports.get("does not accept connections"))
     finally:
         end(process)
         process.stdout.close()

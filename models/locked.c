@@ -71,5 +71,5 @@ const struct model model_locked = {
                  .split = PROMISE_EXACT,
                  .at_once = AT_ONCE_ALL,
                  .unit = UNIT_THREAD},
-    .connections = {.gap = "a lock is no way to wait for a connection"},
+    .connections = {.gap = "it only adds a lock to the counter"},
 };

@@ -16,7 +16,7 @@ static int count(struct counting *work)
 {
     for (size_t task = 0; task < work->tasks; task++) {
         gate_enter(work->gate, task);
-        /* There is nobody to hand over to between load and store. */
+        /* No other task can run between load and store. */
         counter_run(work, work->increments);
         gate_leave(work->gate, task);
     }

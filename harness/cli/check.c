@@ -56,11 +56,11 @@ static void take_argument(void *command, char *arg, struct argp_state *state)
 #define TEXT(member) OPTION_TEXT, offsetof(struct command, member), 0, NULL
 
 static const struct option_row side_rows[] = {
-    {"base", "FILE", "A baton build, the one to compare with", TEXT(g.base)},
+    {"base", "FILE", "The baton build to compare with", TEXT(g.base)},
     {"cand", "FILE", "The build that may be slower (default: this one)",
      TEXT(g.cand)},
     {"base-cell", "CELL",
-     "Or two cells of one build, as counter/locked/tasks:20",
+     "Compare two cells of one build, as counter/locked/tasks:20",
      TEXT(g.base_cell)},
     {"cand-cell", "CELL", "The one that may be slower", TEXT(g.cand_cell)},
     {0},
@@ -77,26 +77,27 @@ static const struct option_row how_rows[] = {
     {0},
 };
 static const struct option_row result_rows[] = {
-    {"strict", NULL, "Undecided cells fail the check (exit status 3)",
+    {"strict", NULL, "Inconclusive cells fail the check (exit status 3)",
      OPTION_ON, offsetof(struct command, g.strict), 0, NULL},
     {0},
 };
 static const struct option_row other_rows[] = {
     {"replay", "DIR|FILE",
-     "The verdict of a check that was recorded, from its samples alone",
+     "Recompute the verdict of a recorded check; nothing is measured",
      TEXT(replay)},
     {"self-test", "[TIME",
-     "How often this machine gives a false alarm, and which slowdowns it "
+     "Measure this machine's rate of false alarms and the slowdowns it "
      "detects (default: 5m)",
      OPTION_CALL, 0, 0, take_self_test},
     {0},
 };
 
 static const char doc[] =
-    "Whether a candidate is slower than its base, with a known error rate.\v"
-    "Samples of both alternate in random order, each in a process of its own; "
-    "a\ncopy of the base is the control. A cell that looks slower is measured "
-    "anew\nbefore it is called so.\n\n"
+    "Checks whether a candidate is slower than its base, with a known error "
+    "rate.\v"
+    "Samples of both alternate in random order, each in a process of its own. "
+    "A\ncopy of the base is the control. A cell that looks slower is confirmed "
+    "with\nnew samples.\n\n"
     "Examples:\n"
     "  baton check --base old/baton --cand new/baton\n"
     "  baton check --base old/baton --cells 'counter/*' --budget 30s\n"
@@ -104,9 +105,9 @@ static const char doc[] =
     "  baton check -- ./old --work 7 -- ./new --work 7\n"
     "  baton check --replay baton-results/20261122T080000Z-check\n"
     "  baton check --self-test 5m\n\n"
-    "Exit status: 0 nothing is slower; 1 something is, or does something "
-    "else\n  than base does; 3 nothing can be said (--strict: of any cell); "
-    "4 usage;\n  5 it broke.\n";
+    "Exit status: 0 nothing is slower; 1 a regression (slower, or different "
+    "results);\n  3 inconclusive (--strict: any cell); 4 usage; 5 the check "
+    "could not be completed.\n";
 
 /* What a recording settles. */
 static bool says_how(const struct command *c)

@@ -17,14 +17,14 @@ static const struct command {
     const char *summary; /* NULL: not for people */
 } commands[] = {
     {"report", cli_report, "run the default comparison and report it"},
-    {"run", cli_run, "run cells of one workload, sweeping its parameters"},
-    {"trace", cli_trace, "who ran when, of one cell, for Perfetto"},
-    {"export", cli_export, "a run's samples in the formats of other tools"},
-    {"check", cli_check, "whether a build is slower than another one"},
-    {"scrape", cli_scrape, "titles of blogs' first articles, by any model"},
-    {"demo", cli_demo, "replays recorded samples before a class"},
-    {"list", cli_list, "models, workloads, and which go together"},
-    {"origin", cli_origin, "serve pages for downloads, standing alone"},
+    {"run", cli_run, "measure one workload with your own parameters"},
+    {"trace", cli_trace, "record a timeline of all tasks for Perfetto"},
+    {"export", cli_export, "convert a run for other tools"},
+    {"check", cli_check, "check whether a build is slower than another one"},
+    {"scrape", cli_scrape, "print the title of each blog's first article"},
+    {"demo", cli_demo, "show a demonstration for a class"},
+    {"list", cli_list, "list models, workloads, and which go together"},
+    {"origin", cli_origin, "start only the HTTP test server"},
     {"cell", cell_main, NULL},
 };
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -47,9 +47,9 @@ static void print_help(FILE *out)
         "  baton trace download --model libuv --n 8 > trace.json\n"
         "  baton scrape http://example.org/blog\n"
         "  baton list\n\n"
-        "Exit status: 0 done; 1 something that promised to be right was "
-        "wrong,\n  or slower; 3 nothing can be said; 4 usage; 5 a run broke.\n"
-        "`baton COMMAND --help` says more.\n",
+        "Exit status: 0 done; 1 a finding: a wrong result, or a slower build;\n"
+        "  3 inconclusive; 4 usage; 5 a run failed.\n"
+        "`baton COMMAND --help` lists the options of a command.\n",
         out);
 }
 

@@ -13,9 +13,10 @@
 static void announce(const struct origin_ports *ports)
 {
     printf("http://127.0.0.1:%u\n", ports->port);
-    printf("refuses: http://127.0.0.1:%u\n", ports->refused);
+    printf("refuses connections: http://127.0.0.1:%u\n", ports->refused);
     if (ports->full)
-        printf("accepts nobody: http://127.0.0.1:%u\n", ports->full);
+        printf("does not accept connections: http://127.0.0.1:%u\n",
+               ports->full);
     if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
@@ -61,14 +62,11 @@ int cli_origin(int argc, char *argv[])
         .tables = {rows},
         .doc =
             "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
-            "until it is interrupted, and prints the address it listens on, "
-            "then "
-            "one that refuses connections and one that accepts none.\v"
-            "A page's address says all about it:\n"
+            "until it is interrupted. Prints its address, then one that "
+            "refuses connections and one that does not accept them.\v"
+            "The address of a page has all its parameters:\n"
             "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n"
-            "A blog, the article that its first link leads to, and a site "
-            "where "
-            "something is wrong:\n"
+            "A blog, the article behind its first link, and a broken site:\n"
             "  /blog/INDEX?seed=S&bytes=B&latency-ms=L\n"
             "  /article/INDEX?seed=S&bytes=B&latency-ms=L\n"
             "  /fault/NAME/INDEX?seed=S&bytes=B&latency-ms=L\n"

@@ -14,18 +14,17 @@ struct command {
 };
 
 static const struct option_row rows[] = {
-    {"quick", NULL, "A first look: fewer cells, 15 s", OPTION_ON,
+    {"quick", NULL, "A short version: fewer cells, 15 s", OPTION_ON,
      offsetof(struct command, quick), 0, NULL, 'q'},
     OPTION_ROW_BUDGET(
-        "Whole rounds for about this long, six at least (default: 90s)"),
-    OPTION_ROW_ROUNDS("So many rounds, however long they take"),
-    {"from", "DIR",
-     "Measures nothing: draws the results in DIR anew (there, or in --out)",
+        "Time; at least six complete rounds are run (default: 90s)"),
+    OPTION_ROW_ROUNDS("Number of rounds, however long they take"),
+    {"from", "DIR", "Redraw the report of the run in DIR (there, or in --out)",
      OPTION_TEXT, offsetof(struct command, from), 0, NULL, 'f'},
     {"against", "DIR",
-     "With --from: compares it with the earlier run in DIR, cell by cell",
+     "With --from: compare it with the earlier run in DIR, cell by cell",
      OPTION_TEXT, offsetof(struct command, against), 0, NULL, 'a'},
-    {"term", NULL, "Shows the figures in the terminal too", OPTION_ON,
+    {"term", NULL, "Show the figures in the terminal, too", OPTION_ON,
      offsetof(struct command, session.term), 0, NULL, 't'},
     {0},
 };

@@ -42,20 +42,21 @@ static void take_title(void *command, const char *arg, struct argp_state *state)
 
 static const struct option_row fixed_rows[] = {
     OPTION_ROW_ROUNDS("Rounds (default: 7)"),
-    OPTION_ROW_BUDGET("Whole rounds for about 30s, 2m, ..."),
+    OPTION_ROW_BUDGET("Time, such as 30s or 2m; only complete rounds are run"),
     {0},
 };
 static const struct option_row origin_rows[] = {
     {"origin", "URL",
-     "Another HTTP server: every page is http://host:port/path", OPTION_TEXT,
-     offsetof(struct command, origin), 0, NULL},
+     "Use another HTTP server: every page is http://host:port/path",
+     OPTION_TEXT, offsetof(struct command, origin), 0, NULL},
     {0},
 };
 static const struct option_row pattern_rows[] = {
     {"link", "XPATH",
-     "Of the article, on the front page (default: " SCRAPING_LINK ")",
+     "The link to the article, on the front page (default: " SCRAPING_LINK ")",
      OPTION_CALL, 0, 0, take_link},
-    {"title", "XPATH", "On the article (default: " SCRAPING_TITLE ")",
+    {"title", "XPATH",
+     "The title, on the article's page (default: " SCRAPING_TITLE ")",
      OPTION_CALL, 0, 0, take_title},
     {0},
 };
@@ -124,8 +125,8 @@ static int refuse_own_parameters(const struct sweeps *s)
 
         if (index < 0 || !s->given[index])
             continue;
-        complain("--%s is for our own origin; it says nothing to "
-                 "another server",
+        complain("--%s has no effect on another server: remove it or "
+                 "--origin",
                  own[i]);
         return EXIT_USAGE;
     }
@@ -141,8 +142,8 @@ static int prepare_foreign(struct command *c, struct setup *setup)
         return status;
     for (size_t i = 0; i < s->workload->n_parameters; i++)
         setup->values[i] = s->of[i].values[0];
-    c->session.audit = "unwitnessed: the server is not ours, so nobody "
-                       "saw how many requests it had in flight";
+    c->session.audit = "concurrency not verified: the requests in "
+                       "flight at another server are not counted";
     return foreign_prepare(c->origin, s->workload, setup);
 }
 

@@ -19,7 +19,7 @@ struct command {
 };
 
 static const struct option_row rows[] = {
-    {"model", "M", "Which model (needed)", OPTION_MODEL,
+    {"model", "M", "The model (required)", OPTION_MODEL,
      offsetof(struct command, model), 0, NULL},
     {"out", "FILE", "Write there (default: standard output)", OPTION_TEXT,
      ASKED(out), 0, NULL},
@@ -38,9 +38,9 @@ static bool parse_command(struct command *c, int argc, char *argv[])
                                     .doc = doc};
 
     snprintf(doc, sizeof(doc),
-             "%s: %s. Traces one iteration of one model: who ran when, waited "
-             "for what, and handed over to whom. What is written opens in "
-             "Perfetto (ui.perfetto.dev) and chrome://tracing.\v"
+             "%s: %s. Records one iteration of one model: when each task ran, "
+             "what it waited for, and which task it handed over to. Perfetto "
+             "(ui.perfetto.dev) and chrome://tracing open the file.\v"
              "Examples:\n"
              "  baton trace %s --model libuv --out trace.json\n"
              "  baton trace %s --model thread-per-socket --%s 8 > trace.json",

@@ -13,8 +13,8 @@
 
 /*
  * Whether every model makes the same of each kind of site: the class in which
- * a site of the kind ends, in all samples; and where the server ends the talk,
- * the bytes that came until then, site by site.
+ * a site of the kind ends, in all samples; and where the server closes the
+ * connection, the bytes that came until then, site by site.
  */
 struct matrix_cell {
     size_t n;             /* sites of this kind, over all samples; 0: none */

@@ -49,7 +49,7 @@ static void print_alike(const struct matrix *m, FILE *out)
     else
         fprintf(out,
                 " got the same class from all %zu models, and the same bytes "
-                "where the server ends the talk",
+                "where the server closes the connection",
                 m->n_models);
 }
 

@@ -73,10 +73,11 @@ static void print_head(const struct results *r, FILE *out)
         styled &= print_style("data/matrix.css", out);
     fputs("</style>\n</head>\n<body>\n<main>\n", out);
     if (!styled)
-        fputs("<p>This page is bare because the program did not find its style "
-              "sheet, data/report.css. Install Baton again, or set BATON_DATA "
-              "to the folder that holds data/, and make the page anew.</p>\n",
-              out);
+        fputs(
+            "<p>This page is bare because the program did not find its style "
+            "sheet, data/report.css. Install Baton again, or set BATON_DATA "
+            "to the folder that holds data/, and render the page again.</p>\n",
+            out);
 }
 
 static void print_top(const struct results *r, FILE *out)
@@ -113,7 +114,7 @@ static void print_drawing(const struct drawing *d, FILE *out)
     if (!d->svg || svg_inline(d->svg, d->name, d->title, out))
         html_element(out, "p class=\"missing\"",
                      "This figure is missing: figures/%s.svg %s. Install "
-                     "gnuplot and let `baton report --from DIR` draw it anew.",
+                     "gnuplot and run `baton report --from DIR`.",
                      d->name,
                      d->svg ? "is not a whole drawing" : "was not drawn");
 }

@@ -59,11 +59,10 @@ static void print_left_out(const struct entry *e, FILE *out)
     if (e->n_right == all)
         return;
     sample_cell_name(s, name, sizeof(name));
-    fprintf(out, "%s%s%s%s: ", name, s->twin ? " (twin)" : "",
+    fprintf(out, "%s%s%s%s: ", name, s->twin ? " (A/A pair)" : "",
             s->side[0] ? " of " : "", s->side);
     if (e->wrong)
-        fprintf(out, "left out, for it was wrong in %u of %u samples", e->wrong,
-                all);
+        fprintf(out, "left out: wrong in %u of %u samples", e->wrong, all);
     else
         fprintf(out, "%zu of %u samples measured nothing", all - e->n_right,
                 all);

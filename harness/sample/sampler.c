@@ -3,6 +3,7 @@
 #include "harness/sample/sampler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,15 +36,17 @@ static struct request request_for(const struct sampler *sampler,
         .calibrate_ns = cell->iterations ? 0 : target_ns(sampler),
         .cold = cell_is_cold(cell),
         .results_fd = RESULTS_FD,
-        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : 0,
+        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : -1,
     };
 }
 
-/* What is added to its environment, for free(); NULL: no memory. */
-static const char **added_for(const struct request *request)
+static char **environment_of(const struct request *request, size_t padding)
 {
+    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
+    static const char *const dropped[] = {"BENCHMARK_", NULL};
     const char *const *own = model_environment(request->model);
     const char **added;
+    char **env = NULL;
     size_t n = 0;
 
     while (own[n])
@@ -55,35 +58,45 @@ static const char **added_for(const struct request *request)
     /* Or what a thread keeps for its next malloc() would count as left open. */
     if (request->calibrate_ns)
         added[n] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
-    return added;
+    env = child_environment(padding, dropped, added);
+    free(added);
+    return env;
 }
 
 static int start(struct child *child, const struct sampler *sampler,
                  const struct cell *cell, int results_fd)
 {
-    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
-    static const char *const dropped[] = {"BENCHMARK_", NULL};
+    size_t padding = (size_t)sampler->random(sampler->context, CHILD_PADDING);
     struct request request = request_for(sampler, cell);
     struct arguments arguments;
-    struct child_setup setup = {
-        .program = sampler->program ? sampler->program : "/proc/self/exe",
-        .argv = arguments.argv,
-        .dropped = dropped,
-        .padding = (size_t)sampler->random(sampler->context, CHILD_PADDING),
-        /* The trace's is above the others, so that none has replaced it. */
-        .fds = (const struct child_fd[]){{results_fd, RESULTS_FD},
-                                         {sampler->trace_fd, TRACE_FD},
-                                         {-1, -1}},
-        .heard = STDOUT_FILENO,
-    };
-    int error = request_write(&request, sampler->pin, &arguments);
-    const char **added;
+    int fds[2], error = request_write(&request, sampler->pin, &arguments);
+    char **env;
 
     if (error)
         return error;
-    setup.added = added = added_for(&request);
-    error = added ? child_spawn(child, &setup) : -ENOMEM;
-    free(added);
+    env = environment_of(&request, padding);
+    if (!env)
+        return -ENOMEM;
+    if (pipe2(fds, O_CLOEXEC)) {
+        error = -errno;
+        free(env);
+        return error;
+    }
+    error = child_spawn(
+        child, sampler->program ? sampler->program : "/proc/self/exe",
+        arguments.argv, env,
+        (const struct child_fd[]){
+            {fds[1], STDOUT_FILENO},
+            {results_fd, RESULTS_FD},
+            /* Above the others, so that nothing has replaced it. */
+            {sampler->trace_fd, TRACE_FD},
+            {-1, -1},
+        });
+    close(fds[1]);
+    free(env);
+    child->pipe = fds[0];
+    if (error)
+        close(fds[0]);
     return error;
 }
 
@@ -178,7 +191,7 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
 {
     bool origin = sampler->origin && cell->workload->kind->served;
     char said[CHILD_REPORT];
-    struct child child = {.report = said};
+    struct child child = {.pidfd = -1, .pipe = -1, .report = said};
     uint64_t steal = machine_steal();
     int error = origin ? origin_reset(sampler->origin) : 0;
 

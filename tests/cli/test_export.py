@@ -416,7 +416,7 @@ class Refusals(Exported):
         self.edit(spoil)
         for to in FORMATS:
             out, err = self.export(to)
-            self.assertEqual(err, 'baton: %s: left out, for it was wrong in 1 '
+            self.assertEqual(err, 'baton: %s: left out: wrong in 1 '
                              'of %d samples: counter 1, should be 2\n'
                              % (bad, ROUNDS))
             self.assertNotIn(bad, out)

@@ -33,8 +33,8 @@ class OfNginx(Foreign):
             '--rounds', '2')
         self.assertEqual([s['status'] for s in samples.all], ['ok'] * 6)
         self.assertEqual({s['origin_requests'] for s in samples.all}, {0})
-        self.assertIn('unwitnessed', out)
-        self.assertIn('unwitnessed', samples.header['audit'])
+        self.assertIn('concurrency not verified', out)
+        self.assertIn('not verified', samples.header['audit'])
         self.whole(self.path('run'))
 
     def test_no_budget_is_refused_for_a_guess(self):

@@ -69,9 +69,9 @@ class Origin(Case):
         self.origin = Run(self, 'origin', '--port', '0')
         lines = [self.origin.process.stdout.readline() for _ in range(3)]
         self.assertRegex(lines[0], r'^http://127\.0\.0\.1:\d+\n$')
-        self.assertRegex(lines[1], r'^refuses: http://127\.0\.0\.1:\d+\n$')
+        self.assertRegex(lines[1], r'^refuses connections: http://127\.0\.0\.1:\d+\n$')
         self.assertRegex(lines[2],
-                         r'^accepts nobody: http://127\.0\.0\.1:\d+\n$')
+                         r'^does not accept connections: http://127\.0\.0\.1:\d+\n$')
         self.address = lines[0].strip()
         self.port, self.refused, self.deaf = (
             int(line.rsplit(':', 1)[1]) for line in lines)
@@ -308,7 +308,7 @@ class Origin(Case):
             'download', '--origin', self.address + '/page/3?bytes=99', '--n',
             '3', '--models', 'libuv', '--rounds', '1')
         self.assertEqual([s['status'] for s in samples.all], ['ok', 'ok'])
-        self.assertIn('unwitnessed', out)
+        self.assertIn('concurrency not verified', out)
 
 
 class Port(Case):

@@ -501,7 +501,7 @@ class Pages(Scraping):
         self.assertIn('red', rows[0]['title'])
 
     def test_a_model_without_a_network_is_refused_with_the_reason(self):
-        for model, why in (('locked', r'a lock'), ('null', 'network')):
+        for model, why in (('locked', r'adds a lock'), ('null', 'network')):
             _, err = self.baton('scrape', '--model', model,
                                 'http://127.0.0.1:1/', code=USAGE)
             self.assertRegex(err, r'^baton: %s cannot scrape: .*%s' %

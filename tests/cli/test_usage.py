@@ -189,7 +189,7 @@ class Refusals(Case):
         for models in ('locked', 'libuv,locked'):
             self.refused('run', 'download', '--models', models, words=[
                 'not applicable: ', 'locked', 'download',
-                'a lock is no way to wait'])
+                'it only adds a lock'])
 
     def test_latency_above_the_timeout(self):
         for args in (('--latency-ms', '6000'), ('--timeout-ms', '5'),
@@ -244,7 +244,7 @@ class Base(Case):
     def test_a_base_that_cannot_do_it_is_refused_with_those_that_can(self):
         for args in (('--base', 'locked'), ('--models', 'locked,sequential')):
             err = self.baton('run', 'download', *args, code=USAGE)[1]
-            self.assertIn('locked cannot be the base of download: a lock is',
+            self.assertIn('locked cannot be the base of download: it only',
                           err)
             self.assertRegex(err, 'these can:.* sequential .*thread-per-')
             self.assertNotRegex(err, 'these can:.* locked')
@@ -256,7 +256,7 @@ class Base(Case):
     def test_a_gap_of_a_set_is_listed_and_one_that_was_named_refused(self):
         samples, out, _ = self.run_cells('download', '--n', '1', '--rounds',
                                          '1', '--models', '@core')
-        self.assertIn('download/locked: a lock is no way', out)
+        self.assertIn('download/locked: it only adds a lock', out)
         self.assertEqual(samples.header['base'], 'sequential')
         err = self.baton('run', 'download', '--models', 'sequential,locked',
                          code=USAGE)[1]

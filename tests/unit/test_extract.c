@@ -674,8 +674,8 @@ static void test_a_pattern_that_is_none_is_said_to_be(void **state)
         {"//p[matches(., 'x')]", "function that XPath 1.0 does not have"},
         {"count(1)", "other arguments"},
         {"concat('x')", "other arguments"},
-        {"$x", "variables and prefixes"},
-        {"//svg:title", "variables and prefixes"},
+        {"$x", "variables and namespace prefixes"},
+        {"//svg:title", "variables and namespace prefixes"},
         {"'\xff'", "no UTF-8"},
     };
     static const char *const good[] = {TITLE,

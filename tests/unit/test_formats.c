@@ -190,8 +190,8 @@ static void test_a_cell_that_was_wrong_is_left_out_and_named(void **state)
         assert_int_equal(made.rows, format_is_of_cells(f) ? 1 : 6);
         assert_string_equal(made.left_out,
                             "counter/locked/tasks:100/increments:1000: left "
-                            "out, for it was wrong in 1 of 6 samples: counter "
-                            "7, should be 8\n");
+                            "out: wrong in 1 of 6 samples: counter 7, should "
+                            "be 8\n");
     }
 }
 

@@ -108,7 +108,7 @@ static void test_all_alike_is_one_sentence(void **state)
     assert_string_equal(finding(99),
                         "each of the 23 faults and 5 healthy kinds got the "
                         "same class from all 4 models, and the same bytes "
-                        "where the server ends the talk");
+                        "where the server closes the connection");
 }
 
 static void test_models_and_kinds_have_the_order_of_their_tables(void **state)

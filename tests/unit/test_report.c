@@ -874,7 +874,7 @@ static void test_equal_sites_are_a_sentence_of_a_report(void **state)
                            "\n- faults, n 25: each of the 23 faults and 5 "
                            "healthy kinds got the same class from all 4 "
                            "models, and the same bytes where the server "
-                           "ends the talk\n"));
+                           "closes the connection\n"));
     assert_null(strstr(text, "connect-timeout"));
 }
 

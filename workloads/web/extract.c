@@ -288,7 +288,8 @@ static void explain(const xmlError *error, char *why, size_t size)
         break;
     case XML_XPATH_UNDEF_VARIABLE_ERROR:
     case XML_XPATH_UNDEF_PREFIX_ERROR:
-        snprintf(why, size, "variables and prefixes mean nothing here");
+        snprintf(why, size,
+                 "variables and namespace prefixes are not supported");
         break;
     default:
         snprintf(why, size, "not understood from character %d on",
