@@ -80,6 +80,11 @@ struct findings {
     uint32_t peak;      /* most tasks or lanes inside at once */
     double metrics[MAX_METRICS]; /* of the kind, sums over the iterations */
     char text[192]; /* the first thing that was wrong, in words; or "" */
+    /*
+     * The harness's: called with the time of each item that ended, and of its
+     * first byte (0: none came), both from its start.  NULL: not wanted.
+     */
+    void (*take_time)(struct findings *f, uint64_t ns, uint64_t first_ns);
 };
 
 /* Limits that a cell will meet, for refusing before anything starts. */

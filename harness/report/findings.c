@@ -54,6 +54,28 @@ static void measure_exponent(struct finding *finding, const struct table *t)
     sweep_finish(&sweep);
 }
 
+bool finding_is_timed(const struct entry *e)
+{
+    return !e->twin && e->n_right && e->right[0]->latency_histogram &&
+           !fact_is_wrong(e) && !fact_is_virtual(e);
+}
+
+struct estimate finding_percentile(const struct entry *e, const char *metric)
+{
+    double *values = calloc(e->n_right + 1, sizeof(*values));
+    struct estimate estimate = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; values && i < e->n_right; i++)
+        if (sample_metric(e->right[i], metric, &values[n]) == 0 &&
+            values[n] > 0)
+            n++;
+    if (n)
+        estimate = estimate_median(values, n);
+    free(values);
+    return estimate;
+}
+
 static void measure_metric(struct finding *f, const struct table *t)
 {
     double *values = calloc(t->rounds ? t->rounds : 1, sizeof(*values));
@@ -85,6 +107,8 @@ static int add_single(struct finding_list *f, const struct table *t,
     if (claim->statistic == STATISTIC_SHARE)
         finding.estimate =
             table_estimate(finding.a, t->rounds, value_lost_share);
+    else if (claim->statistic == STATISTIC_PERCENTILE)
+        finding.estimate = finding_percentile(finding.a, claim->metric);
     else
         measure_metric(&finding, t);
     return finding.estimate.n ? findings_add(f, finding) : 0;

@@ -11,6 +11,16 @@
 
 /* In the order of the claims, the sites, and the cells.  0 or -ENOMEM. */
 int findings_make(const struct results *r, struct finding_list *ret);
+/*
+ * Whether its items have times; never of a cell that is wrong, whose time is
+ * virtual or that was recorded before there were histograms.
+ */
+bool finding_is_timed(const struct entry *e);
+/*
+ * A percentile inside each right sample: the median over them.  Those that had
+ * too few times for it are left out, so that n may be 0.
+ */
+struct estimate finding_percentile(const struct entry *e, const char *metric);
 
 /*
  * A finding in one sentence, and where its parts end: what it is of, what was
@@ -25,7 +35,7 @@ struct wording {
 int finding_words(const struct finding *f, const struct table *t, size_t most,
                   struct wording *ret);
 
-/* An array of objects; NULL: no memory. */
+/* An array of objects, and one for each percentile; NULL: no memory. */
 json_t *findings_json(const struct finding_list *f, const struct table *t);
 
 #endif

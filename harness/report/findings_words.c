@@ -386,11 +386,37 @@ static json_t *object_of(const struct finding *f, const struct table *t)
     return object;
 }
 
+static void add_percentiles(json_t *array, const struct entry *e)
+{
+    const struct workload *w = workload_find(e->workload);
+
+    for (size_t i = 0; w && i < w->kind->n_metrics; i++) {
+        const struct metric *m = &w->kind->metrics[i];
+        struct finding f = {.a = e};
+        json_t *object;
+
+        if (!m->permille)
+            continue;
+        f.estimate = finding_percentile(e, m->name);
+        if (!f.estimate.n)
+            continue;
+        object =
+            json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", "percentile",
+                      "metric", m->name, "workload", e->workload, "parameters",
+                      e->parameters, "models", models_of(&f));
+        json_object_update_new(object, estimate_of(&f));
+        json_array_append_new(array, object);
+    }
+}
+
 json_t *findings_json(const struct finding_list *f, const struct table *t)
 {
     json_t *array = json_array();
 
     for (size_t i = 0; i < f->n; i++)
         json_array_append_new(array, object_of(&f->items[i], t));
+    for (size_t i = 0; i < t->n; i++)
+        if (finding_is_timed(&t->entries[i]))
+            add_percentiles(array, &t->entries[i]);
     return array;
 }

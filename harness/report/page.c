@@ -180,6 +180,7 @@ char *page_html(const struct results *r)
     print_figures(r->drawings, out);
     section_matrix(r, &d);
     section_table(r, &d);
+    section_latency(r, &d);
     section_gaps(r, &d);
     section_limits(r, &d);
     section_method(r, &d);

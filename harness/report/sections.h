@@ -14,6 +14,7 @@ void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);
 void section_matrix(const struct results *r, struct document *d);
 void section_table(const struct results *r, struct document *d);
+void section_latency(const struct results *r, struct document *d);
 void section_gaps(const struct results *r, struct document *d);
 
 /* Of the page alone. */

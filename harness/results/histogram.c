@@ -2,6 +2,8 @@
 #include "harness/results/histogram.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "harness/results/text.h"
 
@@ -41,6 +43,43 @@ void histogram_print(const struct histogram *h, FILE *out)
         fprintf(out, "%s%u=%llu", between, i, (unsigned long long)h->counts[i]);
         between = " ";
     }
+}
+
+/* Samples are copied as values, so that their texts have no other owner. */
+struct kept {
+    struct kept *next;
+    char text[];
+};
+
+const char *histogram_keep_text(const char *text)
+{
+    static struct kept *all;
+    struct kept *one;
+
+    if (!*text || text[strspn(text, "0123456789= ")])
+        return NULL;
+    one = malloc(sizeof(*one) + strlen(text) + 1);
+    if (!one)
+        return NULL;
+    one->next = all;
+    all = one;
+    return strcpy(one->text, text);
+}
+
+const char *histogram_keep(const struct histogram *h)
+{
+    const char *kept = NULL;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        return NULL;
+    histogram_print(h, out);
+    if (!fclose(out))
+        kept = histogram_keep_text(text);
+    free(text);
+    return kept;
 }
 
 /* The next "BUCKET=COUNT": 1, 0 at the end, or -EINVAL. */

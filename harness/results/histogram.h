@@ -26,6 +26,12 @@ void histogram_add(struct histogram *h, uint64_t ns);
 
 /* As text: "BUCKET=COUNT BUCKET=COUNT", empty ones left out; "": no times. */
 void histogram_print(const struct histogram *h, FILE *out);
+/*
+ * Its text, which lasts as long as the process; NULL: no times, or no memory.
+ */
+const char *histogram_keep(const struct histogram *h);
+/* The same of a text that was read; what is not one is left out. */
+const char *histogram_keep_text(const char *text);
 /* Adds what a text says; -EINVAL: it says something else, and nothing is. */
 int histogram_add_text(struct histogram *h, const char *text);
 

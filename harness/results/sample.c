@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/histogram.h"
 #include "harness/results/text.h"
 
 static const char *const status_names[STATUS_N] = {
@@ -113,6 +114,8 @@ static const struct column fixed[] = {
     METRIC(fds_left, U64),
     METRIC(children_left, U64),
     METRIC(heap_left_bytes, U64),
+    METRIC(latency_histogram, HISTOGRAM),
+    METRIC(first_byte_histogram, HISTOGRAM),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 
@@ -254,6 +257,9 @@ static int format_field(const struct column *c, const void *at, char *out,
         return format_audit(*(const uint32_t *)at, out, size);
     case COLUMN_OUTCOMES:
         return format_outcomes(at, out, size);
+    case COLUMN_HISTOGRAM:
+        at = *(const char *const *)at ? *(const char *const *)at : "";
+        break;
     case COLUMN_TEXT:
         break;
     }
@@ -318,6 +324,9 @@ int column_set(const struct column *c, const char *text, void *to)
         return 0;
     case COLUMN_OUTCOMES:
         parse_outcomes(text, at);
+        return 0;
+    case COLUMN_HISTOGRAM:
+        *(const char **)at = histogram_keep_text(text);
         return 0;
     case COLUMN_TEXT:
         break;

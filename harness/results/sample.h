@@ -95,6 +95,8 @@ struct sample {
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, children_left, heap_left_bytes;
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
+    /* Of the times of items, as histogram.h writes them; NULL: none. */
+    const char *latency_histogram, *first_byte_histogram;
 };
 
 /* A column of a file: which member of a struct it is, and how it is written. */
@@ -105,8 +107,9 @@ enum column_type {
     COLUMN_REAL,
     COLUMN_TEXT,
     COLUMN_STATUS,
-    COLUMN_AUDIT,   /* words, separated by blanks */
-    COLUMN_OUTCOMES /* of a struct tally: "refused=2 reset=1" */
+    COLUMN_AUDIT,    /* words, separated by blanks */
+    COLUMN_OUTCOMES, /* of a struct tally: "refused=2 reset=1" */
+    COLUMN_HISTOGRAM /* const char *, of histogram_keep() */
 };
 
 struct column {

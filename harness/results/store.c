@@ -13,7 +13,7 @@
 #include "harness/results/array.h"
 #include "harness/results/text.h"
 
-enum { MAX_LINE = 4096 };
+enum { MAX_LINE = 4096 }; /* without its histograms */
 
 int store_make_directory(const char *dir)
 {
@@ -112,10 +112,22 @@ int store_create(struct store *store, const char *dir, const char *header)
 
 int store_append(struct store *store, const struct sample *s)
 {
-    char line[MAX_LINE];
-    int len = sample_format(s, line, sizeof(line));
+    size_t size = MAX_LINE;
+    char *line;
+    int len;
 
-    return len < 0 ? len : append(store, line, (size_t)len);
+    if (s->latency_histogram)
+        size += strlen(s->latency_histogram);
+    if (s->first_byte_histogram)
+        size += strlen(s->first_byte_histogram);
+    line = malloc(size);
+    if (!line)
+        return -ENOMEM;
+    len = sample_format(s, line, size);
+    if (len >= 0)
+        len = append(store, line, (size_t)len);
+    free(line);
+    return len;
 }
 
 int store_sync(struct store *store)

@@ -7,12 +7,37 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "harness/results/histogram.h"
 #include "harness/results/names.h"
+
+/* Findings, and the times of all items that they are of. */
+struct timed {
+    struct findings findings; /* first */
+    struct times {
+        struct histogram histogram;
+        uint64_t longest;
+    } whole, first_byte;
+};
+
+static void add_time(struct times *t, uint64_t ns)
+{
+    histogram_add(&t->histogram, ns);
+    if (ns > t->longest)
+        t->longest = ns;
+}
+
+static void take_time(struct findings *f, uint64_t ns, uint64_t first_ns)
+{
+    struct timed *t = (struct timed *)f;
+
+    add_time(&t->whole, ns);
+    if (first_ns)
+        add_time(&t->first_byte, first_ns);
+}
 
 static void judge_slots(const struct cell *cell, const struct slots *r,
                         size_t first, size_t end, struct findings *f)
 {
-    *f = (struct findings){0};
     for (size_t i = first; i < end && i < r->n; i++)
         cell->workload->judge(&cell->setup, cell->expected,
                               r->bytes + i * r->stride, f);
@@ -27,28 +52,47 @@ static void condemn(struct sample *s, const char *words)
         snprintf(s->text, sizeof(s->text), "%s", words);
 }
 
-static void measure(const struct kind *kind, const struct findings *f,
+/* 0 where there were too few times. */
+static double percentile(const struct times *t, unsigned permille)
+{
+    double ns = 0;
+
+    if (permille == 1000)
+        return (double)t->longest;
+    return histogram_percentile(&t->histogram, permille, &ns) ? ns : 0;
+}
+
+static void measure(const struct kind *kind, const struct timed *t,
                     struct sample *s)
 {
+    const struct findings *f = &t->findings;
     double *values = sample_metrics(s, kind);
 
     for (size_t i = 0; i < kind->n_metrics; i++) {
-        bool mean = kind->metrics[i].mean && f->iterations;
+        const struct metric *m = &kind->metrics[i];
+        bool mean = m->mean && f->iterations;
 
-        values[i] = f->metrics[i] / (mean ? (double)f->iterations : 1);
+        values[i] = m->permille
+                        ? percentile(m->first_byte ? &t->first_byte : &t->whole,
+                                     m->permille)
+                        : f->metrics[i] / (mean ? (double)f->iterations : 1);
     }
+    s->latency_histogram = histogram_keep(&t->whole.histogram);
+    s->first_byte_histogram = histogram_keep(&t->first_byte.histogram);
 }
 
 static void judge(const struct cell *cell, const struct slots *r,
                   struct sample *s)
 {
-    struct findings warm, f;
+    struct findings warm = {0}, f;
+    struct timed timed = {.findings.take_time = take_time};
 
     judge_slots(cell, r, 0, !cell_is_cold(cell), &warm);
-    judge_slots(cell, r, 1, 1 + s->iterations, &f);
+    judge_slots(cell, r, 1, 1 + s->iterations, &timed.findings);
+    f = timed.findings;
     s->wrong_iterations = f.wrong_iterations;
     s->broken_iterations = f.broken_iterations;
-    measure(cell->workload->kind, &f, s);
+    measure(cell->workload->kind, &timed, s);
     s->lost_updates = f.lost_updates;
     s->errors = f.errors;
     s->tally = f.tally;
@@ -94,7 +138,7 @@ static void describe_end(const struct cell *cell, const struct child *child,
                          const struct cell_report *report, struct sample *s)
 {
     uint64_t all = !cell_is_cold(cell) + cell->iterations, whole;
-    struct findings f;
+    struct findings f = {0};
 
     if (report->error) {
         s->status = STATUS_FAILED;

@@ -189,7 +189,7 @@ class Samples:
 
 
 TEXTS = ('host', 'workload', 'model', 'parameters', 'side', 'status', 'audit',
-         'text', 'outcomes')
+         'text', 'outcomes', 'latency_histogram', 'first_byte_histogram')
 # What schema 1 called them.
 RENAMED = {'arm': 'side', 'twin': 'aa', 'labels': 'audit',
            'classes': 'outcomes'}

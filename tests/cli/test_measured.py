@@ -77,6 +77,24 @@ class Sweeps(Case):
         self.assertGreater(time['7'], time['0'])
         self.assertGreater(time['1'], 4 * time['0'])
 
+    def test_every_model_times_every_page(self):
+        for workload, n in (('download', 40), ('titles', 20), ('faults', 25)):
+            extra = ['--failing', '0'] if workload == 'faults' else []
+            out, _ = self.baton(
+                'run', workload, '--n', str(n), '--models', '@all',
+                '--latency-ms', '1', '--rounds', '1', '--out',
+                self.path(workload), *extra)
+            samples = support.Samples(self.path(workload))
+            self.assertGreater(len(samples.rows), 3)
+            for s in samples.rows:
+                self.assertEqual((s['model'], s['status']),
+                                 (s['model'], 'ok'))
+                for name in 'latency_histogram', 'first_byte_histogram':
+                    counts = [int(item.split('=')[1])
+                              for item in s[name].split()]
+                    self.assertEqual(sum(counts), n * s['iterations'])
+            self.assertIn('Time of each', out)
+
     def test_lanes_and_connections(self):
         samples, _, _ = self.run_cells(
             'download', '--n', '6', '--concurrency', '0,2,9',

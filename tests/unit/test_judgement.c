@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "harness/sample/cell.h"
+#include "harness/results/histogram.h"
 #include "harness/sample/judgement.h"
 #include "workloads/clock.h"
 #include "workloads/count.h"
@@ -337,6 +338,38 @@ static void test_no_promise_allows_a_warm_up_that_counts_too_much(void **state)
     assert_int_equal(t.sample.broken_iterations, 1);
 }
 
+/* Of the timed iterations, and not of the warm-up. */
+static void test_the_times_of_all_pages_are_counted(void **state)
+{
+    static struct histogram h;
+    double *metrics;
+    uint64_t ns = 0;
+
+    (void)state;
+    download(&all_at_once, PAGES);
+    for (size_t i = 0; i < SLOTS; i++)
+        for (size_t j = 0; j < PAGES; j++) {
+            struct row *row = &journal(i)->rows[j];
+
+            row->start_ns = 1000;
+            ns += i > 0;
+            row->end_ns = 1000 + (i ? 1000000 * ns : 1);
+            row->first_ns = i && ns % 2 ? 1000 + 1000 * ns : 0;
+        }
+    assert_true(judged(true));
+    h = (struct histogram){0};
+    assert_int_equal(histogram_add_text(&h, t.sample.latency_histogram), 0);
+    assert_int_equal(h.n, ns);
+    h = (struct histogram){0};
+    assert_int_equal(histogram_add_text(&h, t.sample.first_byte_histogram), 0);
+    assert_int_equal(h.n, (ns + 1) / 2);
+    metrics = sample_metrics(&t.sample, &kind_connections);
+    assert_near(metrics[PAGE_MAX_NS], 1e6 * (double)ns, 0);
+    assert_near(metrics[PAGE_P50_NS],
+                ns >= 20 ? 1e6 * (double)((ns + 1) / 2) : 0, 0.01);
+    assert_near(metrics[PAGE_P99_NS], 0, 0);
+}
+
 static void test_a_page_without_a_row_is_wrong(void **state)
 {
     struct row *row;
@@ -515,6 +548,7 @@ int main(void)
         TEST(test_lost_updates_are_counted),
         TEST(test_a_wrong_warm_up_is_wrong_where_exactness_is_promised),
         TEST(test_no_promise_allows_a_warm_up_that_counts_too_much),
+        TEST(test_the_times_of_all_pages_are_counted),
         TEST(test_a_page_without_a_row_is_wrong),
         TEST(test_a_page_that_was_never_begun_breaks_the_sum),
         TEST(test_outcomes_are_counted_by_class),

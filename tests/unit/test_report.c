@@ -715,6 +715,40 @@ static void test_a_cell_without_measurement_says_why(void **state)
     assert_null(strstr(text, "nan"));
 }
 
+static void set_times(const char *model, uint32_t round, double p50, double p99)
+{
+    struct sample *s = find_sample(model, round);
+    double *metrics = sample_metrics(s, &kind_connections);
+
+    s->latency_histogram = "800=1000";
+    metrics[PAGE_P50_NS] = p50;
+    metrics[PAGE_P99_NS] = p99;
+}
+
+static void test_times_of_pages_are_medians_of_percentiles(void **state)
+{
+    (void)state;
+    add_spread("download", "libuv", "n=100,latency_ms=10", 12e6, 7);
+    add_spread("download", "locked", "n=100,latency_ms=10", 12e6, 7);
+    print_summary("", false);
+    assert_null(strstr(text, "Time of each page")); /* as it was before */
+    for (uint32_t round = 1; round <= 7; round++) {
+        set_times("libuv", round, 1e6 * (10 + round), 1e6 * (20 + round));
+        set_times("locked", round, 1e6 * (30 + round), 0);
+    }
+    print_summary("", false);
+    assert_non_null(strstr(text, "Time of each page of download\n"));
+    assert_true(matches(text, "\n  event loop \\(libuv\\) +14.0 ms "
+                              "\\[11.0 ms, 17.0 ms\\] +- +24.0 ms"));
+    assert_true(matches(text, "\n  threads \\+ mutex +34.0 ms "
+                              "\\[31.0 ms, 37.0 ms\\] +- +- "));
+    strcpy(find_sample("libuv", 1)->text, "one is wrong");
+    for (uint32_t round = 1; round <= 7; round++)
+        find_sample("libuv", round)->status = STATUS_WRONG;
+    print_summary("", false);
+    assert_null(strstr(text, "14.0 ms"));
+}
+
 static void test_gaps_are_listed(void **state)
 {
     (void)state;
@@ -1116,6 +1150,7 @@ int main(void)
         WITH_TABLE(test_a_share_is_of_what_was_to_be_done),
         WITH_TABLE(test_what_the_audit_rejects_is_not_among_the_right),
         WITH_TABLE(test_a_cell_without_measurement_says_why),
+        WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
         WITH_TABLE(test_gaps_are_listed),
         WITH_TABLE(test_colours_are_only_around_the_words),
         WITH_TABLE(test_no_line_is_over_100_columns),

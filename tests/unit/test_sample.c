@@ -46,7 +46,11 @@ static void assert_same(const struct sample *a, const struct sample *b)
         const char *x = (const char *)a + c->offset;
         const char *y = (const char *)b + c->offset;
 
-        if (c->type == COLUMN_TEXT)
+        if (c->type == COLUMN_HISTOGRAM) {
+            x = *(const char *const *)(const void *)x;
+            y = *(const char *const *)(const void *)y;
+            assert_string_equal(x ? x : "", y ? y : "");
+        } else if (c->type == COLUMN_TEXT)
             assert_string_equal(x, y);
         else
             assert_memory_equal(x, y, c->size);
@@ -333,6 +337,10 @@ static void randomize(gsl_rng *random, const struct column *c, char *at)
     case COLUMN_OUTCOMES:
         for (size_t i = 0; i < c->size / sizeof(uint64_t); i++)
             ((uint64_t *)(void *)at)[i] = random_u64(random);
+        break;
+    case COLUMN_HISTOGRAM:
+        *(const char **)(void *)at =
+            gsl_rng_uniform_int(random, 2) ? "17=3 900=1" : NULL;
         break;
     case COLUMN_TEXT:
         len = gsl_rng_uniform_int(random, c->size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whatever happens, the finished samples are there and can be read. */
+#include "harness/results/histogram.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -82,6 +83,30 @@ static void test_what_was_appended_is_read(void **state)
     store_close(&store);
     store_close(&store);
     check_rounds(*state, 600, 0);
+}
+
+/* As from thousands of times that all differ. */
+static void test_a_long_histogram_is_read_as_it_was(void **state)
+{
+    struct store store;
+    struct sample s = sample_number(1);
+    struct recording r;
+    char *text = malloc(1 << 17);
+    size_t len = 0;
+
+    assert_non_null(text);
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        len += (size_t)sprintf(text + len, "%s%u=123456", i ? " " : "", i);
+    s.latency_histogram = s.first_byte_histogram = text;
+    assert_int_equal(store_create(&store, *state, header), 0);
+    assert_int_equal(store_append(&store, &s), 0);
+    store_close(&store);
+    assert_int_equal(store_read(*state, &r), 0);
+    assert_int_equal(r.n, 1);
+    assert_string_equal(r.samples[0].latency_histogram, text);
+    assert_string_equal(r.samples[0].first_byte_histogram, text);
+    recording_finish(&r);
+    free(text);
 }
 
 static void test_an_empty_run_is_a_run(void **state)
@@ -441,6 +466,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_what_was_appended_is_read),
+        IN_SCRATCH(test_a_long_histogram_is_read_as_it_was),
         IN_SCRATCH(test_an_empty_run_is_a_run),
         IN_SCRATCH(test_the_columns_are_named),
         IN_SCRATCH(test_an_unterminated_last_line_is_passed_over),

@@ -45,12 +45,22 @@ static const struct caveat caveats[] = {
 
 static const struct metric metrics[] = {
     [PAGE_P50_NS] = {"page_p50_ns", "ns", "a page, dial to last byte: median",
-                     true},
-    [PAGE_P90_NS] = {"page_p90_ns", "ns", "a page: 90th percentile", true},
-    [PAGE_P99_NS] = {"page_p99_ns", "ns", "a page: 99th percentile", true},
-    [PAGE_MAX_NS] = {"page_max_ns", "ns", "a page: the longest", true},
+                     .permille = 500},
+    [PAGE_P90_NS] = {"page_p90_ns", "ns", "a page: 90th percentile",
+                     .permille = 900},
+    [PAGE_P99_NS] = {"page_p99_ns", "ns", "a page: 99th percentile",
+                     .permille = 990},
+    [PAGE_MAX_NS] = {"page_max_ns", "ns", "a page: the longest",
+                     .permille = 1000},
     [FIRST_BYTE_P50_NS] = {"first_byte_p50_ns", "ns",
-                           "a page, dial to first byte: median", true},
+                           "a page, dial to first byte: median",
+                           .permille = 500, .first_byte = true},
+    [FIRST_BYTE_P90_NS] = {"first_byte_p90_ns", "ns",
+                           "dial to first byte: 90th percentile",
+                           .permille = 900, .first_byte = true},
+    [FIRST_BYTE_P99_NS] = {"first_byte_p99_ns", "ns",
+                           "dial to first byte: 99th percentile",
+                           .permille = 990, .first_byte = true},
 };
 
 const struct kind kind_connections = {

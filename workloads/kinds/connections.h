@@ -114,7 +114,15 @@ struct connections {
 };
 
 /* Its metrics: of the pages' times, from the first dial to the last byte. */
-enum { PAGE_P50_NS, PAGE_P90_NS, PAGE_P99_NS, PAGE_MAX_NS, FIRST_BYTE_P50_NS };
+enum {
+    PAGE_P50_NS,
+    PAGE_P90_NS,
+    PAGE_P99_NS,
+    PAGE_MAX_NS,
+    FIRST_BYTE_P50_NS,
+    FIRST_BYTE_P90_NS,
+    FIRST_BYTE_P99_NS,
+};
 
 /* What a model says of it in struct model. */
 struct connections_ability {

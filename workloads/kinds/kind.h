@@ -59,6 +59,12 @@ struct metric {
     const char *unit; /* "ns"; NULL: a count */
     const char *help;
     bool mean; /* over the iterations; false: their sum */
+    /*
+     * Of the times of all items in a sample, the one that so many in 1,000 do
+     * not exceed; 1000: the longest.  0: no percentile.
+     */
+    unsigned permille;
+    bool first_byte; /* of the times to the first byte */
 };
 enum { MAX_METRICS = 32 }; /* of all kinds together */
 

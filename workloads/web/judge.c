@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 uint64_t judge_lanes(uint64_t items, uint64_t concurrency)
 {
@@ -28,48 +27,24 @@ int judge_latency(uint64_t latency_ms, uint64_t timeout_ms, char *why,
     return -EINVAL;
 }
 
-static int compare(const void *a, const void *b)
+static void take_times(const struct journal *j, struct findings *f)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    for (uint32_t i = 0; i < j->pages; i++) {
+        const struct row *row = &j->rows[i];
+        uint64_t first = row->first_ns ? row->first_ns - row->start_ns : 0;
 
-    return (x > y) - (x < y);
-}
-
-/* The smallest of n sorted times that `percent` of them do not exceed. */
-static double percentile(const uint64_t *times, size_t n, size_t percent)
-{
-    return n ? (double)times[(n * percent + 99) / 100 - 1] : 0;
-}
-
-static void add_times(const struct journal *j, uint64_t *times, double *add)
-{
-    size_t n = 0, answered = 0;
-
-    for (uint32_t i = 0; i < j->pages; i++)
-        if (j->rows[i].end_ns)
-            times[n++] = j->rows[i].end_ns - j->rows[i].start_ns;
-    qsort(times, n, sizeof(*times), compare);
-    add[PAGE_P50_NS] += percentile(times, n, 50);
-    add[PAGE_P90_NS] += percentile(times, n, 90);
-    add[PAGE_P99_NS] += percentile(times, n, 99);
-    add[PAGE_MAX_NS] += percentile(times, n, 100);
-    for (uint32_t i = 0; i < j->pages; i++)
-        if (j->rows[i].end_ns && j->rows[i].first_ns)
-            times[answered++] = j->rows[i].first_ns - j->rows[i].start_ns;
-    qsort(times, answered, sizeof(*times), compare);
-    add[FIRST_BYTE_P50_NS] += percentile(times, answered, 50);
+        if (row->end_ns)
+            f->take_time(f, row->end_ns - row->start_ns, first);
+    }
 }
 
 bool judge_account(const struct journal *j, struct findings *add)
 {
-    uint64_t *times = calloc(j->pages, sizeof(*times));
-
     add->iterations++;
     if (j->peak > add->peak)
         add->peak = j->peak;
-    if (times)
-        add_times(j, times, add->metrics);
-    free(times);
+    if (add->take_time)
+        take_times(j, add);
     return journal_tally(j, &add->tally);
 }
 
