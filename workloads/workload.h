@@ -55,7 +55,7 @@ struct setup {
     /* Of a foreign page, fetched once before the run. */
     uint64_t reference_hash, reference_bytes;
     /* Of the server: nobody listens there; nobody accepts there. */
-    uint16_t refused_port, full_port;
+    uint64_t refused_port, full_port;
     const char *link, *title; /* XPath; NULL: the workload's own */
 };
 

@@ -19,11 +19,6 @@ double certificate_bound(unsigned r, unsigned n)
     return r >= n ? 1 : gsl_cdf_beta_Pinv(0.95, r + 1.0, (double)(n - r));
 }
 
-double certificate_least(unsigned r, unsigned n)
-{
-    return r == 0 ? 0 : gsl_cdf_beta_Pinv(0.05, r, n - r + 1.0);
-}
-
 static size_t find_size(double slowdown)
 {
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++)
@@ -32,29 +27,25 @@ static size_t find_size(double slowdown)
     return CERTIFICATE_SIZES;
 }
 
-/* Live trials. */
-
-/* What was really injected: whole iterations. */
-static double true_ratio(const struct recording *r, unsigned trial,
-                         unsigned cell)
+/* What was really injected: whole iterations.  Of one trial's samples. */
+static double true_ratio(const struct recording *r, unsigned cell)
 {
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial == trial && s->cell == cell && s->round > 0 &&
+        if (s->cell == cell && s->round > 0 &&
             side_find(s->side) == SIDE_CAND && s->iterations > s->extra)
             return (double)s->iterations / (double)(s->iterations - s->extra);
     }
     return 1;
 }
 
-static void count_cells(const struct recording *r, unsigned trial,
-                        double slowdown, const struct verdict *v,
-                        struct live *live)
+static void count_cells(const struct recording *r, double slowdown,
+                        const struct verdict *v, struct live *live)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct checked *c = &v->cells[i];
-        double truth = true_ratio(r, trial, (unsigned)i);
+        double truth = true_ratio(r, (unsigned)i);
 
         if (c->ruling == RULING_BROKEN)
             continue;
@@ -77,8 +68,63 @@ static void count_cells(const struct recording *r, unsigned trial,
     }
 }
 
-static int count_trial(const struct recording *r, unsigned trial,
-                       double slowdown, struct live *live, double *ret_seconds)
+static void count_live(const struct recording *r, double slowdown,
+                       const struct verdict *v, struct live *live)
+{
+    live->disturbed += v->disturbed;
+    live->broken += v->count[RULING_BROKEN] > 0;
+    /* Clean checks that could not have been red count for nothing. */
+    if (v->count[RULING_BROKEN] == v->n ||
+        (slowdown == 0 && v->disturbed && !v->count[RULING_REGRESSED]))
+        return;
+    live->suites++;
+    live->red += v->count[RULING_REGRESSED] > 0;
+    live->improved += v->count[RULING_IMPROVED] > 0;
+    live->decided += v->count[RULING_INCONCLUSIVE] == 0;
+    count_cells(r, slowdown, v, live);
+}
+
+static int append(const struct recording *r, size_t cell, enum sample_side side,
+                  double **to, size_t *n)
+{
+    struct pair_set pairs;
+    int error = pairs_collect(r, (unsigned)cell, 0, side, &pairs);
+    double *grown;
+
+    if (error)
+        return error;
+    grown = realloc(*to, (*n + pairs.n + 1) * sizeof(*grown));
+    if (grown) {
+        memcpy(grown + *n, pairs.ln, pairs.n * sizeof(*grown));
+        *to = grown;
+        *n += pairs.n;
+    }
+    free(pairs.ln);
+    return grown ? 0 : -ENOMEM;
+}
+
+/* The pairs of a clean trial; *ret_screen: the most in any cell's screen. */
+static int record(const struct recording *r, const struct verdict *v,
+                  struct certificate *c, double *ret_screen)
+{
+    int error = 0;
+
+    for (size_t i = 0; !error && i < c->n && i < v->n; i++) {
+        struct recorded *to = &c->recorded[i];
+
+        strcpy(to->name, v->cells[i].name);
+        to->cell = i;
+        *ret_screen = fmax(*ret_screen, (double)v->cells[i].screened);
+        error = append(r, i, SIDE_CAND, &to->pairs, &to->n);
+        if (!error)
+            error = append(r, i, SIDE_COPY, &to->control, &to->n_control);
+    }
+    return error;
+}
+
+static int add_trial(const struct recording *r, unsigned trial, size_t size,
+                     struct certificate *c, double *ret_seconds,
+                     double *ret_screen)
 {
     const struct recording part = pairs_trial(r, trial);
     struct verdict v;
@@ -87,108 +133,41 @@ static int count_trial(const struct recording *r, unsigned trial,
     if (error)
         return error;
     *ret_seconds = (double)v.elapsed_ns / 1e9;
-    live->disturbed += v.disturbed;
-    live->broken += v.count[RULING_BROKEN] > 0;
-    /* Clean checks that could not have been red count for nothing. */
-    if (v.count[RULING_BROKEN] < v.n &&
-        (slowdown > 0 || !v.disturbed || v.count[RULING_REGRESSED])) {
-        live->suites++;
-        live->red += v.count[RULING_REGRESSED] > 0;
-        live->improved += v.count[RULING_IMPROVED] > 0;
-        live->decided += v.count[RULING_INCONCLUSIVE] == 0;
-        count_cells(&part, trial, slowdown, &v, live);
-    }
+    count_live(&part, certificate_sizes[size], &v, &c->live[size]);
+    if (size == 0)
+        error = record(&part, &v, c, ret_screen);
     verdict_finish(&v);
-    return 0;
+    return error;
 }
 
-static int count_live(const struct recording *r, const double slowdowns[],
+/* A typical clean trial's screen: not that of the quickest. */
+static size_t middle_screen(double screens[], size_t n)
+{
+    gsl_sort(screens, 1, n);
+    return n ? (size_t)screens[(n - 1) / 2] : 0;
+}
+
+static int add_trials(const struct recording *r, const double slowdowns[],
                       unsigned trials, struct certificate *c)
 {
     double *seconds = calloc(trials + 1, sizeof(*seconds));
-    int error = seconds ? 0 : -ENOMEM;
+    double *screens = calloc(trials + 1, sizeof(*screens));
+    int error = seconds && screens ? 0 : -ENOMEM;
 
     for (size_t size = 0; size < CERTIFICATE_SIZES && !error; size++) {
         size_t n = 0;
 
         for (unsigned i = 0; i < trials && !error; i++)
-            if (slowdowns[i] >= 0 && find_size(slowdowns[i]) == size)
-                error = count_trial(r, i + 1, slowdowns[i], &c->live[size],
-                                    &seconds[n++]);
+            if (slowdowns[i] >= 0 && find_size(slowdowns[i]) == size) {
+                error = add_trial(r, i + 1, size, c, &seconds[n], &screens[n]);
+                n++;
+            }
         c->live[size].seconds = estimate_median(seconds, n).median;
+        if (size == 0 && !error)
+            c->screen = middle_screen(screens, n);
     }
     free(seconds);
-    return error;
-}
-
-/* What the clean ones recorded. */
-
-static int append(double **to, size_t *n, const struct pair_set *pairs)
-{
-    double *grown = realloc(*to, (*n + pairs->n + 1) * sizeof(*grown));
-
-    if (!grown)
-        return -ENOMEM;
-    if (pairs->n)
-        memcpy(grown + *n, pairs->ln, pairs->n * sizeof(*grown));
-    *to = grown;
-    *n += pairs->n;
-    return 0;
-}
-
-static int add_pairs(const struct recording *r, unsigned trial, unsigned cell,
-                     enum sample_side side, double **to, size_t *n)
-{
-    struct pair_set pairs;
-    int error = pairs_collect(r, trial, cell, 0, side, &pairs);
-
-    if (error)
-        return error;
-    error = append(to, n, &pairs);
-    free(pairs.ln);
-    return error;
-}
-
-/* The most pairs that the screen of any cell had. */
-static int count_screen(const struct recording *r, unsigned trial, size_t n,
-                        double *ret)
-{
-    *ret = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct pair_set pairs;
-        int error = pairs_collect(r, trial, (unsigned)i, 1, SIDE_CAND, &pairs);
-
-        if (error)
-            return error;
-        *ret = fmax(*ret, (double)pairs.n);
-        free(pairs.ln);
-    }
-    return 0;
-}
-
-static int record_trial(const struct recording *r, unsigned trial,
-                        struct certificate *c, double *ret_screen)
-{
-    const struct recording part = pairs_trial(r, trial);
-    struct verdict v;
-    int error = verdict_reach(&part, trial, &v);
-
-    if (error)
-        return error;
-    for (size_t i = 0; !error && i < c->n && i < v.n; i++) {
-        struct recorded *to = &c->recorded[i];
-
-        strcpy(to->name, v.cells[i].name);
-        to->cell = i;
-        error =
-            add_pairs(&part, trial, (unsigned)i, SIDE_CAND, &to->pairs, &to->n);
-        if (!error)
-            error = add_pairs(&part, trial, (unsigned)i, SIDE_COPY,
-                              &to->control, &to->n_control);
-    }
-    if (!error)
-        error = count_screen(&part, trial, v.n, ret_screen);
-    verdict_finish(&v);
+    free(screens);
     return error;
 }
 
@@ -217,29 +196,6 @@ static void leave_out(struct certificate *c)
     }
     c->left_out = c->n - kept;
     c->n = kept;
-}
-
-/* A typical clean trial's screen: not that of the quickest. */
-static size_t middle_screen(double screens[], size_t n)
-{
-    gsl_sort(screens, 1, n);
-    return n ? (size_t)screens[(n - 1) / 2] : 0;
-}
-
-static int record(const struct recording *r, const double slowdowns[],
-                  unsigned trials, struct certificate *c)
-{
-    double *screens = calloc(trials + 1, sizeof(*screens));
-    size_t n = 0;
-    int error = screens ? 0 : -ENOMEM;
-
-    for (unsigned i = 0; i < trials && !error; i++)
-        if (slowdowns[i] >= 0 && find_size(slowdowns[i]) == 0)
-            error = record_trial(r, i + 1, c, &screens[n++]);
-    c->screen = screens ? middle_screen(screens, n) : 0;
-    free(screens);
-    leave_out(c);
-    return error;
 }
 
 /* The windows of one slowdown. */
@@ -328,26 +284,20 @@ static double smallest_seen(const struct certificate *c, size_t cell)
     return smallest;
 }
 
-/* What decides what a check is good for. */
-static void read_settings(const struct recording *r, struct certificate *c)
-{
-    c->budget_s = recording_real(r, "budget_s");
-    recording_key(r, "pin", c->pin, sizeof(c->pin));
-}
-
 int certificate_make(const struct recording *r, const double slowdowns[],
                      unsigned trials, FILE *windows, struct certificate *ret)
 {
-    struct certificate c = {.n = cells_of(r)};
+    struct certificate c = {.n = cells_of(r),
+                            .budget_s = recording_real(r, "budget_s")};
     int error = -ENOMEM;
 
-    read_settings(r, &c);
+    recording_key(r, "pin", c.pin, sizeof(c.pin));
     c.recorded = calloc(c.n + 1, sizeof(*c.recorded));
     c.smallest = calloc(c.n + 1, sizeof(*c.smallest));
     if (c.recorded && c.smallest)
-        error = count_live(r, slowdowns, trials, &c);
+        error = add_trials(r, slowdowns, trials, &c);
     if (!error)
-        error = record(r, slowdowns, trials, &c);
+        leave_out(&c);
     if (!error && c.n == 0)
         error = -EINVAL;
     if (!error)

@@ -50,9 +50,8 @@ struct certificate {
 
 /*
  * Clopper and Pearson's upper bound (Biometrika 26, 1934), one-sided, 95 %, of
- * the rate of which `n` trials showed `r`; and what bounds it from below.
+ * the rate of which `n` trials showed `r`.
  */
-double certificate_least(unsigned r, unsigned n);
 double certificate_bound(unsigned r, unsigned n);
 
 /*
@@ -68,21 +67,8 @@ void certificate_finish(struct certificate *c);
 
 /* For a terminal. */
 void certificate_print(const struct certificate *c, FILE *out);
-/*
- * As text, for free(); `machine` and `date` say of what and when.  Its key
- * "sentence" is what reports quote.  NULL: no memory.
- */
+/* As text, for free(); `machine` and `date` say of what and when. */
 char *certificate_json(const struct certificate *c, const char *machine,
                        const char *date);
-
-/*
- * $XDG_STATE_HOME/baton/certificate.json, or below ~/.local/state.  0, or
- * -ENOENT: there is no home.
- */
-int certificate_path(char *out, size_t size);
-/* How many clean checks the stored one is of; 0: none, or another machine's. */
-unsigned certificate_stored(const char *machine);
-/* The sentence of the stored one, or "": none, or of another machine. */
-void certificate_quote(const char *machine, char *out, size_t size);
 
 #endif

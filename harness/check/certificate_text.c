@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A certificate in words and as JSON, and where it is kept. */
-#include <errno.h>
+/* A certificate in words and as JSON. */
 #include <gsl/gsl_sort.h>
 #include <jansson.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,108 +83,57 @@ static void say(const struct certificate *c, char *out, size_t size)
              most);
 }
 
-static void print_clean(const struct live *l, FILE *out)
-{
-    fprintf(out,
-            "%u red of %u, at most %.3g %%; %u with an improvement; %u of %u "
-            "cells passed, %u undecided; %u checks without an undecided one; "
-            "besides, %u with a disturbed control; median %.0f s\n",
-            l->red, l->suites, 100 * certificate_bound(l->red, l->suites),
-            l->improved, l->passed, l->cells, l->undecided, l->decided,
-            l->disturbed, l->seconds);
-}
-
-/* Work is injected in whole iterations, of which some samples have few. */
-static void print_slowed(const struct live *l, FILE *out)
-{
-    fprintf(out,
-            "seen in %u of %u cells, undecided %u, passed %u; median %.0f s; "
-            "really %.1f to %.1f %%",
-            l->seen, l->cells, l->undecided, l->passed, l->seconds,
-            100 * l->least, 100 * l->most);
-    if (l->untouched)
-        fprintf(out, "; %u cells had too few iterations to take any",
-                l->untouched);
-    fputc('\n', out);
-}
-
-static void print_coverage(const struct certificate *c, FILE *out)
-{
-    unsigned covered = 0, intervals = 0;
-
-    fputs("  intervals that held what was really injected:", out);
-    for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
-        const struct live *l = &c->live[i];
-
-        if (!l->intervals)
-            continue;
-        covered += l->covered;
-        intervals += l->intervals;
-        fprintf(out, " %u of %u at %+.3g %%,", l->covered, l->intervals,
-                100 * certificate_sizes[i]);
-    }
-    fprintf(out, " %u of %u in all (%.1f to %.1f %%)\n", covered, intervals,
-            100 * certificate_least(covered, intervals),
-            100 * certificate_bound(covered, intervals));
-}
-
+/* Work is injected in whole iterations: some cells have too few to take any. */
 static void print_live(const struct certificate *c, FILE *out)
 {
-    fputs("Live, whole checks:\n", out);
+    fputs("Live, whole checks and their cells (covered: intervals that hold "
+          "what was added)\n"
+          " added    checks  red improved disturbed  cells slower undecided "
+          "passed  covered    s\n",
+          out);
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct live *l = &c->live[i];
+        char covered[24];
 
         if (l->suites + l->disturbed + l->broken == 0)
             continue;
-        fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
-        if (i == 0)
-            print_clean(l, out);
-        else
-            print_slowed(l, out);
-        if (i > 0 && l->disturbed)
-            fprintf(out, "           in %u of them the control was not quiet\n",
-                    l->disturbed);
-        if (l->broken)
-            fprintf(out, "           in %u a cell broke, or all of them did\n",
-                    l->broken);
+        snprintf(covered, sizeof(covered), "%u/%u", l->covered, l->intervals);
+        fprintf(out, "%+5.1f %% %8u %4u %8u %9u %6u %6u %9u %6u %8s %4.0f\n",
+                100 * certificate_sizes[i], l->suites, l->red, l->improved,
+                l->disturbed, l->cells, l->seen, l->undecided, l->passed,
+                covered, l->seconds);
+        if (l->untouched + l->broken)
+            fprintf(out,
+                    "         %u cells had too few iterations to take any; in "
+                    "%u checks a cell broke\n",
+                    l->untouched, l->broken);
     }
-    print_coverage(c, out);
     if (c->left_out)
-        fprintf(out, "  %zu cells were never measured\n", c->left_out);
-}
-
-static unsigned sum(const struct resampling *re, size_t n, size_t offset)
-{
-    unsigned total = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += *(const unsigned *)(const void *)((const char *)&re->cells[i] +
-                                                   offset);
-    return total;
+        fprintf(out, "%zu cells were never measured\n", c->left_out);
 }
 
 static void print_resampled(const struct certificate *c, FILE *out)
 {
-    fprintf(out, "Resampled, %d checks each:\n", CERTIFICATE_SUITES);
+    fprintf(
+        out,
+        "Resampled, %d checks each; %% of cells, whose interval covers what "
+        "was added\n"
+        " added       red  slower  passed  covered  by the screen's\n",
+        CERTIFICATE_SUITES);
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct resampling *re = &c->resampled[i];
-        double checks = sum(re, c->n, offsetof(struct rate, checks));
-        unsigned red = sum(re, c->n, offsetof(struct rate, regressed));
-        unsigned passed = sum(re, c->n, offsetof(struct rate, passed));
-        unsigned covered = sum(re, c->n, offsetof(struct rate, covered));
-        unsigned plain = sum(re, c->n, offsetof(struct rate, plain));
+        double n = re->suites * (double)c->n / 100;
+        struct rate all = {0};
 
-        fprintf(out, "  %+5.1f %%  ", 100 * certificate_sizes[i]);
-        if (i == 0)
-            fprintf(out, "%u red of %u, at most %.3g %%; ", re->red, re->suites,
-                    100 * certificate_bound(re->red, re->suites));
-        else
-            fprintf(out, "seen in %.1f %% of cells, passed %.1f %%; ",
-                    100 * red / checks, 100 * passed / checks);
-        fprintf(out,
-                "interval holds the truth in %.1f %% (the screen's in %.1f "
-                "%%)\n",
-                100 * covered / checks, 100 * plain / checks);
+        for (size_t j = 0; j < c->n; j++) {
+            all.regressed += re->cells[j].regressed;
+            all.passed += re->cells[j].passed;
+            all.covered += re->cells[j].covered;
+            all.plain += re->cells[j].plain;
+        }
+        fprintf(out, "%+5.1f %% %8u %7.1f %7.1f %8.1f %16.1f\n",
+                100 * certificate_sizes[i], re->red, all.regressed / n,
+                all.passed / n, all.covered / n, all.plain / n);
     }
 }
 
@@ -301,58 +248,4 @@ char *certificate_json(const struct certificate *c, const char *machine,
                      "screen_pairs", (int)c->screen, "cells", cells_json(c),
                      "live", live_json(c), "resampled", resampled_json(c));
     return json_line(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-}
-
-/* Where it is kept. */
-
-int certificate_path(char *out, size_t size)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-    if (state && state[0] == '/')
-        snprintf(out, size, "%s/baton/certificate.json", state);
-    else if (home && home[0] == '/')
-        snprintf(out, size, "%s/.local/state/baton/certificate.json", home);
-    else
-        return -ENOENT;
-    return 0;
-}
-
-/* The stored one, for json_decref(); NULL: none, or another machine's. */
-static json_t *load(const char *machine)
-{
-    char path[4096];
-    const char *of;
-    json_t *root;
-
-    if (certificate_path(path, sizeof(path)))
-        return NULL;
-    root = json_load_file(path, 0, NULL);
-    of = json_string_value(json_object_get(root, "machine"));
-    if (of && strcmp(of, machine) == 0)
-        return root;
-    json_decref(root);
-    return NULL;
-}
-
-unsigned certificate_stored(const char *machine)
-{
-    json_t *root = load(machine);
-    json_t *clean = json_array_get(json_object_get(root, "live"), 0);
-    json_int_t n = json_integer_value(json_object_get(clean, "checks"));
-
-    json_decref(root);
-    return n > 0 && n < UINT_MAX ? (unsigned)n : 0;
-}
-
-void certificate_quote(const char *machine, char *out, size_t size)
-{
-    json_t *root = load(machine);
-    const char *sentence = json_string_value(json_object_get(root, "sentence"));
-    const char *date = json_string_value(json_object_get(root, "date"));
-
-    out[0] = '\0';
-    if (sentence && date)
-        snprintf(out, size, "%s (%s)", sentence, date);
-    json_decref(root);
 }

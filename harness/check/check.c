@@ -84,12 +84,14 @@ static unsigned limit(uint64_t rounds, unsigned fewest, unsigned most)
 
 static int find_suspects(struct state *st, size_t *ret_n)
 {
+    const struct recording part =
+        pairs_trial(st->check->recording, st->check->trial);
+
     *ret_n = 0;
     for (size_t i = 0; i < st->loop.taker->n; i++) {
         struct loop_cell *cell = &st->loop.cells[i];
         struct pair_set pairs;
-        int error = pairs_collect(st->check->recording, st->check->trial,
-                                  (unsigned)i, 1, SIDE_CAND, &pairs);
+        int error = pairs_collect(&part, (unsigned)i, 1, SIDE_CAND, &pairs);
 
         if (error)
             return error;

@@ -14,13 +14,15 @@
 #include "harness/check/pairs.h"
 #include "harness/results/names.h"
 
+/* What is counted in each sample: an iteration's, but for the threads. */
+enum count { SWITCHES, REQUESTS, THREADS, ERRORS, COUNTS };
+
 /* What one build did, over all of its samples; the copy is base as well. */
-struct deeds {
+struct totals {
     size_t n; /* measured */
     uint64_t iterations, wrong, begun;
-    double *switches, *requests, *threads, *errors; /* [n], an iteration */
-    double switches_median, requests_median, threads_median;
-    double most_errors;           /* an iteration, in one sample */
+    double *counts[COUNTS]; /* [n] each, sorted in the end */
+    double median[COUNTS];
     const char *text;             /* the first thing that was wrong, or "" */
     size_t failed, hung;          /* by its own fault, or perhaps not */
     const struct sample *failure; /* the first of these, a failed one first */
@@ -37,87 +39,74 @@ static bool breaks_promise(const struct sample *s)
            (s->wrong_iterations > 0 && w && m && cell_promised_exact(w, m));
 }
 
-static void add(struct deeds *d, const struct sample *s)
+static void add(struct totals *t, const struct sample *s)
 {
     double k = (double)s->iterations;
+    const double counts[COUNTS] = {
+        [SWITCHES] = (double)s->voluntary / k,
+        /* The origin counts from the warm-up on. */
+        [REQUESTS] = (double)s->origin_requests / (k + 1),
+        [THREADS] = (double)s->threads_peak,
+        [ERRORS] = (double)s->errors / k,
+    };
 
-    d->iterations += s->iterations;
-    d->begun += s->tally.begun;
-    if (breaks_promise(s)) {
-        d->wrong++;
-        if (!d->text[0])
-            d->text = s->text;
-    }
-    d->switches[d->n] = (double)s->voluntary / k;
-    /* The origin counts from the warm-up on. */
-    d->requests[d->n] = (double)s->origin_requests / (k + 1);
-    d->threads[d->n] = (double)s->threads_peak;
-    d->errors[d->n] = (double)s->errors / k;
-    d->most_errors = fmax(d->most_errors, d->errors[d->n]);
-    d->n++;
+    t->iterations += s->iterations;
+    t->begun += s->tally.begun;
+    if (breaks_promise(s) && t->wrong++ == 0)
+        t->text = s->text;
+    for (int i = 0; i < COUNTS; i++)
+        t->counts[i][t->n] = counts[i];
+    t->n++;
 }
 
 /* A process may hang, or not begin, without a fault of its own. */
-static bool is_own_fault(const struct sample *s)
+static void add_failure(struct totals *t, const struct sample *s)
 {
-    return s->status == STATUS_CRASHED ||
-           (s->status == STATUS_FAILED && !model_find(s->model));
+    bool own = s->status == STATUS_CRASHED ||
+               (s->status == STATUS_FAILED && !model_find(s->model));
+
+    if (!t->failure || (own && t->failed == 0))
+        t->failure = s;
+    t->failed += own;
+    t->hung += !own;
 }
 
-static void add_failure(struct deeds *d, const struct sample *s)
+/* Ends with free(ret->counts[0]). */
+static int count(const struct recording *r, unsigned cell,
+                 enum sample_side side, struct totals *t)
 {
-    bool own = is_own_fault(s);
+    double *room = calloc(COUNTS * (r->n + 1), sizeof(*room));
 
-    if (!d->failure || (own && d->failed == 0))
-        d->failure = s;
-    if (own)
-        d->failed++;
-    else
-        d->hung++;
-}
-
-static void deeds_finish(struct deeds *d)
-{
-    free(d->switches);
-    free(d->requests);
-    free(d->threads);
-    free(d->errors);
-}
-
-static int deeds_init(struct deeds *d, const struct recording *r,
-                      unsigned trial, unsigned cell, enum sample_side side)
-{
-    *d = (struct deeds){.text = ""};
-    d->switches = calloc(r->n + 1, sizeof(double));
-    d->requests = calloc(r->n + 1, sizeof(double));
-    d->threads = calloc(r->n + 1, sizeof(double));
-    d->errors = calloc(r->n + 1, sizeof(double));
-    if (!d->switches || !d->requests || !d->threads || !d->errors)
+    *t = (struct totals){.text = ""};
+    if (!room)
         return -ENOMEM;
+    for (size_t i = 0; i < COUNTS; i++)
+        t->counts[i] = room + i * (r->n + 1);
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial != trial || s->cell != cell || s->round == 0 ||
+        if (s->cell != cell || s->round == 0 ||
             (side_find(s->side) == SIDE_CAND) != (side == SIDE_CAND))
             continue;
-        d->any = s;
+        t->any = s;
         if (pairs_measured(s))
-            add(d, s);
+            add(t, s);
         else
-            add_failure(d, s);
+            add_failure(t, s);
     }
-    d->switches_median = estimate_median(d->switches, d->n).median;
-    d->requests_median = estimate_median(d->requests, d->n).median;
-    d->threads_median = estimate_median(d->threads, d->n).median;
+    for (int i = 0; i < COUNTS; i++)
+        t->median[i] = estimate_median(t->counts[i], t->n).median;
     return 0;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct events *e,
-                                                      const char *format, ...)
+/* Adds to what was found, and sets one of the flags. */
+__attribute__((format(printf, 3, 4))) static void
+find(struct events *e, bool *flag, const char *format, ...)
 {
     size_t len = strlen(e->words);
     va_list args;
 
+    *flag = true;
     if (len && len + 2 < sizeof(e->words)) {
         strcpy(e->words + len, "; ");
         len += 2;
@@ -128,9 +117,9 @@ __attribute__((format(printf, 2, 3))) static void say(struct events *e,
 }
 
 /*
- * Fisher's exact test, one-sided: were it all the same who is the candidate, so
- * many of the k would be his with this chance at most.  (Fisher, Statistical
- * Methods for Research Workers, 1934, 21.02.)
+ * Fisher's exact test, one-sided: were it all the same which one is the
+ * candidate, so many of the k would be its with this chance at most.  (Fisher,
+ * Statistical Methods for Research Workers, 1934, 21.02.)
  */
 static bool is_more(const struct rules *rules, size_t cand, size_t n_cand,
                     size_t base, size_t n_base)
@@ -146,8 +135,8 @@ static bool is_more(const struct rules *rules, size_t cand, size_t n_cand,
  * hangs, or lacks a thread, may be the machine's, unless it is no chance that
  * it is the candidate's.
  */
-static void judge_failures(const struct rules *rules, const struct deeds *base,
-                           const struct deeds *cand, struct events *e)
+static void judge_failures(const struct rules *rules, const struct totals *base,
+                           const struct totals *cand, struct events *e)
 {
     size_t base_all = base->failed + base->hung, n_base = base->n + base_all;
     size_t cand_all = cand->failed + cand->hung, n_cand = cand->n + cand_all;
@@ -156,63 +145,47 @@ static void judge_failures(const struct rules *rules, const struct deeds *base,
 
     if (!worse && (cand->hung == 0 || base->hung > 0))
         return;
-    say(e, "failed in %zu of %zu samples, base in %zu of %zu: %s%s%.120s",
-        cand_all, n_cand, base_all, n_base,
-        status_name((enum status)cand->failure->status),
-        cand->failure->text[0] ? ", " : "", cand->failure->text);
-    e->cand_worse |= worse;
-    e->doubtful |= !worse;
-}
-
-static size_t count_above(const double values[], size_t n, double bound)
-{
-    size_t above = 0;
-
-    for (size_t i = 0; i < n; i++)
-        above += values[i] > bound + 1e-9;
-    return above;
+    find(e, worse ? &e->cand_worse : &e->doubtful,
+         "failed in %zu of %zu samples, base in %zu of %zu: %s%s%.120s",
+         cand_all, n_cand, base_all, n_base,
+         status_name((enum status)cand->failure->status),
+         cand->failure->text[0] ? ", " : "", cand->failure->text);
 }
 
 /* In any sample more than in any of base's. */
-static void judge_errors(const struct deeds *base, const struct deeds *cand,
+static void judge_errors(const struct totals *base, const struct totals *cand,
                          struct events *e)
 {
-    size_t above = count_above(cand->errors, cand->n, base->most_errors);
+    double most = base->counts[ERRORS][base->n - 1];
+    size_t above = 0;
 
-    if (above == 0)
-        return;
-    say(e,
-        "errors: up to %.4g an iteration, base at most %.4g, in %zu of %zu "
-        "samples",
-        cand->most_errors, base->most_errors, above, cand->n);
-    e->cand_worse = true;
+    for (size_t i = 0; i < cand->n; i++)
+        above += cand->counts[ERRORS][i] > most + 1e-9;
+    if (above)
+        find(e, &e->cand_worse,
+             "errors: up to %.4g an iteration, base at most %.4g, in %zu of "
+             "%zu samples",
+             cand->counts[ERRORS][cand->n - 1], most, above, cand->n);
 }
 
-static double per(uint64_t count, uint64_t iterations)
+static double begun(const struct totals *t)
 {
-    return iterations ? (double)count / (double)iterations : 0;
+    return t->iterations ? (double)t->begun / (double)t->iterations : 0;
 }
 
-static void judge_results(const struct deeds *base, const struct deeds *cand,
+static void judge_results(const struct totals *base, const struct totals *cand,
                           struct events *e)
 {
-    double begun = per(cand->begun, cand->iterations);
-
-    if (cand->wrong) {
-        say(e, "wrong in %" PRIu64 " of %zu samples: %.120s", cand->wrong,
-            cand->n, cand->text);
-        e->cand_worse = true;
-    }
-    if (base->wrong) {
-        say(e, "base is wrong in %" PRIu64 " of %zu samples: %.120s",
-            base->wrong, base->n, base->text);
-        e->base_wrong = true;
-    }
-    if (fabs(begun - per(base->begun, base->iterations)) > 1e-9) {
-        say(e, "operations: %.4g an iteration, base %.4g", begun,
-            per(base->begun, base->iterations));
-        e->cand_worse = true;
-    }
+    if (cand->wrong)
+        find(e, &e->cand_worse, "wrong in %" PRIu64 " of %zu samples: %.120s",
+             cand->wrong, cand->n, cand->text);
+    if (base->wrong)
+        find(e, &e->base_wrong,
+             "base is wrong in %" PRIu64 " of %zu samples: %.120s", base->wrong,
+             base->n, base->text);
+    if (fabs(begun(cand) - begun(base)) > 1e-9)
+        find(e, &e->cand_worse, "operations: %.4g an iteration, base %.4g",
+             begun(cand), begun(base));
 }
 
 /*
@@ -225,41 +198,38 @@ static bool are_alike(const struct sample *a, const struct sample *b)
            strcmp(a->parameters, b->parameters) == 0;
 }
 
-static void judge_counts(const struct deeds *base, const struct deeds *cand,
+static void judge_counts(const double base[], const double cand[],
                          struct events *e)
 {
-    double slack = fmax(1, base->threads_median / 10);
-    size_t before = strlen(e->words);
-
-    if (fabs(cand->requests_median - base->requests_median) > 1e-9)
-        say(e, "requests: %.4g an iteration, base %.4g", cand->requests_median,
-            base->requests_median);
-    if (cand->threads_median > base->threads_median + slack)
-        say(e, "threads: %.0f, base %.0f", cand->threads_median,
-            base->threads_median);
-    if (cand->switches_median > 2 * base->switches_median + EVENTS_SWITCHES)
-        say(e, "voluntary switches: %.4g an iteration, base %.4g",
-            cand->switches_median, base->switches_median);
-    e->cand_worse |= strlen(e->words) > before;
+    if (fabs(cand[REQUESTS] - base[REQUESTS]) > 1e-9)
+        find(e, &e->cand_worse, "requests: %.4g an iteration, base %.4g",
+             cand[REQUESTS], base[REQUESTS]);
+    if (cand[THREADS] > base[THREADS] + fmax(1, base[THREADS] / 10))
+        find(e, &e->cand_worse, "threads: %.0f, base %.0f", cand[THREADS],
+             base[THREADS]);
+    if (cand[SWITCHES] > 2 * base[SWITCHES] + EVENTS_SWITCHES)
+        find(e, &e->cand_worse,
+             "voluntary switches: %.4g an iteration, base %.4g", cand[SWITCHES],
+             base[SWITCHES]);
 }
 
 int events_find(const struct rules *rules, const struct recording *r,
-                unsigned trial, unsigned cell, struct events *ret)
+                unsigned cell, struct events *ret)
 {
-    struct deeds base, cand = {0};
-    int error = deeds_init(&base, r, trial, cell, SIDE_BASE);
+    struct totals base, cand = {0};
+    int error = count(r, cell, SIDE_BASE, &base);
 
     *ret = (struct events){0};
     if (!error)
-        error = deeds_init(&cand, r, trial, cell, SIDE_CAND);
+        error = count(r, cell, SIDE_CAND, &cand);
     if (!error && base.n && cand.n) {
         judge_results(&base, &cand, ret);
         judge_failures(rules, &base, &cand, ret);
         judge_errors(&base, &cand, ret);
         if (are_alike(base.any, cand.any))
-            judge_counts(&base, &cand, ret);
+            judge_counts(base.median, cand.median, ret);
     }
-    deeds_finish(&base);
-    deeds_finish(&cand);
+    free(base.counts[0]);
+    free(cand.counts[0]);
     return error;
 }

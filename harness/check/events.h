@@ -28,8 +28,8 @@ struct events {
     char words[512]; /* what was found, or "" */
 };
 
-/* Of the samples of cell number `cell` in one trial (0: of a check). */
+/* Of the samples of cell number `cell`, in one trial's samples. */
 int events_find(const struct rules *rules, const struct recording *r,
-                unsigned trial, unsigned cell, struct events *ret);
+                unsigned cell, struct events *ret);
 
 #endif

@@ -48,8 +48,8 @@ static void add(struct pair_set *set, const struct sample *base,
         set->missing++;
 }
 
-int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
-                  unsigned stage, enum sample_side other, struct pair_set *ret)
+int pairs_collect(const struct recording *r, unsigned cell, unsigned stage,
+                  enum sample_side other, struct pair_set *ret)
 {
     struct pair_set set = {.ln = calloc(r->n / 2 + 1, sizeof(double))};
 
@@ -57,14 +57,14 @@ int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
         return -ENOMEM;
     for (size_t i = 0; i + 1 < r->n; i++) {
         const struct sample *a = &r->samples[i], *b = a + 1;
+        int first = side_find(a->side), second = side_find(b->side);
 
-        if (a->round == 0 || a->trial != trial || a->cell != cell ||
-            (stage && a->stage != stage) || !are_pair(a, b))
+        if (a->round == 0 || a->cell != cell || (stage && a->stage != stage) ||
+            !are_pair(a, b))
             continue;
-        if (side_find(a->side) == SIDE_BASE && side_find(b->side) == (int)other)
+        if (first == SIDE_BASE && second == (int)other)
             add(&set, a, b);
-        else if (side_find(b->side) == SIDE_BASE &&
-                 side_find(a->side) == (int)other)
+        else if (second == SIDE_BASE && first == (int)other)
             add(&set, b, a);
     }
     *ret = set;

@@ -25,11 +25,11 @@ struct recording pairs_trial(const struct recording *r, unsigned trial);
 bool pairs_measured(const struct sample *s);
 
 /*
- * The pairs of cell number `cell` in stage `stage` (0: in both) whose other
- * side is `other`, in the order in which they were taken.  0 or -ENOMEM.  Ends
- * with free(ret->ln).
+ * Of one trial's samples: the pairs of cell number `cell` in stage `stage` (0:
+ * in both) whose other side is `other`, in the order in which they were taken.
+ * 0 or -ENOMEM.  Ends with free(ret->ln).
  */
-int pairs_collect(const struct recording *r, unsigned trial, unsigned cell,
-                  unsigned stage, enum sample_side other, struct pair_set *ret);
+int pairs_collect(const struct recording *r, unsigned cell, unsigned stage,
+                  enum sample_side other, struct pair_set *ret);
 
 #endif

@@ -74,6 +74,7 @@ struct checked {
     uint64_t budget_ns;      /* of a check that would pass it; 0: not known */
     struct estimate control; /* copy's time over base's, of both stages */
     bool disturbed;          /* the control is not quiet */
+    size_t screened;         /* pairs, of the screen */
     size_t measured;         /* pairs, of both stages and the control */
     unsigned missing;        /* pairs of which a side was not */
     char failure[240];       /* the first of them: whose, and why; or "" */

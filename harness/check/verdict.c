@@ -24,44 +24,54 @@ struct cell_pairs {
     struct pair_set screen, confirm, control;
 };
 
-static void cell_pairs_finish(struct cell_pairs *p)
+static int collect(const struct recording *r, unsigned cell,
+                   struct cell_pairs *ret, struct evidence *ret_evidence)
 {
-    free(p->screen.ln);
-    free(p->confirm.ln);
-    free(p->control.ln);
-}
-
-static int collect(const struct recording *r, unsigned trial, unsigned cell,
-                   struct cell_pairs *ret)
-{
-    int error = pairs_collect(r, trial, cell, 1, SIDE_CAND, &ret->screen);
+    int error = pairs_collect(r, cell, 1, SIDE_CAND, &ret->screen);
 
     if (!error)
-        error = pairs_collect(r, trial, cell, 2, SIDE_CAND, &ret->confirm);
+        error = pairs_collect(r, cell, 2, SIDE_CAND, &ret->confirm);
     if (!error)
-        error = pairs_collect(r, trial, cell, 0, SIDE_COPY, &ret->control);
+        error = pairs_collect(r, cell, 0, SIDE_COPY, &ret->control);
+    *ret_evidence = (struct evidence){
+        .screen = ret->screen.ln,
+        .n_screen = ret->screen.n,
+        .confirm = ret->confirm.ln,
+        .n_confirm = ret->confirm.n,
+        .control = ret->control.ln,
+        .n_control = ret->control.n,
+        .planned =
+            ret->confirm.n ? ret->confirm.n : DECIDE_FRESH * ret->screen.n,
+    };
     return error;
 }
 
-static const struct sample *find_arm(const struct recording *r, unsigned trial,
-                                     unsigned cell, enum sample_side side)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
+/* What the samples of one cell say beside its pairs. */
+struct seen {
+    const struct sample *first[SIDE_N];
+    const struct sample *failure; /* of a pair's, else of the calibration */
+    double *times[SIDE_N];        /* of the stage that decides */
+    size_t n[SIDE_N];
+};
 
-        if (s->trial == trial && s->cell == cell &&
-            side_find(s->side) == (int)side)
-            return s;
-    }
-    return NULL;
+static void look_at(const struct sample *s, unsigned stage, struct seen *seen)
+{
+    int side = side_find(s->side);
+
+    if (!seen->first[side])
+        seen->first[side] = s;
+    if (s->stage == stage && pairs_measured(s))
+        seen->times[side][seen->n[side]++] = value_real_ns(s);
+    if (s->status != STATUS_OK && s->status != STATUS_WRONG &&
+        (!seen->failure || (seen->failure->round == 0 && s->round > 0)))
+        seen->failure = s;
 }
 
 /* Two cells of one program are named both. */
-static void name_cell(const struct recording *r, unsigned trial, unsigned cell,
-                      struct checked *c)
+static void name_cell(const struct seen *seen, struct checked *c)
 {
-    const struct sample *base = find_arm(r, trial, cell, SIDE_BASE);
-    const struct sample *cand = find_arm(r, trial, cell, SIDE_CAND);
+    const struct sample *base = seen->first[SIDE_BASE];
+    const struct sample *cand = seen->first[SIDE_CAND];
     char a[300] = "", b[300] = "";
 
     if (base)
@@ -75,30 +85,36 @@ static void name_cell(const struct recording *r, unsigned trial, unsigned cell,
     c->items = base ? base->items : 0;
 }
 
-static int median_ns(const struct recording *r, unsigned trial, unsigned cell,
-                     unsigned stage, enum sample_side side, double *ret)
+static int describe_cell(const struct recording *r, unsigned cell,
+                         struct checked *c)
 {
-    double *values = calloc(r->n + 1, sizeof(*values));
-    size_t n = 0;
+    double *times = calloc(SIDE_N * (r->n + 1), sizeof(*times));
+    struct seen seen = {0};
 
-    if (!values)
+    if (!times)
         return -ENOMEM;
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->trial == trial && s->cell == cell && s->stage == stage &&
-            pairs_measured(s) && side_find(s->side) == (int)side)
-            values[n++] = value_real_ns(s);
-    }
-    *ret = estimate_median(values, n).median;
-    free(values);
+    for (size_t side = 0; side < SIDE_N; side++)
+        seen.times[side] = times + side * (r->n + 1);
+    for (size_t i = 0; i < r->n; i++)
+        if (r->samples[i].cell == cell && side_find(r->samples[i].side) >= 0)
+            look_at(&r->samples[i], c->stage, &seen);
+    name_cell(&seen, c);
+    if (seen.failure)
+        snprintf(
+            c->failure, sizeof(c->failure), "%s %s: %s", seen.failure->side,
+            status_name((enum status)seen.failure->status), seen.failure->text);
+    c->base_ns =
+        estimate_median(seen.times[SIDE_BASE], seen.n[SIDE_BASE]).median;
+    c->cand_ns =
+        estimate_median(seen.times[SIDE_CAND], seen.n[SIDE_CAND]).median;
+    free(times);
     return 0;
 }
 
 /*
  * The whole check's, with which the interval would end below the threshold:
- * its width goes with the root of the pairs.  0: none would, or nobody knows
- * this one's.
+ * its width goes with the root of the pairs.  0: none would, or this one's is
+ * not known.
  */
 static uint64_t budget_for(const struct rules *rules, double budget_ns,
                            const struct checked *c)
@@ -109,56 +125,6 @@ static uint64_t budget_for(const struct rules *rules, double budget_ns,
     if (!estimate_has_interval(&c->ratio) || !(room > 0) || !(above > room))
         return 0;
     return (uint64_t)fmin(budget_ns * above * above / (room * room), 1e18);
-}
-
-/* After the times: what can be told without statistics goes before them. */
-static int apply_events(const struct recording *r, unsigned trial,
-                        struct verdict *v)
-{
-    for (size_t i = 0; i < v->n; i++) {
-        struct checked *c = &v->cells[i];
-        struct events events;
-        int error = events_find(&v->rules, r, trial, (unsigned)i, &events);
-
-        if (error)
-            return error;
-        snprintf(c->events, sizeof(c->events), "%s", events.words);
-        if (events.doubtful && c->ruling < RULING_INCONCLUSIVE)
-            c->ruling = RULING_INCONCLUSIVE;
-        if (events.cand_worse)
-            c->ruling = RULING_REGRESSED;
-        if (events.base_wrong)
-            c->ruling = RULING_BROKEN;
-    }
-    return 0;
-}
-
-/* Over a tenth without a measurement: it cannot be said what is missing. */
-static void apply_missing(struct checked *c, const struct cell_pairs *p)
-{
-    c->measured = p->screen.n + p->confirm.n + p->control.n;
-    c->missing =
-        (unsigned)(p->screen.missing + p->confirm.missing + p->control.missing);
-    if (c->measured == 0 || c->missing * 10 > c->measured + c->missing)
-        c->ruling = RULING_BROKEN;
-}
-
-/* The first of a pair; of a cell that was given up at once, the first. */
-static void name_failure(const struct recording *r, unsigned trial,
-                         unsigned cell, struct checked *c)
-{
-    const struct sample *found = NULL;
-
-    for (size_t i = 0; i < r->n && !(found && found->round > 0); i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->trial == trial && s->cell == cell && s->status != STATUS_OK &&
-            s->status != STATUS_WRONG && (!found || s->round > 0))
-            found = s;
-    }
-    if (found)
-        snprintf(c->failure, sizeof(c->failure), "%s %s: %s", found->side,
-                 status_name((enum status)found->status), found->text);
 }
 
 static double read_budget_ns(const struct recording *r)
@@ -173,13 +139,12 @@ static double read_budget_ns(const struct recording *r)
  * eleven; the screen's of seven, with the calibration, are what eleven rounds
  * of eight samples take, for it has 0.7 of a budget.
  */
-static uint64_t test_budget(const struct recording *r, unsigned trial,
-                            double budget_ns)
+static uint64_t test_budget(const struct recording *r, double budget_ns)
 {
     uint64_t sum_ns = 0, n = 0, needed;
 
     for (size_t i = 0; i < r->n; i++)
-        if (r->samples[i].trial == trial && r->samples[i].stage == 1) {
+        if (r->samples[i].stage == 1) {
             sum_ns += r->samples[i].wall_ns;
             n++;
         }
@@ -187,35 +152,58 @@ static uint64_t test_budget(const struct recording *r, unsigned trial,
     return needed > (uint64_t)budget_ns ? needed : (uint64_t)budget_ns;
 }
 
-/* A control that cannot speak is not quiet. */
-static void withhold_passes(struct verdict *v)
+/*
+ * The one precedence: what could not be measured, or has no right base, is
+ * broken; a regression stays one even in a check that was cut short; the rest
+ * of such a check is broken; and nothing passes with a control that had too few
+ * pairs to show anything, or with an event in doubt.
+ */
+static enum ruling rule_cell(const struct verdict *v, const struct checked *c,
+                             const struct events *events)
 {
-    for (size_t i = 0; i < v->n; i++)
-        if (v->cells[i].ruling == RULING_PASS ||
-            v->cells[i].ruling == RULING_IMPROVED)
-            v->cells[i].ruling = RULING_INCONCLUSIVE;
+    bool passes = c->ruling == RULING_PASS || c->ruling == RULING_IMPROVED;
+
+    /* Over a tenth without a measurement may have hidden anything. */
+    if (events->base_wrong || c->measured == 0 ||
+        c->missing * 10 > c->measured + c->missing)
+        return RULING_BROKEN;
+    if (events->cand_worse || c->ruling == RULING_REGRESSED)
+        return RULING_REGRESSED;
+    if (v->cut)
+        return RULING_BROKEN;
+    if (passes && (v->untested || events->doubtful))
+        return RULING_INCONCLUSIVE;
+    return c->ruling;
 }
 
-static int judge(const struct recording *r, unsigned trial, struct verdict *v,
+static int judge_cell(const struct recording *r, unsigned cell,
+                      const struct cell_pairs *p,
+                      const struct evidence *evidence, const struct verdict *v)
+{
+    struct checked *c = &v->cells[cell];
+    struct events events;
+    int error = events_find(&v->rules, r, cell, &events);
+
+    if (error)
+        return error;
+    snprintf(c->events, sizeof(c->events), "%s", events.words);
+    c->detectable = decide_detectable(&v->rules, evidence, c);
+    c->budget_ns = budget_for(&v->rules, read_budget_ns(r), c);
+    c->screened = p->screen.n;
+    c->measured = p->screen.n + p->confirm.n + p->control.n;
+    c->missing =
+        (unsigned)(p->screen.missing + p->confirm.missing + p->control.missing);
+    c->ruling = rule_cell(v, c, &events);
+    return describe_cell(r, cell, c);
+}
+
+static int judge(const struct recording *r, struct verdict *v,
                  struct cell_pairs pairs[], struct evidence evidence[])
 {
-    double budget_ns = read_budget_ns(r);
     int disturbed, error = 0;
 
-    for (size_t i = 0; i < v->n && !error; i++) {
-        struct cell_pairs *p = &pairs[i];
-
-        error = collect(r, trial, (unsigned)i, p);
-        evidence[i] = (struct evidence){
-            .screen = p->screen.ln,
-            .n_screen = p->screen.n,
-            .confirm = p->confirm.ln,
-            .n_confirm = p->confirm.n,
-            .control = p->control.ln,
-            .n_control = p->control.n,
-            .planned = p->confirm.n ? p->confirm.n : DECIDE_FRESH * p->screen.n,
-        };
-    }
+    for (size_t i = 0; i < v->n && !error; i++)
+        error = collect(r, (unsigned)i, &pairs[i], &evidence[i]);
     if (error)
         return error;
     disturbed = decide(&v->rules, evidence, v->n, v->cells, &v->control);
@@ -224,44 +212,19 @@ static int judge(const struct recording *r, unsigned trial, struct verdict *v,
     v->disturbed = disturbed;
     /* Two-sided, all of them on one side. */
     v->untested = ldexp(2, -(int)v->control.n) > v->rules.control;
-    if (v->untested) {
-        withhold_passes(v);
-        v->test_budget_ns = test_budget(r, trial, budget_ns);
-    }
-    error = apply_events(r, trial, v);
-    for (size_t i = 0; i < v->n && !error; i++) {
-        struct checked *c = &v->cells[i];
-
-        c->detectable = decide_detectable(&v->rules, &evidence[i], c);
-        apply_missing(c, &pairs[i]);
-        name_failure(r, trial, (unsigned)i, c);
-        name_cell(r, trial, (unsigned)i, c);
-        c->budget_ns = budget_for(&v->rules, budget_ns, c);
-        error =
-            median_ns(r, trial, (unsigned)i, c->stage, SIDE_BASE, &c->base_ns);
-        if (!error)
-            error = median_ns(r, trial, (unsigned)i, c->stage, SIDE_CAND,
-                              &c->cand_ns);
-    }
+    if (v->untested)
+        v->test_budget_ns = test_budget(r, read_budget_ns(r));
+    for (size_t i = 0; i < v->n && !error; i++)
+        error = judge_cell(r, (unsigned)i, &pairs[i], &evidence[i], v);
     return error;
 }
 
 /* The whole. */
 
-/* What was cut short might have become anything. */
-static void break_off(struct verdict *v)
-{
-    for (size_t i = 0; i < v->n; i++)
-        if (v->cells[i].ruling != RULING_REGRESSED)
-            v->cells[i].ruling = RULING_BROKEN;
-}
-
 static void conclude(struct verdict *v)
 {
     size_t told;
 
-    if (v->cut)
-        break_off(v);
     v->ruling = RULING_PASS;
     for (size_t i = 0; i < v->n; i++) {
         v->count[v->cells[i].ruling]++;
@@ -273,23 +236,11 @@ static void conclude(struct verdict *v)
         v->status = EXIT_BROKEN;
     else if (v->count[RULING_REGRESSED])
         v->status = EXIT_FINDING;
-    else if (told == 0) /* disturbed, or too noisy for a word about any */
+    else if (told == 0) /* disturbed, or too noisy for any cell */
         v->status = EXIT_INCONCLUSIVE;
-    v->strict_status =
-        v->status == 0 && v->count[RULING_INCONCLUSIVE] ? 3 : v->status;
-}
-
-static size_t count_cells(const struct recording *r, unsigned trial)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->trial == trial && side_find(s->side) >= 0 && s->cell >= n)
-            n = (size_t)s->cell + 1;
-    }
-    return n;
+    v->strict_status = v->status == 0 && v->count[RULING_INCONCLUSIVE]
+                           ? EXIT_INCONCLUSIVE
+                           : v->status;
 }
 
 /* Checks before the second kind did not say how they ended. */
@@ -311,45 +262,43 @@ static void read_header(const struct recording *r, unsigned trial,
     v->cut = read_kind(r) >= 2 && trial == 0 && strcmp(text, "complete") != 0;
 }
 
-static void count_rounds(const struct recording *r, unsigned trial,
-                         struct verdict *v)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->trial != trial || s->stage < 1 || s->stage > 2)
-            continue;
-        if (s->round > v->rounds[s->stage - 1].done)
-            v->rounds[s->stage - 1].done = s->round;
-        if (s->most_rounds > v->rounds[s->stage - 1].planned)
-            v->rounds[s->stage - 1].planned = s->most_rounds;
-    }
-}
-
-static uint64_t elapsed_ns(const struct recording *r, unsigned trial)
+/*
+ * Cells, rounds and time of one trial's samples.  -EINVAL: another trial's are
+ * among them, or stages out of turn: calibration, screen, then fresh pairs.
+ */
+static int survey(const struct recording *r, unsigned trial, struct verdict *v)
 {
     uint64_t first = UINT64_MAX, last = 0;
+    uint32_t stage = 0;
 
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial != trial)
-            continue;
-        if (s->start_ns < first)
-            first = s->start_ns;
+        if (s->trial != trial || s->stage < stage || s->stage > 2)
+            return -EINVAL;
+        stage = s->stage;
+        if (side_find(s->side) >= 0 && s->cell >= v->n)
+            v->n = (size_t)s->cell + 1;
+        if (stage && s->round > v->rounds[stage - 1].done)
+            v->rounds[stage - 1].done = s->round;
+        if (stage && s->most_rounds > v->rounds[stage - 1].planned)
+            v->rounds[stage - 1].planned = s->most_rounds;
+        first = s->start_ns < first ? s->start_ns : first;
         if (s->start_ns + s->wall_ns > last)
             last = s->start_ns + s->wall_ns;
     }
-    return last > first ? last - first : 0;
+    v->elapsed_ns = last > first ? last - first : 0;
+    /* A file that was made by hand may say anything. */
+    return v->n == 0 || v->n > VERDICT_MOST_CELLS ? -EINVAL : 0;
 }
 
 /* The order. */
 
-/* Nobody is kept waiting by a made-up file. */
+/* A made-up file keeps it busy for no longer than these. */
 enum { MOST_ROUNDS = DECIDE_FRESH * CHECK_MOST };
 
-/* The samples of one stage, in the order of its seed?  0 or -EINVAL. */
-static int follow(const struct recording *r, unsigned trial, unsigned stage,
+/* Whether the samples of one stage are in the order of its seed; -EINVAL. */
+static int follow(const struct recording *r, unsigned stage,
                   struct order *order, struct step steps[])
 {
     size_t n = 0;
@@ -358,12 +307,10 @@ static int follow(const struct recording *r, unsigned trial, unsigned stage,
     for (size_t i = 0; i < r->n; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->trial != trial || s->round == 0)
+        if (s->round == 0 || (s->stage && s->stage != stage))
             continue;
-        if (s->stage == 0 || s->stage > 2 || s->round > MOST_ROUNDS)
+        if (s->stage == 0 || s->round > MOST_ROUNDS)
             return -EINVAL;
-        if (s->stage != stage)
-            continue;
         while (round < s->round) {
             n = order_round(order, steps);
             round++;
@@ -378,21 +325,6 @@ static int follow(const struct recording *r, unsigned trial, unsigned stage,
     return 0;
 }
 
-/* The calibration, then the screen, then fresh pairs. */
-static bool are_stages_in_turn(const struct recording *r, unsigned trial)
-{
-    uint32_t stage = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        if (r->samples[i].trial != trial)
-            continue;
-        if (r->samples[i].stage < stage)
-            return false;
-        stage = r->samples[i].stage;
-    }
-    return true;
-}
-
 static int verify_order(const struct recording *r, unsigned trial,
                         const struct verdict *v)
 {
@@ -400,8 +332,6 @@ static int verify_order(const struct recording *r, unsigned trial,
     int error = steps ? 0 : -ENOMEM;
     char naive[16];
 
-    if (!error && !are_stages_in_turn(r, trial))
-        error = -EINVAL;
     recording_key(r, "order", naive, sizeof(naive));
     for (unsigned stage = 1; stage <= 2 && !error; stage++) {
         bool watched = stage == 1 && read_kind(r) >= 2 &&
@@ -409,14 +339,14 @@ static int verify_order(const struct recording *r, unsigned trial,
         struct order *order = order_create(
             v->seed, trial, stage, v->n, strcmp(naive, "naive") == 0, watched);
 
-        error = order ? follow(r, trial, stage, order, steps) : -ENOMEM;
+        error = order ? follow(r, stage, order, steps) : -ENOMEM;
         order_destroy(order);
     }
     free(steps);
     return error;
 }
 
-static int reach(const struct recording *r, unsigned trial, struct verdict *v)
+static int reach(const struct recording *r, struct verdict *v)
 {
     struct cell_pairs *pairs = calloc(v->n, sizeof(*pairs));
     struct evidence *evidence = calloc(v->n, sizeof(*evidence));
@@ -424,9 +354,12 @@ static int reach(const struct recording *r, unsigned trial, struct verdict *v)
 
     v->cells = calloc(v->n, sizeof(*v->cells));
     if (pairs && evidence && v->cells)
-        error = judge(r, trial, v, pairs, evidence);
-    for (size_t i = 0; pairs && i < v->n; i++)
-        cell_pairs_finish(&pairs[i]);
+        error = judge(r, v, pairs, evidence);
+    for (size_t i = 0; pairs && i < v->n; i++) {
+        free(pairs[i].screen.ln);
+        free(pairs[i].confirm.ln);
+        free(pairs[i].control.ln);
+    }
     free(pairs);
     free(evidence);
     return error;
@@ -435,23 +368,20 @@ static int reach(const struct recording *r, unsigned trial, struct verdict *v)
 int verdict_reach(const struct recording *recording, unsigned trial,
                   struct verdict *ret)
 {
-    const struct recording part = pairs_trial(recording, trial), *r = &part;
-    struct verdict v = {.n = count_cells(r, trial)};
-    int error;
+    const struct recording r = pairs_trial(recording, trial);
+    struct verdict v = {0};
+    int error = survey(&r, trial, &v);
 
-    /* A file that was made by hand may say anything. */
-    if (v.n == 0 || v.n > VERDICT_MOST_CELLS)
-        return -EINVAL;
-    read_header(r, trial, &v);
-    count_rounds(r, trial, &v);
-    error = verify_order(r, trial, &v);
+    if (error)
+        return error;
+    read_header(&r, trial, &v);
+    error = verify_order(&r, trial, &v);
     if (!error)
-        error = reach(r, trial, &v);
+        error = reach(&r, &v);
     if (error) {
         verdict_finish(&v);
         return error;
     }
-    v.elapsed_ns = elapsed_ns(r, trial);
     conclude(&v);
     verdict_explain(&v);
     *ret = v;

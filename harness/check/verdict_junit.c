@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
-#include <libxml/xmlwriter.h>
+#include <libxml/tree.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,96 +10,72 @@
 
 /*
  * The XML that CI servers read as a run of tests: a case for each cell, whose
- * time is that of one iteration of the candidate.
+ * time is that of one iteration of the candidate.  NULL for an element or a
+ * text stands for no memory, which libxml2 passes on to the end.
  */
-struct writer {
-    xmlTextWriterPtr xml;
-    bool failed; /* no memory */
-};
-
-static void check(struct writer *w, int result)
-{
-    w->failed = w->failed || result < 0;
-}
-
-static void start(struct writer *w, const char *name)
-{
-    check(w, xmlTextWriterStartElement(w->xml, BAD_CAST name));
-}
-
-static void end(struct writer *w)
-{
-    check(w, xmlTextWriterEndElement(w->xml));
-}
-
-static void text_attribute(struct writer *w, const char *name, const char *text)
+static xmlNodePtr element(xmlNodePtr parent, const char *name, const char *text)
 {
     char clean[2048];
 
-    clean_text(text, false, clean, sizeof(clean));
-    check(w,
-          xmlTextWriterWriteAttribute(w->xml, BAD_CAST name, BAD_CAST clean));
+    if (text)
+        clean_text(text, false, clean, sizeof(clean));
+    return xmlNewTextChild(parent, NULL, BAD_CAST name,
+                           text ? BAD_CAST clean : NULL);
 }
 
 __attribute__((format(printf, 3, 4))) static void
-attribute(struct writer *w, const char *name, const char *format, ...)
+attribute(xmlNodePtr node, const char *name, const char *format, ...)
 {
+    char text[2048], clean[2048];
     va_list args;
 
     va_start(args, format);
-    check(w, xmlTextWriterWriteVFormatAttribute(w->xml, BAD_CAST name, format,
-                                                args));
+    vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    clean_text(text, false, clean, sizeof(clean));
+    xmlNewProp(node, BAD_CAST name, BAD_CAST clean);
 }
 
 /* Seconds; readers of the format take no exponent. */
-static void time_attribute(struct writer *w, double ns)
+static void time_attribute(xmlNodePtr node, double ns)
 {
-    attribute(w, "time", "%.9f", isfinite(ns) ? ns / 1e9 : 0);
+    attribute(node, "time", "%.9f", isfinite(ns) ? ns / 1e9 : 0);
 }
 
-static void text_element(struct writer *w, const char *name, const char *text)
+static void property(xmlNodePtr properties, const char *name, const char *value)
 {
-    char clean[2048];
+    xmlNodePtr node = element(properties, "property", NULL);
 
-    clean_text(text, false, clean, sizeof(clean));
-    check(w, xmlTextWriterWriteElement(w->xml, BAD_CAST name, BAD_CAST clean));
+    attribute(node, "name", "%s", name);
+    attribute(node, "value", "%s", value);
 }
 
-static void property(struct writer *w, const char *name, const char *value)
-{
-    start(w, "property");
-    text_attribute(w, "name", name);
-    text_attribute(w, "value", value);
-    end(w);
-}
-
-static void real_property(struct writer *w, const char *name, double value)
+static void real_property(xmlNodePtr properties, const char *name, double value)
 {
     char text[64];
 
     if (!isfinite(value))
         return;
     snprintf(text, sizeof(text), "%.17g", value);
-    property(w, name, text);
+    property(properties, name, text);
 }
 
-static void cell_properties(struct writer *w, const struct checked *c)
+static void cell_properties(xmlNodePtr test, const struct checked *c)
 {
-    start(w, "properties");
-    property(w, "ruling", ruling_name(c->ruling));
+    xmlNodePtr all = element(test, "properties", NULL);
+
+    property(all, "ruling", ruling_name(c->ruling));
     if (c->ratio.n) {
-        real_property(w, "ratio", c->ratio.median);
+        real_property(all, "ratio", c->ratio.median);
         if (estimate_has_interval(&c->ratio)) {
-            real_property(w, "low", c->ratio.low);
-            real_property(w, "high", c->ratio.high);
+            real_property(all, "low", c->ratio.low);
+            real_property(all, "high", c->ratio.high);
         }
-        real_property(w, "p", c->p);
+        real_property(all, "p", c->p);
     }
-    real_property(w, "detectable", c->detectable);
+    real_property(all, "detectable", c->detectable);
     if (c->events[0])
-        property(w, "events", c->events);
-    end(w);
+        property(all, "events", c->events);
 }
 
 /* "failure", "error", "skipped"; NULL: passed. */
@@ -117,96 +93,73 @@ static const char *outcome_of(enum ruling ruling, bool strict)
     }
 }
 
-static size_t count(const struct verdict *v, const char *outcome, bool strict)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < v->n; i++) {
-        const char *is = outcome_of(v->cells[i].ruling, strict);
-
-        n += is && strcmp(is, outcome) == 0;
-    }
-    return n;
-}
-
-static void test_case(struct writer *w, const struct checked *c, bool strict)
+static void test_case(xmlNodePtr suite, const struct checked *c, bool strict)
 {
     const char *outcome = outcome_of(c->ruling, strict);
+    xmlNodePtr test = element(suite, "testcase", NULL), node;
 
-    start(w, "testcase");
-    text_attribute(w, "classname", "baton.check");
-    text_attribute(w, "name", c->name);
-    time_attribute(w, c->cand_ns);
-    cell_properties(w, c);
-    if (outcome) {
-        start(w, outcome);
-        text_attribute(w, "message", c->why);
-        text_attribute(w, "type", ruling_name(c->ruling));
-        end(w);
-    } else {
-        text_element(w, "system-out", c->why);
+    attribute(test, "classname", "baton.check");
+    attribute(test, "name", "%s", c->name);
+    time_attribute(test, c->cand_ns);
+    cell_properties(test, c);
+    if (!outcome) {
+        element(test, "system-out", c->why);
+        return;
     }
-    end(w);
+    node = element(test, outcome, NULL);
+    attribute(node, "message", "%s", c->why);
+    attribute(node, "type", "%s", ruling_name(c->ruling));
 }
 
-static void suite_properties(struct writer *w, const struct verdict *v)
+static void suite_properties(xmlNodePtr suite, const struct verdict *v)
 {
+    xmlNodePtr all = element(suite, "properties", NULL);
     char seed[32];
 
     snprintf(seed, sizeof(seed), "%" PRIu64, v->seed);
-    start(w, "properties");
-    property(w, "ruling", ruling_name(v->ruling));
-    property(w, "base", v->base);
-    property(w, "cand", v->cand);
-    property(w, "seed", seed);
+    property(all, "ruling", ruling_name(v->ruling));
+    property(all, "base", v->base);
+    property(all, "cand", v->cand);
+    property(all, "seed", seed);
     if (v->control.n)
-        real_property(w, "control", v->control.median);
-    property(w, "control_quiet",
+        real_property(all, "control", v->control.median);
+    property(all, "control_quiet",
              v->disturbed  ? "no"
              : v->untested ? "untested"
                            : "yes");
-    end(w);
 }
 
-static void counts(struct writer *w, const struct verdict *v, bool strict)
+static void counts(xmlNodePtr node, const struct verdict *v, bool strict)
 {
-    text_attribute(w, "name", "baton check");
-    attribute(w, "tests", "%zu", v->n);
-    attribute(w, "failures", "%zu", count(v, "failure", strict));
-    attribute(w, "errors", "%zu", count(v, "error", strict));
-    attribute(w, "skipped", "%zu", count(v, "skipped", strict));
-    time_attribute(w, (double)v->elapsed_ns);
-}
+    size_t undecided = v->count[RULING_INCONCLUSIVE];
 
-static void document(struct writer *w, const struct verdict *v, bool strict)
-{
-    check(w, xmlTextWriterSetIndent(w->xml, 1));
-    check(w, xmlTextWriterStartDocument(w->xml, NULL, "UTF-8", NULL));
-    start(w, "testsuites");
-    counts(w, v, strict);
-    start(w, "testsuite");
-    counts(w, v, strict);
-    suite_properties(w, v);
-    for (size_t i = 0; i < v->n; i++)
-        test_case(w, &v->cells[i], strict);
-    text_element(w, "system-out", v->reason);
-    check(w, xmlTextWriterEndDocument(w->xml));
+    attribute(node, "name", "baton check");
+    attribute(node, "tests", "%zu", v->n);
+    attribute(node, "failures", "%zu",
+              v->count[RULING_REGRESSED] + (strict ? undecided : 0));
+    attribute(node, "errors", "%zu", v->count[RULING_BROKEN]);
+    attribute(node, "skipped", "%zu", strict ? 0 : undecided);
+    time_attribute(node, (double)v->elapsed_ns);
 }
 
 char *verdict_junit(const struct verdict *v, bool strict)
 {
-    xmlBufferPtr buffer = xmlBufferCreate();
-    struct writer w = {.xml =
-                           buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
-    char *text = NULL;
+    xmlDocPtr document = xmlNewDoc(BAD_CAST "1.0");
+    xmlNodePtr root = xmlNewNode(NULL, BAD_CAST "testsuites"), suite;
+    xmlChar *text = NULL;
+    int size;
 
-    if (w.xml) {
-        document(&w, v, strict);
-        xmlFreeTextWriter(w.xml); /* what it holds goes to the buffer */
-        if (!w.failed)
-            text = strdup((const char *)xmlBufferContent(buffer));
+    if (document && root) {
+        xmlDocSetRootElement(document, root);
+        counts(root, v, strict);
+        suite = element(root, "testsuite", NULL);
+        counts(suite, v, strict);
+        suite_properties(suite, v);
+        for (size_t i = 0; i < v->n; i++)
+            test_case(suite, &v->cells[i], strict);
+        element(suite, "system-out", v->reason);
+        xmlDocDumpFormatMemoryEnc(document, &text, &size, "UTF-8", 1);
     }
-    if (buffer)
-        xmlBufferFree(buffer);
-    return text;
+    xmlFreeDoc(document);
+    return (char *)text;
 }

@@ -33,35 +33,17 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-static void print_ratio(const struct estimate *e, FILE *out)
-{
-    char text[120];
-
-    words_ratio(e, text, sizeof(text));
-    fputs(text, out);
-}
-
-static void print_detectable(double detectable, FILE *out)
-{
-    char text[32];
-
-    if (!isfinite(detectable)) {
-        fputs("none", out);
-        return;
-    }
-    words_percent(1 + detectable, text, sizeof(text));
-    fputs(text, out);
-}
-
 static void print_cell(const struct checked *c, FILE *out)
 {
+    char ratio[120], detectable[32] = "none";
+
+    words_ratio(&c->ratio, ratio, sizeof(ratio));
+    if (isfinite(c->detectable))
+        words_percent(1 + c->detectable, detectable, sizeof(detectable));
     fputs("| ", out);
     print_text(c->name, out);
-    fprintf(out, " | %s | ", ruling_name(c->ruling));
-    print_ratio(&c->ratio, out);
-    fprintf(out, " | %zu | ", c->ratio.n);
-    print_detectable(c->detectable, out);
-    fputs(" | ", out);
+    fprintf(out, " | %s | %s | %zu | %s | ", ruling_name(c->ruling), ratio,
+            c->ratio.n, detectable);
     print_text(c->events, out);
     fputs(c->events[0] ? " |\n" : "|\n", out);
 }
@@ -81,9 +63,12 @@ static void print_table(const struct verdict *v, FILE *out)
 
 static void print_control(const struct verdict *v, FILE *out)
 {
-    fputs("Control, a copy of the base that is treated as a candidate is: ",
-          out);
-    print_ratio(&v->control, out);
+    char ratio[120];
+
+    words_ratio(&v->control, ratio, sizeof(ratio));
+    fprintf(out,
+            "Control, a copy of the base that is treated as a candidate is: %s",
+            ratio);
     if (v->control.n)
         fprintf(out, " in %zu pairs, %s", v->control.n,
                 v->disturbed  ? "**not quiet**"

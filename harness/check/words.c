@@ -9,6 +9,7 @@
 
 #include "harness/check/check.h"
 #include "harness/check/decide.h"
+#include "harness/results/exits.h"
 
 void words_percent(double ratio, char *out, size_t size)
 {
@@ -39,209 +40,157 @@ void words_ratio(const struct estimate *e, char *out, size_t size)
     snprintf(out, size, "%s [%s, %s]", median, low, high);
 }
 
-static void say_p(double p, char *out, size_t size)
+/* Adds to a text; what does not fit is left out. */
+__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size,
+                                                      const char *format, ...)
 {
-    if (p < 0.0001)
-        snprintf(out, size, "p < 0.0001");
-    else
-        snprintf(out, size, "p = %.2g", p);
+    size_t len = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text + len, size - len, format, args);
+    va_end(args);
 }
 
-/* "a slowdown of 4 % would have been seen" */
-static void say_detectable(const struct checked *c, char *out, size_t size)
+/* To a `struct checked *c`, and to a `char out[PARAGRAPH]`. */
+#define SAY(...)     add(c->why, sizeof(c->why), __VA_ARGS__)
+#define MENTION(...) add(out, PARAGRAPH, __VA_ARGS__)
+enum { PARAGRAPH = sizeof(((struct verdict *)0)->reason) };
+
+static void say_p(struct checked *c, double p)
+{
+    if (p < 0.0001)
+        SAY(": p < 0.0001");
+    else
+        SAY(": p = %.2g", p);
+}
+
+/* "but slower by more than 10 % in 17 of them, faster by as much in 2" */
+static void say_far(const struct verdict *v, struct checked *c)
+{
+    SAY(", but slower by more than %.3g %% in %zu of them, faster by as much "
+        "in %zu",
+        100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
+}
+
+/* What it would have detected, and what would tell more. */
+static void say_detectable(const struct verdict *v, struct checked *c)
 {
     char percent[32];
 
-    if (!isfinite(c->detectable)) {
-        snprintf(out, size, "so few pairs could not have told any slowdown");
-        return;
-    }
     words_percent(1 + c->detectable, percent, sizeof(percent));
-    snprintf(out, size, "the smallest slowdown seen nine times of ten is %s",
-             percent);
-}
-
-static void say_budget(const struct verdict *v, const struct checked *c,
-                       char *out, size_t size)
-{
-    if (c->budget_ns)
-        snprintf(out, size,
-                 "; about --budget %.0fs would exclude one of %.3g %%",
-                 ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
+    if (isfinite(c->detectable))
+        SAY(": the smallest slowdown seen nine times of ten is %s", percent);
     else
-        snprintf(out, size, "; a larger --budget would tell more");
+        SAY(": so few pairs could not have told any slowdown");
+    if (c->budget_ns)
+        SAY("; about --budget %.0fs would exclude one of %.3g %%",
+            ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
+    else
+        SAY("; a larger --budget would tell more");
 }
 
-static size_t pairs_of(const struct checked *c)
+static void say_untested(const struct verdict *v, struct checked *c)
 {
-    return c->ratio.n;
-}
-
-/* What it did is told first, and its time all the same. */
-static void explain_event(struct checked *c, const char *ratio)
-{
-    snprintf(c->why, sizeof(c->why), "%.360s; time %s in %zu pairs", c->events,
-             ratio, pairs_of(c));
-}
-
-static void explain_decided(struct checked *c, const char *ratio)
-{
-    char p[32];
-
-    if (c->events[0]) {
-        explain_event(c, ratio);
-        return;
-    }
-    say_p(c->p, p, sizeof(p));
-    snprintf(c->why, sizeof(c->why),
-             "%s in %zu fresh pairs, slower in %zu, faster in %zu: %s", ratio,
-             pairs_of(c), c->slower, c->faster, p);
-}
-
-/* "slower by more than 10 % in 17 of them, faster by as much in 2" */
-static void say_far(const struct verdict *v, const struct checked *c, char *out,
-                    size_t size)
-{
-    snprintf(out, size,
-             "slower by more than %.3g %% in %zu of them, faster by as much in "
-             "%zu",
-             100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
-}
-
-static void explain_far(const struct verdict *v, struct checked *c,
-                        const char *ratio)
-{
-    char far[128], mean[32], p[32];
-
-    say_far(v, c, far, sizeof(far));
-    words_percent(1 + c->far_mean, mean, sizeof(mean));
-    say_p(c->far_p, p, sizeof(p));
-    snprintf(c->why, sizeof(c->why),
-             "%s in %zu fresh pairs, but %s, which is %s in the mean: %s",
-             ratio, pairs_of(c), far, mean, p);
-}
-
-static void explain_pass(const struct verdict *v, struct checked *c,
-                         const char *ratio)
-{
-    snprintf(c->why, sizeof(c->why),
-             "%s in %zu pairs: slower by less than %.3g %% in the median, if "
-             "at all",
-             ratio, pairs_of(c), 100 * v->rules.threshold);
-}
-
-static void explain_inconclusive(const struct verdict *v, struct checked *c,
-                                 const char *ratio)
-{
-    char seen[128], budget[128], far[128], more[64] = "more budget";
-
-    say_detectable(c, seen, sizeof(seen));
-    say_budget(v, c, budget, sizeof(budget));
+    SAY(", but the control's %zu are too few to tell whether it is quiet: give "
+        "it ",
+        v->control.n);
     if (v->test_budget_ns)
-        snprintf(more, sizeof(more), "about --budget %.0fs",
-                 ceil((double)v->test_budget_ns / 1e9));
-    if (c->events[0])
-        explain_event(c, ratio);
-    else if (v->disturbed)
-        snprintf(c->why, sizeof(c->why),
-                 "%s in %zu pairs, but the control is not quiet", ratio,
-                 pairs_of(c));
-    else if (pairs_of(c) < DECIDE_FEWEST)
-        snprintf(c->why, sizeof(c->why),
-                 "%zu pairs are too few for an interval, which takes %d: give "
-                 "it more budget",
-                 pairs_of(c), DECIDE_FEWEST);
-    else if (v->untested)
-        snprintf(c->why, sizeof(c->why),
-                 "%s in %zu pairs, but the control's %zu are too few to tell "
-                 "whether it is quiet: give it %s",
-                 ratio, pairs_of(c), v->control.n, more);
-    else if (c->suspect && c->stage == 1)
-        snprintf(c->why, sizeof(c->why),
-                 "%s in %zu pairs: a suspect, but no time was left for fresh "
-                 "pairs; give it more budget",
-                 ratio, pairs_of(c));
-    else if (decide_doubtful(&v->rules, c)) {
-        say_far(v, c, far, sizeof(far));
-        snprintf(c->why, sizeof(c->why),
-                 "%s in %zu pairs, but %s: that may be chance; a larger "
-                 "--budget would tell",
-                 ratio, pairs_of(c), far);
-    } else
-        snprintf(c->why, sizeof(c->why), "%s in %zu pairs: %s%s", ratio,
-                 pairs_of(c), seen, budget);
+        SAY("about --budget %.0fs", ceil((double)v->test_budget_ns / 1e9));
+    else
+        SAY("more budget");
 }
 
-static void explain_broken(const struct verdict *v, struct checked *c,
-                           const char *ratio)
+/* The reasons in the order of their weight: the first that holds is said. */
+static void say_undecided(const struct verdict *v, struct checked *c)
+{
+    if (v->disturbed)
+        SAY(", but the control is not quiet");
+    else if (v->untested)
+        say_untested(v, c);
+    else if (c->suspect && c->stage == 1)
+        SAY(": a suspect, but no time was left for fresh pairs; give it more "
+            "budget");
+    else if (decide_doubtful(&v->rules, c)) {
+        say_far(v, c);
+        SAY(": that may be chance; a larger --budget would tell");
+    } else
+        say_detectable(v, c);
+}
+
+static void say_broken(const struct verdict *v, struct checked *c,
+                       const char *ratio)
 {
     const char *colon = c->failure[0] ? ": " : "";
 
-    if (c->events[0])
-        snprintf(c->why, sizeof(c->why), "%.400s", c->events);
-    else if (pairs_of(c) == 0)
-        snprintf(c->why, sizeof(c->why), "no pair was measured%s%s", colon,
-                 c->failure);
+    if (c->ratio.n == 0)
+        SAY("no pair was measured%s%s", colon, c->failure);
     else if (v->cut)
-        snprintf(c->why, sizeof(c->why),
-                 "the check was cut short; up to then %s in %zu pairs", ratio,
-                 pairs_of(c));
+        SAY("the check was cut short; up to then %s in %zu pairs", ratio,
+            c->ratio.n);
     else
-        snprintf(c->why, sizeof(c->why),
-                 "%u of %zu pairs could not be measured%s%s", c->missing,
-                 c->missing + c->measured, colon, c->failure);
+        SAY("%u of %zu pairs could not be measured%s%s", c->missing,
+            c->missing + c->measured, colon, c->failure);
 }
 
-/* Up to a tenth is no reason for another ruling, but not to be kept quiet. */
-static void mention_missing(struct checked *c)
+static void say_decided(const struct verdict *v, struct checked *c)
 {
-    size_t len = strlen(c->why);
+    char mean[32];
 
-    snprintf(c->why + len, sizeof(c->why) - len,
-             " (%u of %zu pairs could not be measured: %.120s)", c->missing,
-             c->missing + c->measured, c->failure);
+    if (!c->by_far) {
+        SAY(", slower in %zu, faster in %zu", c->slower, c->faster);
+        say_p(c, c->p);
+        return;
+    }
+    words_percent(1 + c->far_mean, mean, sizeof(mean));
+    say_far(v, c);
+    SAY(", which is %s in the mean", mean);
+    say_p(c, c->far_p);
 }
 
+/* The time, and what the ruling makes of it. */
+static void say_time(const struct verdict *v, struct checked *c,
+                     const char *ratio)
+{
+    bool decided =
+        c->ruling == RULING_REGRESSED || c->ruling == RULING_IMPROVED;
+    bool few = c->ruling == RULING_INCONCLUSIVE && c->ratio.n < DECIDE_FEWEST;
+
+    if (few && !v->disturbed) {
+        SAY("%zu pairs are too few for an interval, which takes %d: give it "
+            "more budget",
+            c->ratio.n, DECIDE_FEWEST);
+        return;
+    }
+    SAY("%s in %zu %spairs", ratio, c->ratio.n, decided ? "fresh " : "");
+    if (decided)
+        say_decided(v, c);
+    else if (c->ruling == RULING_PASS)
+        SAY(": slower by less than %.3g %% in the median, if at all",
+            100 * v->rules.threshold);
+    else
+        say_undecided(v, c);
+}
+
+/* What it did is told first, and its time all the same. */
 static void explain_cell(const struct verdict *v, struct checked *c)
 {
     char ratio[120];
 
+    c->why[0] = '\0';
     words_ratio(&c->ratio, ratio, sizeof(ratio));
-    switch (c->ruling) {
-    case RULING_PASS:
-        explain_pass(v, c, ratio);
-        break;
-    case RULING_REGRESSED:
-    case RULING_IMPROVED:
-        if (c->by_far && !c->events[0])
-            explain_far(v, c, ratio);
-        else
-            explain_decided(c, ratio);
-        break;
-    case RULING_BROKEN:
-        explain_broken(v, c, ratio);
-        break;
-    default:
-        explain_inconclusive(v, c, ratio);
-        break;
-    }
+    if (c->events[0])
+        SAY("%.360s", c->events);
+    if (c->events[0] && c->ruling != RULING_BROKEN)
+        SAY("; time %s in %zu pairs", ratio, c->ratio.n);
+    else if (!c->events[0] && c->ruling == RULING_BROKEN)
+        say_broken(v, c, ratio);
+    else if (!c->events[0])
+        say_time(v, c, ratio);
+    /* Up to a tenth changes no ruling, but is mentioned. */
     if (c->missing && c->ruling != RULING_BROKEN)
-        mention_missing(c);
-}
-
-/* The paragraph. */
-
-enum { PARAGRAPH = sizeof(((struct verdict *)0)->reason) };
-
-__attribute__((format(printf, 2, 3))) static void say(char out[PARAGRAPH],
-                                                      const char *format, ...)
-{
-    size_t len = strlen(out);
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(out + len, PARAGRAPH - len, format, args);
-    va_end(args);
+        SAY(" (%u of %zu pairs could not be measured: %.120s)", c->missing,
+            c->missing + c->measured, c->failure);
 }
 
 /* One sentence for a ruling, and, if `named`, up to three of its cells. */
@@ -252,14 +201,14 @@ static void say_cells(const struct verdict *v, enum ruling ruling,
 
     if (all == 0)
         return;
-    say(out, " %zu of %zu cells %s", all, v->n, are);
+    MENTION(" %zu of %zu cells %s", all, v->n, are);
     for (size_t i = 0; named && i < v->n && said < 3; i++)
         if (v->cells[i].ruling == ruling)
-            say(out, "%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
-                v->cells[i].why);
+            MENTION("%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
+                    v->cells[i].why);
     if (named && all > said)
-        say(out, "; and %zu more", all - said);
-    say(out, ".");
+        MENTION("; and %zu more", all - said);
+    MENTION(".");
 }
 
 static void say_control(const struct verdict *v, char out[PARAGRAPH])
@@ -267,19 +216,19 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
     char ratio[120];
 
     if (v->control.n == 0) {
-        say(out, " There were no control pairs.");
+        MENTION(" There were no control pairs.");
         return;
     }
     words_ratio(&v->control, ratio, sizeof(ratio));
-    say(out, " The control, a copy of the base, reads %s in %zu pairs%s.",
-        ratio, v->control.n,
-        v->disturbed  ? " of all cells, or more in one of them: it is not "
-                        "quiet, so that nothing passes. What runs first or "
-                        "second makes a difference here, or the machine "
-                        "changes too fast: pin the cells (--pin), or run where "
-                        "less else runs"
-        : v->untested ? ", too few to tell whether it is quiet"
-                      : ": quiet");
+    MENTION(" The control, a copy of the base, reads %s in %zu pairs%s.", ratio,
+            v->control.n,
+            v->disturbed  ? " of all cells, or more in one of them: it is not "
+                            "quiet, so that nothing passes. What runs first or "
+                            "second makes a difference here, or the machine "
+                            "changes too fast: pin the cells (--pin), or run "
+                            "where less else runs"
+            : v->untested ? ", too few to tell whether it is quiet"
+                          : ": quiet");
 }
 
 /* It does not tell of itself, for the samples that are there are good. */
@@ -289,32 +238,31 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 
     for (int i = 0; i < 2; i++)
         if (v->rounds[i].done < v->rounds[i].planned)
-            say(out, " The %s ended after %u of %u rounds: %s.", stages[i],
-                v->rounds[i].done, v->rounds[i].planned,
-                v->cut ? "the check was interrupted, or could not go on"
-                       : "the time was up, since the machine has become "
-                         "slower than it was at the start");
+            MENTION(" The %s ended after %u of %u rounds: %s.", stages[i],
+                    v->rounds[i].done, v->rounds[i].planned,
+                    v->cut ? "the check was interrupted, or could not go on"
+                           : "the time was up, since the machine has become "
+                             "slower than it was at the start");
     if (v->rounds[0].done == CHECK_MOST)
-        say(out, " The screen had %d rounds, which are the most.", CHECK_MOST);
+        MENTION(" The screen had %d rounds, which are the most.", CHECK_MOST);
 }
 
 static void say_passes(const struct verdict *v, char out[PARAGRAPH])
 {
     if (v->count[RULING_PASS])
-        say(out, " %zu of %zu cells are not slower by %.3g %% or more.",
-            v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
-    if (v->status == 3 && v->untested)
-        say(out, " So few pairs say nothing of any cell: give more budget.");
-    else if (v->status == 3 && !v->disturbed)
-        say(out, " This machine is too noisy to say anything: pin the cells "
-                 "(--pin), give more budget, or run where less else runs.");
+        MENTION(" %zu of %zu cells are not slower by %.3g %% or more.",
+                v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
+    if (v->status == EXIT_INCONCLUSIVE && v->untested)
+        MENTION(" So few pairs say nothing of any cell: give more budget.");
+    else if (v->status == EXIT_INCONCLUSIVE && !v->disturbed)
+        MENTION(" This machine is too noisy to say anything: pin the cells "
+                "(--pin), give more budget, or run where less else runs.");
 }
 
 static void write_paragraph(const struct verdict *v, bool named,
                             char out[PARAGRAPH])
 {
-    out[0] = '\0';
-    say(out, "%s.", ruling_name(v->ruling));
+    snprintf(out, PARAGRAPH, "%s.", ruling_name(v->ruling));
     say_cells(v, RULING_BROKEN, "could not be checked", named, out);
     say_cells(v, RULING_REGRESSED, "regressed", named, out);
     say_cells(v, RULING_IMPROVED, "improved", named, out);
@@ -331,21 +279,11 @@ void verdict_explain(struct verdict *v)
     write_paragraph(v, true, v->reason);
 }
 
-/* For a terminal. */
-
-static const char *colour_of(enum ruling ruling)
-{
-    switch (ruling) {
-    case RULING_PASS:
-        return "\033[32m";
-    case RULING_IMPROVED:
-        return "\033[36m";
-    case RULING_INCONCLUSIVE:
-        return "\033[33m";
-    default:
-        return "\033[31m";
-    }
-}
+static const char *const colours[RULING_N] = {
+    [RULING_PASS] = "\033[32m",         [RULING_IMPROVED] = "\033[36m",
+    [RULING_INCONCLUSIVE] = "\033[33m", [RULING_REGRESSED] = "\033[31m",
+    [RULING_BROKEN] = "\033[31m",
+};
 
 /* Each cell stands there already, so the paragraph is without them. */
 void verdict_print(const struct verdict *v, FILE *out, bool colour)
@@ -357,7 +295,7 @@ void verdict_print(const struct verdict *v, FILE *out, bool colour)
         const struct checked *c = &v->cells[i];
 
         fprintf(out, "%s%-12s%s  %s\n              %s\n",
-                colour ? colour_of(c->ruling) : "", ruling_name(c->ruling),
+                colour ? colours[c->ruling] : "", ruling_name(c->ruling),
                 colour ? "\033[0m" : "", c->name, c->why);
     }
     fprintf(out, "\n%s\n", paragraph);

@@ -18,9 +18,8 @@ struct option_row {
     enum {
         OPTION_TEXT,   /* const char * */
         OPTION_ON,     /* bool: true */
-        OPTION_SEED,   /* uint64_t below 2^32 */
+        OPTION_NUMBER, /* uint64_t, from `min` to `max` */
         OPTION_BUDGET, /* uint64_t, in ns */
-        OPTION_ROUNDS, /* uint32_t, 1 to 100000 */
         OPTION_PIN,    /* const char *, a list of CPUs; "none": NULL */
         OPTION_MODEL,  /* const struct model * */
         OPTION_LOAD,   /* models of a shared object */
@@ -31,12 +30,12 @@ struct option_row {
     /* argp_error() refuses; arg is NULL where "[ARG]" was left out. */
     void (*call)(void *command, const char *arg, struct argp_state *state);
     char letter; /* "-o" for "--out"; 0: none */
+    uint64_t min, max;
 };
 
 /* What most commands are asked; it is the first member of a command. */
 struct asked {
-    uint64_t seed, budget_ns;
-    uint32_t rounds; /* 0: by the budget */
+    uint64_t seed, budget_ns, rounds; /* rounds 0: by the budget */
     const char *models, *base, *claims, *out, *pin, *pin_origin;
     bool seeded, typed_budget, pinned, origin_pinned; /* were given */
     bool json;
@@ -61,7 +60,8 @@ enum {
     }
 #define OPTION_ROW_ROUNDS(help)                                                \
     {                                                                          \
-        "rounds", "N", help, OPTION_ROUNDS, ASKED(rounds), 0, NULL, 'r'        \
+        "rounds", "N", help, OPTION_NUMBER, ASKED(rounds), 0, NULL, 'r', 1,    \
+            100000                                                             \
     }
 
 /* The values of a workload's parameters. */

@@ -2,7 +2,6 @@
 #ifndef BATON_HARNESS_CLI_CLI_H
 #define BATON_HARNESS_CLI_CLI_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -186,24 +185,5 @@ int choose_cell(struct plan *plan, const struct cell_parts *parts,
  * EXIT_DONE, or the exit status after complaining.
  */
 int foreign_prepare(const char *url, const struct workload *w, struct setup *s);
-
-/* What scrape and demo fill, until their options are rows as well. */
-bool options_known(int argc, char *argv[], const struct argp_option options[]);
-#define MODEL_FILE_OPTION(group)                                               \
-    {                                                                          \
-        "model-file", 1900, "FILE", 0, "The models of this shared object too", \
-            group                                                              \
-    }
-struct setting {
-    int key;
-    enum { SETTING_TEXT, SETTING_ON, SETTING_SEED } type;
-    size_t offset;
-};
-#define SETTING(key, type, member)                                             \
-    {                                                                          \
-        key, SETTING_##type, offsetof(struct command, member)                  \
-    }
-error_t setting_take(const struct setting *settings, int key, const char *arg,
-                     const struct argp_state *state);
 
 #endif

@@ -18,8 +18,6 @@
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
-enum { KEY_FROM = 'f', KEY_CELL = 'c', KEY_SEED = 's', KEY_SVG = 1000 };
-
 static const char shipped[] = "results/noise/samples.tsv";
 
 struct command {
@@ -190,69 +188,58 @@ static int demo_noise(const struct command *c)
     return status;
 }
 
-static const struct setting settings[] = {
-    SETTING(KEY_FROM, TEXT, from),
-    SETTING(KEY_CELL, TEXT, cell),
-    SETTING(KEY_SEED, SEED, seed),
-    SETTING(KEY_SVG, TEXT, svg),
+#define TEXT(member) OPTION_TEXT, offsetof(struct command, member), 0, NULL
+
+static const struct option_row rows[] = {
+    {"from", "DIR",
+     "Replay the run in DIR (default: one that comes with the program)",
+     TEXT(from), 'f'},
+    {"cell", "NAME",
+     "The cell to replay, of several (without this they are listed)",
+     TEXT(cell), 'c'},
+    {"seed", "S", "Seed for assigning A and B within each pair (default: 1)",
+     OPTION_NUMBER, offsetof(struct command, seed), 0, NULL, 's', 0,
+     UINT32_MAX},
+    {"svg", "FILE", "Write the picture as SVG, too", TEXT(svg)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void take_demo(void *command, char *arg, struct argp_state *state)
 {
-    struct command *c = state->input;
+    struct command *c = command;
 
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (c->demo)
-            argp_error(state, "one demo only; '%s' is too much", arg);
-        c->demo = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!c->demo)
-            argp_error(state, "which demo? There is `baton demo noise`");
-        return 0;
-    default:
-        return setting_take(settings, key, arg, state);
-    }
+    if (c->demo)
+        argp_error(state, "one demo only; '%s' is too much", arg);
+    c->demo = arg;
 }
 
 int cli_demo(int argc, char *argv[])
 {
-    static const struct argp_option options[] = {
-        {"from", KEY_FROM, "DIR", 0,
-         "Replay the run in DIR (default: one that comes with the program)", 0},
-        {"cell", KEY_CELL, "NAME", 0,
-         "The cell to replay, of several (without this they are listed)", 0},
-        {"seed", KEY_SEED, "S", 0,
-         "Seed for assigning A and B within each pair (default: 1)", 0},
-        {"svg", KEY_SVG, "FILE", 0, "Write the picture as SVG, too", 0},
-        {0},
+    static const struct options options = {
+        .tables = {rows},
+        .args = "DEMO",
+        .argument = take_demo,
+        .doc =
+            "Shows a step-by-step demonstration with recorded samples. On a "
+            "terminal it waits for Enter after each step.\n\n"
+            "Demos:\n"
+            "  noise   identical code, compared in block order and in pairs: "
+            "opposite\n          conclusions from the same numbers\v"
+            "Examples:\n  baton demo noise\n  baton demo noise --seed 2\n"
+            "  baton demo noise --svg noise.svg > noise.txt\n"
+            "  baton run counter --models sequential --rounds 400 --out mine\n"
+            "  baton demo noise --from mine",
     };
-    static const struct argp argp = {
-        options,
-        parse,
-        "DEMO",
-        "Shows a step-by-step demonstration with recorded samples. On a "
-        "terminal it waits for Enter after each step.\n\n"
-        "Demos:\n"
-        "  noise   identical code, compared in block order and in pairs: "
-        "opposite\n          conclusions from the same numbers\v"
-        "Examples:\n  baton demo noise\n  baton demo noise --seed 2\n"
-        "  baton demo noise --svg noise.svg > noise.txt\n"
-        "  baton run counter --models sequential --rounds 400 --out mine\n"
-        "  baton demo noise --from mine",
-        NULL,
-        NULL,
-        NULL};
     static const char *const demos[] = {"noise"};
     struct command c = {.seed = 1};
 
-    if (!options_known(argc, argv, options))
+    if (!options_read(&options, argc, argv, &c))
         return EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &c);
-    if (strcmp(c.demo, demos[0]) == 0)
+    if (!c.demo)
+        complain("which demo? There is `baton demo noise`");
+    else if (strcmp(c.demo, demos[0]) == 0)
         return demo_noise(&c);
-    complain_unknown("demo", c.demo, demos, 1);
+    else
+        complain_unknown("demo", c.demo, demos, 1);
     return EXIT_USAGE;
 }

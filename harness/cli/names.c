@@ -41,10 +41,11 @@ int read_workload(const char *name, const struct workload **ret)
 static int show_usage(FILE *out, const char *command, const char *usage,
                       const char *examples)
 {
-    fprintf(out, "Usage: %s WORKLOAD %s\n\nWorkloads:\n", command, usage);
+    fprintf(out, "Usage: baton %s WORKLOAD %s\n\nWorkloads:\n", command, usage);
     for (size_t i = 0; i < n_workloads; i++)
         fprintf(out, "  %-14s %s\n", workloads[i]->name, workloads[i]->summary);
-    fprintf(out, "\nExamples:\n%s\n`%s WORKLOAD --help` lists its options.\n",
+    fprintf(out,
+            "\nExamples:\n%s\n`baton %s WORKLOAD --help` lists its options.\n",
             examples, command);
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
@@ -59,7 +60,7 @@ int read_command_workload(int argc, char *argv[], const char *usage,
         return show_usage(stdout, argv[0], usage, examples);
     if (argv[1][0] != '-')
         return read_workload(argv[1], ret);
-    complain("the workload comes first: %s WORKLOAD %s", argv[0], usage);
+    complain("the workload comes first: baton %s WORKLOAD %s", argv[0], usage);
     return EXIT_USAGE;
 }
 

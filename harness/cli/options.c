@@ -36,7 +36,7 @@ static const struct {
       OPTION_TEXT, ASKED(claims), 0, NULL, 'c'}},
     {COMMON_SEED,
      {"seed", "S", "For the order and the pages (default: random, printed)",
-      OPTION_SEED, ASKED(seed), ASKED(seeded), NULL, 's'}},
+      OPTION_NUMBER, ASKED(seed), ASKED(seeded), NULL, 's', 0, UINT32_MAX}},
     {COMMON_PINS,
      {"pin", "CPUS|none",
       "Samples run on these CPUs, as 0-2,5 (default: all; check of builds or "
@@ -173,13 +173,13 @@ static void take_row(const struct option_row *row, char *command,
         *(const struct model **)at = read_model(arg);
     else if (row->type == OPTION_BUDGET && read_duration(arg, at))
         argp_error(state, "--budget is a time such as 90s or 5m");
-    else if (row->type == OPTION_SEED &&
-             (text_u64(arg, at) || *(uint64_t *)at > UINT32_MAX))
-        argp_error(state, "--seed is a number below 2^32");
-    else if (row->type == OPTION_ROUNDS &&
-             (text_u32(arg, at) || *(uint32_t *)at < 1 ||
-              *(uint32_t *)at > 100000))
-        argp_error(state, "--rounds is a number from 1 to 100000");
+    else if (row->type == OPTION_NUMBER &&
+             (text_u64(arg, at) || *(uint64_t *)at < row->min ||
+              *(uint64_t *)at > row->max))
+        argp_error(state,
+                   "--%s is a number from %" PRIu64 " to %" PRIu64
+                   ", not '%.40s'",
+                   row->name, row->min, row->max, arg);
     else if (row->call)
         row->call(command, arg, state);
 }
@@ -287,7 +287,8 @@ static bool is_known(const char *word, const struct argp_option options[])
     return known;
 }
 
-bool options_known(int argc, char *argv[], const struct argp_option options[])
+static bool options_known(int argc, char *argv[],
+                          const struct argp_option options[])
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
@@ -304,7 +305,7 @@ bool options_read(const struct options *o, int argc, char *argv[],
     char name[128];
     bool known;
 
-    snprintf(name, sizeof(name), "%s%s%s", argv[0], o->sweeps ? " " : "",
+    snprintf(name, sizeof(name), "baton %s%s%s", argv[0], o->sweeps ? " " : "",
              o->sweeps ? o->sweeps->workload->name : "");
     argc -= o->sweeps != NULL;
     argv += o->sweeps != NULL;
@@ -315,24 +316,4 @@ bool options_read(const struct options *o, int argc, char *argv[],
     known = known && argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
     free(options);
     return known;
-}
-
-error_t setting_take(const struct setting *settings, int key, const char *arg,
-                     const struct argp_state *state)
-{
-    const struct setting *s = settings;
-    void *at;
-
-    while (s->key && s->key != key)
-        s++;
-    if (!s->key)
-        return ARGP_ERR_UNKNOWN;
-    at = (char *)state->input + s->offset;
-    if (s->type == SETTING_TEXT)
-        *(const char **)at = arg;
-    else if (s->type == SETTING_ON)
-        *(bool *)at = true;
-    else if (text_u64(arg, at) || *(uint64_t *)at > UINT32_MAX)
-        argp_error(state, "--seed is a number below 2^32");
-    return 0;
 }

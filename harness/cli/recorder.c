@@ -50,7 +50,7 @@ static void print_header(FILE *out, const struct asked *asked, uint64_t cells)
             STORE_SCHEMA, BATON_VERSION, date, command_line());
     fprintf(out, "# host=%s\n# seed=%" PRIu64 "\n", host, asked->seed);
     if (asked->rounds)
-        fprintf(out, "# asked=rounds=%u\n", asked->rounds);
+        fprintf(out, "# asked=rounds=%" PRIu64 "\n", asked->rounds);
     else
         fprintf(out, "# asked=budget_s=%g\n", (double)asked->budget_ns / 1e9);
     fprintf(out, "# shard=1/1\n# cells=%016" PRIx64 "\n", cells);

@@ -16,18 +16,7 @@
 #include "workloads/clock.h"
 #include "workloads/web/extract.h"
 
-enum {
-    KEY_URLS = 1000,
-    KEY_JSON,
-    KEY_MODEL,
-    KEY_CONCURRENCY,
-    KEY_PER_HOST,
-    KEY_TIMEOUT,
-    KEY_LINK,
-    KEY_TITLE,
-    MAX_LANES = 100000,
-    MAX_TIMEOUT_MS = 3600000,
-};
+enum { MAX_LANES = 100000, MAX_TIMEOUT_MS = 3600000 };
 
 struct command {
     struct task task;
@@ -39,101 +28,61 @@ struct command {
     bool json;
 };
 
-static const struct argp_option options[] = {
-    {"urls", KEY_URLS, "FILE", 0,
-     "Read the URLs from FILE, one a line (-: standard input)", 1},
-    {"json", KEY_JSON, NULL, 0,
-     "Print a JSON object a line, also for sites that failed", 1},
-    MODEL_FILE_OPTION(1),
-    {"model", KEY_MODEL, "M", 0,
-     "The model to use (default: the first in claims/sets that can)", 1},
-    {"concurrency", KEY_CONCURRENCY, "N", 0,
-     "Connections at once (default: 64)", 2},
-    {"per-host", KEY_PER_HOST, "N", 0,
-     "Connections at once to one host and port (default: 2; 0: no limit)", 2},
-    {"timeout-ms", KEY_TIMEOUT, "N", 0,
+#define MEMBER(type, member)                                                   \
+    OPTION_##type, offsetof(struct command, member), 0, NULL, 0
+
+static const struct option_row rows[] = {
+    {"urls", "FILE", "Read the URLs from FILE, one a line (-: standard input)",
+     MEMBER(TEXT, urls)},
+    {"json", NULL, "Print a JSON object a line, also for sites that failed",
+     MEMBER(ON, json)},
+    {"model", "M",
+     "The model to use (default: the first in claims/sets that can)",
+     MEMBER(MODEL, model)},
+    {0},
+};
+static const struct option_row limit_rows[] = {
+    {"concurrency", "N", "Connections at once (default: 64)",
+     MEMBER(NUMBER, concurrency), 1, MAX_LANES},
+    {"per-host", "N",
+     "Connections at once to one host and port (default: 2; 0: no limit)",
+     MEMBER(NUMBER, per_host), 0, MAX_LANES},
+    {"timeout-ms", "N",
      "The longest wait, in ms, for each page's connection, header and body "
      "(default: 5000)",
-     2},
-    {"link", KEY_LINK, "XPATH", 0,
-     "The link to follow on the blog's page (default: " SCRAPING_LINK ")", 3},
-    {"title", KEY_TITLE, "XPATH", 0,
-     "The title on the article's page (default: " SCRAPING_TITLE ")", 3},
+     MEMBER(NUMBER, timeout_ms), 1, MAX_TIMEOUT_MS},
+    {0},
+};
+static const struct option_row pattern_rows[] = {
+    {"link", "XPATH",
+     "The link to follow on the blog's page (default: " SCRAPING_LINK ")",
+     MEMBER(TEXT, task.link)},
+    {"title", "XPATH",
+     "The title on the article's page (default: " SCRAPING_TITLE ")",
+     MEMBER(TEXT, task.title)},
     {0},
 };
 
-static const struct number {
-    int key;
-    const char *name;
-    uint64_t min, max;
-    size_t offset; /* in struct command */
-} numbers[] = {
-    {KEY_CONCURRENCY, "concurrency", 1, MAX_LANES,
-     offsetof(struct command, concurrency)},
-    {KEY_PER_HOST, "per-host", 0, MAX_LANES,
-     offsetof(struct command, per_host)},
-    {KEY_TIMEOUT, "timeout-ms", 1, MAX_TIMEOUT_MS,
-     offsetof(struct command, timeout_ms)},
-};
-
-/* False: the option is none of these. */
-static bool take_number(struct command *c, int key, const char *arg,
-                        const struct argp_state *state)
+static void take_url(void *command, char *arg, struct argp_state *state)
 {
-    const struct number *n = numbers;
-    uint64_t value = 0;
+    struct command *c = command;
 
-    while (n < numbers + sizeof(numbers) / sizeof(*numbers) && n->key != key)
-        n++;
-    if (n == numbers + sizeof(numbers) / sizeof(*numbers))
-        return false;
-    if (text_u64(arg, &value) || value < n->min || value > n->max)
-        argp_error(state,
-                   "--%s is a number from %" PRIu64 " to %" PRIu64
-                   ", not '%.40s'",
-                   n->name, n->min, n->max, arg);
-    memcpy((char *)c + n->offset, &value, sizeof(value));
-    return true;
+    (void)state;
+    c->words[c->n_words++] = arg;
 }
 
-static void check_given(const struct command *c, struct argp_state *state)
+/* Whether there is one list; complains. */
+static bool has_list(const struct command *c)
 {
     if (!c->urls && c->n_words == 0)
-        argp_error(state, "which blogs? Give URLs, or --urls FILE");
-    if (c->urls && c->n_words > 0)
-        argp_error(state, "give URLs or --urls, not both");
-    if (c->n_words > LIST_MAX)
-        argp_error(state, "at most %d URLs", LIST_MAX);
-}
-
-static const struct setting settings[] = {
-    SETTING(KEY_URLS, TEXT, urls),
-    SETTING(KEY_JSON, ON, json),
-    SETTING(KEY_LINK, TEXT, task.link),
-    SETTING(KEY_TITLE, TEXT, task.title),
-    {0},
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct command *c = state->input;
-
-    switch (key) {
-    case KEY_MODEL:
-        c->model = read_model(arg);
-        return 0;
-    case ARGP_KEY_ARGS:
-        c->words = state->argv + state->next;
-        c->n_words = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_END:
-        check_given(c, state);
-        return 0;
-    default:
-        return take_number(c, key, arg, state)
-                   ? 0
-                   : setting_take(settings, key, arg, state);
-    }
+        complain("which blogs? Give URLs, or --urls FILE");
+    else if (c->urls && c->n_words > 0)
+        complain("give URLs or --urls, not both");
+    else if (c->n_words > LIST_MAX)
+        complain("at most %d URLs", LIST_MAX);
+    else
+        return true;
+    return false;
 }
 
 static int check_pattern(const char *name, const char *xpath)
@@ -304,47 +253,56 @@ static int run(struct command *c)
 
 int cli_scrape(int argc, char *argv[])
 {
-    static const struct argp argp = {
-        options,
-        parse,
-        "URL...\n--urls FILE",
-        "For each blog, downloads its page, follows the first link to an "
-        "article, and finds the title of that. Prints blog, article and title, "
-        "separated by tabs, as they arrive. Sites that failed are printed to "
-        "standard error with the reason.\v"
-        "--per-host limits the connections to the sites of the list; a link "
-        "may lead to another host. All names of the list are looked up at "
-        "once, before the first connection. A name in a link or a redirect is "
-        "looked up when it is met, one at a time, while the model waits.\n\n"
-        "Only http: a link or a redirect to https is a bad-redirect. A list "
-        "has at most 1,000,000 lines. Lines that are not a URL are reported "
-        "and skipped.\n\n"
-        "Exit status: 0 all titles were found; 1 some were not;\n4 usage; 5 "
-        "the scrape failed or was interrupted.\n\n"
-        "Examples:\n"
-        "  baton scrape http://example.org/blog\n"
-        "  baton scrape --urls blogs.txt --json > titles.json\n"
-        "  baton scrape --urls - --per-host 1 --model thread-per-socket",
-        NULL,
-        NULL,
-        NULL};
+    static const struct options options = {
+        .tables = {rows, limit_rows, pattern_rows},
+        .common = COMMON_MODEL_FILE,
+        .args = "URL...\n--urls FILE",
+        .argument = take_url,
+        .doc =
+            "For each blog, downloads its page, follows the first link to an "
+            "article, and finds the title of that. Prints blog, article and "
+            "title, "
+            "separated by tabs, as they arrive. Sites that failed are printed "
+            "to "
+            "standard error with the reason.\v"
+            "--per-host limits the connections to the sites of the list; a "
+            "link "
+            "may lead to another host. All names of the list are looked up at "
+            "once, before the first connection. A name in a link or a redirect "
+            "is "
+            "looked up when it is met, one at a time, while the model "
+            "waits.\n\n"
+            "Only http: a link or a redirect to https is a bad-redirect. A "
+            "list "
+            "has at most 1,000,000 lines. Lines that are not a URL are "
+            "reported "
+            "and skipped.\n\n"
+            "Exit status: 0 all titles were found; 1 some were not;\n4 usage; "
+            "5 "
+            "the scrape failed or was interrupted.\n\n"
+            "Examples:\n"
+            "  baton scrape http://example.org/blog\n"
+            "  baton scrape --urls blogs.txt --json > titles.json\n"
+            "  baton scrape --urls - --per-host 1 --model thread-per-socket",
+    };
     struct command c = {
         .task = {.link = SCRAPING_LINK, .title = SCRAPING_TITLE},
         .concurrency = 64,
         .per_host = 2,
         .timeout_ms = 5000,
     };
-    int status;
+    int status = EXIT_USAGE;
 
-    if (!options_known(argc, argv, options))
-        return EXIT_USAGE;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &c))
-        return EXIT_USAGE;
+    c.words = calloc((size_t)argc, sizeof(*c.words));
+    if (!c.words)
+        return EXIT_BROKEN;
     extract_init();
     hosts_init(&c.task.hosts);
-    status = run(&c);
+    if (options_read(&options, argc, argv, &c) && has_list(&c))
+        status = run(&c);
     strands_finish(&c.task.strands);
     list_finish(&c.task.list);
     hosts_finish(&c.task.hosts);
+    free(c.words);
     return status;
 }

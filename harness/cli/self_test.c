@@ -140,53 +140,18 @@ static int run_trials(struct comparing *run, struct trials *trials,
     return error;
 }
 
-/* One for reports: of the suite, and of no fewer trials than what is there. */
-static void keep_certificate(const struct certificate *c, const char *machine,
-                             const char *text)
-{
-    char path[PATH_MAX], *slash;
-    unsigned stored = certificate_stored(machine);
-    int error = certificate_path(path, sizeof(path));
-
-    if (error)
-        return;
-    if (c->live[0].suites < stored) {
-        fprintf(stderr,
-                "baton: keeping the stored certificate %s (%u clean trials, "
-                "more than this one); delete it and run --replay to replace "
-                "it\n",
-                path, stored);
-        return;
-    }
-    slash = strrchr(path, '/');
-    *slash = '\0';
-    error = store_make_directory(path);
-    if (!error)
-        error = store_write_file(path, "certificate.json", text, strlen(text));
-    if (error)
-        complain("the certificate is not kept in %s: %s", path,
-                 strerror(-error));
-    else
-        fprintf(stderr, "baton: kept for reports in %s\n", path);
-}
-
 /* Of the day and the machine that it was begun on. */
 static int write_certificate(const struct certificate *c,
                              const struct recording *r, const char *dir,
                              bool print_json)
 {
-    char machine[192], here[192], cells[32], date[16], *json;
+    char machine[192], date[16], *json;
     int error;
 
     recording_key(r, "machine", machine, sizeof(machine));
-    recording_key(r, recording_u64(r, "schema") == 1 ? "cells" : "patterns",
-                  cells, sizeof(cells)); /* as schema 1 called them */
     recording_key(r, "date", date, sizeof("2026-11-22"));
-    machine_name(here, sizeof(here));
     json = certificate_json(c, machine, date);
     error = json ? publish_file(dir, "certificate.json", json) : -ENOMEM;
-    if (!error && strcmp(cells, whole_suite) == 0 && strcmp(machine, here) == 0)
-        keep_certificate(c, machine, json);
     if (print_json)
         fputs(json ? json : "", stdout);
     else

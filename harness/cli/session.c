@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/check/certificate.h"
 #include "harness/cli/cli.h"
 #include "harness/measure/contents.h"
 #include "harness/measure/estimate.h"
@@ -35,17 +34,6 @@ static void print_gap(const struct gap *gap, FILE *out)
     fprintf(out, "# gap=%s: %s\n", name, gap->why);
 }
 
-/* What a self-test found out about this machine, if there was one. */
-static void print_certificate(FILE *out)
-{
-    char machine[192], sentence[600];
-
-    machine_name(machine, sizeof(machine));
-    certificate_quote(machine, sentence, sizeof(sentence));
-    if (sentence[0])
-        fprintf(out, "# certificate=%s\n", sentence);
-}
-
 static void describe(const void *context, FILE *out)
 {
     const struct session *s = context;
@@ -58,7 +46,6 @@ static void describe(const void *context, FILE *out)
         fprintf(out, "# audit=%s\n", s->audit);
     if (s->base)
         fprintf(out, "# base=%s\n", s->base->name);
-    print_certificate(out);
     for (size_t i = 0; i < s->plan.n_gaps; i++)
         print_gap(&s->plan.gaps[i], out);
 }

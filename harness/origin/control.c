@@ -16,20 +16,18 @@ static const struct timeval answer_time = {.tv_sec = 6};
 
 static int spawn(struct origin *o, int fd, const char *pin)
 {
-    static const char *const none[] = {NULL};
     char control[32], pin_option[128], name[] = "baton", command[] = "origin";
     char *argv[] = {name, command, control, pin ? pin_option : NULL, NULL};
-    char **env = child_environment(0, none, none);
+    /* Onto itself: that is how close-on-exec is taken off it. */
+    const struct child_setup setup = {
+        .program = "/proc/self/exe",
+        .argv = argv,
+        .fds = (const struct child_fd[]){{fd, fd}, {-1, -1}}};
     int error;
 
-    if (!env)
-        return -ENOMEM;
     snprintf(control, sizeof(control), "--control-fd=%d", fd);
     snprintf(pin_option, sizeof(pin_option), "--pin=%s", pin ? pin : "");
-    /* Onto itself: that is how close-on-exec is taken off it. */
-    error = child_spawn(&o->child, "/proc/self/exe", argv, env,
-                        (const struct child_fd[]){{fd, fd}, {-1, -1}});
-    free(env);
+    error = child_spawn(&o->child, &setup);
     o->running = !error;
     return error;
 }

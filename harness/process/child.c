@@ -19,89 +19,111 @@
 
 extern char **environ;
 
-static bool begins_with_any(const char *text, const char *const starts[])
-{
-    for (size_t i = 0; starts[i]; i++)
-        if (strncmp(text, starts[i], strlen(starts[i])) == 0)
-            return true;
-    return false;
-}
+static const char padding_name[] = "BATON_PADDING=";
 
-/* `variable` gives way to one of `added`, "NAME=value" each. */
-static bool is_replaced(const char *variable, const char *const added[])
+/* Whether a variable is dropped, or gives way to one that is added. */
+static bool is_out(const char *variable, const struct child_setup *setup)
 {
     size_t name = strcspn(variable, "=") + 1;
 
-    for (size_t i = 0; added[i]; i++)
-        if (strncmp(variable, added[i], name) == 0)
+    for (size_t i = 0; setup->dropped && setup->dropped[i]; i++)
+        if (strncmp(variable, setup->dropped[i], strlen(setup->dropped[i])) ==
+            0)
             return true;
-    return false;
+    for (size_t i = 0; setup->added && setup->added[i]; i++)
+        if (strncmp(variable, setup->added[i], name) == 0)
+            return true;
+    return strncmp(variable, padding_name, sizeof(padding_name) - 1) == 0;
 }
 
-char **child_environment(size_t padding, const char *const dropped[],
-                         const char *const added[])
+/* For free(), without `padding`; NULL: no memory. */
+static char **environment_of(const struct child_setup *setup, char *padding)
 {
-    static char text[16 + CHILD_PADDING] = "BATON_PADDING=";
-    size_t n = 0, name = strlen("BATON_PADDING=");
+    size_t n = 0, added = 0;
     char **env;
 
     while (environ[n])
         n++;
-    for (size_t i = 0; added[i]; i++)
-        n++;
-    env = calloc(n + 2, sizeof(*env));
+    while (setup->added && setup->added[added])
+        added++;
+    env = calloc(n + added + 2, sizeof(*env));
     if (!env)
         return NULL;
     n = 0;
     for (size_t i = 0; environ[i]; i++)
-        if (!begins_with_any(environ[i], dropped) &&
-            !is_replaced(environ[i], added))
+        if (!is_out(environ[i], setup))
             env[n++] = environ[i];
-    for (size_t i = 0; added[i]; i++)
-        env[n++] = (char *)added[i];
-    memset(text + name, 'x', padding);
-    text[name + padding] = '\0';
-    env[n] = text;
+    for (size_t i = 0; i < added; i++)
+        env[n++] = (char *)setup->added[i];
+    env[n] = padding;
     return env;
 }
 
-static void describe_fds(const struct child_fd fds[],
-                         posix_spawn_file_actions_t *actions)
+static void set_attributes(posix_spawnattr_t *attr)
 {
-    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    for (size_t i = 0; fds[i].from >= 0; i++)
-        posix_spawn_file_actions_adddup2(actions, fds[i].from, fds[i].to);
-}
-
-int child_spawn(struct child *child, const char *program, char *argv[],
-                char *env[], const struct child_fd fds[])
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
     sigset_t none, defaults;
-    int error;
 
-    posix_spawn_file_actions_init(&actions);
-    describe_fds(fds, &actions);
-    posix_spawnattr_init(&attr);
+    posix_spawnattr_init(attr);
     sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setsigmask(attr, &none);
     /* This process ignores it; others may rely on it. */
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGXFSZ);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                                        POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETSIGDEF);
-    child->pipe = -1;
+    posix_spawnattr_setsigdefault(attr, &defaults);
+    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
+                                       POSIX_SPAWN_SETSIGMASK |
+                                       POSIX_SPAWN_SETSIGDEF);
+}
+
+/* `said` is the end of the pipe that its report is written to, or -1. */
+static int spawn(struct child *child, const struct child_setup *setup,
+                 char *env[], int said)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    int error;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
+                                     O_RDONLY, 0);
+    if (said >= 0)
+        posix_spawn_file_actions_adddup2(&actions, said, setup->heard);
+    for (size_t i = 0; setup->fds && setup->fds[i].from >= 0; i++)
+        posix_spawn_file_actions_adddup2(&actions, setup->fds[i].from,
+                                         setup->fds[i].to);
+    set_attributes(&attr);
     child->spawned_ns = clock_ns();
-    error = posix_spawnp(&child->pid, program, &actions, &attr, argv, env);
+    error = posix_spawnp(&child->pid, setup->program, &actions, &attr,
+                         setup->argv, env);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     if (!error)
         child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
     return -error;
+}
+
+int child_spawn(struct child *child, const struct child_setup *setup)
+{
+    char padding[sizeof(padding_name) + CHILD_PADDING], **env;
+    int pipe[2] = {-1, -1}, error = -ENOMEM;
+
+    strcpy(padding, padding_name);
+    memset(padding + sizeof(padding_name) - 1, 'x', setup->padding);
+    padding[sizeof(padding_name) - 1 + setup->padding] = '\0';
+    child->pipe = child->pidfd = -1;
+    if (child->report && pipe2(pipe, O_CLOEXEC))
+        return -errno;
+    env = environment_of(setup, padding);
+    if (env)
+        error = spawn(child, setup, env, pipe[1]);
+    free(env);
+    if (pipe[1] >= 0)
+        close(pipe[1]);
+    if (error && pipe[0] >= 0)
+        close(pipe[0]);
+    else
+        child->pipe = pipe[0];
+    return error;
 }
 
 static _Noreturn void be_child(pid_t parent, int (*run)(void *context),
@@ -229,4 +251,24 @@ void child_end(struct child *child)
 {
     end_group(child);
     child_reap(child);
+}
+
+double child_cpu_ns(const struct rusage *u)
+{
+    return 1e9 * (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           1e3 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+}
+
+void child_describe_end(const struct child *child, char *out, size_t size)
+{
+    int status = child->wait_status;
+
+    if (child->hung)
+        snprintf(out, size, "ended after %.0f s",
+                 (double)(child->deadline_ns - child->spawned_ns) / 1e9);
+    else if (WIFSIGNALED(status))
+        snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(out, size, "exit status %d", WEXITSTATUS(status));
 }

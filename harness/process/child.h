@@ -30,13 +30,30 @@ struct child_fd {
     int from, to;
 };
 
+/* What is started, and with what; all is the caller's. */
+struct child_setup {
+    const char *program; /* searched for in PATH when it has no slash */
+    char **argv;
+    /*
+     * Its environment is this process's without those that begin with one of
+     * `dropped`, and with `added`, "NAME=value" each, instead of their like.
+     * NULL ends both; NULL: none.
+     */
+    const char *const *dropped, *const *added;
+    /*
+     * Bytes of BATON_PADDING, below CHILD_PADDING: a random length moves the
+     * stack, and with it alignments, from one process to the next.
+     */
+    size_t padding;
+    const struct child_fd *fds;
+    int heard; /* which of its descriptors its report comes from */
+};
+
 /*
- * Starts `program` (searched for in PATH when it has no slash), with /dev/null
- * as its input and no signal blocked.  0 with pid, pidfd and spawned_ns set,
- * and `pipe` at -1; or -errno.
+ * Starts it, with /dev/null as its input and no signal blocked.  0 with pid,
+ * pidfd and spawned_ns set, and `pipe` where child->report is; or -errno.
  */
-int child_spawn(struct child *child, const char *program, char *argv[],
-                char *env[], const struct child_fd fds[]);
+int child_spawn(struct child *child, const struct child_setup *setup);
 
 /*
  * Forks, and returns in the parent alone: the child calls `run`, whose value is
@@ -58,14 +75,10 @@ void child_reap(struct child *child);
 /* Ends it, its group and what it started, and reaps it. */
 void child_end(struct child *child);
 
-/*
- * The environment with BATON_PADDING of `padding` bytes (below CHILD_PADDING):
- * a random length moves the stack, and with it alignments, from one process to
- * the next.  Without those that begin with one of `dropped`; with `added`,
- * "NAME=value" each, instead of their like.  NULL ends both.  For free(), the
- * padding until the next call; NULL: no memory.
- */
-char **child_environment(size_t padding, const char *const dropped[],
-                         const char *const added[]);
+/* CPU time that it took, user's and kernel's. */
+double child_cpu_ns(const struct rusage *u);
+
+/* "signal 11 (Segmentation fault)", "exit status 3", "ended after 10 s". */
+void child_describe_end(const struct child *child, char *out, size_t size);
 
 #endif

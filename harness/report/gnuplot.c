@@ -28,18 +28,18 @@ static int run(char *argv[], const int files[N_FILES])
     static const char *const dropped[] = {
         "GNUPLOT_", "GNUTERM=", "FIT_", "GDFONTPATH=", "LC_", "LANG", NULL};
     static const char *const added[] = {"LC_ALL=C.UTF-8", NULL};
-    char **environment = child_environment(0, dropped, added);
+    const struct child_setup setup = {
+        .program = argv[0],
+        .argv = argv,
+        .dropped = dropped,
+        .added = added,
+        .fds = (const struct child_fd[]){{files[0], STDIN_FILENO},
+                                         {files[1], STDOUT_FILENO},
+                                         {files[2], STDERR_FILENO},
+                                         {-1, -1}}};
     struct child child = {0};
-    int error;
+    int error = child_spawn(&child, &setup);
 
-    if (!environment)
-        return -ENOMEM;
-    error = child_spawn(&child, argv[0], argv, environment,
-                        (const struct child_fd[]){{files[0], STDIN_FILENO},
-                                                  {files[1], STDOUT_FILENO},
-                                                  {files[2], STDERR_FILENO},
-                                                  {-1, -1}});
-    free(environment);
     if (error)
         return error;
     child_reap(&child);

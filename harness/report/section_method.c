@@ -100,11 +100,9 @@ static bool has_workload(const struct table *t, const char *name)
 
 void section_method(const struct results *r, struct document *d)
 {
-    char seed[32], certificate[640];
+    char seed[32];
 
     recording_key(r->recording, "seed", seed, sizeof(seed));
-    recording_key(r->recording, "certificate", certificate,
-                  sizeof(certificate));
     document_begin(d, NULL, "How it was measured");
     document_text(d, NULL, "%u round%s, %zu cells, %zu samples, seed %s.",
                   r->table->rounds, r->table->rounds == 1 ? "" : "s",
@@ -115,11 +113,6 @@ void section_method(const struct results *r, struct document *d)
         if (workloads[i]->verified &&
             has_workload(r->table, workloads[i]->name))
             document_text(d, NULL, "%s", workloads[i]->verified);
-    if (*certificate)
-        document_text(d, NULL,
-                      "Of this machine a self-test (baton check --self-test) "
-                      "says: %s.",
-                      certificate);
     document_end(d);
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@
 #include <xxhash.h>
 
 #include "harness/sample/sampler.h"
-#include "harness/sample/serve.h"
 #include "harness/sample/tracer.h"
 #include "workloads/clock.h"
 
@@ -31,7 +31,8 @@ struct builds {
     struct taker taker;
     struct image images[SIDE_N];
     struct sampler sampler;
-    struct server server;
+    struct origin origin; /* where cells of a plan need one */
+    char host[32];        /* "127.0.0.1:8080" */
     gsl_rng *random;
     struct cell *cells[SIDE_N]; /* [n] each */
 };
@@ -239,25 +240,59 @@ static int copy_cells(struct builds *b)
     return 0;
 }
 
+static bool is_served(const struct cell *cell)
+{
+    return cell->workload->kind->served && !cell->setup.path;
+}
+
+static bool needs_origin(const struct plan *plan)
+{
+    for (size_t i = 0; plan && i < plan->n; i++)
+        if (is_served(&plan->cells[i]))
+            return true;
+    return false;
+}
+
+/* Tells the cells of a plan where it is. */
+static void point_to_origin(const struct builds *b, struct plan *plan)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_port = htons(b->origin.port),
+    };
+
+    for (size_t i = 0; plan && i < plan->n; i++) {
+        struct setup *s = &plan->cells[i].setup;
+
+        if (!is_served(&plan->cells[i]))
+            continue;
+        memcpy(&s->server.peer, &address, sizeof(address));
+        s->server.peer_len = sizeof(address);
+        s->host = b->host;
+        s->refused_port = b->origin.refused_port;
+        s->full_port = b->origin.full_port;
+    }
+}
+
 static int start_origin(struct builds *b, char *why, size_t size)
 {
-    struct plan *plans[] = {b->setup.plan, b->setup.cand_plan, b->setup.traced};
-    bool needed = false;
+    const struct builds_setup *s = &b->setup;
     int error;
 
-    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
-        needed |= plans[i] && serve_is_needed(plans[i]);
-    if (!needed)
+    if (!needs_origin(s->plan) && !needs_origin(s->cand_plan) &&
+        !needs_origin(s->traced))
         return 0;
-    error = serve_start(&b->server, b->setup.pin_origin);
+    error = origin_start(&b->origin, s->pin_origin);
     if (error) {
         snprintf(why, size, "the origin does not start: %s", strerror(-error));
         return error;
     }
-    for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
-        if (plans[i])
-            serve_plan(&b->server, plans[i]);
-    b->sampler.origin = &b->server.origin;
+    snprintf(b->host, sizeof(b->host), "127.0.0.1:%u", b->origin.port);
+    point_to_origin(b, s->plan);
+    point_to_origin(b, s->cand_plan);
+    point_to_origin(b, s->traced);
+    b->sampler.origin = &b->origin;
     return 0;
 }
 
@@ -287,7 +322,7 @@ int builds_create(const struct builds_setup *setup, struct builds **ret,
     if (!b)
         return -ENOMEM;
     b->setup = *setup;
-    b->server.origin.control_fd = -1;
+    b->origin.control_fd = -1;
     for (int side = 0; side < SIDE_N; side++)
         b->images[side].fd = -1;
     error = start(b, why, size);
@@ -319,7 +354,7 @@ void builds_destroy(struct builds *b)
             close(b->images[side].fd);
         free(b->cells[side]);
     }
-    origin_stop(&b->server.origin);
+    origin_stop(&b->origin);
     free(b->taker.journal);
     if (b->random)
         gsl_rng_free(b->random);

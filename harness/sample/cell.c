@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/process/child.h"
 #include "harness/results/exits.h"
 #include "harness/sample/process_usage.h"
 #include "harness/sample/cell_protocol.h"
@@ -216,29 +217,23 @@ static uint64_t calibrate(struct stage *stage, uint64_t first_ns)
     return best_ns ? best_ns : 1;
 }
 
-static void print_usage(const struct rusage *before, const struct rusage *after)
-{
-    printf("voluntary=%ld\ninvoluntary=%ld\n",
-           after->ru_nvcsw - before->ru_nvcsw,
-           after->ru_nivcsw - before->ru_nivcsw);
-}
+/* Of this process and of the children that it has reaped. */
+struct usage {
+    long voluntary, involuntary;
+    double children_cpu_ns;
+};
 
-static void add_children(struct rusage *self)
+static struct usage usage_now(void)
 {
-    struct rusage children;
+    struct rusage own, children;
 
+    getrusage(RUSAGE_SELF, &own);
     getrusage(RUSAGE_CHILDREN, &children);
-    self->ru_nvcsw += children.ru_nvcsw;
-    self->ru_nivcsw += children.ru_nivcsw;
-}
-
-static double children_cpu_ns(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_CHILDREN, &u);
-    return 1e9 * (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           1e3 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    return (struct usage){
+        .voluntary = own.ru_nvcsw + children.ru_nvcsw,
+        .involuntary = own.ru_nivcsw + children.ru_nivcsw,
+        .children_cpu_ns = child_cpu_ns(&children),
+    };
 }
 
 static int measure(struct stage *stage)
@@ -251,77 +246,79 @@ static int measure(struct stage *stage)
         .context = stage,
     };
     struct gbench_result result = {0};
-    struct rusage before, after;
-    double children_ns = children_cpu_ns();
+    struct usage before, after;
     int error;
 
     gbench_start();
-    getrusage(RUSAGE_SELF, &before);
-    add_children(&before);
+    before = usage_now();
     stage->work.trace = stage->trace;
     error = gbench_measure(&run, &result);
-    getrusage(RUSAGE_SELF, &after);
-    add_children(&after);
+    after = usage_now();
     if (error)
         return stage->error ? stage->error : error;
-    children_ns = children_cpu_ns() - children_ns;
     printf("real_ns=%.17g\ncpu_ns=%.17g\niterations=%" PRId64 "\n",
            result.real_ns,
-           result.cpu_ns + children_ns / (double)result.iterations,
+           result.cpu_ns + (after.children_cpu_ns - before.children_cpu_ns) /
+                               (double)result.iterations,
            result.iterations);
     printf("clock_ns=%.17g\n",
            (double)stage->clock_ns / (double)result.iterations);
-    print_usage(&before, &after);
+    printf("voluntary=%ld\ninvoluntary=%ld\n",
+           after.voluntary - before.voluntary,
+           after.involuntary - before.involuntary);
     return 0;
+}
+
+/* All of the memory behind a descriptor; NULL: errno says why not. */
+static void *map(uint64_t fd, size_t *ret_size)
+{
+    struct stat stat;
+    void *memory;
+
+    if (fstat((int)fd, &stat))
+        return NULL;
+    *ret_size = (size_t)stat.st_size;
+    memory = mmap(NULL, *ret_size, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_POPULATE, (int)fd, 0);
+    return memory == MAP_FAILED ? NULL : memory;
 }
 
 static int map_results(struct stage *stage)
 {
-    struct stat stat;
+    const struct request *r = &stage->request;
+    size_t size;
 
-    if (fstat(stage->request.results_fd, &stat))
-        return -errno;
-    stage->stride =
-        stage->request.workload->results_size(&stage->request.setup);
-    stage->slots = (size_t)stat.st_size / stage->stride;
+    stage->stride = r->workload->results_size(&r->setup);
     printf("results_bytes=%zu\n", stage->stride);
-    if (stage->slots <
-        1 + (stage->request.calibrate_ns ? 1 : stage->request.iterations))
-        return -EINVAL;
-    stage->results =
-        mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
-             MAP_SHARED | MAP_POPULATE, stage->request.results_fd, 0);
-    return stage->results == MAP_FAILED ? -errno : 0;
+    stage->results = map(r->results_fd, &size);
+    if (!stage->results)
+        return -errno;
+    stage->slots = size / stage->stride;
+    return stage->slots < 1 + (r->calibrate_ns ? 1 : r->iterations) ? -EINVAL
+                                                                    : 0;
 }
 
 static int map_trace(struct stage *stage)
 {
-    struct stat stat;
-    size_t room;
+    struct trace *trace;
+    size_t size;
     int error;
 
-    if (stage->request.trace_fd < 0)
+    if (!stage->request.trace_fd)
         return 0;
-    if (fstat(stage->request.trace_fd, &stat))
+    stage->trace = trace = map(stage->request.trace_fd, &size);
+    if (!trace)
         return -errno;
-    if ((size_t)stat.st_size < sizeof(*stage->trace))
+    if (size < sizeof(*trace) ||
+        (size - sizeof(*trace)) / sizeof(trace->events[0]) <
+            (uint64_t)trace->capacity + trace->switches_capacity)
         return -EINVAL;
-    stage->trace = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_POPULATE, stage->request.trace_fd, 0);
-    if (stage->trace == MAP_FAILED)
-        return -errno;
-    room = ((size_t)stat.st_size - sizeof(*stage->trace)) /
-           sizeof(stage->trace->events[0]);
-    if ((uint64_t)stage->trace->capacity + stage->trace->switches_capacity >
-        room)
-        return -EINVAL;
-    stage->trace->main_thread = (uint32_t)gettid();
+    trace->main_thread = (uint32_t)gettid();
     stage->ticking = machine_ticks();
     error = trace_over_fork();
     if (error)
         return error;
-    error = switches_start(&stage->switches);
-    stage->trace->switches_error = -error;
+    trace->switches_error = -switches_start(&stage->switches);
     return 0;
 }
 
@@ -388,7 +385,7 @@ static int take_sample(struct stage *stage)
 
 int cell_main(int argc, char *argv[])
 {
-    struct stage stage = {.request = {.results_fd = -1, .trace_fd = -1}};
+    struct stage stage = {0};
     struct pollfd report = {.fd = STDOUT_FILENO};
     int error;
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <netdb.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,40 @@ __attribute__((format(printf, 2, 3))) static void add(struct arguments *r,
     r->used += (size_t)len + 1;
 }
 
+/* Members of a request that go as they are; what is 0 or NULL is not sent. */
+struct member {
+    const char *key;
+    size_t offset;
+};
+#define MEMBER(name)                                                           \
+    {                                                                          \
+#name, offsetof(struct request, name)                                  \
+    }
+#define SETUP(name)                                                            \
+    {                                                                          \
+#name, offsetof(struct request, setup.name)                            \
+    }
+#define NUMBER(r, member) ((uint64_t *)(void *)((char *)(r) + (member)->offset))
+#define TEXT(r, member)                                                        \
+    ((const char **)(void *)((char *)(r) + (member)->offset))
+static const struct member numbers[] = {
+    SETUP(seed),
+    SETUP(reference_bytes),
+    SETUP(refused_port),
+    {"deaf_port", offsetof(struct request, setup.full_port)},
+    MEMBER(iterations),
+    MEMBER(cold),
+    MEMBER(calibrate_ns),
+    MEMBER(results_fd),
+    MEMBER(trace_fd),
+};
+static const struct member texts[] = {SETUP(host), SETUP(path), SETUP(link),
+                                      SETUP(title)};
+enum {
+    NUMBERS = sizeof(numbers) / sizeof(numbers[0]),
+    TEXTS = sizeof(texts) / sizeof(texts[0])
+};
+
 static void add_server(struct arguments *r, const struct setup *s)
 {
     const struct sockaddr *peer = (const struct sockaddr *)&s->server.peer;
@@ -46,15 +81,6 @@ static void add_server(struct arguments *r, const struct setup *s)
         return;
     add(r, peer->sa_family == AF_INET6 ? "server=[%s]:%s" : "server=%s:%s",
         host, port);
-    add(r, "host=%s", s->host);
-    if (s->refused_port)
-        add(r, "refused_port=%u", s->refused_port);
-    if (s->full_port)
-        add(r, "deaf_port=%u", s->full_port);
-    if (s->path) {
-        add(r, "path=%s", s->path);
-        add(r, "reference_bytes=%" PRIu64, s->reference_bytes);
-    }
 }
 
 int request_write(const struct request *r, const char *pin,
@@ -72,7 +98,6 @@ int request_write(const struct request *r, const char *pin,
     if (model_file(r->model))
         add(ret, "model_file=%s", model_file(r->model));
     add(ret, "model=%s", r->model->name);
-    add(ret, "seed=%" PRIu64, r->setup.seed);
     for (size_t i = 0; i < w->n_parameters; i++) {
         const struct parameter *p = &w->parameters[i];
         char key[48];
@@ -84,19 +109,12 @@ int request_write(const struct request *r, const char *pin,
         add(ret, "%s=%" PRIu64, key, r->setup.values[i]);
     }
     add_server(ret, &r->setup);
-    if (r->setup.link)
-        add(ret, "link=%s", r->setup.link);
-    if (r->setup.title)
-        add(ret, "title=%s", r->setup.title);
-    if (r->iterations)
-        add(ret, "iterations=%" PRIu64, r->iterations);
-    if (r->cold)
-        add(ret, "cold=1");
-    if (r->calibrate_ns)
-        add(ret, "calibrate_ns=%" PRIu64, r->calibrate_ns);
-    add(ret, "results_fd=%d", r->results_fd);
-    if (r->trace_fd >= 0)
-        add(ret, "trace_fd=%d", r->trace_fd);
+    for (size_t i = 0; i < TEXTS; i++)
+        if (*TEXT(r, &texts[i]))
+            add(ret, "%s=%s", texts[i].key, *TEXT(r, &texts[i]));
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (*NUMBER(r, &numbers[i]))
+            add(ret, "%s=%" PRIu64, numbers[i].key, *NUMBER(r, &numbers[i]));
     return ret->full ? -E2BIG : 0;
 }
 
@@ -134,26 +152,30 @@ static int set_workload(struct request *r, const struct workload *w)
     return w ? 0 : -EINVAL;
 }
 
-static int set_parameter(struct request *r, const char *key, const char *value)
+/* Where a number goes: a member, or a parameter.  NULL: there is none. */
+static uint64_t *find_number(struct request *r, const char *key)
 {
-    for (size_t i = 0; r->workload && i < r->workload->n_parameters; i++) {
-        char name[48];
+    const struct workload *w = r->workload;
+    char name[48];
 
-        parameter_key(&r->workload->parameters[i], name, sizeof(name));
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (strcmp(numbers[i].key, key) == 0)
+            return NUMBER(r, &numbers[i]);
+    for (size_t i = 0; w && i < w->n_parameters; i++) {
+        parameter_key(&w->parameters[i], name, sizeof(name));
         if (strcmp(name, key) == 0)
-            return text_u64(value, &r->setup.values[i]);
+            return &r->setup.values[i];
     }
-    return -EINVAL;
+    return NULL;
 }
 
 static int set_key(struct request *r, const char *key, const char *value)
 {
-    uint64_t number = 0;
-    bool numeric = text_u64(value, &number) == 0;
+    uint64_t *number;
     char why[256];
 
     if (strcmp(key, "schema") == 0)
-        return number == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
+        return strtoull(value, NULL, 10) == CELL_SCHEMA ? 0 : -EPROTONOSUPPORT;
     if (strcmp(key, "workload") == 0)
         return set_workload(r, workload_find(value));
     if (strcmp(key, "model_file") == 0)
@@ -162,39 +184,15 @@ static int set_key(struct request *r, const char *key, const char *value)
         return (r->model = model_find(value)) ? 0 : -EINVAL;
     if (strcmp(key, "server") == 0)
         return parse_server(value, &r->setup.server);
-    if (strcmp(key, "host") == 0)
-        r->setup.host = value;
-    else if (strcmp(key, "path") == 0)
-        r->setup.path = value;
-    else if (strcmp(key, "link") == 0)
-        r->setup.link = value;
-    else if (strcmp(key, "title") == 0)
-        r->setup.title = value;
-    else if (strcmp(key, "pin") == 0)
+    if (strcmp(key, "pin") == 0)
         return machine_pin(value);
-    else if (!numeric)
-        return -EINVAL;
-    else if (strcmp(key, "seed") == 0)
-        r->setup.seed = number;
-    else if (strcmp(key, "iterations") == 0)
-        r->iterations = number;
-    else if (strcmp(key, "calibrate_ns") == 0)
-        r->calibrate_ns = number;
-    else if (strcmp(key, "cold") == 0)
-        r->cold = number != 0;
-    else if (strcmp(key, "results_fd") == 0)
-        r->results_fd = (int)number;
-    else if (strcmp(key, "trace_fd") == 0)
-        r->trace_fd = (int)number;
-    else if (strcmp(key, "reference_bytes") == 0)
-        r->setup.reference_bytes = number;
-    else if (strcmp(key, "refused_port") == 0)
-        r->setup.refused_port = (uint16_t)number;
-    else if (strcmp(key, "deaf_port") == 0)
-        r->setup.full_port = (uint16_t)number;
-    else
-        return set_parameter(r, key, value);
-    return 0;
+    for (size_t i = 0; i < TEXTS; i++)
+        if (strcmp(key, texts[i].key) == 0) {
+            *TEXT(r, &texts[i]) = value;
+            return 0;
+        }
+    number = find_number(r, key);
+    return number ? text_u64(value, number) : -EINVAL;
 }
 
 int request_parse(int argc, char *argv[], struct request *r)
@@ -213,7 +211,7 @@ int request_parse(int argc, char *argv[], struct request *r)
             return error;
         }
     }
-    if (!r->workload || !r->model || r->results_fd < 0 ||
+    if (!r->workload || !r->model || !r->results_fd ||
         model_gap(r->model, r->workload->kind))
         return -EINVAL;
     return 0;

@@ -39,8 +39,8 @@ struct request {
     const struct model *model;
     struct setup setup;
     uint64_t iterations, calibrate_ns;
-    bool cold;                /* no warm-up: the iterations are long */
-    int results_fd, trace_fd; /* in that process; -1: none */
+    uint64_t cold;                 /* 1: no warm-up: the iterations are long */
+    uint64_t results_fd, trace_fd; /* in that process; 0: none */
 };
 
 /* Its arguments, for exec(). */

@@ -29,70 +29,35 @@ struct commands {
     uint64_t run_ns;
 };
 
-/* The first line of what it said before it failed. */
-static void quote(const struct child *child, char *out, size_t size)
-{
-    char line[100];
-
-    snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
-             child->report);
-    clean_text(line, false, out, size);
-}
-
+/* With the first line of what it wrote before it failed. */
 static void describe_failure(const struct child *child, struct sample *s)
 {
-    char words[100];
+    char line[100], words[100] = "", end[128];
 
     s->status = child->hung                       ? STATUS_HUNG
                 : WIFSIGNALED(child->wait_status) ? STATUS_CRASHED
                                                   : STATUS_FAILED;
-    quote(child, words, sizeof(words));
-    if (child->hung)
-        snprintf(s->text, sizeof(s->text), "ended after %.0f s",
-                 (double)(child->deadline_ns - child->spawned_ns) / 1e9);
-    else if (WIFSIGNALED(child->wait_status))
-        snprintf(s->text, sizeof(s->text), "signal %d (%s) %s",
-                 WTERMSIG(child->wait_status),
-                 strsignal(WTERMSIG(child->wait_status)), words);
-    else
-        snprintf(s->text, sizeof(s->text), "exit status %d %s",
-                 WEXITSTATUS(child->wait_status), words);
+    child_describe_end(child, end, sizeof(end));
+    snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
+             child->report);
+    if (!child->hung)
+        clean_text(line, false, words, sizeof(words));
+    snprintf(s->text, sizeof(s->text), "%s%s%s", end, words[0] ? " " : "",
+             words);
 }
 
-static void add_usage(const struct child *child, struct sample *s)
-{
-    const struct rusage *u = &child->usage;
-
-    s->cpu_ns += 1e9 * (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
-                 1e3 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
-    s->voluntary += (uint64_t)u->ru_nvcsw;
-    s->involuntary += (uint64_t)u->ru_nivcsw;
-}
-
-/* With its standard error at the other end of child->pipe; 0 or -errno. */
+/* Its standard error is heard; 0 or -errno. */
 static int spawn(struct commands *c, enum sample_side side, struct child *child)
 {
-    static const char *const none[] = {NULL};
-    size_t padding = gsl_rng_uniform_int(c->random, CHILD_PADDING);
-    char **env = child_environment(padding, none, none);
-    int said[2], error;
+    const struct child_setup setup = {
+        .program = c->argv[side][0],
+        .argv = c->argv[side],
+        .padding = gsl_rng_uniform_int(c->random, CHILD_PADDING),
+        .fds = (const struct child_fd[]){{c->nowhere, STDOUT_FILENO}, {-1, -1}},
+        .heard = STDERR_FILENO,
+    };
+    int error = child_spawn(child, &setup);
 
-    if (!env)
-        return -ENOMEM;
-    if (pipe2(said, O_CLOEXEC)) {
-        free(env);
-        return -errno;
-    }
-    error = child_spawn(child, c->argv[side][0], c->argv[side], env,
-                        (const struct child_fd[]){{c->nowhere, STDOUT_FILENO},
-                                                  {said[1], STDERR_FILENO},
-                                                  {-1, -1}});
-    free(env);
-    close(said[1]);
-    if (error)
-        close(said[0]);
-    else
-        child->pipe = said[0];
     if (!error && child->pidfd < 0) {
         child_reap(child);
         return -ENOSYS; /* its end could not be waited for */
@@ -104,7 +69,7 @@ static int spawn(struct commands *c, enum sample_side side, struct child *child)
 static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 {
     char said[CHILD_REPORT];
-    struct child child = {.pidfd = -1, .pipe = -1, .report = said};
+    struct child child = {.report = said};
     int error = spawn(c, side, &child);
 
     if (error) {
@@ -119,7 +84,9 @@ static int run_once(struct commands *c, enum sample_side side, struct sample *s)
     error = child_attend(&child);
     child_reap(&child);
     s->real_ns += (double)(child.ended_ns - child.spawned_ns);
-    add_usage(&child, s);
+    s->cpu_ns += child_cpu_ns(&child.usage);
+    s->voluntary += (uint64_t)child.usage.ru_nvcsw;
+    s->involuntary += (uint64_t)child.usage.ru_nivcsw;
     if (!error && (child.hung || child.wait_status != 0))
         describe_failure(&child, s);
     return error;

@@ -137,8 +137,9 @@ static void describe_end(const struct cell *cell, const struct child *child,
                          const struct slots *r,
                          const struct cell_report *report, struct sample *s)
 {
-    uint64_t all = !cell_is_cold(cell) + cell->iterations, whole;
+    uint64_t all = !cell_is_cold(cell) + cell->iterations;
     struct findings f = {0};
+    char end[80];
 
     if (report->error) {
         s->status = STATUS_FAILED;
@@ -147,23 +148,14 @@ static void describe_end(const struct cell *cell, const struct child *child,
         return;
     }
     judge_slots(cell, r, cell_is_cold(cell), 1 + cell->iterations, &f);
-    whole = f.iterations - f.wrong_iterations;
     s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
-    if (child->hung)
+    child_describe_end(child, end, sizeof(end));
+    if (child->hung || WIFSIGNALED(child->wait_status))
         snprintf(s->text, sizeof(s->text),
-                 "ended after %.0f s, %" PRIu64 " of %" PRIu64
-                 " iterations done; %.80s",
-                 (double)(child->deadline_ns - child->spawned_ns) / 1e9, whole,
-                 all, f.text);
-    else if (WIFSIGNALED(child->wait_status))
-        snprintf(s->text, sizeof(s->text),
-                 "signal %d (%s), %" PRIu64 " of %" PRIu64
-                 " iterations done; %.80s",
-                 WTERMSIG(child->wait_status),
-                 strsignal(WTERMSIG(child->wait_status)), whole, all, f.text);
+                 "%s, %" PRIu64 " of %" PRIu64 " iterations done; %.80s", end,
+                 f.iterations - f.wrong_iterations, all, f.text);
     else
-        snprintf(s->text, sizeof(s->text), "exit status %d out of turn",
-                 WEXITSTATUS(child->wait_status));
+        snprintf(s->text, sizeof(s->text), "%s out of turn", end);
 }
 
 /* Whether a process of this kind can be heard and judged at all. */

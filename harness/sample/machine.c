@@ -113,14 +113,10 @@ static const char clocksource[] =
 
 bool machine_ticks(void)
 {
-    FILE *file = fopen(clocksource, "re");
-    char word[8] = "";
-    bool even =
-        file && fscanf(file, "%7s", word) == 1 && strcmp(word, "tsc") == 0;
+    char source[8];
 
-    if (file)
-        fclose(file);
-    return even;
+    read_line(clocksource, source, sizeof(source));
+    return strcmp(source, "tsc") == 0;
 }
 
 static uint64_t hard_limit(int resource)
@@ -304,30 +300,6 @@ bool machine_disable_store_bypass(void)
                  0, 0) == 0;
 }
 
-static void describe_file(FILE *out, const char *key, const char *path)
-{
-    char line[256];
-
-    read_line(path, line, sizeof(line));
-    fprintf(out, "# %s=%s\n", key, line[0] ? line : "unknown");
-}
-
-static void describe_number(FILE *out, const char *key, uint64_t value)
-{
-    if (value == UINT64_MAX)
-        fprintf(out, "# %s=unlimited\n", key);
-    else
-        fprintf(out, "# %s=%" PRIu64 "\n", key, value);
-}
-
-static void describe_affinity(FILE *out)
-{
-    char line[256];
-
-    find_field("/proc/self/status", "Cpus_allowed_list", line, sizeof(line));
-    fprintf(out, "# cpus_allowed=%s\n", line);
-}
-
 void machine_name(char *out, size_t size)
 {
     struct utsname name;
@@ -350,18 +322,41 @@ static void keep_plain(char *name)
 void machine_host(char *out, size_t size)
 {
     struct utsname name;
-    char id[64] = "";
-    FILE *file = fopen("/etc/machine-id", "re");
+    char id[64];
 
     uname(&name);
     keep_plain(name.nodename);
-    if (file) {
-        if (!fgets(id, sizeof(id), file))
-            id[0] = '\0';
-        fclose(file);
-    }
+    read_line("/etc/machine-id", id, sizeof(id) - 1);
+    /* A hash of the whole line, as it stands in the file. */
+    if (id[0])
+        strcat(id, "\n");
     snprintf(out, size, "%.64s-%08" PRIx64, name.nodename,
              XXH3_64bits(id, strlen(id)) >> 32);
+}
+
+/* What stands in a file: its first line, or a field in it. */
+static const struct {
+    const char *key, *path, *field;
+} described[] = {
+    {"cpu", "/proc/cpuinfo", "model name"},
+    {"cpus_allowed", "/proc/self/status", "Cpus_allowed_list"},
+    {"memory", "/proc/meminfo", "MemTotal"},
+    {"governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", NULL},
+    {"clocksource", clocksource, NULL},
+    {"aslr", "/proc/sys/kernel/randomize_va_space", NULL},
+    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled",
+     NULL},
+    {"congestion_default", "/proc/sys/net/ipv4/tcp_congestion_control", NULL},
+    {"congestion_available",
+     "/proc/sys/net/ipv4/tcp_available_congestion_control", NULL},
+};
+
+static void describe_number(FILE *out, const char *key, uint64_t value)
+{
+    if (value == UINT64_MAX)
+        fprintf(out, "# %s=unlimited\n", key);
+    else
+        fprintf(out, "# %s=%" PRIu64 "\n", key, value);
 }
 
 void machine_describe(FILE *out)
@@ -373,22 +368,15 @@ void machine_describe(FILE *out)
     uname(&name);
     fprintf(out, "# kernel=%s %s %s\n", name.sysname, name.release,
             name.machine);
-    find_field("/proc/cpuinfo", "model name", line, sizeof(line));
-    fprintf(out, "# cpu=%s\n", line[0] ? line : "unknown");
     fprintf(out, "# cpus_online=%ld\n", sysconf(_SC_NPROCESSORS_ONLN));
-    describe_affinity(out);
-    find_field("/proc/meminfo", "MemTotal", line, sizeof(line));
-    fprintf(out, "# memory=%s\n", line);
-    describe_file(out, "governor",
-                  "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-    describe_file(out, "clocksource", clocksource);
-    describe_file(out, "aslr", "/proc/sys/kernel/randomize_va_space");
-    describe_file(out, "transparent_hugepages",
-                  "/sys/kernel/mm/transparent_hugepage/enabled");
-    describe_file(out, "congestion_default",
-                  "/proc/sys/net/ipv4/tcp_congestion_control");
-    describe_file(out, "congestion_available",
-                  "/proc/sys/net/ipv4/tcp_available_congestion_control");
+    for (size_t i = 0; i < sizeof(described) / sizeof(described[0]); i++) {
+        if (described[i].field)
+            find_field(described[i].path, described[i].field, line,
+                       sizeof(line));
+        else
+            read_line(described[i].path, line, sizeof(line));
+        fprintf(out, "# %s=%s\n", described[i].key, line[0] ? line : "unknown");
+    }
     machine_limits(&limits);
     describe_number(out, "limit_descriptors", limits.fds_hard);
     describe_number(out, "limit_user_tasks", limits.user_tasks);

@@ -3,7 +3,6 @@
 #include "harness/sample/sampler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +35,15 @@ static struct request request_for(const struct sampler *sampler,
         .calibrate_ns = cell->iterations ? 0 : target_ns(sampler),
         .cold = cell_is_cold(cell),
         .results_fd = RESULTS_FD,
-        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : -1,
+        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : 0,
     };
 }
 
-static char **environment_of(const struct request *request, size_t padding)
+/* What is added to its environment, for free(); NULL: no memory. */
+static const char **added_for(const struct request *request)
 {
-    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
-    static const char *const dropped[] = {"BENCHMARK_", NULL};
     const char *const *own = model_environment(request->model);
     const char **added;
-    char **env = NULL;
     size_t n = 0;
 
     while (own[n])
@@ -58,45 +55,35 @@ static char **environment_of(const struct request *request, size_t padding)
     /* Or what a thread keeps for its next malloc() would count as left open. */
     if (request->calibrate_ns)
         added[n] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
-    env = child_environment(padding, dropped, added);
-    free(added);
-    return env;
+    return added;
 }
 
 static int start(struct child *child, const struct sampler *sampler,
                  const struct cell *cell, int results_fd)
 {
-    size_t padding = (size_t)sampler->random(sampler->context, CHILD_PADDING);
+    /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
+    static const char *const dropped[] = {"BENCHMARK_", NULL};
     struct request request = request_for(sampler, cell);
     struct arguments arguments;
-    int fds[2], error = request_write(&request, sampler->pin, &arguments);
-    char **env;
+    struct child_setup setup = {
+        .program = sampler->program ? sampler->program : "/proc/self/exe",
+        .argv = arguments.argv,
+        .dropped = dropped,
+        .padding = (size_t)sampler->random(sampler->context, CHILD_PADDING),
+        /* The trace's is above the others, so that none has replaced it. */
+        .fds = (const struct child_fd[]){{results_fd, RESULTS_FD},
+                                         {sampler->trace_fd, TRACE_FD},
+                                         {-1, -1}},
+        .heard = STDOUT_FILENO,
+    };
+    int error = request_write(&request, sampler->pin, &arguments);
+    const char **added;
 
     if (error)
         return error;
-    env = environment_of(&request, padding);
-    if (!env)
-        return -ENOMEM;
-    if (pipe2(fds, O_CLOEXEC)) {
-        error = -errno;
-        free(env);
-        return error;
-    }
-    error = child_spawn(
-        child, sampler->program ? sampler->program : "/proc/self/exe",
-        arguments.argv, env,
-        (const struct child_fd[]){
-            {fds[1], STDOUT_FILENO},
-            {results_fd, RESULTS_FD},
-            /* Above the others, so that nothing has replaced it. */
-            {sampler->trace_fd, TRACE_FD},
-            {-1, -1},
-        });
-    close(fds[1]);
-    free(env);
-    child->pipe = fds[0];
-    if (error)
-        close(fds[0]);
+    setup.added = added = added_for(&request);
+    error = added ? child_spawn(child, &setup) : -ENOMEM;
+    free(added);
     return error;
 }
 
@@ -191,7 +178,7 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
 {
     bool origin = sampler->origin && cell->workload->kind->served;
     char said[CHILD_REPORT];
-    struct child child = {.pidfd = -1, .pipe = -1, .report = said};
+    struct child child = {.report = said};
     uint64_t steal = machine_steal();
     int error = origin ? origin_reset(sampler->origin) : 0;
 

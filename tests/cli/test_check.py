@@ -392,7 +392,7 @@ class Usage(Check):
                 ('--threshold', ('0', '-1', 'x', '', '101', 'nan', 'inf',
                                  '2x', '2%%'), 'percentage above 0'),
                 ('--budget', ('0', '0s', 'x', '', '-3s'), 'time such as'),
-                ('--seed', ('-1', 'x', '4294967296'), 'below 2.32'),
+                ('--seed', ('-1', 'x', '4294967296'), 'from 0 to 4294967295'),
                 ('--pin', ('999', 'x', ''), 'cannot run on the CPUs')):
             for value in values:
                 self.refused('--base', support.BATON, '%s=%s' % (option, value),

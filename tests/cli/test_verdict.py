@@ -290,10 +290,6 @@ class Interrupted(Check):
 
 
 class SelfTest(Check):
-    def setUp(self):
-        super().setUp()
-        self.env['XDG_STATE_HOME'] = self.path('state')
-
     def self_test(self, *args, code=DONE, budget=True):
         more = ('--cells', CELL, '--budget', LEAST, '--out', 'test')
         return self.baton('check', *args, *(more if budget else ()), code=code)
@@ -305,8 +301,6 @@ class SelfTest(Check):
         return [(int(row[0]), float(row[1])) for row in lines[1:]]
 
     def certificate(self):
-        """One of a single cell is nothing for reports to quote."""
-        self.assertFalse(os.path.exists(self.path('state')))
         return strict_json(read(self.path('test/certificate.json')))
 
     def test_a_certificate(self):
@@ -349,25 +343,6 @@ class SelfTest(Check):
         self.assertEqual(out, text)
         self.assertEqual(read(self.path('test/certificate.json')), text)
 
-    def test_reports_quote_the_suite_s_best_certificate(self):
-        kept = self.path('state/baton/certificate.json')
-        self.baton('check', '--self-test=1s', '--budget', LEAST, '--out',
-                   'test')
-        text = read(self.path('test/certificate.json'))
-        self.assertEqual(read(kept), text)
-        more = strict_json(text)
-        more['live'][0]['checks'] = 40
-        with open(kept, 'w', encoding='utf-8') as file:
-            json.dump(more, file)
-        before = read(kept)
-        _, err = self.baton('check', '--replay', 'test')
-        self.assertIn('keeping the stored certificate %s (40 clean' % kept,
-                      err)
-        self.assertEqual(read(kept), before)
-        os.remove(kept)
-        self.baton('check', '--replay', 'test')
-        self.assertEqual(read(kept), text)
-
     def test_a_trial_that_was_interrupted_is_not_counted(self):
         run = Run(self, 'check', '--self-test=9m', '--cells', CELL,
                   '--budget', '2s', '--out', 'test')
@@ -396,7 +371,6 @@ class SelfTest(Check):
         _, err = run.end(BROKEN)
         self.assertIn('no complete trial without injected slowdown', err)
         self.assertEqual(os.listdir(self.path('test')), ['samples.tsv'])
-        self.assertFalse(os.path.exists(self.path('state')))
 
 
 if __name__ == '__main__':

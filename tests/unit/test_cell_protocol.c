@@ -19,7 +19,6 @@ static struct request request_of_a_download(void)
         .setup = {.seed = UINT64_MAX, .host = "127.0.0.1"},
         .iterations = 123456789012,
         .results_fd = 3,
-        .trace_fd = -1,
     };
 
     assert_non_null(r.workload);
@@ -53,7 +52,7 @@ static void serve_ipv6(struct setup *s)
 static void pass_on(const struct request *r, struct arguments *a,
                     struct request *ret)
 {
-    *ret = (struct request){.results_fd = -1, .trace_fd = -1};
+    *ret = (struct request){0};
     assert_int_equal(request_write(r, NULL, a), 0);
     assert_null(a->argv[a->n]);
     assert_string_equal(a->argv[1], "cell");
@@ -150,7 +149,7 @@ static void refuse(const char *argument, int error)
     char workload[] = "workload=counter", model[] = "model=locked";
     char results[] = "results_fd=3", copy[256], name[] = "cell";
     char *argv[] = {name, workload, model, results, copy, NULL};
-    struct request r = {.results_fd = -1, .trace_fd = -1};
+    struct request r = {0};
 
     snprintf(copy, sizeof(copy), "%s", argument);
     assert_int_equal(request_parse(5, argv, &r), error);

@@ -1023,7 +1023,9 @@ static void test_pairs_are_of_one_trial(void **state)
     for (size_t i = 0; i < b.n; i++)
         assert_int_equal(recording_add(&a, &b.samples[i]), 0);
     for (unsigned trial = 1; trial <= 2; trial++) {
-        assert_int_equal(pairs_collect(&a, trial, 0, 1, SIDE_CAND, &pairs), 0);
+        struct recording part = pairs_trial(&a, trial);
+
+        assert_int_equal(pairs_collect(&part, 0, 1, SIDE_CAND, &pairs), 0);
         assert_int_equal(pairs.n, 20 * trial);
         free(pairs.ln);
     }
