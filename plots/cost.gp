@@ -41,10 +41,10 @@ stats DATA using ( \
     row("axis") ? axis(column("low"), column("high"), \
         column("place"), strcol("label")) : 0) nooutput
 
-HEIGHT = (lines * 38 + 90 > 400 ? lines * 38 + 90 : 400)
+HEIGHT = (lines * 36 + 130 > 400 ? lines * 36 + 130 : 400)
 load here."style.gp"
 
-set tmargin (TERM eq "svg" ? 0.5 : 3)
+if (dumb) { set tmargin 3 } else { set tmargin at screen below(8) }
 set lmargin (longest > 18 ? longest + 4 : dumb ? 21 : 22)
 set rmargin 2
 set logscale x

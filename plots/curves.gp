@@ -75,7 +75,7 @@ other(p) = (row("cell") && column("panel") != p && \
 is(name, p, i) = (in(name, p) && column("series") == i)
 x(name, p, i) = (is(name, p, i) ? column("x") : NaN)
 
-set multiplot title (TERM eq "svg" ? "" : TITLE) noenhanced
+set multiplot title (dumb ? TITLE : "") noenhanced
 set label 100 name." (logarithmic)".behind(note) at screen 0.5, \
     screen (dumb ? text + 0.01 : (24.0 + lines * 28) / HEIGHT) center \
     noenhanced textcolor rgb INK
@@ -168,5 +168,6 @@ do for [p = 1:panels] {
             with labels left offset 1,0.6 noenhanced textcolor rgb INK \
             title "the tutorial's claim"
     do for [i = 100:100 + lines] { unset label i }
+    unset label 999
 }
 unset multiplot

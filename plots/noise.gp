@@ -40,6 +40,7 @@ of(i, x) = (row("sample") && strcol("half") eq Half[i] && \
     column("clipped") == 0 ? x : NaN)
 
 unset title
+unset label 999
 set lmargin (dumb ? 7 : 8)
 set rmargin (dumb ? 1 : 2)
 set tmargin 3

@@ -55,9 +55,8 @@ outside(c, x) = (row("sample") && column("clipped") == c ? x : NaN)
 set lmargin at screen 0.09
 set rmargin at screen 0.98
 set xrange [0:end]
-set title offset 0,(dumb ? 0 : 0.9)
 set multiplot
-set tmargin at screen (TERM eq "svg" ? 0.93 : 0.87)
+set tmargin at screen (dumb ? 0.87 : below(40))
 set bmargin at screen (dumb ? 0.45 : 0.38)
 set logscale y
 set yrange [1 / bound : bound]
@@ -79,7 +78,7 @@ do for [i = 1:n] {
     if (!dumb) {
         tall = (kind(Style[i]) == 1 ? 0.02 : kind(Style[i]) == 3 ? 0.016 : \
             kind(Style[i]) == 4 ? -0.016 : 0.0001)
-        high = (TERM eq "png" ? 1.045 : 1.06)
+        high = 1.06
         set arrow i + 1 from graph at, graph high - tall \
             rto graph dx(Style[i]) / end, graph 2 * tall nohead \
             linecolor rgb shade(Style[i]) \
@@ -114,6 +113,7 @@ plot for [i = 1:!dumb && rounds > 0] DATA \
         textcolor rgb INK title "rounds"
 
 unset title
+unset label 999
 unset logscale y
 unset label
 unset arrow

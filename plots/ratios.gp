@@ -28,14 +28,13 @@ stats DATA using ( \
 array Tick[ticks]; array At[ticks]
 array From[bands + 1]; array To[bands + 1]
 array First[bands + 1]; array Last[bands + 1]
-n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; twins = 0; bands = 0
+n = 0; ticks = 0; holes = 0; claims = 0; intervals = 0; bands = 0
 ratio(x) = (row("ratio") || row("twin") ? x : NaN)
 hollow(x) = (column("hollow") > 0 ? ratio(x) : NaN)
 tick(v, l) = (ticks = ticks + 1, At[ticks] = v, Tick[ticks] = l, 0)
 axis(l, h, p) = (low = l, high = h, lines = p, 0)
 band(l, h, p, u) = (bands = bands + 1, From[bands] = l, To[bands] = h, \
     First[bands] = p, Last[bands] = u, 0)
-group(p, l) = (twins = p, heading = l, 0)
 count(x) = (n = n + 1, holes = holes + (column("hollow") > 0), \
     intervals = intervals + (strcol("low") ne "nan"), 0)
 stats DATA using ( \
@@ -44,16 +43,14 @@ stats DATA using ( \
     row("axis") ? axis(column("low"), column("high"), column("place")) : \
     row("band") ? band(column("low"), column("high"), column("place"), \
         column("until")) : \
-    row("group") ? group(column("place"), strcol("label")) : \
     row("claim") ? (claims = claims + 1, 0) : 0) nooutput
 
-HEIGHT = (lines * 55 + 110 > 400 ? lines * 55 + 110 : 400)
+HEIGHT = (lines * 46 + 160 > 400 ? lines * 46 + 160 : 400)
 load ARG0[1 : strlen(ARG0) - strlen("ratios.gp")]."style.gp"
 
 set lmargin at screen (dumb ? 0.45 : 0.38)
 set rmargin at screen (dumb ? 0.8 : 0.815)
-set title offset 0,(dumb ? 0 : 0.9)
-set tmargin (TERM eq "svg" ? 2 : dumb ? 3 : 5)
+if (dumb) { set tmargin 3 } else { set tmargin at screen below(36) }
 set logscale x
 set xrange [low:high]
 set yrange [lines + 0.5 : 0.5]
@@ -77,11 +74,6 @@ set arrow 1 from 1, graph 0 to 1, graph 1 nohead back \
 do for [i = 1:bands] {
     set object i rectangle from From[i], First[i] - 0.5 \
         to To[i], Last[i] + 0.5 behind fillstyle solid noborder fillcolor rgb LIGHT
-}
-if (twins) {
-    if (dumb) { heading = "identical pairs" }
-    set label 3 heading at screen 0.01, first twins left noenhanced \
-        font BOLD textcolor rgb INK
 }
 up = (dumb ? 0 : TERM eq "svg" ? 0.4 : 0.5)
 down = (dumb ? -1 : -up)
@@ -122,6 +114,9 @@ plot for [i = 1:!dumb] DATA \
     DATA using (ratio(low)):"place":"label" \
         with labels right offset -1,up noenhanced textcolor rgb INK \
         title "pairs", \
+    DATA using (row("group") ? low : NaN):"place":"label" \
+        with labels right offset -1,0 noenhanced font BOLD \
+        textcolor rgb INK title "groups", \
     DATA using (ratio(low)):"place":"task" \
         with labels right offset -1,down noenhanced textcolor rgb GREY \
         title "tasks", \

@@ -47,9 +47,8 @@ if (dumb) { set terminal dumb noenhanced size 100,int(lines) + 8 + more }
 set lmargin (dumb ? 18 : 17)
 set rmargin (dumb ? 20 : 19)
 if (dumb) { set tmargin 3 + more } else {
-    set tmargin at screen 1 - ((TERM eq "svg" ? 55.0 : 115.0) + more * 28) / HEIGHT
+    set tmargin at screen below(55 + more * 28)
 }
-if (TERM eq "png") { set title TITLE offset 0,1.5 + more * 1.4 noenhanced }
 if (dumb) { set title TITLE offset 0,1 + more noenhanced }
 set logscale x
 set xrange [low:high]
@@ -69,17 +68,16 @@ set xlabel task.": until it was reported (logarithmic)" \
     offset 0,XLABEL noenhanced textcolor rgb INK
 
 # Which mark is whose stands once above all.
-top(i) = (TERM eq "svg" ? 25.0 : 85.0) + Line[i] * 28
 do for [i = 1:n] {
     if (dumb) {
         set label i letter(i)." ".Label[i] at graph Place[i], graph 1 \
             offset 0,1 + more - Line[i] noenhanced
     } else {
-        set label i Label[i] at graph Place[i], screen 1 - top(i) / HEIGHT \
-            offset 1.5,(TERM eq "svg" ? -0.3 : -0.15) \
+        set label i Label[i] at graph Place[i], screen below(25 + Line[i] * 28) \
+            offset 1.5,-0.3 \
             point pointtype shape(Style[i]) pointsize size(1.2) \
             linecolor rgb hue(Style[i]) noenhanced textcolor rgb INK
-        set label n + i "" at graph Place[i], screen 1 - top(i) / HEIGHT \
+        set label n + i "" at graph Place[i], screen below(25 + Line[i] * 28) \
             offset 1.5,0 point pointtype 1 \
             pointsize spikes(Style[i]) * size(1.6) \
             linecolor rgb hue(Style[i]) linewidth 2

@@ -2,7 +2,7 @@
 #
 # What all figures share: where the picture goes, its fonts, the palette, quiet
 # axes, and how a model looks. A script sets NAME, TITLE, DIR and TERM, and
-# perhaps HEIGHT (720 unless there is more to show), then loads this.
+# perhaps HEIGHT (660 unless there is more to show), then loads this.
 #
 # For gnuplot 5.4 and 6.
 
@@ -10,7 +10,7 @@ set encoding utf8
 set datafile separator "\t"
 set datafile columnheaders
 DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
-if (!exists("HEIGHT")) { HEIGHT = 720 }
+if (!exists("HEIGHT")) { HEIGHT = 660 }
 dumb = (TERM eq "dumb")
 
 # A colour for each family of models, in the order of models/model.h: each has
@@ -40,8 +40,15 @@ if (dumb) {
     size(s) = s
 }}
 if (!dumb && DIR ne "-") { set output DIR."/figures/".NAME.".".TERM }
-# A page has the title as its heading.
-if (TERM ne "svg") { set title TITLE noenhanced font BOLD textcolor rgb INK }
+# The title stands inside, so that a drawing alone can be shown: in its first
+# TOP pixels, to the left.
+TOP = 46
+if (dumb) { set title TITLE noenhanced } else {
+    set label 999 TITLE at screen 0.01, screen 1 - 22.0 / HEIGHT left \
+        noenhanced font BOLD textcolor rgb INK
+}
+# Where a plot begins that leaves `pixels` below the title.
+below(pixels) = 1 - (TOP + pixels) / (1.0 * HEIGHT)
 
 # Model k has hue(k) and shape(k). k is 100 times the number of its family, and
 # its mark in that family from 1 to 12; 0 is the CPU floor. Grey are models that

@@ -21,7 +21,8 @@ enum {
     WIDTH = 1280,
     LEFT = 105,  /* of a panel: the numbers of its axis */
     RIGHT = 330, /* its labels */
-    ABOVE = 50,  /* its title */
+    TOP = 46,    /* of the picture: its title */
+    ABOVE = 50,  /* of a panel: its title */
     BELOW = 40,  /* the numbers of its axis */
     FOOTER = 60, /* of the picture: what the axis is */
     LINE = 28,   /* the models without a curve */
@@ -84,13 +85,13 @@ static double percent_wrong_of_all(const struct entry *e)
 }
 
 static const struct axis_metric growth_metrics[] = {
-    {"", "ns", false, 0, value_real_ns, NULL, 62, 590, 300},
+    {"", "ns", false, 0, value_real_ns, NULL, 62, 480, 300},
 };
 
 static const struct axis_metric lost_metrics[] = {
-    {"updates lost", "%", true, 0, percent_lost, NULL, 30, 370, 250},
+    {"updates lost", "%", true, 0, percent_lost, NULL, 30, 290, 250},
     {"iterations that ended wrong", "%", true, 100, percent_wrong,
-     percent_wrong_of_all, 30, 160, 130},
+     percent_wrong_of_all, 30, 110, 110},
 };
 
 static struct estimate estimate_of(const struct curves *c,
@@ -236,7 +237,7 @@ static unsigned row_height(const struct curves *c, size_t n_metrics)
 
 static unsigned total_height(const struct curves *c)
 {
-    return FOOTER + c->lines * LINE +
+    return TOP + FOOTER + c->lines * LINE +
            (unsigned)(c->n_groups + 1) / 2 * row_height(c, c->n_metrics);
 }
 
@@ -249,7 +250,7 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
     double width = many ? WIDTH / 2 : WIDTH, height = total_height(c);
     double left = many ? (double)(group % 2) * width : 0;
     size_t panel = group * c->n_metrics + metric + 1;
-    unsigned top = (unsigned)(group / 2) * row_height(c, c->n_metrics) +
+    unsigned top = TOP + (unsigned)(group / 2) * row_height(c, c->n_metrics) +
                    row_height(c, metric) + ABOVE;
     const char *family =
         many ? chart_family_name(c->items[c->first[group]].model) : "";

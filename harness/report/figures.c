@@ -29,6 +29,7 @@ const struct figure figures[] = {
             "whose results were wrong, so they compare speeds and not "
             "solutions. A star is what the tutorial claimed.",
         .scope = OF_RUN,
+        .parts = true,
         .write = ratios_write,
     },
     {
@@ -108,6 +109,7 @@ const struct figure figures[] = {
             "On the right is the outcome; hollow marks have a wrong one, or "
             "other bytes than the other models.",
         .scope = OF_WORKLOAD,
+        .parts = true,
         .write = reported_write,
     },
     {
@@ -131,15 +133,20 @@ static void name_it(struct drawing *d, const struct subject *s)
 {
     const char *of = s->workload ? s->workload : "";
     const char *by = s->parameter ? s->parameter : "";
+    char part[32] = "", parted[32] = "";
 
-    snprintf(d->name, sizeof(d->name), "%s%s%s%s%s", d->figure->name,
-             *of ? "-" : "", of, *by ? "-" : "", by);
-    snprintf(d->title, sizeof(d->title), "%s%s%s%s%s%s", d->figure->title,
-             *of ? " (" : "", of, *by ? ", " : "", by, *of ? ")" : "");
+    if (s->part) {
+        snprintf(part, sizeof(part), "-%zu", s->part + 1);
+        snprintf(parted, sizeof(parted), " (part %zu)", s->part + 1);
+    }
+    snprintf(d->name, sizeof(d->name), "%s%s%s%s%s%s", d->figure->name,
+             *of ? "-" : "", of, *by ? "-" : "", by, part);
+    snprintf(d->title, sizeof(d->title), "%s%s%s%s%s%s%s", d->figure->title,
+             *of ? " (" : "", of, *by ? ", " : "", by, *of ? ")" : "", parted);
 }
 
-/* Adds the figure unless these results have no data for it. */
-static int try(struct drawings *d, const struct figure *f,
+/* Adds the figure; -ENOENT: these results have no data for it. */
+static int add(struct drawings *d, const struct figure *f,
                const struct subject *s, const struct results *r)
 {
     struct drawing *grown =
@@ -151,7 +158,7 @@ static int try(struct drawings *d, const struct figure *f,
     if (!grown)
         return -ENOMEM;
     d->items = grown;
-    *drawing = (struct drawing){.figure = f};
+    *drawing = (struct drawing){.figure = f, .of = *s};
     out = open_memstream(&drawing->data, &drawing->size);
     if (!out)
         return -ENOMEM;
@@ -160,12 +167,25 @@ static int try(struct drawings *d, const struct figure *f,
         error = -ENOMEM;
     if (error < 0) {
         free(drawing->data);
-        return error == -ENOENT ? 0 : error;
+        return error;
     }
     drawing->thinned = error == 1;
     name_it(drawing, s);
     d->n++;
     return 0;
+}
+
+/* All its parts that there are data for. */
+static int try(struct drawings *d, const struct figure *f, struct subject s,
+               const struct results *r)
+{
+    int error;
+
+    do {
+        error = add(d, f, &s, r);
+        s.part++;
+    } while (!error && f->parts);
+    return error == -ENOENT ? 0 : error;
 }
 
 static int try_workload(struct drawings *d, const struct figure *f,
@@ -175,26 +195,26 @@ static int try_workload(struct drawings *d, const struct figure *f,
     int error = 0;
 
     if (f->scope == OF_WORKLOAD)
-        return try(d, f, &s, r);
+        return try(d, f, s, r);
     for (size_t i = 0; f->scope == OF_SWEEP && i < w->n_parameters; i++) {
         s.parameter = w->parameters[i].name;
-        error = error ? error : try(d, f, &s, r);
+        error = error ? error : try(d, f, s, r);
     }
     return error;
 }
 
 int drawings_build(struct drawings *d, const struct results *r)
 {
-    static const struct subject all = {0};
+    const struct subject all = {0};
     int error;
 
     *d = (struct drawings){0};
-    error = try(d, &figures[0], &all, r);
+    error = try(d, &figures[0], all, r);
     for (size_t i = 0; i < n_workloads; i++)
         for (size_t j = 0; j < n_figures && !error; j++)
             error = try_workload(d, &figures[j], workloads[i], r);
     if (!error)
-        error = try(d, &figures[n_figures - 1], &all, r);
+        error = try(d, &figures[n_figures - 1], all, r);
     if (error)
         drawings_finish(d);
     return error;

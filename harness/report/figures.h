@@ -19,6 +19,7 @@ struct figure {
     const char *title;   /* the question that it answers */
     const char *reading; /* how to read it, in whole sentences */
     enum scope scope;
+    bool parts; /* it is asked for the next part until it has none */
     /*
      * Writes the data.  0, or 1: a panel had more than MOST_POINTS, and fewer
      * stand for them; -ENOENT: these results have none.
@@ -32,8 +33,9 @@ extern const size_t n_figures;
 /* One that these results have data for: "growth" of download and n. */
 struct drawing {
     const struct figure *figure;
+    struct subject of;
     char name[96];   /* "growth-download-n" */
-    char title[160]; /* with what it is drawn of in parentheses */
+    char title[192]; /* with what it is drawn of in parentheses */
     char *data;
     size_t size;
     char *svg;    /* NULL: not drawn */

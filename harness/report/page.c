@@ -8,10 +8,8 @@
 
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
-#include "harness/report/figures.h"
 #include "harness/report/matrix.h"
 #include "harness/report/sections.h"
-#include "harness/report/svg.h"
 #include "harness/results/text.h"
 
 /* The head. */
@@ -71,7 +69,7 @@ static void print_head(const struct results *r, FILE *out)
     /* Most pages have no matrix, and not its rules. */
     if (r->matrices && r->matrices->n)
         styled &= print_style("data/matrix.css", out);
-    fputs("</style>\n</head>\n<body>\n<main>\n", out);
+    fputs("</style>\n</head>\n<body id=\"slides\">\n<main>\n", out);
     if (!styled)
         fputs(
             "<p>This page is bare because the program did not find its style "
@@ -99,52 +97,14 @@ static void print_top(const struct results *r, FILE *out)
     fprintf(out, "; %zu concurrency model%s, %u round%s, %zu sample%s.</p>\n",
             models, models == 1 ? "" : "s", t->rounds,
             t->rounds == 1 ? "" : "s", samples, samples == 1 ? "" : "s");
-    fputs("</header>\n", out);
+    fputs("<p class=\"views\"><a href=\"#slides\">Show as slides</a></p>\n"
+          "</header>\n<a class=\"back\" href=\"#page\">Whole page</a>\n",
+          out);
     if (!samples)
         fputs("<p class=\"alarm\">No samples: the run ended before its first "
               "round began, so there is nothing to compare. Run it again.</p>"
               "\n",
               out);
-}
-
-/* Figures. */
-
-static void print_drawing(const struct drawing *d, FILE *out)
-{
-    if (!d->svg || svg_inline(d->svg, d->name, d->title, out))
-        html_element(out, "p class=\"missing\"",
-                     "This figure is missing: figures/%s.svg %s. Install "
-                     "gnuplot and run `baton report --from DIR`.",
-                     d->name,
-                     d->svg ? "is not a whole drawing" : "was not drawn");
-}
-
-static void print_figure(const struct drawing *d, FILE *out)
-{
-    fputs("<figure>\n", out);
-    html_element(out, "h3", "%s", d->title);
-    fputc('\n', out);
-    html_scroll(out, "Figure", d->title, "");
-    print_drawing(d, out);
-    fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
-    html_print(out, "%s", d->figure->reading);
-    if (d->thinned)
-        fprintf(out,
-                " A panel shows at most %d points: where there are more, "
-                "quantiles stand for the samples, and a wider stroke for "
-                "slices too short to be told apart.",
-                MOST_POINTS);
-    fputs("</figcaption>\n</figure>\n", out);
-}
-
-static void print_figures(const struct drawings *d, FILE *out)
-{
-    if (!d || !d->n)
-        return;
-    fputs("<section>\n<h2>Figures</h2>\n", out);
-    for (size_t i = 0; i < d->n; i++)
-        print_figure(&d->items[i], out);
-    fputs("</section>\n", out);
 }
 
 /* The whole. */
@@ -177,7 +137,8 @@ char *page_html(const struct results *r)
     section_against(r, &d);
     section_findings(r, &d);
     section_noise(r, &d);
-    print_figures(r->drawings, out);
+    section_models(r, &d);
+    section_figures(r, &d);
     section_matrix(r, &d);
     section_table(r, &d);
     section_latency(r, &d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/chart.h"
@@ -9,43 +10,97 @@
 
 /*
  * All ratios of the findings, each beside what it may be held against: 1, the
- * noise of its workload's A/A pairs, and what the tutorial claimed.
+ * noise of its workload's A/A pairs, and what the tutorial claimed.  Those of
+ * more than MOST_TOGETHER models are sorted by their families.
  */
+enum { MOST_LINES = 10 }; /* of a part */
+
+struct line {
+    const struct entry *of;
+    const struct finding *finding; /* NULL: of an A/A pair */
+    struct estimate estimate;
+    unsigned rank;
+};
+
 struct ratios {
     const struct table *table;
     const struct finding_list *findings;
+    struct line *lines;
+    size_t n, n_pairs;
     struct axis axis;
-    unsigned place; /* of the line written last */
-    bool claimed;   /* a claim was written */
-    /* The lines since `band_from` are of this workload; NULL: none are. */
-    const char *band;
-    unsigned band_from;
+    bool grouped, noise; /* the noise of any workload is known */
+    unsigned place;      /* of the line written last */
+    bool claimed;        /* a claim was written */
 };
 
 /* What the label of a tick takes of the axis. */
 static const double tick_room = 0.07;
 
-static void find_axis(struct ratios *s)
+static void add_line(struct ratios *s, const struct entry *of,
+                     const struct finding *f, struct estimate estimate)
 {
+    s->lines[s->n++] = (struct line){of, f, chart_estimate(estimate), 0};
+    axis_add_interval(&s->axis, &estimate);
+    for (size_t i = 0; f && f->claim && i < f->claim->claimed.n; i++)
+        axis_add(&s->axis, f->claim->claimed.items[i]);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    int order = strcmp(x->of->workload, y->of->workload);
+
+    if (order)
+        return order;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->finding < y->finding ? -1 : 1;
+}
+
+/* Sorts the pairs if they are of many models. */
+static void group(struct ratios *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n_pairs; i++) {
+        bool known = false;
+
+        for (size_t j = 0; j < i && !known; j++)
+            known = strcmp(s->lines[j].of->model, s->lines[i].of->model) == 0;
+        n += !known;
+        s->lines[i].rank = fact_rank(s->lines[i].of->model);
+    }
+    s->grouped = n > MOST_TOGETHER;
+    if (s->grouped)
+        qsort(s->lines, s->n_pairs, sizeof(*s->lines), compare);
+}
+
+static void find_lines(struct ratios *s)
+{
+    bool claims = false;
+
     s->axis = axis_empty;
     axis_add(&s->axis, 1);
+    /* Where claims lead, the table has the ratios to the base. */
+    for (size_t i = 0; i < s->findings->n; i++)
+        claims |= s->findings->items[i].claim && s->findings->items[i].b;
     for (size_t i = 0; i < s->findings->n; i++) {
         const struct finding *f = &s->findings->items[i];
 
-        if (!f->b || !f->claim)
-            continue;
-        axis_add_interval(&s->axis, &f->estimate);
-        for (size_t j = 0; j < f->claim->claimed.n; j++)
-            axis_add(&s->axis, f->claim->claimed.items[j]);
+        if (f->b && f->estimate.n && (f->claim || !claims))
+            add_line(s, f->a, f, f->estimate);
     }
+    s->n_pairs = s->n;
+    group(s);
     for (size_t i = 0; i < s->table->n; i++) {
-        const struct entry *entry = &s->table->entries[i];
-        struct estimate e = noise_of_pair(s->table, entry);
+        const struct entry *e = &s->table->entries[i];
+        struct estimate ratio = noise_of_pair(s->table, e);
 
-        if (e.n == 0)
+        if (ratio.n == 0)
             continue;
-        axis_add_interval(&s->axis, &e);
-        axis_add(&s->axis, noise_of(s->table, entry->workload));
+        add_line(s, e, NULL, ratio);
+        axis_add(&s->axis, noise_of(s->table, e->workload));
+        s->noise = s->noise || noise_of(s->table, e->workload) > 0;
     }
     /* 1 is in the middle: slower and faster by as much are as far from it. */
     axis_add(&s->axis, 1 / s->axis.low);
@@ -53,54 +108,48 @@ static void find_axis(struct ratios *s)
     axis_pad(&s->axis, 1.3);
 }
 
+/* A/A pairs have parts of their own unless all fits into one. */
+static void find_part(const struct ratios *s, size_t part, size_t *ret_first,
+                      size_t *ret_end)
+{
+    size_t n = s->n <= MOST_LINES ? s->n : s->n_pairs;
+    size_t parts = (n + MOST_LINES - 1) / MOST_LINES;
+
+    *ret_first = MOST_LINES * part;
+    if (part >= parts) {
+        *ret_first = n + MOST_LINES * (part - parts);
+        n = s->n;
+    }
+    *ret_end = n < *ret_first + MOST_LINES ? n : *ret_first + MOST_LINES;
+}
+
 /* Rows. */
 
-/* The noise behind the lines written so far. */
-static void end_band(struct ratios *s, FILE *out)
+/* The noise behind lines of one workload. */
+static void write_band(const struct ratios *s, const char *workload,
+                       unsigned from, unsigned until, FILE *out)
 {
-    double noise = s->band ? noise_of(s->table, s->band) : 0;
+    double noise = noise_of(s->table, workload);
 
-    if (noise > 0)
+    if (noise > 0 && from <= until)
         fprintf(out, "band\t\t\t\t%.6g\t%.6g\t%u\t%u\t%s\t\t\t\n", 1 / noise,
-                noise, s->band_from, s->place, s->band);
-    s->band = NULL;
-}
-
-/* A line below the others; neighbours of one workload share a band. */
-static void next_line(struct ratios *s, const char *workload, FILE *out)
-{
-    if (s->band && strcmp(s->band, workload) != 0)
-        end_band(s, out);
-    s->place++;
-    if (!s->band)
-        s->band_from = s->place;
-    s->band = workload;
-}
-
-static void write_estimate(const struct ratios *s, const char *row,
-                           const struct entry *of, bool hollow,
-                           const struct estimate *e, FILE *out)
-{
-    struct estimate shown = chart_estimate(*e);
-
-    fprintf(out, "%s\t%u\t%d\t%.6g\t%.6g\t%.6g\t%u\t\t", row,
-            chart_style(s->table, of->model), hollow, shown.median, shown.low,
-            shown.high, s->place);
+                noise, from, until, workload);
 }
 
 /* "2.95 times slower" and "[2.53, 3.27]", as the sentences say it. */
-static void write_words(struct estimate e, FILE *out)
+static void write_words(const struct line *l, FILE *out)
 {
-    const char *word = ratio_word(&e);
+    struct estimate e = l->estimate;
+    const char *word = l->finding ? ratio_word(&e) : "";
 
-    if (!estimate_has_interval(&e))
-        fprintf(out, "%.3g times %s\tno interval", e.median, word);
-    else if (word)
-        fprintf(out, "%.3g times %s\t[%.3g, %.3g]", e.median, word, e.low,
+    if (!word)
+        fprintf(out, "not separated\t%.3g [%.3g, %.3g]\n", e.median, e.low,
+                e.high);
+    else if (estimate_has_interval(&e))
+        fprintf(out, "%.3g times %s\t[%.3g, %.3g]\n", e.median, word, e.low,
                 e.high);
     else
-        fprintf(out, "not separated\t%.3g [%.3g, %.3g]", e.median, e.low,
-                e.high);
+        fprintf(out, "%.3g times %s\tno interval\n", e.median, word);
 }
 
 /* The first one is named in the drawing; they all look like it. */
@@ -114,35 +163,61 @@ static void write_claim(struct ratios *s, double claim, FILE *out)
     s->claimed = true;
 }
 
-static void write_ratio(struct ratios *s, const struct finding *f, FILE *out)
+static void write_line(struct ratios *s, const struct line *l, FILE *out)
 {
-    next_line(s, f->a->workload, out);
-    write_estimate(s, "ratio", f->a, f->wrong, &f->estimate, out);
-    fprintf(out, "%s against %s\t%s\t", fact_label(f->a->model),
-            fact_label(f->b->model), f->claim->title);
-    write_words(f->estimate, out);
-    fputc('\n', out);
-    for (size_t i = 0; i < f->claim->claimed.n; i++)
-        write_claim(s, f->claim->claimed.items[i], out);
+    const struct finding *f = l->finding;
+    const struct claim *claim = f ? f->claim : NULL;
+    char task[320];
+
+    snprintf(task, sizeof(task), "%s, ", l->of->workload);
+    fact_parameters(l->of, ", ", task + strlen(task),
+                    sizeof(task) - strlen(task));
+    fprintf(out, "%s\t%u\t%d\t%.6g\t%.6g\t%.6g\t%u\t\t%s against %s\t%s\t",
+            f ? "ratio" : "twin", chart_style(s->table, l->of->model),
+            f ? f->wrong : fact_is_wrong(l->of), l->estimate.median,
+            l->estimate.low, l->estimate.high, ++s->place,
+            fact_label(l->of->model), f ? fact_label(f->b->model) : "itself",
+            claim ? claim->title : task);
+    write_words(l, out);
+    for (size_t i = 0; claim && i < claim->claimed.n; i++)
+        write_claim(s, claim->claimed.items[i], out);
 }
 
-static void write_twin(struct ratios *s, const struct entry *e, FILE *out)
+/* What stands above line i; true: the band of the lines before ends there. */
+static bool write_headings(struct ratios *s, size_t first, size_t i, FILE *out)
 {
-    struct estimate ratio = noise_of_pair(s->table, e);
-    char parameters[256];
+    const struct line *l = &s->lines[i];
+    const char *text = NULL;
 
-    if (ratio.n == 0)
-        return;
-    next_line(s, e->workload, out);
-    write_estimate(s, "twin", e, fact_is_wrong(e), &ratio, out);
-    fact_parameters(e, ", ", parameters, sizeof(parameters));
-    fprintf(out, "%s against itself\t%s, %s\t", fact_label(e->model),
-            e->workload, parameters);
-    if (estimate_has_interval(&ratio))
-        fprintf(out, "%.3g times\t[%.3g, %.3g]\n", ratio.median, ratio.low,
-                ratio.high);
-    else
-        fprintf(out, "%.3g times\tno interval\n", ratio.median);
+    if (!l->finding && (i == first || l[-1].finding))
+        text = s->noise ? "A/A pairs: the grey band" : "A/A pairs";
+    else if (l->finding && s->grouped &&
+             (i == first ||
+              chart_family(l[-1].of->model) != chart_family(l->of->model)))
+        text = chart_family_name(l->of->model);
+    if (text)
+        fprintf(out, "group\t\t\t\t\t\t%u\t\t%s\t\t\t\n", ++s->place, text);
+    return text;
+}
+
+static void write_lines(struct ratios *s, size_t first, size_t end, FILE *out)
+{
+    const char *workload = s->lines[first].of->workload;
+    unsigned from = 1;
+
+    for (size_t i = first; i < end; i++) {
+        const struct line *l = &s->lines[i];
+        unsigned until = s->place;
+
+        if (write_headings(s, first, i, out) ||
+            strcmp(workload, l->of->workload) != 0) {
+            write_band(s, workload, from, until, out);
+            from = s->place + 1;
+            workload = l->of->workload;
+        }
+        write_line(s, l, out);
+    }
+    write_band(s, workload, from, s->place, out);
 }
 
 /* In pairs, as many as have room. */
@@ -166,43 +241,25 @@ static void write_ticks(const struct ratios *s, FILE *out)
     }
 }
 
-/* Below the others, under a heading; nothing when no cell has a twin. */
-static void write_twins(struct ratios *s, FILE *out)
-{
-    unsigned heading = ++s->place;
-    bool noise = false;
-
-    for (size_t i = 0; i < s->table->n; i++) {
-        write_twin(s, &s->table->entries[i], out);
-        noise = noise || noise_of(s->table, s->table->entries[i].workload);
-    }
-    end_band(s, out);
-    if (s->place == heading)
-        s->place--;
-    else
-        fprintf(out, "group\t\t\t\t\t\t%u\t\tA/A pairs%s\t\t\t\n", heading,
-                noise ? ": the grey band" : "");
-}
-
 int ratios_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct ratios s = {.table = r->table, .findings = r->findings};
+    size_t first, end;
 
-    (void)of;
-    find_axis(&s);
-    fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask\ttex"
-          "t\t"
-          "interval\n",
-          out);
-    for (size_t i = 0; i < r->findings->n; i++)
-        if (r->findings->items[i].b && r->findings->items[i].claim)
-            write_ratio(&s, &r->findings->items[i], out);
-    end_band(&s, out);
-    write_twins(&s, out);
-    if (s.place == 0)
-        return -ENOENT;
-    write_ticks(&s, out);
-    fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\t\n", s.axis.low,
-            s.axis.high, s.place);
-    return 0;
+    s.lines = calloc(r->findings->n + r->table->n + 1, sizeof(*s.lines));
+    if (!s.lines)
+        return -ENOMEM;
+    find_lines(&s);
+    find_part(&s, of->part, &first, &end);
+    if (first < end) {
+        fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask"
+              "\ttext\tinterval\n",
+              out);
+        write_lines(&s, first, end, out);
+        write_ticks(&s, out);
+        fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\t\n", s.axis.low,
+                s.axis.high, s.place);
+    }
+    free(s.lines);
+    return first < end ? 0 : -ENOENT;
 }

@@ -21,6 +21,9 @@ static const char *const titles[GROUPS] = {
     [HEALTHY] = "healthy, among all these",
 };
 
+/* Of a part: all its lines, and one of few models, as the script draws it. */
+enum { PIXELS = 420, LINE = 30 };
+
 /* Of a line, what the marks of its models share. */
 static const double spread = 0.56;
 
@@ -124,23 +127,28 @@ static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
         write_cell(f, k, i, out);
 }
 
-static void write_group(struct faults *f, enum group group, FILE *out)
+/* Kinds in the order of their groups: `first` to `end` of them. */
+static size_t write_kinds(struct faults *f, size_t first, size_t end, FILE *out)
 {
-    bool any = false;
+    size_t n = 0, written = 0;
 
-    for (size_t i = 0; i < f->matrix->n_kinds; i++) {
-        const struct matrix_kind *k = &f->matrix->kinds[i];
+    for (int group = 0; group < GROUPS; group++) {
+        size_t before = written;
 
-        if (group_of(k) != group)
-            continue;
-        if (!any) {
-            f->place += f->place > 0 ? 1.4 : 1;
-            fprintf(out, "group\t\t\t\t\t\t\t%g\t%s\t\n", f->place,
-                    titles[group]);
+        for (size_t i = 0; i < f->matrix->n_kinds; i++) {
+            const struct matrix_kind *k = &f->matrix->kinds[i];
+
+            if (group_of(k) != (enum group)group || n++ < first || n > end)
+                continue;
+            if (written++ == before) {
+                f->place += f->place > 0 ? 1.4 : 1;
+                fprintf(out, "group\t\t\t\t\t\t\t%g\t%s\t\n", f->place,
+                        titles[group]);
+            }
+            write_kind(f, k, out);
         }
-        any = true;
-        write_kind(f, k, out);
     }
+    return written;
 }
 
 /*
@@ -179,15 +187,18 @@ static void write_axis(const struct faults *f, FILE *out)
 int reported_write(const struct results *r, const struct subject *of, FILE *out)
 {
     struct faults f = {.table = r->table};
+    size_t most, n;
 
     for (size_t i = 0; r->matrices && i < r->matrices->n && !f.matrix; i++)
         if (strcmp(r->matrices->items[i].workload, of->workload) == 0)
             f.matrix = &r->matrices->items[i];
     if (!f.matrix || !find_axis(&f))
         return -ENOENT;
+    n = f.matrix->n_models;
+    most = n > MOST_TOGETHER ? PIXELS / (21 + 3 * n / 2) + 1 : PIXELS / LINE;
     fputs(names, out);
-    for (int group = 0; group < GROUPS; group++)
-        write_group(&f, (enum group)group, out);
+    if (!write_kinds(&f, most * of->part, most * (of->part + 1), out))
+        return -ENOENT;
     write_models(&f, out);
     write_axis(&f, out);
     return 0;

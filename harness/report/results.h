@@ -28,6 +28,7 @@ struct results {
 struct subject {
     const char *workload;
     const char *parameter; /* that takes several values */
+    size_t part;           /* of what is too much for one screen, from 0 */
 };
 
 /* Of a panel: where there are more, fewer stand for them. */

@@ -155,6 +155,9 @@ static void print_workload(const struct results *r, struct document *d,
 
 void section_models(const struct results *r, struct document *d)
 {
+    if (!r->table->n)
+        return;
+    document_begin(d, "roster", "What the models are");
     fputs("<dl class=\"models\">\n", d->out);
     for (size_t i = 0; i < r->table->n; i++) {
         const struct model *m = model_find(r->table->entries[i].model);
@@ -166,6 +169,7 @@ void section_models(const struct results *r, struct document *d)
         fputc('\n', d->out);
     }
     fputs("</dl>\n", d->out);
+    document_end(d);
 }
 
 void section_table(const struct results *r, struct document *d)
@@ -176,7 +180,6 @@ void section_table(const struct results *r, struct document *d)
         return;
     if (d->html) {
         document_begin(d, NULL, "What each model took");
-        section_models(r, d);
         document_text(
             d, NULL,
             "Time is that of one iteration, the median over the rounds; an "

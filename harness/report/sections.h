@@ -19,6 +19,7 @@ void section_gaps(const struct results *r, struct document *d);
 
 /* Of the page alone. */
 void section_models(const struct results *r, struct document *d);
+void section_figures(const struct results *r, struct document *d);
 void section_limits(const struct results *r, struct document *d);
 void section_method(const struct results *r, struct document *d);
 void section_machine(const struct results *r, struct document *d);

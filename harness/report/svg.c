@@ -31,6 +31,7 @@ static bool is_wanted(const xmlAttr *a, const char *value)
     static const char *const page[] = {"class",          "font-family",
                                        "stroke-linecap", "stroke-linejoin",
                                        "style",          NULL};
+    static const char series[] = "gnuplot_plot"; /* nothing refers to them */
     /* A page gives the root its size. */
     static const char *const sizes[] = {"width", "height", NULL};
     bool root = a->parent->parent->type != XML_ELEMENT_NODE;
@@ -39,6 +40,8 @@ static bool is_wanted(const xmlAttr *a, const char *value)
         xmlStrncasecmp(a->name, BAD_CAST "on", 2) == 0 ||
         xmlStrchr(a->name, ':'))
         return false;
+    if (xmlStrEqual(a->name, BAD_CAST "id"))
+        return strncmp(value, series, strlen(series)) != 0;
     if (xmlStrEqual(a->name, BAD_CAST "href"))
         return value[0] == '#' && value[1];
     return !strstr(value, "url(") || strncmp(value, "url(#", 5) == 0;
@@ -64,9 +67,8 @@ static void rewrite(xmlAttr *a, const char *value, const char *name)
     else if (strncmp(value, "url(#", 5) == 0)
         snprintf(text, sizeof(text), "url(#%s-%s", name, value + 5);
     else if (read_colour(value, rgb))
-        snprintf(text, sizeof(text), "var(--%s-%02x%02x%02x,#%02x%02x%02x)",
-                 letters ? "letter" : "line", rgb[0], rgb[1], rgb[2], rgb[0],
-                 rgb[1], rgb[2]);
+        snprintf(text, sizeof(text), "var(--%s-%02x%02x%02x)",
+                 letters ? "letter" : "line", rgb[0], rgb[1], rgb[2]);
     if (text[0])
         xmlSetProp(a->parent, a->name, BAD_CAST text);
 }

@@ -488,23 +488,46 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
     add_claimed_cells(&samples, 7);
     draw_all(500);
     make_page("# seed=1\n");
-    last = words;
+    last = html;
     for (size_t i = 0; i < drawings.n; i++) {
         const struct drawing *d = &drawings.items[i];
         char drawing[160];
-        const char *title;
 
         snprintf(drawing, sizeof(drawing), "<g id=\"%s-gnuplot_canvas\">",
                  d->name);
         assert_int_equal(count(html, drawing), 1);
-        title = strstr(last, d->title);
-        assert_non_null(title);
-        assert_non_null(strstr(title, "How to read this:"));
-        assert_non_null(strstr(title, d->figure->reading));
-        last = title;
+        last = strstr(last, drawing);
+        assert_non_null(last);
+        last = strstr(last, "How to read this:");
+        assert_non_null(last);
+        assert_non_null(strstr(words, d->figure->reading));
     }
-    assert_true(last > words);
     assert_null(strstr(words, "missing"));
+}
+
+/* Where the run says something of it, else with its question. */
+static void test_a_figure_has_what_it_shows_as_its_heading(void **state)
+{
+    (void)state;
+    add_claimed_cells(&samples, 7);
+    make_page("# seed=1\n");
+    assert_true(matches(html, "<figure>\n<h3>counter, 100 x 1000: threads \\+ "
+                              "mutex is [^<]* than threads, no lock \\[[^<]*"
+                              "\\]</h3>"));
+    assert_true(matches(html, "<h3>download: sequential grows as n\\^"));
+    assert_true(matches(html, "<h3>Was the machine quiet while it measured"));
+}
+
+static void test_the_models_are_told_before_the_first_figure(void **state)
+{
+    const char *roster;
+
+    (void)state;
+    add_claimed_cells(&samples, 7);
+    make_page("# seed=1\n");
+    roster = strstr(html, "<h2>What the models are</h2>");
+    assert_non_null(roster);
+    assert_true(roster < strstr(html, "<figure>"));
 }
 
 static void test_a_missing_figure_is_said_in_its_place(void **state)
@@ -964,6 +987,8 @@ int main(void)
         WITH_TABLE(test_few_rounds_cannot_be_told_from_noise),
         WITH_TABLE(test_what_disturbed_the_machine_is_said),
         WITH_TABLE(test_figures_stand_in_their_order_with_their_reading),
+        WITH_TABLE(test_a_figure_has_what_it_shows_as_its_heading),
+        WITH_TABLE(test_the_models_are_told_before_the_first_figure),
         WITH_TABLE(test_a_missing_figure_is_said_in_its_place),
         WITH_TABLE(test_a_figure_without_data_is_none),
         WITH_TABLE(test_nothing_is_fetched_and_nothing_runs),
