@@ -172,6 +172,7 @@ static void print_block(struct document *d, const char *tag, const char *class,
     } else {
         print_wrapped(d, first, text);
     }
+    d->begun = true;
     free(text);
 }
 

@@ -102,8 +102,8 @@ static void write_lost(struct writer *w, const struct entry *e)
 static void write_compared(struct writer *w, const struct finding *f)
 {
     struct estimate e = f->estimate;
-    char ratio[QUANTITY_SIZE];
     const char *word = f->within_noise || f->wrong ? NULL : ratio_word(&e);
+    char ratio[QUANTITY_SIZE];
 
     if (f->barred) {
         write_barred(w, f);
@@ -112,15 +112,17 @@ static void write_compared(struct writer *w, const struct finding *f)
     quantity_ratio(e.median, ratio, sizeof(ratio));
     fputs(fact_label(f->a->model), w->out);
     write_lost(w, f->a);
-    if (word)
+    if (f->within_noise)
+        fputs(" is within noise of ", w->out);
+    else if (word)
         fprintf(w->out, " is %s times %s than ", ratio, word);
     else
         fprintf(w->out, " takes %s times the time of ", ratio);
     fputs(fact_label(f->b->model), w->out);
     write_lost(w, f->b);
-    write_interval(w, &e, quantity_ratio);
     if (f->within_noise)
-        fputs(": within noise", w->out);
+        fprintf(w->out, ", %s times the time", ratio);
+    write_interval(w, &e, quantity_ratio);
 }
 
 static void write_crossover(struct writer *w, const struct finding *f)

@@ -134,6 +134,7 @@ char *page_html(const struct results *r)
         return NULL;
     print_head(r, out);
     print_top(r, out);
+    section_busy(r, &d);
     section_against(r, &d);
     section_findings(r, &d);
     section_noise(r, &d);

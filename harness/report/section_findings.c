@@ -14,6 +14,25 @@ enum { ROUNDS_FOR_INTERVALS = 6 };
 
 enum { MOST_DIFFERENCES = 3 }; /* the others stand in the matrix */
 
+/* The header says why numbers of this run are not to be trusted; or its load.
+ */
+void section_busy(const struct results *r, struct document *d)
+{
+    double load = recording_real(r->recording, "load");
+    uint64_t cpus = recording_u64(r->recording, "cpus_online");
+    char busy[256];
+
+    recording_key(r->recording, "busy", busy, sizeof(busy));
+    if (!*busy && cpus && load > (double)cpus)
+        snprintf(busy, sizeof(busy), "load %.1f on %" PRIu64 " CPU%s", load,
+                 cpus, cpus == 1 ? "" : "s");
+    if (*busy)
+        document_text(d, "alarm",
+                      "The machine was busy before the run: %s. Measure again "
+                      "on a quiet machine before you quote these numbers.",
+                      busy);
+}
+
 /* What breaks a promise comes first, then what was claimed. */
 enum part {
     PART_BROKEN,

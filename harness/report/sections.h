@@ -10,6 +10,7 @@
  * prints nothing when they hold nothing for it.
  */
 void section_against(const struct results *r, struct document *d);
+void section_busy(const struct results *r, struct document *d);
 void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);
 void section_matrix(const struct results *r, struct document *d);

@@ -14,6 +14,7 @@ void summary_print(const struct results *r, bool colour, size_t width,
     char seed[32];
 
     recording_key(r->recording, "seed", seed, sizeof(seed));
+    section_busy(r, &d);
     section_against(r, &d);
     section_findings(r, &d);
     section_table(r, &d);

@@ -164,6 +164,19 @@ class Files(Case):
             self.assertIn(key, context)
         self.assertEqual(context['baton_seed'], '7')
 
+    def test_each_model_has_a_ratio_or_none_for_a_reason(self):
+        ratios = [f for f in self.json['findings'] if 'base' in f]
+        models = {s['model'] for s in self.samples.rows}
+        self.assertEqual({f['models'][0] for f in ratios},
+                         models - {f['base'] for f in ratios})
+        self.assertEqual(len({f['base'] for f in ratios}), 1)
+        for f in ratios:
+            self.assertEqual((f['kind'], f['models'][1]),
+                             ('ratio', f['base']))
+            self.assertIs(f['within_noise'], False)  # four rounds: unknown
+            self.assertNotIn('low', f)
+            self.assertIn('estimate' if f['rounds'] else 'text', f)
+
     def test_standard_output_is_the_summary(self):
         self.assertEqual(self.out, read(self.where, 'summary.txt') +
                          'Results: %s\nReport: %s/report.html\n' %
@@ -246,6 +259,14 @@ class Directories(Case):
 
 
 class Streams(Case):
+    def test_figures_are_drawn_in_the_terminal(self):
+        out, _ = self.baton('run', 'counter', '--models', 'sequential',
+                            '--tasks', '1,2,3', '--rounds', '2', '--term')
+        self.assertIn('What does one operation cost?', out)
+        err = self.baton('run', 'counter', '--term', '--json',
+                         code=support.USAGE)[1]
+        self.assertIn('--term', err)
+
     def test_json_is_alone_on_standard_output(self):
         out, err = self.baton(*SMALL, '--json', '--out', 'run')
         self.assertEqual(out, read(self.path('run/benchmark.json')))

@@ -465,9 +465,9 @@ static void test_a_small_difference_is_within_noise(void **state)
     }
     print_summary("# seed=1\n", false);
     unwrap();
-    assert_non_null(strstr(text, "mutex takes 1.1 times the time of sequential "
-                                 "[1.1, 1.1] (98.4 %, 7 rounds): within "
-                                 "noise\n"));
+    assert_non_null(strstr(text,
+                           "mutex is within noise of sequential, 1.1 times "
+                           "the time [1.1, 1.1] (98.4 %, 7 rounds)\n"));
     assert_true(matches(text, " ~1.1 \\[1.1, 1.1\\]"));
 }
 
@@ -759,6 +759,21 @@ static void test_gaps_are_listed(void **state)
                               "- x: y\n"));
     print_summary("# seed=1\n", false);
     assert_null(strstr(text, "Not run"));
+}
+
+static void test_a_busy_machine_is_the_first_line(void **state)
+{
+    (void)state;
+    add_flat("counter", "null", "", 1e6, 7);
+    print_summary("# cpus_online=2\n# load=2.00\n", false);
+    assert_null(strstr(text, "busy"));
+    print_summary("# cpus_online=2\n# load=2.10\n", false);
+    assert_true(matches(text, "^The machine was busy before the run: load 2.1 "
+                              "on 2 CPUs\\. "));
+    print_summary("# busy=a compiler uses 90 % of a CPU\n", false);
+    assert_true(matches(text,
+                        "^The machine was busy before the run: a compiler "
+                        "uses 90 % of a CPU\\. "));
 }
 
 static void test_colours_are_only_around_the_words(void **state)
@@ -1152,6 +1167,7 @@ int main(void)
         WITH_TABLE(test_a_cell_without_measurement_says_why),
         WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
         WITH_TABLE(test_gaps_are_listed),
+        WITH_TABLE(test_a_busy_machine_is_the_first_line),
         WITH_TABLE(test_colours_are_only_around_the_words),
         WITH_TABLE(test_no_line_is_over_100_columns),
         WITH_TABLE(test_no_note_is_over_100_columns),
