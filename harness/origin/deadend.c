@@ -60,33 +60,20 @@ static int knock(uint16_t port, int *ret_fd)
     return 0;
 }
 
-/* Of a listener, the kernel says it in these. */
-static int look(int listener, unsigned *ret_waiting, unsigned *ret_most)
-{
-    struct tcp_info info = {0};
-    socklen_t len = sizeof(info);
-
-    if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &len))
-        return -EOPNOTSUPP;
-    *ret_waiting = info.tcpi_unacked;
-    *ret_most = info.tcpi_sacked;
-    return 0;
-}
-
 /* 1: the queue is full, 0: so many are in it, and there is room, or -errno. */
 static int await(int listener, unsigned dialled)
 {
     for (int ms = 0; ms < HANDSHAKE_MS; ms++) {
-        unsigned waiting = 0, most = 0;
-        int error = look(listener, &waiting, &most);
+        struct tcp_info info = {0};
+        socklen_t len = sizeof(info);
 
-        if (error)
-            return error;
-        if (most == 0)
-            return -EOPNOTSUPP;
-        if (waiting > most)
+        /* Of a listener, these two are its queue's length and its limit. */
+        if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &len) ||
+            info.tcpi_sacked == 0)
+            break;
+        if (info.tcpi_unacked > info.tcpi_sacked)
             return 1;
-        if (waiting >= dialled)
+        if (info.tcpi_unacked >= dialled)
             return 0;
         usleep(1000);
     }

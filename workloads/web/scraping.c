@@ -140,20 +140,17 @@ static enum verb not_200(struct lane *l, uint64_t now)
 
 static enum outcome outcome_of_extract(enum extract found, enum part part)
 {
-    switch (found) {
-    case EXTRACT_FOUND:
-        return OUTCOME_OK;
-    case EXTRACT_NOT_HTML:
-        return OUTCOME_NOT_HTML;
-    case EXTRACT_TOO_DEEP:
-    case EXTRACT_TOO_LONG:
-        return OUTCOME_TOO_BIG;
-    case EXTRACT_NO_MEMORY:
-        return OUTCOME_LOCAL_LIMIT;
-    case EXTRACT_NOTHING:
-        break;
-    }
-    return part == FRONT ? OUTCOME_NO_LINK : OUTCOME_NO_TITLE;
+    static const enum outcome outcomes[] = {
+        [EXTRACT_FOUND] = OUTCOME_OK,
+        [EXTRACT_NOT_HTML] = OUTCOME_NOT_HTML,
+        [EXTRACT_TOO_DEEP] = OUTCOME_TOO_BIG,
+        [EXTRACT_TOO_LONG] = OUTCOME_TOO_BIG,
+        [EXTRACT_NO_MEMORY] = OUTCOME_LOCAL_LIMIT,
+    };
+
+    if (found == EXTRACT_NOTHING)
+        return part == FRONT ? OUTCOME_NO_LINK : OUTCOME_NO_TITLE;
+    return outcomes[found];
 }
 
 /* What relative links on this page start from. */

@@ -67,7 +67,7 @@ static void begin(struct draft *d)
 /* Without what browsers leave out, and without the fragment. */
 static void strip(const char *text, struct draft *ret)
 {
-    size_t len, n;
+    size_t len;
     bool query = false;
 
     begin(ret);
@@ -76,16 +76,10 @@ static void strip(const char *text, struct draft *ret)
     len = strlen(text);
     while (len > 0 && (unsigned char)text[len - 1] <= ' ')
         len--;
-    for (size_t i = 0; i < len && text[i] != '#' && !ret->full; i += n) {
-        n = strcspn(text + i, query ? "#\t\n\r" : "#?\\\t\n\r");
-        n = n < len - i ? n : len - i;
-        add(ret, text + i, n);
-        if (n > 0)
-            continue;
-        n = 1;
+    for (size_t i = 0; i < len && text[i] != '#' && !ret->full; i++) {
         query = query || text[i] == '?';
         if (!strchr("\t\n\r", text[i]))
-            add(ret, text[i] == '\\' ? "/" : &text[i], n);
+            add(ret, text[i] == '\\' && !query ? "/" : &text[i], 1);
     }
 }
 
@@ -101,18 +95,15 @@ static size_t authority_end(const char *text)
     return at + 2 + strcspn(text + at + 2, "/?");
 }
 
-/* So many characters may stand in a URL as they are. */
-static size_t plain_length(const char *at, bool brackets)
+/* Whether this character may stand in a URL as it is. */
+static bool is_plain(const char *at, bool brackets)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~:/?#@!$&'()*+,;=";
-
     if (*at == '%')
         return isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]);
     if (*at == '[' || *at == ']')
         return brackets;
-    return strspn(at, plain);
+    return isascii(*at) &&
+           (isalnum((unsigned char)*at) || strchr("-._~:/?#@!$&'()*+,;=", *at));
 }
 
 /* As RFC 3986 wants a reference to be written. */
@@ -125,14 +116,12 @@ static void encode(const char *text, struct draft *ret)
     /* "12:30" has no scheme, and might be taken to have one. */
     if (scheme_length(text) == 0 && memchr(text, ':', first))
         add(ret, "./", 2);
-    for (size_t i = 0, n; text[i]; i += n) {
-        n = plain_length(&text[i], i < authority);
-        add(ret, &text[i], n);
-        if (n > 0)
-            continue;
-        n = 1;
+    for (size_t i = 0; text[i]; i++) {
         snprintf(code, sizeof(code), "%%%02X", (unsigned char)text[i]);
-        add(ret, code, 3);
+        if (is_plain(&text[i], i < authority))
+            add(ret, &text[i], 1);
+        else
+            add(ret, code, 3);
     }
 }
 
