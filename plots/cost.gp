@@ -25,6 +25,11 @@ n = 0; holes = 0; intervals = 0; groups = 0
 stats DATA using (strcol("row") eq "axis" ? \
     (n = int(column("series")), 0) : 0) nooutput
 array Label[n]; array Style[n]
+# The rows of a series stand together; a plot passes over the others unread.
+array Head[n]; array Tail[n]
+do for [i = 1:n] { Head[i] = 1e9; Tail[i] = 0 }
+span(i) = (Head[i] = (Head[i] < column(0) ? Head[i] : column(0)), \
+    Tail[i] = column(0), 0)
 longest = 0
 series(i, l, s, h, e) = (Label[i] = l, Style[i] = s, \
     longest = (strlen(l) > longest ? strlen(l) : longest), \
@@ -34,9 +39,10 @@ axis(l, h, p, t) = (low = l, high = h, lines = p, note = t, \
 row(name) = (strcol("row") eq name)
 hollow(name) = (row(name) && column("hollow") > 0)
 stats DATA using ( \
-    row("cell") ? series(int(column("series")), \
-        strcol("label"), int(column("style")), hollow("cell"), \
-        strcol("low") ne "nan") : \
+    row("sample") ? span(int(column("series"))) : \
+    row("cell") ? span(int(column("series"))) + \
+        series(int(column("series")), strcol("label"), \
+        int(column("style")), hollow("cell"), strcol("low") ne "nan") : \
     row("group") ? (groups = groups + 1, 0) : \
     row("axis") ? axis(column("low"), column("high"), \
         column("place"), strcol("label")) : 0) nooutput
@@ -67,26 +73,34 @@ x(i) = (is("cell", i) ? column("ns") : NaN)
 half = 0.28
 
 plot for [i = 1:dumb ? 0 : n] DATA \
+        every ::Head[i]::Tail[i] \
         using (is("cell", i) ? low : NaN):"place":(column("ns") - low):(0) \
         with vectors nohead linecolor rgb LIGHT linewidth 1 \
         title Label[i].": its line", \
     for [i = 1:dumb ? 0 : n] DATA \
+        every ::Head[i]::Tail[i] \
         using (is("sample", i) ? column("ns") : NaN): \
             (column("place") - half):(0):(2 * half) \
         with vectors nohead linecolor rgb faint(Style[i]) linewidth 3 \
         title Label[i].": every sample", \
     for [i = 1:dumb ? n : 0] DATA \
+        every ::Head[i]::Tail[i] \
         using (is("sample", i) ? column("ns") : NaN):"place" \
         with points pointtype "." title Label[i].": every sample", \
     for [i = 1:dumb || !intervals ? 0 : n] DATA \
+        every ::Head[i]::Tail[i] \
         using (is("cell", i) ? column("low") : NaN):"place": \
             (column("high") - column("low")):(0) \
         with vectors nohead linecolor rgb hue(Style[i]) linewidth 4 \
         title Label[i].": interval of the median", \
-    for [i = 1:dumb ? 0 : n] DATA using (x(i)):"place" \
+    for [i = 1:dumb ? 0 : n] DATA \
+        every ::Head[i]::Tail[i] \
+        using (x(i)):"place" \
         with points pointtype 1 pointsize spikes(Style[i]) * size(1.6) \
         linecolor rgb hue(Style[i]) linewidth 2 title Label[i].": its mark", \
-    for [i = 1:dumb ? 0 : n] DATA using (x(i)):"place" \
+    for [i = 1:dumb ? 0 : n] DATA \
+        every ::Head[i]::Tail[i] \
+        using (x(i)):"place" \
         with points pointtype shape(Style[i]) pointsize size(1.2) \
         linecolor rgb hue(Style[i]) title Label[i].": median", \
     for [i = 1:!dumb && holes > 0] DATA \
@@ -94,7 +108,9 @@ plot for [i = 1:dumb ? 0 : n] DATA \
             (shape(column("style"))) \
         with points pointtype variable pointsize 1.2 * HOLE \
         linecolor rgb PAPER title "hollow: a wrong result", \
-    for [i = 1:dumb ? n : 0] DATA using (x(i)):"place" \
+    for [i = 1:dumb ? n : 0] DATA \
+        every ::Head[i]::Tail[i] \
+        using (x(i)):"place" \
         with points pointtype letter(i) title Label[i].": median", \
     DATA using (row("cell") ? low : NaN):"place":"label" \
         with labels right offset -1,0 noenhanced textcolor rgb INK \

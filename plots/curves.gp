@@ -25,7 +25,8 @@ array L[panels]; array R[panels]; array B[panels]; array T[panels]
 array Low[panels]; array High[panels]; array Title[panels]
 array Unit[panels]; array First[panels]; array Last[panels]; array Group[panels]
 array Metric[panels]; array Linear[panels]
-array Label[n + 1]; array Style[n + 1]; array Tick[ticks]; array At[ticks]
+array Label[n + 1]; array Style[n + 1]; array Head[n + 1]; array Tail[n + 1]
+array Tick[ticks]; array At[ticks]
 array Exact[lines + 1]
 # Of a loop that is not entered gnuplot still reads the first item.
 Label[1] = ""; Style[1] = 0
@@ -37,6 +38,10 @@ panel(p) = (Group[p] = int(column("series")), Metric[p] = \
     Low[p] = column("low"), High[p] = column("high"), \
     Title[p] = strcol("label"), \
     Unit[p] = strcol("text"), 0)
+# The rows of a series stand together; a plot passes over the others unread.
+do for [i = 1:n + 1] { Head[i] = 1e9; Tail[i] = 0 }
+span(i) = (Head[i] = (Head[i] < column(0) ? Head[i] : column(0)), \
+    Tail[i] = column(0), 0)
 series(i) = (Label[i] = strcol("label"), Style[i] = int(column("style")), 0)
 tick(i) = (Tick[i] = strcol("label"), At[i] = column("x"), 0)
 exact(i) = (Exact[i] = strcol("label"), 0)
@@ -44,13 +49,16 @@ samples = 0; holes = 0; intervals = 0; claims = 0
 stats DATA using ( \
     row("frame") ? frame(int(column("panel"))) : \
     row("panel") ? panel(int(column("panel"))) : \
-    row("label") ? series(int(column("series"))) : \
+    row("label") ? span(int(column("series"))) + \
+        series(int(column("series"))) : \
     row("tick") ? tick(int(column("series"))) : \
     row("exact") ? exact(int(column("place"))) : \
-    row("sample") ? (samples = samples + 1, 0) : \
-    row("cell") ? (holes = holes + (column("hollow") > 0), \
+    row("sample") ? (samples = samples + 1, span(int(column("series")))) : \
+    row("cell") ? span(int(column("series"))) + ( \
+        holes = holes + (column("hollow") > 0), \
         intervals = intervals + (strcol("low") ne "nan"), 0) : \
     row("claim") ? (claims = claims + 1, 0) : 0) nooutput
+do for [i = 1:n + 1] { if (Head[i] > Tail[i]) { Head[i] = 0 } }
 
 groups = panels / metrics
 if (dumb) { set terminal dumb size 100,30 * groups }
@@ -117,30 +125,40 @@ do for [p = 1:panels] {
             with vectors nohead linecolor rgb INK linewidth 1 dashtype 2 \
             title "the tutorial's claim", \
         for [i = a:dumb ? 0 : b] DATA \
+            every ::Head[i]::Tail[i] \
             using (x("label", p, i)):"y":(right - column("x")): \
                 (column("place") - column("y")) \
             with vectors nohead linecolor rgb GREY linewidth 1 dashtype 3 \
             title Label[i].": to its label", \
         for [i = a:dumb || !samples ? 0 : b] DATA \
+            every ::Head[i]::Tail[i] \
             using (x("sample", p, i) / wide):"y": \
                 (column("x") * (wide - 1 / wide)):(0) \
             with vectors nohead linecolor rgb faint(Style[i]) linewidth 3 \
             title Label[i].": every sample", \
         for [i = a:dumb && Linear[p] ? b : 0] DATA \
+            every ::Head[i]::Tail[i] \
             using (x("sample", p, i)):"y" \
             with points pointtype "." title Label[i].": every sample", \
-        for [i = a:b] DATA using (x("cell", p, i)):"y" \
+        for [i = a:b] DATA \
+            every ::Head[i]::Tail[i] \
+            using (x("cell", p, i)):"y" \
             with lines linecolor rgb hue(Style[i]) linewidth 2 \
             dashtype Style[i] == 0 ? 2 : 1 title Label[i], \
         for [i = a:dumb || !intervals ? 0 : b] DATA \
+            every ::Head[i]::Tail[i] \
             using (x("cell", p, i)):"low":(0):(column("high") - column("low")) \
             with vectors nohead linecolor rgb hue(Style[i]) linewidth 5 \
             title Label[i].": interval of the median", \
-        for [i = a:dumb ? 0 : b] DATA using (x("cell", p, i)):"y" \
+        for [i = a:dumb ? 0 : b] DATA \
+            every ::Head[i]::Tail[i] \
+            using (x("cell", p, i)):"y" \
             with points pointtype 1 pointsize spikes(Style[i]) * size(1.3) \
             linecolor rgb hue(Style[i]) linewidth 2 \
             title Label[i].": its mark", \
-        for [i = a:dumb ? 0 : b] DATA using (x("cell", p, i)):"y" \
+        for [i = a:dumb ? 0 : b] DATA \
+            every ::Head[i]::Tail[i] \
+            using (x("cell", p, i)):"y" \
             with points pointtype shape(Style[i]) pointsize size(1) \
             linecolor rgb hue(Style[i]) title Label[i].": median", \
         for [i = 1:!dumb && holes > 0] DATA \
@@ -148,9 +166,13 @@ do for [p = 1:panels] {
                 "y":(shape(column("style"))) \
             with points pointtype variable pointsize HOLE \
             linecolor rgb PAPER title "hollow: a wrong result", \
-        for [i = a:dumb ? b : 0] DATA using (x("cell", p, i)):"y" \
+        for [i = a:dumb ? b : 0] DATA \
+            every ::Head[i]::Tail[i] \
+            using (x("cell", p, i)):"y" \
             with points pointtype letter(i) title Label[i].": median", \
-        for [i = a:b] DATA using (is("label", p, i) ? right : NaN):"place": \
+        for [i = a:b] DATA \
+            every ::Head[i]::Tail[i] \
+            using (is("label", p, i) ? right : NaN):"place": \
                 (dumb ? letter(i)." ".strcol("label") : strcol("label")) \
             with labels left offset 1,(Linear[p] ? 0 : dumb ? 1 : 0.5) \
             noenhanced font BOLD textcolor rgb INK title Label[i], \
