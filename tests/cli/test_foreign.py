@@ -29,7 +29,7 @@ class OfNginx(Foreign):
     def test_a_static_page(self):
         nginx = Nginx(self, BODY)
         samples, out, _ = self.download(
-            nginx.url, '--models', 'sequential,libuv', '--n', '10',
+            nginx.url, '--models', 'sequential,thread-per-socket', '--n', '10',
             '--rounds', '2')
         self.assertEqual([s['status'] for s in samples.all], ['ok'] * 6)
         self.assertEqual({s['origin_requests'] for s in samples.all}, {0})
@@ -47,7 +47,7 @@ class OfNginx(Foreign):
     def test_keep_alive(self):
         nginx = Nginx(self, BODY)
         samples, _, _ = self.download(
-            nginx.url, '--models', 'sequential,thread-per-socket,libuv',
+            nginx.url, '--models', 'sequential,thread-per-socket,thread-pool',
             '--n', '20', '--concurrency', '4', '--requests-per-connection',
             '1,0', '--rounds', '1')
         self.assertEqual([s['status'] for s in samples.all], ['ok'] * 12)
@@ -57,8 +57,8 @@ class OfNginx(Foreign):
         samples, out, _ = self.download(nginx.url, '--models', 'all', '--n',
                                         '3', '--rounds', '1')
         models = {s['model'] for s in samples.rows}
-        self.assertLessEqual({'sequential', 'thread-per-socket', 'libuv'},
-                             models)
+        self.assertLessEqual(
+            {'sequential', 'thread-per-socket', 'thread-pool'}, models)
         self.assertNotIn('null', models)
         for model in ('null', 'locked'):
             self.assertRegex(out, r'(?s)Not run\n.*download/%s: \w+' % model)
@@ -109,13 +109,13 @@ class OfStrangers(Foreign):
                                     else BODY.upper()))
 
         samples, out, _ = self.download(
-            Server(self, answer).url, '--models', 'sequential,libuv', '--n',
-            '2', '--rounds', '2', code=FINDING)
+            Server(self, answer).url, '--models',
+            'sequential,thread-per-socket', '--n', '2', '--rounds', '2', code=FINDING)
         self.assertEqual({s['status'] for s in samples.all}, {'wrong'})
         for s in samples.rows:
             self.assertEqual(s['wrong_iterations'], s['iterations'])
             self.assertEqual(s['lost_updates'], 0)
-        self.assertEqual(out.count('wrong in 2 of 2 samples'), 2)
+        self.assertEqual(out.count('\n    wrong in 2 of 2 samples'), 2)
         self.assertIn('%d bytes with a wrong checksum' % len(BODY), out)
         self.whole(self.path('run'))
 
@@ -137,13 +137,14 @@ class OfStrangers(Foreign):
             connection.sendall(page(BODY if alone else BODY[::-1]))
 
         samples, out, _ = self.download(
-            Server(self, answer).url, '--models', 'libuv,sequential', '--n',
-            '3', '--rounds', '1', code=FINDING)
+            Server(self, answer).url, '--models',
+            'thread-per-socket,sequential', '--n', '3', '--rounds', '1', code=FINDING)
         self.assertEqual({(s['model'], s['status']) for s in samples.all},
-                         {('libuv', 'wrong'), ('sequential', 'ok')})
+                         {('thread-per-socket', 'wrong'),
+                          ('sequential', 'ok')})
         self.assertEqual([s['model'] for s in samples.calibration],
-                         ['libuv', 'sequential'])
-        self.assertRegex(out, r'(?s)\n  sequential .*\n  event loop.*\n'
+                         ['thread-per-socket', 'sequential'])
+        self.assertRegex(out, r'(?s)\n  sequential .*\n  threads, no lock.*\n'
                          r'    wrong in 1 of 1 samples')
 
     def test_a_status_and_a_length_are_told(self):

@@ -306,7 +306,7 @@ class Origin(Case):
     def test_it_serves_a_foreign_run(self):
         samples, out, _ = self.run_cells(
             'download', '--origin', self.address + '/page/3?bytes=99', '--n',
-            '3', '--models', 'libuv', '--rounds', '1')
+            '3', '--models', 'thread-per-socket', '--rounds', '1')
         self.assertEqual([s['status'] for s in samples.all], ['ok', 'ok'])
         self.assertIn('concurrency not verified', out)
 

@@ -626,7 +626,7 @@ class Usage(Case):
             "did you mean 'counter'"])
         self.refused('counter', '--model', 'libvu', words=[
             "no model 'libvu'", 'sequential', "did you mean 'libuv'"])
-        self.refused('counter', '--model', 'libuv', '--taskz', '1', words=[
+        self.refused('counter', '--model', 'locked', '--taskz', '1', words=[
             "no option '--taskz'", "did you mean '--tasks'"])
         self.refused('download', '--model', 'libuv', '--rounds', '1', words=[
             "no option '--rounds'", '--latency-ms'])

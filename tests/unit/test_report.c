@@ -742,11 +742,12 @@ static void test_times_of_pages_are_medians_of_percentiles(void **state)
                               "\\[11.0 ms, 17.0 ms\\] +- +24.0 ms"));
     assert_true(matches(text, "\n  threads \\+ mutex +34.0 ms "
                               "\\[31.0 ms, 37.0 ms\\] +- +- "));
-    strcpy(find_sample("libuv", 1)->text, "one is wrong");
-    for (uint32_t round = 1; round <= 7; round++)
+    for (uint32_t round = 1; round <= 7; round++) {
         find_sample("libuv", round)->status = STATUS_WRONG;
+        set_times("locked", round, 0, 0);
+    }
     print_summary("", false);
-    assert_null(strstr(text, "14.0 ms"));
+    assert_null(strstr(text, "Time of each page"));
 }
 
 static void test_gaps_are_listed(void **state)
