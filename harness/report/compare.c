@@ -128,7 +128,7 @@ static int add_growth(const struct table *t, struct finding_list *f,
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i].kind == FINDING_CLAIM &&
             f->items[i].claim->statistic == STATISTIC_EXPONENT &&
-            fact_same_model(f->items[i].a, finding.a))
+            fact_same_curve(f->items[i].a, finding.a))
             return 0;
     for (size_t i = 0; i < s->n; i++) {
         finding.wrong |= fact_is_wrong(s->entries[i]);
@@ -199,7 +199,7 @@ int compare_models(const struct results *r, struct finding_list *f)
     int error = 0;
 
     for (size_t i = 0; i < t->n && !error; i++)
-        if (fact_leads_group(t, i))
+        if (fact_leads(t, i, fact_same_group))
             error = add_group(r, f, &t->entries[i]);
     for (size_t i = 0; i < t->n && !error; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);

@@ -153,7 +153,7 @@ static void find_groups(struct curves *c)
     size_t most = 0;
 
     for (size_t i = 0; i < c->table->n; i++)
-        if (fact_leads_model(c->table, i))
+        if (fact_leads(c->table, i, fact_same_model))
             add_model(c, c->table->entries[i].model);
     if (c->n > MOST_TOGETHER)
         qsort(c->items, c->n, sizeof(*c->items), compare);

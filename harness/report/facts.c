@@ -51,38 +51,32 @@ void fact_parameters(const struct entry *e, const char *between, char *out,
     fact_parameters_but(e, NULL, between, out, size);
 }
 
+bool fact_same_workload(const struct entry *a, const struct entry *b)
+{
+    return strcmp(a->workload, b->workload) == 0;
+}
+
 bool fact_same_model(const struct entry *a, const struct entry *b)
 {
-    return strcmp(a->workload, b->workload) == 0 &&
-           strcmp(a->model, b->model) == 0;
+    return strcmp(a->model, b->model) == 0;
+}
+
+bool fact_same_curve(const struct entry *a, const struct entry *b)
+{
+    return fact_same_workload(a, b) && fact_same_model(a, b);
 }
 
 bool fact_same_group(const struct entry *a, const struct entry *b)
 {
-    return strcmp(a->workload, b->workload) == 0 &&
+    return fact_same_workload(a, b) &&
            strcmp(a->parameters, b->parameters) == 0;
 }
 
-bool fact_leads_group(const struct table *t, size_t i)
+bool fact_leads(const struct table *t, size_t i,
+                bool (*same)(const struct entry *a, const struct entry *b))
 {
     for (size_t j = 0; j < i; j++)
-        if (fact_same_group(&t->entries[j], &t->entries[i]))
-            return false;
-    return true;
-}
-
-bool fact_leads_workload(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
-            return false;
-    return true;
-}
-
-bool fact_leads_model(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(t->entries[j].model, t->entries[i].model) == 0)
+        if (same(&t->entries[j], &t->entries[i]))
             return false;
     return true;
 }

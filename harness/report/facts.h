@@ -32,12 +32,13 @@ void fact_parameters_but(const struct entry *e, const char *but,
 
 /* Cells of one workload with the same parameters are compared. */
 bool fact_same_group(const struct entry *a, const struct entry *b);
+bool fact_same_workload(const struct entry *a, const struct entry *b);
+/* At any work; fact_same_curve(): at the same. */
 bool fact_same_model(const struct entry *a, const struct entry *b);
-bool fact_leads_group(const struct table *t, size_t i);
-
-/* The first cell of each workload or model leads the others. */
-bool fact_leads_workload(const struct table *t, size_t i);
-bool fact_leads_model(const struct table *t, size_t i);
+bool fact_same_curve(const struct entry *a, const struct entry *b);
+/* Entry i is the first of those that are the same in this respect. */
+bool fact_leads(const struct table *t, size_t i,
+                bool (*same)(const struct entry *a, const struct entry *b));
 
 /* Its time is virtual, no time of this world: it waits in memory. */
 bool fact_is_virtual(const struct entry *e);

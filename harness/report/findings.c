@@ -120,15 +120,6 @@ static bool is_real(const struct claim *claim, const struct entry *e)
     return claim->statistic != STATISTIC_EXPONENT || !fact_is_virtual(e);
 }
 
-static bool leads_model(const struct table *t, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(t->entries[j].model, t->entries[i].model) == 0 &&
-            strcmp(t->entries[j].workload, t->entries[i].workload) == 0)
-            return false;
-    return true;
-}
-
 static int add_of_claim(struct finding_list *f, const struct results *r,
                         const struct claim *claim)
 {
@@ -144,7 +135,7 @@ static int add_of_claim(struct finding_list *f, const struct results *r,
         const struct entry *e = &t->entries[i];
 
         if (strcmp(e->workload, claim->workload->name) == 0 &&
-            leads_model(t, i) && is_real(claim, e) &&
+            fact_leads(t, i, fact_same_curve) && is_real(claim, e) &&
             claim_covers(r->claims, &claim->models, e->model))
             error = add_single(f, t, claim, e);
     }

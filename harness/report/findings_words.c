@@ -174,6 +174,8 @@ static void quantity_exponent(double exponent, char *out, size_t size)
     snprintf(out, size, "%.2f", exponent);
 }
 
+enum { MOST_STEPS = 8 }; /* more are no sentence */
+
 static void write_exponent(struct writer *w, const struct finding *f)
 {
     struct sweep s;
@@ -184,7 +186,7 @@ static void write_exponent(struct writer *w, const struct finding *f)
     write_interval(w, &f->estimate, quantity_exponent);
     if (s.n)
         fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
-    for (size_t i = 0; s.n > 2 && i + 1 < s.n; i++)
+    for (size_t i = 0; s.n > 2 && s.n <= MOST_STEPS && i + 1 < s.n; i++)
         fprintf(w->out, "%s %.2f", i ? "," : "; between neighbours",
                 sweep_step(&s, i, w->table->rounds).median);
     sweep_finish(&s);

@@ -201,7 +201,7 @@ static void write_rounds(const struct order *o, FILE *out)
 static void write_workloads(const struct table *t, FILE *out)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_workload(t, i))
+        if (fact_leads(t, i, fact_same_workload))
             fprintf(out, "workload\t%zu\t\t\t\t\t%s\n",
                     style_of(t->entries[i].workload), t->entries[i].workload);
 }

@@ -31,9 +31,9 @@ static void print_workloads(const struct table *t, FILE *out)
     size_t n = 0, printed = 0;
 
     for (size_t i = 0; i < t->n; i++)
-        n += fact_leads_workload(t, i);
+        n += fact_leads(t, i, fact_same_workload);
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_workload(t, i))
+        if (fact_leads(t, i, fact_same_workload))
             html_print(out, "%s%s", fact_comma(printed++, n),
                        t->entries[i].workload);
 }
@@ -86,7 +86,7 @@ static void print_top(const struct results *r, FILE *out)
 
     recording_key(r->recording, "date", date, sizeof(date));
     for (size_t i = 0; i < t->n; i++)
-        models += fact_leads_model(t, i);
+        models += fact_leads(t, i, fact_same_model);
     fputs("<header>\n<h1>", out);
     print_title(r, out);
     fputs("</h1>\n<p>Measured on ", out);

@@ -196,7 +196,8 @@ void section_noise(const struct results *r, struct document *d)
         return;
     document_begin(d, "box", "Noise of this machine");
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_workload(t, i) && has_pairs(t, t->entries[i].workload))
+        if (fact_leads(t, i, fact_same_workload) &&
+            has_pairs(t, t->entries[i].workload))
             print_workload(t, t->entries[i].workload, d);
     if (t->rounds < ROUNDS_FOR_INTERVALS)
         document_text(d, "band",

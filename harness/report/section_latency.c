@@ -99,7 +99,8 @@ static void print_workload(struct document *d, const struct table *t,
                   "at least ten of them took longer.");
     document_table(d, NULL, name, ", percentiles", columns, COLUMNS);
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_group(t, i) && strcmp(t->entries[i].workload, name) == 0)
+        if (fact_leads(t, i, fact_same_group) &&
+            strcmp(t->entries[i].workload, name) == 0)
             print_group(d, t, &t->entries[i]);
     document_table_end(d);
     document_end(d);
@@ -110,6 +111,7 @@ void section_latency(const struct results *r, struct document *d)
     const struct table *t = r->table;
 
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_workload(t, i) && has_times(t, t->entries[i].workload))
+        if (fact_leads(t, i, fact_same_workload) &&
+            has_times(t, t->entries[i].workload))
             print_workload(d, t, t->entries[i].workload);
 }

@@ -122,7 +122,7 @@ static void print_groups(const struct results *r, struct document *d,
     document_table(d, NULL, name, folded ? ", the other models" : "", columns,
                    COLUMNS);
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_group(t, i) &&
+        if (fact_leads(t, i, fact_same_group) &&
             strcmp(t->entries[i].workload, name) == 0 &&
             (!folded || fact_folded(t, &t->entries[i])))
             print_group(r, d, &t->entries[i], folded);
@@ -162,7 +162,7 @@ void section_models(const struct results *r, struct document *d)
     for (size_t i = 0; i < r->table->n; i++) {
         const struct model *m = model_find(r->table->entries[i].model);
 
-        if (!fact_leads_model(r->table, i) || !m)
+        if (!fact_leads(r->table, i, fact_same_model) || !m)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
@@ -191,7 +191,7 @@ void section_table(const struct results *r, struct document *d)
             "tasks or requests were seen at once.");
     }
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads_workload(t, i)) {
+        if (fact_leads(t, i, fact_same_workload)) {
             if (d->begun && !d->html)
                 fputc('\n', d->out);
             print_workload(r, d, t->entries[i].workload);

@@ -22,6 +22,7 @@ void summary_print(const struct results *r, bool colour, size_t width,
     section_latency(r, &d);
     section_gaps(r, &d);
     section_noise(r, &d);
+    fputc('\n', out);
     document_text(&d, NULL,
                   "%u round%s, seed %s. Times are medians over the rounds, "
                   "each of a process of its own, with exact intervals; ratios "

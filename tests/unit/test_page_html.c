@@ -408,6 +408,22 @@ test_what_is_wrong_is_a_finding_where_there_is_no_other(void **state)
     assert_int_equal(count(words, "wrong results counter"), 1);
 }
 
+/* What two models took, side by side, is large where it is sure. */
+static void test_what_has_no_interval_is_not_bold(void **state)
+{
+    (void)state;
+    for (unsigned rounds = 5; rounds <= 6; rounds++) {
+        samples.n = 0;
+        add_spread("counter", "sequential", "tasks=3", 1e6, rounds);
+        add_spread("counter", "locked", "tasks=3", 3e6, rounds);
+        make_page("# seed=1\n");
+        assert_non_null(strstr(words, "threads + mutex is 3 times slower than "
+                                      "sequential"));
+        assert_int_equal(count(html, "<strong>threads + mutex is 3 times"),
+                         rounds - 5);
+    }
+}
+
 /* Noise. */
 
 static void test_identical_pairs_say_what_means_nothing(void **state)
@@ -983,6 +999,7 @@ int main(void)
         WITH_TABLE(test_a_wrong_side_is_marked_in_shape_and_words),
         WITH_TABLE(test_sentences_without_their_cells_are_not_there),
         WITH_TABLE(test_what_is_wrong_is_a_finding_where_there_is_no_other),
+        WITH_TABLE(test_what_has_no_interval_is_not_bold),
         WITH_TABLE(test_identical_pairs_say_what_means_nothing),
         WITH_TABLE(test_few_rounds_cannot_be_told_from_noise),
         WITH_TABLE(test_what_disturbed_the_machine_is_said),

@@ -561,6 +561,68 @@ static void test_a_crossover_is_between_clear_neighbours(void **state)
                                  "sequential at n 20 and slower at n 40\n"));
 }
 
+/* The finding of that kind, for json_decref(). */
+static json_t *json_of(const char *kind)
+{
+    struct recording r = {.header = (char *)(uintptr_t) "# base=sequential\n"};
+    struct results results = {
+        .recording = &r, .table = &table, .matrices = &matrices};
+    struct finding_list findings;
+    json_t *all, *found = NULL;
+
+    build();
+    find_all(&results, &findings);
+    all = findings_json(&findings, &table);
+    for (size_t i = 0; i < json_array_size(all) && !found; i++) {
+        json_t *f = json_array_get(all, i);
+
+        if (!json_object_get(f, "claim") &&
+            strcmp(json_string_value(json_object_get(f, "kind")), kind) == 0)
+            found = json_incref(f);
+    }
+    json_decref(all);
+    findings_finish(&findings);
+    assert_non_null(found);
+    return found;
+}
+
+static void test_programs_get_the_same_findings(void **state)
+{
+    const char *over, *base;
+    int within, wrong;
+    double low, from, to;
+    json_t *json;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        char parameters[16];
+
+        snprintf(parameters, sizeof(parameters), "tasks=%u", 1 + 10 * i);
+        add_flat("counter", "sequential", parameters, 1e6, 7);
+        add_flat("counter", "locked", parameters, i < 2 ? 0.5e6 : 2e6, 7);
+    }
+    json = json_of("ratio");
+    assert_int_equal(json_unpack(json, "{s:s, s:b, s:b, s:f}", "base", &base,
+                                 "within_noise", &within, "wrong", &wrong,
+                                 "low", &low),
+                     0);
+    assert_string_equal(base, "sequential");
+    assert_true(!within && !wrong);
+    assert_near(low, 0.5, 1e-9);
+    json_decref(json);
+    json = json_of("crossover");
+    assert_int_equal(json_unpack(json, "{s:s, s:f, s:f}", "over", &over, "from",
+                                 &from, "to", &to),
+                     0);
+    assert_string_equal(over, "tasks");
+    assert_near(from, 11, 0);
+    assert_near(to, 21, 0);
+    json_decref(json);
+    json = json_of("exponent");
+    assert_int_equal(json_unpack(json, "{s:f}", "low", &low), 0);
+    json_decref(json);
+}
+
 /* The whole report. */
 
 /* What follows each match of `claim` must match `support`. */
@@ -1159,6 +1221,7 @@ int main(void)
         WITH_TABLE(test_an_interrupted_round_bars_nobody),
         WITH_TABLE(test_three_sizes_have_an_exponent_and_two_have_none),
         WITH_TABLE(test_a_crossover_is_between_clear_neighbours),
+        WITH_TABLE(test_programs_get_the_same_findings),
         WITH_TABLE(test_every_ratio_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_every_row_has_its_interval_or_says_there_is_none),
         WITH_TABLE(test_an_interval_over_two_units_names_both),
