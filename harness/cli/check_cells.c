@@ -120,7 +120,7 @@ static int find_other_work(const struct cell *a, const struct cell *b)
 static int refuse_other_work(const struct comparison *asked,
                              const struct cell *base, const struct cell *cand)
 {
-    static const char nothing[] = "their times say nothing about each other";
+    static const char nothing[] = "their times cannot be compared";
     uint64_t a = base->workload->items(&base->setup);
     uint64_t b = cand->workload->items(&cand->setup);
     int other;

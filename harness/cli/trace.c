@@ -115,7 +115,7 @@ static int describe(const struct command *c, const struct traced *t)
                 (double)t->whole_ns / 1e6, t->dropped);
     if (t->switches_error)
         fprintf(stderr,
-                "the kernel does not tell its switches (%s): the trace cannot "
+                "context switches are not recorded (%s): the trace cannot "
                 "show when a thread was stopped%s\n",
                 strerror(t->switches_error),
                 t->switches_error == EACCES || t->switches_error == EPERM

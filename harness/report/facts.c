@@ -366,7 +366,8 @@ static bool note_missing(const struct entry *e, struct fact_note *ret)
         write_text(ret, ": %u of %u samples missing: %s", e->missing,
                    e->missing + e->measured, e->missing_text);
     else if (e->missing_text[0])
-        write_text(ret, "%s: calibrated anew after %s", label, e->missing_text);
+        write_text(ret, "%s: calibrated again after %s", label,
+                   e->missing_text);
     else if (!e->measured)
         write_text(ret, "%s: the run ended before it was measured", label);
     else

@@ -53,7 +53,7 @@ void section_limits(const struct results *r, struct document *d)
         print_caveats(r->table, kind_list[i], d->out);
     if (r->matrices && r->matrices->n)
         print_limit("Every fault there is.",
-                    "The broken servers are broken in what they say, on the "
+                    "The broken servers send broken answers, on the "
                     "loopback: names that cannot be resolved, TLS, and "
                     "networks that break are not among them.",
                     d->out);

@@ -198,7 +198,7 @@ class Traced(Case):
                          about['events_dropped'] > 0)
         self.assertEqual('it shows the first ' in self.err,
                          about['events_dropped'] > 0)
-        self.assertEqual('does not tell its switches' in self.err,
+        self.assertEqual('switches are not recorded' in self.err,
                          not trace.recorded)
 
     def has_its_rows(self, trace):
@@ -457,11 +457,11 @@ class Refused(Traced):
                 self.assertRegex(self.err, words)
 
     def test_without_permission_there_are_lanes_and_a_remedy(self):
-        self.refused(errno.EACCES, r'tell its switches \(Permission denied\): '
+        self.refused(errno.EACCES, r'switches are not recorded \(Permission denied\): '
                      r'.*; as root, `sysctl kernel.perf_event_paranoid=2`')
 
     def test_a_kernel_without_it_gives_lanes_too(self):
-        self.refused(errno.ENOSYS, r'tell its switches \(Function not '
+        self.refused(errno.ENOSYS, r'switches are not recorded \(Function not '
                      r'implemented\): .* was stopped\n')
 
     def test_so_do_few_descriptors(self):

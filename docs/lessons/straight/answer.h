@@ -7,7 +7,7 @@
 
 #include "site.h"
 
-/* The header may tell the charset; else libxml2 looks for it in the page. */
+/* The header may name the charset; else libxml2 looks for it in the page. */
 static inline htmlDocPtr parse(char *header, const char *body, size_t len)
 {
     char *charset = strstr(header, "charset=");

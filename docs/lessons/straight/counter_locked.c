@@ -2,15 +2,15 @@
 /*
  * counter_locked TASKS INCREMENTS
  *
- * A thread for each task, and a lock: whoever comes to it while another holds
- * it waits, so that no store can come between a load and its own store.
+ * A thread for each task, and a lock: a thread waits while another one holds
+ * it, so that no other store can come between a load and its own store.
  */
 #include <err.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Plain: only one thread at a time is where it is touched. */
+/* Plain: only one thread at a time uses it. */
 static unsigned long counter;
 static unsigned long increments;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,7 +43,7 @@ int main(int argc, char *argv[])
     pthread_barrier_init(&start, NULL, (unsigned)tasks);
     for (size_t i = 0; i < tasks; i++)
         if (pthread_create(&threads[i], NULL, count, NULL))
-            errx(1, "thread %zu cannot be had", i);
+            errx(1, "thread %zu cannot be created", i);
     for (size_t i = 0; i < tasks; i++)
         pthread_join(threads[i], NULL);
     printf("%lu\n", counter);

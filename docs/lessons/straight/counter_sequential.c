@@ -2,7 +2,7 @@
 /*
  * counter_sequential TASKS INCREMENTS
  *
- * One task after another: nobody is there who could come between.
+ * One task after another: no other task can come between.
  */
 #include <err.h>
 #include <stdio.h>

@@ -45,7 +45,7 @@ int main(int argc, char *argv[])
     pthread_barrier_init(&start, NULL, (unsigned)tasks);
     for (size_t i = 0; i < tasks; i++)
         if (pthread_create(&threads[i], NULL, count, NULL))
-            errx(1, "thread %zu cannot be had", i);
+            errx(1, "thread %zu cannot be created", i);
     for (size_t i = 0; i < tasks; i++)
         pthread_join(threads[i], NULL);
     printf("%lu\n", counter);

@@ -29,7 +29,7 @@ int main(int argc, char *argv[])
     order(argc, argv);
     for (size_t i = 0; i < wanted; i++)
         if (pthread_create(&threads[i], NULL, fetch, (void *)i))
-            errx(1, "thread %zu cannot be had", i);
+            errx(1, "thread %zu cannot be created", i);
     for (size_t i = 0; i < wanted; i++)
         pthread_join(threads[i], NULL);
     for (size_t i = 0; i < wanted; i++)

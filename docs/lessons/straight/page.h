@@ -32,7 +32,7 @@ static inline void order(int argc, char *argv[])
         errx(1, "give HOST PORT N SEED [BYTES LATENCY_MS], N <= %d", MAX_N);
     address.sin_port = htons((uint16_t)atoi(argv[2]));
     bytes = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 4096;
-    signal(SIGPIPE, SIG_IGN); /* a server that hung up is an error, no end */
+    signal(SIGPIPE, SIG_IGN); /* writing to a closed socket is only an error */
     for (size_t i = 0; i < wanted; i++) {
         pages[i].answer = pages[i].end = calloc(1, MAX_HEAD + bytes + 1);
         if (!pages[i].answer)

@@ -43,7 +43,7 @@ static inline void order(int argc, char *argv[])
         errx(1, "give HOST PORT N SEED [BYTES LATENCY_MS PLACE], N <= %d",
              MAX_N);
     address.sin_port = htons((uint16_t)atoi(argv[2]));
-    signal(SIGPIPE, SIG_IGN); /* a server that hung up is an error, no end */
+    signal(SIGPIPE, SIG_IGN); /* writing to a closed socket is only an error */
     for (struct site *s = sites; s < sites + wanted; s++) {
         if (!(s->answer = malloc(room + 1)))
             err(1, "blog %td", s - sites);
