@@ -38,7 +38,7 @@ struct asked {
     uint64_t seed, budget_ns, rounds; /* rounds 0: by the budget */
     const char *models, *base, *claims, *out, *pin, *pin_origin;
     bool seeded, typed_budget, pinned, origin_pinned; /* were given */
-    bool json;
+    bool json, term;
 };
 #define ASKED(member) offsetof(struct asked, member)
 
@@ -51,6 +51,7 @@ enum {
     COMMON_PINS = 16,
     COMMON_OUT = 32,
     COMMON_JSON = 64,
+    COMMON_TERM = 128,
 };
 /* What follows from a budget or rounds is each command's own. */
 #define OPTION_ROW_BUDGET(help)                                                \

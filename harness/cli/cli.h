@@ -61,7 +61,6 @@ struct session {
     const struct model *base; /* of comparisons; NULL: each workload's first */
     const char *name;         /* of the directory: "counter", "report" */
     const char *audit;        /* a line for the report, or NULL */
-    bool term;                /* the figures on stdout too */
 };
 
 /* Runs it all and returns the exit status. */
@@ -102,6 +101,8 @@ bool is_coloured(void);
  * and NULL is standard output.  0 or -errno, without complaining.
  */
 int output_text(const char *path, const char *text);
+/* Whether it could be written, as far as is known before: 0 or -errno. */
+int output_check(const char *path);
 
 /* What is recorded, while it is measured. */
 struct recorder {

@@ -53,14 +53,25 @@ static void print_help(FILE *out)
         out);
 }
 
+/* Those of the launcher are known, too. */
 static int unknown_command(const char *name)
 {
-    const char *names[N_COMMANDS];
+    static const char *const launcher[] = {"test", "bench"};
+    const char *names[N_COMMANDS + 2];
     size_t n = 0;
 
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (commands[i].summary)
             names[n++] = commands[i].name;
+    for (size_t i = 0; i < 2; i++) {
+        names[n++] = launcher[i];
+        if (strcmp(name, launcher[i]) == 0) {
+            complain("`%s` is a command of ./baton, the launcher in the source "
+                     "tree",
+                     name);
+            return EXIT_USAGE;
+        }
+    }
     complain_unknown("command", name, names, n);
     return EXIT_USAGE;
 }

@@ -14,6 +14,16 @@
 /* The keys of rows without a letter, in their order; those of parameters. */
 enum { KEY_ROW = 1000, KEY_PARAMETER = 2000, MAX_ROWS = 64, HELP_SIZE = 160 };
 
+static void refuse_resume(void *command, const char *arg,
+                          struct argp_state *state)
+{
+    (void)command;
+    argp_error(state,
+               "a run is not resumed: its rounds would be of two states of the "
+               "machine; `baton report --from %s` shows what it has measured",
+               arg);
+}
+
 static const struct {
     unsigned bit;
     struct option_row row;
@@ -49,6 +59,10 @@ static const struct {
     {COMMON_OUT,
      {"out", "DIR", "Results go here (default: baton-results/UTC-NAME)",
       OPTION_TEXT, ASKED(out), 0, NULL, 'o'}},
+    {COMMON_TERM,
+     {"term", NULL, "Show the figures in the terminal, too", OPTION_ON,
+      ASKED(term), 0, NULL, 't'}},
+    {COMMON_MODELS, {"resume", "DIR", NULL, OPTION_CALL, 0, 0, refuse_resume}},
     {COMMON_JSON,
      {"json", NULL, "JSON on standard output, for programs", OPTION_ON,
       ASKED(json), 0, NULL, 'j'}},
@@ -260,28 +274,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
  */
 static bool is_known(const char *word, const struct argp_option options[])
 {
-    static const char *const fixed[] = {"--help", "--usage", "--version"};
+    static const char *const fixed[] = {"help", "usage", "version"};
     enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
-    size_t n = 0, len = strcspn(word, "=");
+    size_t n = 0, all = FIXED, len = strcspn(word, "=");
     char **names, *typed;
     bool known = false;
 
-    while (options[n].name)
-        n++;
-    names = calloc(n + FIXED, sizeof(*names));
+    while (options[all - FIXED].name)
+        all++;
+    names = calloc(all, sizeof(*names));
     typed = strndup(word, len);
-    for (size_t i = 0; i < n + FIXED; i++) {
-        const char *name = i < n ? options[i].name : fixed[i - n] + 2;
+    for (size_t i = 0; i < all; i++) {
+        const struct argp_option *o = &options[i < FIXED ? 0 : i - FIXED];
+        const char *name = i < FIXED ? fixed[i] : o->name;
 
-        if (asprintf(&names[i], "--%s", name) < 0)
-            names[i] = NULL;
         known = known || strncmp(name, word + 2, len - 2) == 0;
+        if ((i < FIXED || !(o->flags & OPTION_HIDDEN)) &&
+            asprintf(&names[n], "--%s", name) > 0)
+            n++;
     }
     if (!known)
-        complain_unknown("option", typed, (const char *const *)names,
-                         n + FIXED);
-    for (size_t i = 0; i < n + FIXED; i++)
-        free(names[i]);
+        complain_unknown("option", typed, (const char *const *)names, n);
+    while (n > 0)
+        free(names[--n]);
     free(names);
     free(typed);
     return known;
@@ -294,6 +309,20 @@ static bool options_known(int argc, char *argv[],
         if (strncmp(argv[i], "--", 2) == 0 && !is_known(argv[i], options))
             return false;
     return true;
+}
+
+/* Of commands that measure; complains. */
+static bool go_together(const struct options *o, const struct asked *asked)
+{
+    const char *why = NULL;
+
+    if (o->common & COMMON_TERM && asked->rounds && asked->budget_ns)
+        why = "--rounds and --budget exclude each other";
+    else if (o->common & COMMON_TERM && asked->json && asked->term)
+        why = "--json and --term both want standard output; choose one";
+    if (why)
+        complain("%s", why);
+    return !why;
 }
 
 bool options_read(const struct options *o, int argc, char *argv[],
@@ -313,7 +342,8 @@ bool options_read(const struct options *o, int argc, char *argv[],
     known = options && options_known(argc, argv, options) &&
             argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
     r.loading = false;
-    known = known && argp_parse(&argp, argc, argv, 0, NULL, &r) == 0;
+    known = known && argp_parse(&argp, argc, argv, 0, NULL, &r) == 0 &&
+            go_together(o, command);
     free(options);
     return known;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/store.h"
@@ -22,6 +23,21 @@ static int write_through(const char *path, const char *text)
     if (fclose(out) && !error)
         error = -errno;
     return error;
+}
+
+int output_check(const char *path)
+{
+    char folder[PATH_MAX];
+    struct stat is;
+
+    if (!path)
+        return 0;
+    if (!*path || strlen(path) >= sizeof(folder))
+        return *path ? -ENAMETOOLONG : -ENOENT;
+    strcpy(folder, path);
+    if (stat(path, &is) == 0)
+        return S_ISDIR(is.st_mode) ? -EISDIR : access(path, W_OK) ? -errno : 0;
+    return errno == ENOENT && !access(dirname(folder), W_OK) ? 0 : -errno;
 }
 
 int output_text(const char *path, const char *text)

@@ -24,8 +24,6 @@ static const struct option_row rows[] = {
     {"against", "DIR",
      "With --from: compare it with the earlier run in DIR, cell by cell",
      OPTION_TEXT, offsetof(struct command, against), 0, NULL, 'a'},
-    {"term", NULL, "Show the figures in the terminal, too", OPTION_ON,
-     offsetof(struct command, session.term), 0, NULL, 't'},
     {0},
 };
 
@@ -88,7 +86,7 @@ static int redraw(const struct command *c)
     struct publication p = {
         .from = c->from,
         .to = c->session.asked.out ? c->session.asked.out : c->from,
-        .term = c->session.term,
+        .term = c->session.asked.term,
         .against = c->against,
         .silent = c->session.asked.json,
         .claims = &c->session.claims,
@@ -128,10 +126,6 @@ static const char *find_mixture(const struct command *c)
 {
     const struct asked *asked = &c->session.asked;
 
-    if (asked->rounds && asked->budget_ns)
-        return "--rounds and --budget exclude each other";
-    if (asked->json && c->session.term)
-        return "--json and --term both want standard output; choose one";
     if (c->against && !c->from)
         return "--against compares two recordings: name the later one with "
                "--from";
@@ -148,7 +142,7 @@ int cli_report(int argc, char *argv[])
     static const struct options options = {
         .tables = {rows},
         .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_CLAIMS |
-                  COMMON_SEED | COMMON_OUT | COMMON_JSON,
+                  COMMON_SEED | COMMON_OUT | COMMON_JSON | COMMON_TERM,
         .doc =
             "Runs the default comparison of the core models, verifies every "
             "result and reports it with an interval on every ratio: here, in "

@@ -43,8 +43,6 @@ static void take_title(void *command, const char *arg, struct argp_state *state)
 static const struct option_row fixed_rows[] = {
     OPTION_ROW_ROUNDS("Rounds (default: 7)"),
     OPTION_ROW_BUDGET("Time, such as 30s or 2m; only complete rounds are run"),
-    {"term", NULL, "Shows the figures in the terminal too", OPTION_ON,
-     offsetof(struct command, session.term), 0, NULL, 't'},
     {0},
 };
 static const struct option_row origin_rows[] = {
@@ -213,13 +211,13 @@ static int run_command(struct command *c)
 
 static bool parse_command(struct command *c, int argc, char *argv[])
 {
-    const struct asked *asked = &c->session.asked;
     const struct workload *w = c->sweeps.workload;
     char doc[512];
     struct options options = {.tables = {fixed_rows},
                               .common = COMMON_MODELS | COMMON_MODEL_FILE |
                                         COMMON_SEED | COMMON_PINS | COMMON_OUT |
-                                        COMMON_JSON | COMMON_CLAIMS,
+                                        COMMON_JSON | COMMON_CLAIMS |
+                                        COMMON_TERM,
                               .sweeps = &c->sweeps,
                               .doc = doc};
     size_t n = 1;
@@ -234,15 +232,7 @@ static bool parse_command(struct command *c, int argc, char *argv[])
              "  baton run %s --%s 1,10,100 --budget 30s --json\n\n"
              "Comma lists sweep: each model runs with each combination.",
              w->name, w->summary, w->name, w->name, w->parameters[0].name);
-    if (!options_read(&options, argc, argv, c))
-        return false;
-    if (asked->rounds && asked->budget_ns)
-        complain("--rounds and --budget exclude each other");
-    else if (asked->json && c->session.term)
-        complain("--json and --term both want standard output; choose one");
-    else
-        return true;
-    return false;
+    return options_read(&options, argc, argv, c);
 }
 
 int cli_run(int argc, char *argv[])

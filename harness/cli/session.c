@@ -10,6 +10,7 @@
 #include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"
+#include "harness/sample/busy.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
@@ -37,6 +38,7 @@ static void print_gap(const struct gap *gap, FILE *out)
 static void describe(const void *context, FILE *out)
 {
     const struct session *s = context;
+    char busy[256];
 
     if (s->asked.pin)
         fprintf(out, "# pin=%s\n", s->asked.pin);
@@ -44,6 +46,12 @@ static void describe(const void *context, FILE *out)
         fprintf(out, "# pin_origin=%s\n", s->asked.pin_origin);
     if (s->audit)
         fprintf(out, "# audit=%s\n", s->audit);
+    if (busy_describe(busy, sizeof(busy))) {
+        fprintf(out, "# busy=%s\n", busy);
+        complain("this machine is busy (%s): times and ratios will vary more "
+                 "than on a quiet one",
+                 busy);
+    }
     if (s->base)
         fprintf(out, "# base=%s\n", s->base->name);
     for (size_t i = 0; i < s->plan.n_gaps; i++)
@@ -90,11 +98,18 @@ static int plan_time(struct session *s)
     return EXIT_DONE;
 }
 
+static bool has_few_rounds(const struct session *s)
+{
+    return s->asked.rounds && s->asked.rounds < ESTIMATE_ROUNDS;
+}
+
 static void announce(const struct session *s)
 {
     fprintf(stderr, "calibrating %zu cell%s; %.0f s in all%s\n", s->plan.n,
             s->plan.n == 1 ? "" : "s", in_seconds(s->expected_ns),
-            s->longer ? ", for six rounds do not fit into less" : "");
+            s->longer           ? ", for six rounds do not fit into less"
+            : has_few_rounds(s) ? "; intervals need six rounds at least"
+                                : "");
 }
 
 static void on_progress(void *context, const struct progress *p)
@@ -106,7 +121,8 @@ static void on_progress(void *context, const struct progress *p)
     double left_s = (double)p->left_ns / 1e9;
     char name[256], of[24] = "";
 
-    if (p->round == 0 && p->slot == 0 && (s->longer || !r->terminal))
+    if (p->round == 0 && p->slot == 0 &&
+        (s->longer || has_few_rounds(s) || !r->terminal))
         announce(s);
     if (!r->terminal && p->slot == 0 && p->round > 0)
         fprintf(stderr, "round %u, about %.0f s left\n", p->round, left_s);
@@ -197,7 +213,7 @@ static int conclude(struct writer *w)
         .to = w->recorder.store.dir,
         .record = &record,
         .silent = s->asked.json,
-        .term = s->term,
+        .term = s->asked.term,
         .claims = &s->claims,
     };
     char *context;

@@ -134,6 +134,9 @@ static int write_trace(const struct command *c, const struct traced *t,
 
     if (!error) {
         text = chrome_trace(t, &line);
+        fprintf(stderr, "writing %.1f MB%s%s\n",
+                text ? (double)strlen(text) / 1e6 : 0,
+                c->asked.out ? " to " : "", c->asked.out ? c->asked.out : "");
         error = text ? output_text(c->asked.out, text) : -ENOMEM;
     }
     if (error)
@@ -147,7 +150,13 @@ static int write_trace(const struct command *c, const struct traced *t,
 
 static int trace(struct command *c)
 {
-    int status = take(c);
+    int error = output_check(c->asked.out), status;
+
+    if (error) {
+        complain("cannot write %s: %s", c->asked.out, strerror(-error));
+        return EXIT_BROKEN;
+    }
+    status = take(c);
 
     if (!status && c->traces.n == 0) {
         complain("there is no trace: %s", c->sample.text);

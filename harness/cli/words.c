@@ -64,7 +64,7 @@ void complain_unknown(const char *what, const char *name,
         }
     }
     fputc('\n', stderr);
-    if (nearest && best <= 1 + strlen(nearest) / 2)
+    if (nearest && best <= (strlen(nearest) + 2) / 3)
         fprintf(stderr, "       did you mean '%s'?\n", nearest);
 }
 

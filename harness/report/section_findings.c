@@ -14,11 +14,24 @@ enum { ROUNDS_FOR_INTERVALS = 6 };
 
 enum { MOST_DIFFERENCES = 3 }; /* the others stand in the matrix */
 
+/* Of the machine's CPU time; the samples follow each other. */
+static double stolen_share(const struct recording *r)
+{
+    double cpus = recording_real(r, "cpus_online"), ticks = 0, ns = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        ticks += (double)r->samples[i].steal_ticks;
+        ns += (double)r->samples[i].wall_ns;
+    }
+    return cpus > 0 && ns > 0 ? ticks * 1e7 / ns / cpus : 0;
+}
+
 /* The header says why numbers of this run are not to be trusted; or its load.
  */
 void section_busy(const struct results *r, struct document *d)
 {
     double load = recording_real(r->recording, "load");
+    double stolen = stolen_share(r->recording);
     uint64_t cpus = recording_u64(r->recording, "cpus_online");
     char busy[256];
 
@@ -31,6 +44,11 @@ void section_busy(const struct results *r, struct document *d)
                       "The machine was busy before the run: %s. Measure again "
                       "on a quiet machine before you quote these numbers.",
                       busy);
+    if (stolen > 0.02)
+        document_text(d, "alarm",
+                      "Other virtual machines took %.0f %% of the CPU time of "
+                      "this machine during the run.",
+                      100 * stolen);
 }
 
 /* What breaks a promise comes first, then what was claimed. */

@@ -50,13 +50,17 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
 }
 
 /* Which parameter has the key; -1: none. */
+/* By its key, or as an option is spelled: "latency_ms", "latency-ms". */
 static int find_key(const struct workload *w, const char *text, size_t len)
 {
     for (size_t i = 0; i < w->n_parameters; i++) {
-        char key[48];
+        const char *name = w->parameters[i].name;
+        size_t at = 0;
 
-        parameter_key(&w->parameters[i], key, sizeof(key));
-        if (strlen(key) == len && memcmp(text, key, len) == 0)
+        while (at < len &&
+               (text[at] == name[at] || (text[at] == '_' && name[at] == '-')))
+            at++;
+        if (at == len && !name[len])
             return (int)i;
     }
     return -1;

@@ -518,9 +518,14 @@ class Output(Traced):
             with self.subTest(place=place[:40]):
                 out, err = self.baton(*self.CELL, '--out', place, code=BROKEN)
                 self.assertEqual(out, '')
-                self.assertRegex(err, r'(?m)^baton: cannot write .*: \w')
+                self.assertRegex(err, r'(?m)\Abaton: cannot write .*: \w')
                 self.assertEqual(os.listdir(self.dir), ['folder'])
                 self.assertEqual(os.listdir(self.path('folder')), [])
+
+    def test_the_size_is_said(self):
+        _, err = self.baton(*self.CELL, '--out', 'trace.json')
+        size = os.path.getsize(self.path('trace.json'))
+        self.assertIn('writing %.1f MB to trace.json\n' % (size / 1e6), err)
 
     def test_a_full_standard_output_is_an_error(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:

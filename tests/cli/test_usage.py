@@ -4,6 +4,8 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 
 import support
 from support import (BROKEN, Case, Run, Samples, USAGE, limit,
@@ -131,7 +133,27 @@ class Refusals(Case):
             "'libvu'", "did you mean 'libuv'", *MODELS])
         self.refused('run', 'counter', '--models', '', words=MODELS)
 
+    def test_commands_of_the_launcher_are_known(self):
+        err = self.baton('foo', code=USAGE)[1]
+        self.assertRegex(err, 'there are: .* test bench\n')
+        for name in ('test', 'bench'):
+            self.refused(name, words=['`%s` is a command of ./baton' % name])
+
+    def test_a_run_is_not_resumed_and_why(self):
+        for args in (('run', 'counter'), ('report',)):
+            self.refused(*args, '--resume', 'old', words=[
+                'a run is not resumed', 'baton report --from old'])
+
+    def test_options_that_are_not_for_people_are_not_listed(self):
+        err = self.baton('origin', '--prot', '1', code=USAGE)[1]
+        self.assertIn("did you mean '--port'?", err)
+        self.assertNotIn('control-fd', err)
+
     def test_no_name_that_is_not_near_is_proposed(self):
+        for args in (('check', '--term'), ('run', 'counter', '--models',
+                                           'other')):
+            err = self.baton(*args, code=USAGE)[1]
+            self.assertNotIn('did you mean', err, args)
         err = self.baton('run', 'xyzzyxyzzy', code=USAGE)[1]
         self.assertNotIn('did you mean', err)
 
@@ -296,6 +318,28 @@ class Base(Case):
         self.assertIn('process', {s['model'] for s in samples.rows})
         self.baton('report', '--quick', '--from', 'run', '--base', 'null',
                    code=USAGE)
+
+
+class Busy(Case):
+    def test_what_else_runs_is_said_before_and_on_top_of_the_report(self):
+        spin = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+        self.addCleanup(spin.wait)
+        self.addCleanup(spin.kill)
+        samples, out, err = self.run_cells('counter', '--tasks', '2',
+                                           '--rounds', '1')
+        self.assertRegex(samples.header['busy'],
+                         r'other processes use \d\.\d CPUs \(')
+        self.assertRegex(err, '^baton: this machine is busy ')
+        self.assertRegex(out, '^The machine was busy before the run: ')
+        with open(self.path('run/report.html'), encoding='utf-8') as file:
+            self.assertIn('The machine was busy before the run: ',
+                          file.read().split('<h2')[0])
+
+    def test_rounds_without_an_interval_are_said_to_be_few(self):
+        for rounds, few in (('2', True), ('6', False)):
+            err = self.baton('run', 'counter', '--tasks', '2', '--rounds',
+                             rounds, '--out', rounds)[1]
+            self.assertEqual('intervals need six rounds' in err, few)
 
 
 class Limits(Case):

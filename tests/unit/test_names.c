@@ -114,8 +114,9 @@ static void test_an_implied_preset_changes_no_name(void **state)
 
 static void test_unknown_parameters_are_refused(void **state)
 {
-    static const char *const bad[] = {"n=1", "tasks=1,x=2", "tasks", "=1",
-                                      "tasks=1,per-turn=2"};
+    static const char *const bad[] = {
+        "n=1", "tasks=1,x=2",       "tasks",
+        "=1",  "tasks=1,perturn=2", "per-turns=1"};
     uint64_t values[MAX_PARAMETERS];
     char text[300];
 
@@ -125,6 +126,20 @@ static void test_unknown_parameters_are_refused(void **state)
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     assert_int_equal(cell_values(counter, text, values), -EINVAL);
+}
+
+static void test_a_parameter_may_be_spelled_as_its_option(void **state)
+{
+    struct cell_parts parts;
+    char why[256];
+
+    (void)state;
+    assert_int_equal(
+        cell_read("counter/locked/per-turn:5", &parts, why, sizeof(why)), 0);
+    assert_int_equal(parts.values[workload_parameter(counter, "per-turn")], 5);
+    assert_int_equal(
+        cell_read("counter/locked/per_turn:6", &parts, why, sizeof(why)), 0);
+    assert_int_equal(parts.values[workload_parameter(counter, "per-turn")], 6);
 }
 
 static void test_one_parameter_is_found(void **state)
@@ -156,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_missing_parameters_are_the_presets),
         cmocka_unit_test(test_an_implied_preset_changes_no_name),
         cmocka_unit_test(test_unknown_parameters_are_refused),
+        cmocka_unit_test(test_a_parameter_may_be_spelled_as_its_option),
         cmocka_unit_test(test_one_parameter_is_found),
     };
 

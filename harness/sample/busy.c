@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/sample/busy.h"
+
+#include <glob.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/sample/machine.h"
+
+/* Below a third of a CPU a run is hardly disturbed, and ticks are coarse. */
+static const double most_cpus = 0.3, most_stolen = 0.02;
+enum { WINDOW_MS = 100, MOST_NAMES = 3 };
+
+/* CPU time of this machine's processes, in ticks. */
+static uint64_t look(void)
+{
+    FILE *file = fopen("/proc/stat", "re");
+    uint64_t t[5], sum = 0;
+
+    /* user, nice, system; idle and iowait are none; irq, softirq */
+    if (file && fscanf(file,
+                       "cpu %" SCNu64 " %" SCNu64 " %" SCNu64
+                       " %*u %*u %" SCNu64 " %" SCNu64,
+                       &t[0], &t[1], &t[2], &t[3], &t[4]) == 5)
+        sum = t[0] + t[1] + t[2] + t[3] + t[4];
+    if (file)
+        fclose(file);
+    return sum;
+}
+
+__attribute__((format(printf, 3, 4))) static void add(char *out, size_t size,
+                                                      const char *format, ...)
+{
+    size_t len = strlen(out);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out + len, size - len, format, args);
+    va_end(args);
+}
+
+/* " (cc1, ld)": some processes that run now. */
+static void add_running(char *out, size_t size)
+{
+    glob_t found = {0};
+    unsigned n = 0;
+
+    glob("/proc/[1-9]*/stat", GLOB_NOSORT, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc && n < MOST_NAMES; i++) {
+        FILE *file = fopen(found.gl_pathv[i], "re");
+        char name[32], state = 0;
+        int id = 0;
+
+        if (file && fscanf(file, "%d (%31[^)]) %c", &id, name, &state) == 3 &&
+            state == 'R' && id != getpid())
+            add(out, size, "%s%s", n++ ? ", " : " (", name);
+        if (file)
+            fclose(file);
+    }
+    globfree(&found);
+    add(out, size, "%s", n ? ")" : "");
+}
+
+bool busy_describe(char *out, size_t size)
+{
+    const struct timespec wait = {.tv_nsec = WINDOW_MS * 1000000L};
+    double ticks = (double)sysconf(_SC_CLK_TCK) * WINDOW_MS / 1e3;
+    double online = (double)sysconf(_SC_NPROCESSORS_ONLN), cpus, stolen;
+    uint64_t used = look(), steal = machine_steal();
+
+    out[0] = '\0';
+    nanosleep(&wait, NULL);
+    cpus = (double)(look() - used) / ticks;
+    stolen = (double)(machine_steal() - steal) / ticks / online;
+    if (machine_load() > online)
+        add(out, size, "load %.1f on %.0f CPU%s", machine_load(), online,
+            online > 1 ? "s" : "");
+    if (cpus > most_cpus) {
+        add(out, size, "%sother processes use %.1f CPUs", *out ? "; " : "",
+            cpus);
+        add_running(out, size);
+    }
+    if (stolen > most_stolen)
+        add(out, size, "%sother virtual machines take %.0f %% of its CPU time",
+            *out ? "; " : "", 100 * stolen);
+    return *out;
+}
