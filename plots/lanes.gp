@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Which task ran when, and which waited: a panel for each model, from one traced
-# sample of each. A lane in time, from left to right: a full bar where it runs, a slim hollow
-# one where it could but another one has its thread or CPU, a line where it
-# waits, nothing where it is not there. A thin line from lane to lane is the
-# way of the only thread.
+# sample of each. A lane in time, from left to right: a full bar where it runs, a
+# slim one where it could but another one has its thread or CPU, a line where it
+# waits, nothing where it is not there. A thin line from lane to lane is the way
+# of the only thread.
 #
 #     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME
 #
@@ -20,59 +20,68 @@ TERM = ARG2
 here = ARG0[1 : strlen(ARG0) - strlen("lanes.gp")]
 set datafile separator "\t"
 set datafile columnheaders
-axis(n, t) = (places = n, shown = t, 0)
+axis(n, h, l) = (panels = int(n), HEIGHT = h, lane = l, 0)
 stats DATA using (strcol("row") eq "axis" ? \
-    axis(column("place"), column("end_ms")) : 0) nooutput
-
-HEIGHT = (places * 16 + 130 > 720 ? places * 16 + 130 : 720)
+    axis(column("panel"), column("place"), column("to_place")) : 0) nooutput
 load here."style.gp"
-if (dumb) { set terminal dumb noenhanced size 100,int(places) + 7 }
+# In characters each lane is a line, below the first KEPT pixels.
+KEPT = 80
+lines = int((HEIGHT - KEPT) / lane)
+if (dumb) { set terminal dumb noenhanced size 100,lines + 4 }
+# A bar ends where its time does.
+if (TERM eq "svg") {
+    set terminal svg size 1280,HEIGHT font "sans-serif,20" background PAPER butt
+}
 
-set lmargin 3
-set rmargin 3
-set tmargin (TERM eq "svg" ? 2.5 : dumb ? 3 : 5)
-if (TERM eq "png") { set title TITLE offset 0,1.5 noenhanced }
-set border 1
-unset ytics
-set xrange [0:shown]
-set yrange [places + 0.6:0.2]
-set xlabel "milliseconds since it began" offset 0,XLABEL textcolor rgb INK
-if (!dumb) { set grid xtics linetype 1 linecolor rgb LIGHT linewidth 1 }
+array Left[panels]; array Scale[panels]
+panel(p, l, r, t) = (Left[p] = l, Scale[p] = (t > 0 ? (r - l) / t : 0), 0)
+stats DATA using (strcol("row") eq "panel" ? panel(int(column("panel")), \
+    column("left"), column("right"), column("end_ms")) : 0) nooutput
+
+set lmargin at screen 0
+set rmargin at screen 1
+if (dumb) { set bmargin 0; set tmargin 3 } else {
+    set bmargin at screen 0
+    set tmargin at screen 1
+}
+unset border
+unset tics
+set xrange [0:1]
+set yrange [(dumb ? KEPT + lines * lane : HEIGHT):(dumb ? KEPT : 0)]
 
 is(row) = (strcol("row") eq row)
 in(state) = (is("slice") && strcol("state") eq state)
-left(state) = (in(state) ? column("begin_ms") : NaN)
+at(time) = Left[int(column("panel"))] + time * Scale[int(column("panel"))]
+x(row) = (is(row) ? at(column("begin_ms")) : NaN)
+left(state) = (in(state) ? at(column("begin_ms")) : NaN)
+# What runs is seen, however short.
+least = 0.0012
+wide(least) = (at(column("end_ms")) - at(column("begin_ms")) > least ? \
+    at(column("end_ms")) - at(column("begin_ms")) : least)
 
 # What a bar means stands once above all.
+KEY = TOP + 14
 if (!dumb) {
-    key = 1.04
-    set object 1 rectangle at graph 0.02,key size graph 0.03,0.018 \
-        fillstyle solid noborder fillcolor rgb BLUE
-    set label 1 "runs" at graph 0.045,key textcolor rgb INK
-    set object 2 rectangle at graph 0.16,key size graph 0.03,0.009 \
-        fillstyle solid noborder fillcolor rgb ORANGE
-    set label 2 "could run: another one does" at graph 0.185,key \
-        textcolor rgb INK
-    set object 3 rectangle at graph 0.53,key size graph 0.03,0.003 \
-        fillstyle solid noborder fillcolor rgb GREY
-    set label 3 "waits" at graph 0.555,key textcolor rgb INK
-    set label 4 "hand-over" at graph 0.72,key textcolor rgb INK
-    set arrow 1 from graph 0.70,key - 0.014 to graph 0.70,key + 0.014 \
-        nohead linecolor rgb INK linewidth 1
+    set arrow 1 from 0.02,KEY to 0.05,KEY nohead linecolor rgb BLUE linewidth 16
+    set label 1 "runs" at 0.055,KEY textcolor rgb INK
+    set arrow 2 from 0.15,KEY to 0.18,KEY nohead linecolor rgb ORANGE \
+        linewidth 8
+    set label 2 "could run: another one does" at 0.185,KEY textcolor rgb INK
+    set arrow 3 from 0.46,KEY to 0.49,KEY nohead linecolor rgb GREY linewidth 3
+    set label 3 "waits" at 0.495,KEY textcolor rgb INK
+    set arrow 4 from 0.60,KEY - 12 to 0.60,KEY + 12 nohead linecolor rgb INK \
+        linewidth 1
+    set label 4 "hand-over" at 0.61,KEY textcolor rgb INK
 } else {
     set label 1 "# runs    ~ could run: another one does    . waits" \
-        at graph 0, graph 1.01
+        at screen 0.02, screen 1 - 1.5 / (lines + 4)
 }
+SMALL = (TERM eq "png" ? "sans-serif,13" : "sans-serif,18")
 
-set style fill solid noborder
-columns = 92
-at(k) = shown * (k + 0.5) / columns
-# What runs is seen, however short: a border would double the drawing's size.
-least = shown / 1100.0
-seen(end) = end - column("begin_ms") > least \
-    ? end : column("begin_ms") + least
-covers(state, k) = (in(state) && column("begin_ms") <= at(k) \
-    && column("end_ms") > at(k) ? at(k) : NaN)
+columns = 100
+place(k) = (k + 0.5) / columns
+covers(state, k) = (in(state) && at(column("begin_ms")) <= place(k) \
+    && at(column("end_ms")) > place(k) ? place(k) : NaN)
 
 if (dumb) {
     plot for [k = 0:columns - 1] DATA using (covers("waits", k)):"place" \
@@ -83,23 +92,36 @@ if (dumb) {
             with points pointtype "#" title "runs", \
         DATA using (left("runs")):"place" \
             with points pointtype "#" title "runs", \
-        DATA using (is("panel") ? 0 : NaN):"place":"label" \
-            with labels left noenhanced title "models"
+        DATA using (is("name") ? at(0) : NaN):"place":"label" \
+            with labels right noenhanced title "lanes", \
+        DATA using (is("panel") ? column("left") : NaN):"place":"label" \
+            with labels left offset -5,0 noenhanced title "models"
 } else {
-    plot DATA using (left("waits")):"place":"begin_ms":"end_ms": \
-            (column("place") - 0.07):(column("place") + 0.07) \
-            with boxxyerror linecolor rgb GREY title "waits", \
-        DATA using (left("ready")):"place":"begin_ms":"end_ms": \
-            (column("place") - 0.2):(column("place") + 0.2) \
-            with boxxyerror linecolor rgb ORANGE title "could run", \
-        DATA using (left("runs")):"place":"begin_ms":(seen(column("end_ms"))): \
-            (column("place") - 0.42):(column("place") + 0.42) \
-            with boxxyerror linecolor rgb BLUE title "runs", \
-        DATA using (is("hand") ? column("begin_ms") : NaN):"place": \
-            (column("end_ms") - column("begin_ms")): \
-            (column("to_place") - column("place")) \
+    plot DATA using (x("tick")):"place":(0): \
+                (column("to_place") - column("place") + 6) \
+            with vectors nohead linecolor rgb LIGHT linewidth 1 \
+            title "times", \
+        DATA using (left("waits")):"place":(wide(0)):(0) \
+            with vectors nohead linecolor rgb GREY linewidth lane * 0.14 \
+            title "waits", \
+        DATA using (left("ready")):"place":(wide(0)):(0) \
+            with vectors nohead linecolor rgb ORANGE linewidth lane * 0.4 \
+            title "could run", \
+        DATA using (left("runs")):"place":(wide(least)):(0) \
+            with vectors nohead linecolor rgb BLUE linewidth lane * 0.84 \
+            title "runs", \
+        DATA using (x("hand")):"place": \
+                (at(column("end_ms")) - at(column("begin_ms"))): \
+                (column("to_place") - column("place")) \
             with vectors nohead linecolor rgb INK linewidth 1 \
             title "hand-overs", \
-        DATA using (is("panel") ? 0 : NaN):(column("place") - 0.4):"label" \
-            with labels left noenhanced textcolor rgb INK title "models"
+        DATA using (x("tick")):(column("to_place") + 18):"label" \
+            with labels center noenhanced font SMALL textcolor rgb INK \
+            title "times", \
+        DATA using (is("name") ? at(0) : NaN):"place":"label" \
+            with labels right offset -0.6,0 noenhanced font SMALL \
+            textcolor rgb INK title "lanes", \
+        DATA using (is("panel") ? column("left") : NaN):"place":"label" \
+            with labels left noenhanced font SMALL textcolor rgb INK \
+            title "models"
 }

@@ -83,7 +83,8 @@ const struct figure figures[] = {
         .reading =
             "One panel for each model, drawn from one real traced sample of "
             "each; time runs from left to right, and all panels share its "
-            "axis. A full bar is a task that runs, a slim one a task that "
+            "axis unless their times differ tenfold. A full bar is a task that "
+            "runs, a slim one a task that "
             "could run while another one does, a line one that waits: for "
             "bytes, for a lock, for the start, or for a CPU after it was "
             "woken. Where one thread runs all tasks, the thin line shows how "
@@ -91,6 +92,7 @@ const struct figure figures[] = {
             "lock turns them into a queue, and the tasks of an event loop "
             "hand over by themselves.",
         .scope = OF_WORKLOAD,
+        .parts = true,
         .write = lanes_write,
     },
     {

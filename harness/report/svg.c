@@ -28,9 +28,8 @@ static bool read_colour(const char *text, unsigned rgb[3])
 /* False: the page says it for all drawings, or it could run or fetch. */
 static bool is_wanted(const xmlAttr *a, const char *value)
 {
-    static const char *const page[] = {"class",          "font-family",
-                                       "stroke-linecap", "stroke-linejoin",
-                                       "style",          NULL};
+    static const char *const page[] = {"class", "font-family",
+                                       "stroke-linejoin", "style", NULL};
     static const char series[] = "gnuplot_plot"; /* nothing refers to them */
     /* A page gives the root its size. */
     static const char *const sizes[] = {"width", "height", NULL};
@@ -40,6 +39,8 @@ static bool is_wanted(const xmlAttr *a, const char *value)
         xmlStrncasecmp(a->name, BAD_CAST "on", 2) == 0 ||
         xmlStrchr(a->name, ':'))
         return false;
+    if (xmlStrEqual(a->name, BAD_CAST "stroke-linecap"))
+        return strcmp(value, "round") != 0;
     if (xmlStrEqual(a->name, BAD_CAST "id"))
         return strncmp(value, series, strlen(series)) != 0;
     if (xmlStrEqual(a->name, BAD_CAST "href"))

@@ -19,7 +19,8 @@ enum { COLUMNS = 800, LINE = 512, MOST_ROWS = 20000 };
 
 struct lane_row {
     char row[16], state[16], label[128];
-    unsigned place, to_place;
+    unsigned panel;
+    double place, to_place, left, right;
     int64_t begin_ns, end_ns;
 };
 
@@ -97,9 +98,15 @@ static void parse_row(char *line, char *names, struct lane_row *ret)
         else if (strcmp(name, "label") == 0)
             snprintf(ret->label, sizeof(ret->label), "%s", value);
         else if (strcmp(name, "place") == 0)
-            ret->place = (unsigned)strtoul(value, NULL, 10);
+            ret->place = strtod(value, NULL);
+        else if (strcmp(name, "panel") == 0)
+            ret->panel = (unsigned)strtoul(value, NULL, 10);
+        else if (strcmp(name, "left") == 0)
+            ret->left = strtod(value, NULL);
+        else if (strcmp(name, "right") == 0)
+            ret->right = strtod(value, NULL);
         else if (strcmp(name, "to_place") == 0)
-            ret->to_place = (unsigned)strtoul(value, NULL, 10);
+            ret->to_place = strtod(value, NULL);
         else if (strcmp(name, "begin_ms") == 0)
             ret->begin_ns = llround(strtod(value, NULL) * 1e6);
         else if (strcmp(name, "end_ms") == 0)
@@ -173,7 +180,8 @@ static void test_a_panel_for_each_trace_of_the_workload(void **state)
     add_run("counter", "libuv", 3000000);
     read_counter();
     assert_int_equal(count("axis"), 1);
-    assert_int_equal(nth("axis", 0)->end_ns, 5000000);
+    assert_int_equal(nth("panel", 0)->end_ns, 5000000);
+    assert_int_equal(nth("panel", 1)->end_ns, 5000000);
     assert_int_equal(count("panel"), 2);
     assert_int_equal(count("slice"), 2);
     first = nth("panel", 0);
@@ -197,37 +205,102 @@ static void test_a_model_of_another_build_has_its_name(void **state)
     assert_true(matches(nth("panel", 0)->label, "^no-such-model: "));
 }
 
-static void test_ten_times_longer_is_shown_to_its_end(void **state)
+static void test_what_differs_less_than_tenfold_shares_an_axis(void **state)
 {
     (void)state;
     add_run("counter", "libuv", 1000000);
-    add_run("counter", "locked", 10000000);
+    add_run("counter", "locked", 8999990);
     add_run("counter", "sequential", 900000);
     read_counter();
-    assert_int_equal(nth("axis", 0)->end_ns, 10000000);
-    assert_null(strstr(nth("panel", 1)->label, "the beginning"));
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(nth("panel", i)->end_ns, 8999990);
+        assert_null(strstr(nth("panel", i)->label, "axis"));
+    }
 }
 
-static void test_an_outlier_is_cut_off_instead_of_hiding_the_others(void **s)
+static void test_what_differs_tenfold_has_axes_of_its_own_and_says_so(void **s)
 {
+    static const int64_t lengths[] = {1000000, 10000000, 3000000};
+
     (void)s;
-    add_run("counter", "libuv", 1000000);
-    add_run("counter", "locked", 10000010);
-    add_run("counter", "sequential", 900000);
+    for (size_t i = 0; i < 3; i++)
+        add_run("counter", "libuv", (uint64_t)lengths[i]);
     read_counter();
-    assert_int_equal(nth("axis", 0)->end_ns, 1000000);
-    assert_int_equal(nth("slice", 1)->end_ns, 1000000);
-    assert_non_null(strstr(nth("panel", 1)->label, "the beginning"));
-    assert_null(strstr(nth("panel", 0)->label, "the beginning"));
-    assert_null(strstr(nth("panel", 2)->label, "the beginning"));
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(nth("panel", i)->end_ns, lengths[i]);
+        assert_int_equal(nth("slice", i)->end_ns, lengths[i]);
+        assert_non_null(strstr(nth("panel", i)->label, ", own axis"));
+    }
 }
 
-static void test_one_panel_alone_is_no_outlier(void **state)
+static void test_one_panel_alone_fills_its_axis(void **state)
 {
     (void)state;
     add_run("counter", "locked", 10000000);
     read_counter();
-    assert_int_equal(nth("axis", 0)->end_ns, 10000000);
+    assert_int_equal(nth("panel", 0)->end_ns, 10000000);
+    assert_null(strstr(nth("panel", 0)->label, "axis"));
+}
+
+static void test_lanes_have_names_that_do_not_touch(void **state)
+{
+    static const unsigned lanes[] = {8, 100};
+
+    for (size_t i = 0; i < COUNT(lanes); i++) {
+        struct trace_event events[100];
+
+        for (unsigned lane = 0; lane < lanes[i]; lane++)
+            events[lane] = (struct trace_event){lane, 0, lane, TRACE_START, 0};
+        for (size_t j = 0; j < 4; j++)
+            add_trace("counter", "libuv", 1000, 1, events, lanes[i]);
+        read_counter();
+        assert_string_equal(nth("name", 0)->label, "task 1");
+        assert_true(lanes[i] > 8 || count("name") == 4 * 8);
+        for (size_t j = 1; j < count("name"); j++)
+            if (nth("name", j)->panel == nth("name", j - 1)->panel)
+                assert_true(nth("name", j)->place - nth("name", j - 1)->place >=
+                            22);
+        forget(state);
+    }
+}
+
+static void test_panels_do_not_touch_and_fit_a_screen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        add_run("counter", "libuv", 1000000);
+    read_counter();
+    assert_int_equal(count("panel"), 6);
+    assert_true(nth("axis", 0)->place <= 680);
+    for (size_t i = 1; i < 6; i++) {
+        const struct lane_row *p = nth("panel", i),
+                              *before = nth("panel", i - 1);
+
+        assert_true(p->left > before->right ||
+                    p->place > nth("slice", i - 1)->place + 40);
+    }
+}
+
+static void test_more_panels_than_fit_have_parts(void **state)
+{
+    const struct results results = {.traces = &traces};
+    struct subject subject = {.workload = "counter"};
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        add_run("counter", i < 6 ? "libuv" : "locked", 1000000);
+    for (subject.part = 0; subject.part < 3; subject.part++) {
+        char *text;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+
+        assert_int_equal(lanes_write(&results, &subject, out),
+                         subject.part < 2 ? 0 : -ENOENT);
+        fclose(out);
+        assert_true(subject.part != 1 || strstr(text, "threads + mutex"));
+        assert_true(subject.part != 1 || !strstr(text, "libuv"));
+        free(text);
+    }
 }
 
 static void test_a_trace_without_its_end_says_so(void **state)
@@ -264,8 +337,8 @@ static void test_on_one_thread_hand_overs_are_lines(void **state)
     read_counter();
     assert_int_equal(count("hand"), 3);
     assert_int_equal(nth("hand", 0)->begin_ns, 100000);
-    assert_int_equal(nth("hand", 0)->place + 1, nth("hand", 0)->to_place);
-    assert_int_equal(nth("hand", 1)->to_place, nth("hand", 0)->place);
+    assert_true(nth("hand", 0)->place < nth("hand", 0)->to_place);
+    assert_near(nth("hand", 1)->to_place, nth("hand", 0)->place, 0);
     assert_int_equal(nth("hand", 2)->begin_ns, 300000);
 }
 
@@ -332,7 +405,7 @@ static int64_t longest_other(const struct timeline *t, uint32_t lane,
     return longest;
 }
 
-static bool is_drawn(const struct slice *s, unsigned place)
+static bool is_drawn(const struct slice *s, double place)
 {
     for (size_t i = 0; i < n_rows; i++)
         if (strcmp(rows[i].row, "slice") == 0 && rows[i].place == place &&
@@ -343,7 +416,7 @@ static bool is_drawn(const struct slice *s, unsigned place)
     return false;
 }
 
-static void check_lane(const struct timeline *t, uint32_t lane, unsigned place,
+static void check_lane(const struct timeline *t, uint32_t lane, double place,
                        int64_t column)
 {
     int64_t end_ns = -1;
@@ -372,15 +445,14 @@ static void test_what_runs_is_seen_and_no_state_outgrows_a_column(void **state)
     for (unsigned times = 0; times < 60; times++) {
         struct trace_event events[MOST];
         struct timeline line;
-        unsigned first;
         size_t n = randomize(random, events, MOST, DURATION, LANES);
 
         add_trace("counter", "libuv", DURATION, 1, events, n);
         read_counter();
         assert_int_equal(timeline_build(&traces.items[0], &line), 0);
-        first = nth("panel", 0)->place + 1;
         for (uint32_t lane = 0; lane < line.lanes; lane++)
-            check_lane(&line, lane, first + lane, DURATION / COLUMNS);
+            check_lane(&line, lane, nth("name", lane)->place,
+                       DURATION / COLUMNS);
         drawn += count("slice");
         there += line.n;
         timeline_finish(&line);
@@ -399,9 +471,12 @@ int main(void)
         FIGURE(test_without_a_trace_there_is_no_figure),
         FIGURE(test_a_panel_for_each_trace_of_the_workload),
         FIGURE(test_a_model_of_another_build_has_its_name),
-        FIGURE(test_ten_times_longer_is_shown_to_its_end),
-        FIGURE(test_an_outlier_is_cut_off_instead_of_hiding_the_others),
-        FIGURE(test_one_panel_alone_is_no_outlier),
+        FIGURE(test_what_differs_less_than_tenfold_shares_an_axis),
+        FIGURE(test_what_differs_tenfold_has_axes_of_its_own_and_says_so),
+        FIGURE(test_one_panel_alone_fills_its_axis),
+        FIGURE(test_lanes_have_names_that_do_not_touch),
+        FIGURE(test_panels_do_not_touch_and_fit_a_screen),
+        FIGURE(test_more_panels_than_fit_have_parts),
         FIGURE(test_a_trace_without_its_end_says_so),
         FIGURE(test_an_empty_trace_is_an_empty_panel),
         FIGURE(test_on_one_thread_hand_overs_are_lines),
