@@ -15,7 +15,7 @@
 #include "harness/results/names.h"
 
 /* What is counted in each sample: an iteration's, but for the threads. */
-enum count { SWITCHES, REQUESTS, THREADS, ERRORS, COUNTS };
+enum count { SWITCHES, REQUESTS, THREADS, ERRORS, LEFT, HEAP, COUNTS };
 
 /* What one build did, over all of its samples; the copy is base as well. */
 struct totals {
@@ -48,6 +48,8 @@ static void add(struct totals *t, const struct sample *s)
         [REQUESTS] = (double)s->origin_requests / (k + 1),
         [THREADS] = (double)s->threads_peak,
         [ERRORS] = (double)s->errors / k,
+        [LEFT] = (double)(s->threads_left + s->fds_left),
+        [HEAP] = s->heap_growth_bytes,
     };
 
     t->iterations += s->iterations;
@@ -188,6 +190,20 @@ static void judge_results(const struct totals *base, const struct totals *cand,
              begun(cand), begun(base));
 }
 
+/* What base leaves as well is no change. */
+static void judge_leaks(const double base[], const double cand[],
+                        struct events *e)
+{
+    if (cand[LEFT] > base[LEFT])
+        find(e, &e->cand_worse,
+             "left open: %.0f threads and descriptors, base %.0f", cand[LEFT],
+             base[LEFT]);
+    if (cand[HEAP] > LEAK_BYTES && base[HEAP] <= LEAK_BYTES)
+        find(e, &e->cand_worse,
+             "each iteration leaves %.0f bytes of memory allocated, base %.0f",
+             cand[HEAP], fmax(0, base[HEAP]));
+}
+
 /*
  * Two models have their own ways each, and so has one with other parameters; of
  * commands it is not known how they are meant to work.
@@ -226,6 +242,7 @@ int events_find(const struct rules *rules, const struct recording *r,
         judge_results(&base, &cand, ret);
         judge_failures(rules, &base, &cand, ret);
         judge_errors(&base, &cand, ret);
+        judge_leaks(base.median, cand.median, ret);
         if (are_alike(base.any, cand.any))
             judge_counts(base.median, cand.median, ret);
     }

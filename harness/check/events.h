@@ -17,7 +17,7 @@
  * it may be, so that the cell does not pass.  Of threads the candidate may have
  * a tenth more (one at least), of voluntary switches twice as many as base, and
  * EVENTS_SWITCHES more, for these depend on the scheduler; both of builds
- * alone, and of one cell.
+ * alone, and of one cell.  A leak that base does not have is one as well.
  */
 enum { EVENTS_SWITCHES = 20 }; /* an iteration */
 

@@ -109,11 +109,18 @@ bool fact_is_incomplete(const struct entry *e)
 struct left {
     uint64_t threads, fds; /* the most that a sample left */
     unsigned samples;      /* that left one of these */
+    double heap_bytes;     /* that an iteration leaves, in the median round */
 };
+
+static double value_heap_growth(const struct sample *s)
+{
+    return s->heap_growth_bytes;
+}
 
 static struct left left_open(const struct entry *e)
 {
-    struct left left = {0};
+    struct left left = {
+        .heap_bytes = table_estimate(e, e->meant, value_heap_growth).median};
 
     for (unsigned r = 0; r < e->meant; r++) {
         const struct sample *s = e->by_round[r];
@@ -132,7 +139,9 @@ static struct left left_open(const struct entry *e)
 /* Not any sample: a thread just joined may still be counted for a moment. */
 static bool leaks(const struct entry *e)
 {
-    return left_open(e).samples * 2 > e->measured;
+    struct left left = left_open(e);
+
+    return left.samples * 2 > e->measured || left.heap_bytes > LEAK_BYTES;
 }
 
 bool fact_breaks_promise(const struct entry *e)
@@ -354,6 +363,19 @@ static bool note_left(const struct entry *e, struct fact_note *ret)
     return true;
 }
 
+static bool note_heap(const struct entry *e, struct fact_note *ret)
+{
+    double bytes = left_open(e).heap_bytes;
+    char text[QUANTITY_SIZE];
+
+    if (bytes <= LEAK_BYTES)
+        return false;
+    quantity_bytes(bytes, text, sizeof(text));
+    snprintf(ret->alarm, sizeof(ret->alarm),
+             "each iteration leaves %s of memory allocated", text);
+    return true;
+}
+
 /* Samples that are not there; false: all are, and at the first attempt. */
 static bool note_missing(const struct entry *e, struct fact_note *ret)
 {
@@ -394,6 +416,7 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
                    "origin-bound: the origin took over 70 %% of a core; this "
                    "times the origin as well");
     n += note_left(e, &ret[n]);
+    n += note_heap(e, &ret[n]);
     n += note_missing(e, &ret[n]);
     return n;
 }

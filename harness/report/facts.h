@@ -79,7 +79,7 @@ struct fact_note {
     char alarm[96]; /* or "" */
     char text[512];
 };
-enum { MAX_NOTES = 6 };
+enum { MAX_NOTES = 7 };
 size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
 
 /*

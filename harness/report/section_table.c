@@ -153,6 +153,19 @@ static void print_workload(const struct results *r, struct document *d,
     fputs("</details>\n", d->out);
 }
 
+static void describe_kept(const struct model *m, FILE *out)
+{
+    for (size_t i = 0; i < n_kinds; i++) {
+        size_t n = model_ability(m, kind_list[i]).keeps_threads;
+
+        if (n)
+            html_element(out, "dd",
+                         "Its runtime keeps %zu thread%s of %s that cannot be "
+                         "joined.",
+                         n, n == 1 ? "" : "s", kind_list[i]->name);
+    }
+}
+
 void section_models(const struct results *r, struct document *d)
 {
     if (!r->table->n)
@@ -166,6 +179,7 @@ void section_models(const struct results *r, struct document *d)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
+        describe_kept(m, d->out);
         fputc('\n', d->out);
     }
     fputs("</dl>\n", d->out);

@@ -116,6 +116,7 @@ static const struct column fixed[] = {
     METRIC(heap_left_bytes, U64),
     METRIC(latency_histogram, HISTOGRAM),
     METRIC(first_byte_histogram, HISTOGRAM),
+    METRIC(heap_growth_bytes, REAL),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 

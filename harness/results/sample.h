@@ -46,6 +46,9 @@ extern const char *const side_names[SIDE_N]; /* "base", "cand", "copy" */
 /* -1: no side's. */
 int side_find(const char *name);
 
+/* Heap that an iteration may leave, in the median round: more is a leak. */
+enum { LEAK_BYTES = 4096 };
+
 struct sample {
     /* Which one: a host, a cell, and the sample's place in the experiment. */
     char host[80]; /* of the machine that measured it; "": not recorded */
@@ -94,6 +97,7 @@ struct sample {
     uint64_t origin_cpu_ns;
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, children_left, heap_left_bytes;
+    double heap_growth_bytes;    /* of an iteration after the first */
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /* Of the times of items, as histogram.h writes them; NULL: none. */
     const char *latency_histogram, *first_byte_histogram;

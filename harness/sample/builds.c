@@ -171,6 +171,7 @@ static void follow(struct builds *b, size_t cell)
     c->threads_peak = first->threads_peak;
     c->fds_peak = first->fds_peak;
     c->children_bytes = first->children_bytes;
+    c->heap_growth_bytes = first->heap_growth_bytes;
 }
 
 static uint64_t expected_ns(void *context, size_t cell)

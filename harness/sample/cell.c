@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -39,21 +40,22 @@ struct stage {
     bool ticking;         /* it may be told in ticks() */
     struct switches *switches;
     uint64_t running_since_ns, clock_ns;
+    uint64_t runs;                  /* iterations of any kind */
+    uint64_t heap_bytes, heap_runs; /* where its growth is counted from */
+    double heap_left, heap_growth;  /* in all, and of an iteration */
     int error;
 };
 
-/* What a model has to give back, beside its threads. */
+/* What a model has to give back. */
 struct left {
-    uint64_t fds, heap_bytes;
+    uint64_t threads, fds, children;
 };
 
-/* The heap is counted in calibrations, which have no caches in it. */
-static struct left count_all(const struct stage *stage)
+static struct left count_all(void)
 {
-    return (struct left){
-        .fds = usage_fds(),
-        .heap_bytes = stage->request.calibrate_ns ? usage_heap() : 0,
-    };
+    return (struct left){.threads = usage_threads(),
+                         .fds = usage_fds(),
+                         .children = usage_children()};
 }
 
 static uint64_t more(uint64_t now, uint64_t before)
@@ -65,25 +67,46 @@ static uint64_t more(uint64_t now, uint64_t before)
 static void settle(const struct stage *stage)
 {
     model_run_empty(stage->request.model, stage->request.workload->kind);
-    if (stage->request.calibrate_ns)
-        usage_heap();
 }
 
 static int run_once(struct stage *stage)
 {
+    stage->runs++;
     return model_run(stage->request.model, stage->request.workload->kind,
                      stage->work.job);
 }
 
 static void print_left(const struct stage *stage, const struct left *before)
 {
-    struct left now = count_all(stage);
+    struct left now = count_all();
 
-    /* There is one thread where no model runs. */
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
-           "\nchildren_left=%" PRIu64 "\nheap_left_bytes=%" PRIu64 "\n",
-           more(usage_threads(), 1), more(now.fds, before->fds),
-           usage_children(), more(now.heap_bytes, before->heap_bytes));
+           "\nchildren_left=%" PRIu64 "\n",
+           more(now.threads, before->threads), more(now.fds, before->fds),
+           more(now.children, before->children));
+    printf("heap_left_bytes=%.0f\nheap_growth_bytes=%.17g\n",
+           fmax(0, stage->heap_left), stage->heap_growth);
+}
+
+/*
+ * What a first iteration sets up for all others is no growth, so that the heap
+ * counts from the second one on where there is one.
+ */
+static void begin_heap(void *context)
+{
+    struct stage *stage = context;
+
+    stage->heap_bytes = usage_heap();
+    stage->heap_runs = stage->runs;
+}
+
+static void end_heap(void *context)
+{
+    struct stage *stage = context;
+    uint64_t n = stage->runs - stage->heap_runs;
+
+    stage->heap_left = (double)usage_heap() - (double)stage->heap_bytes;
+    stage->heap_growth = n ? stage->heap_left / (double)n : 0;
 }
 
 /* Each iteration's trace replaces the one before. */
@@ -243,6 +266,8 @@ static int measure(struct stage *stage)
         .iterations = (int64_t)stage->request.iterations,
         .iteration = iterate,
         .reset = stage->request.workload->aim_is_work ? reset : NULL,
+        .begin = begin_heap,
+        .end = end_heap,
         .context = stage,
     };
     struct gbench_result result = {0};
@@ -339,37 +364,54 @@ static uint64_t peak_rss_bytes(const struct stage *stage)
     return all > results ? all - results : 0;
 }
 
-static int take_sample(struct stage *stage)
+static int prepare(struct stage *stage)
 {
     const struct request *r = &stage->request;
-    uint64_t start_ns, first_ns = 0;
-    struct left before = {0};
     int error = usage_share_peak();
 
     if (!error)
         error = map_results(stage);
     if (!error)
         error = map_trace(stage);
-    if (!error)
-        error = r->workload->prepare(&stage->work, &r->setup);
+    return error ? error : r->workload->prepare(&stage->work, &r->setup);
+}
+
+/*
+ * What a first iteration sets up for all others is no growth of the heap: that
+ * is counted from the second one on, where a calibration has one.
+ */
+static void run_calibration(struct stage *stage, uint64_t first_ns)
+{
+    const struct request *r = &stage->request;
+
+    if (first_ns < r->calibrate_ns || r->workload->group)
+        begin_heap(stage);
+    if (!stage->error && r->workload->group)
+        warm_up(stage);
+    if (!stage->error)
+        printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
+    end_heap(stage);
+}
+
+static int take_sample(struct stage *stage)
+{
+    const struct request *r = &stage->request;
+    uint64_t start_ns, first_ns = 0;
+    struct left before;
+    int error = prepare(stage);
+
     if (error)
         return error;
     settle(stage);
-    if (r->cold || r->calibrate_ns)
-        before = count_all(stage);
+    before = count_all();
+    begin_heap(stage);
     start_ns = clock_ns();
     if (r->cold)
         stage->next = 1; /* the warm-up's results stay zeroes */
     else
         first_ns = warm_up(stage);
-    /* What a first iteration sets up for all others is not left over. */
-    if (!r->cold &&
-        (r->iterations || first_ns < r->calibrate_ns || r->workload->group))
-        before = count_all(stage);
-    if (!stage->error && r->calibrate_ns && r->workload->group)
-        warm_up(stage);
-    if (!stage->error && r->calibrate_ns)
-        printf("iteration_ns=%" PRIu64 "\n", calibrate(stage, first_ns));
+    if (r->calibrate_ns)
+        run_calibration(stage, first_ns);
     else if (!stage->error)
         stage->error = measure(stage);
     end_trace(stage);

@@ -36,6 +36,8 @@ class Collector : public benchmark::BenchmarkReporter
 
 void loop(benchmark::State &state, const gbench_run *run, bool *failed)
 {
+    if (run->begin)
+        run->begin(run->context);
     for (auto _ : state) {
         if (run->reset) {
             state.PauseTiming();
@@ -48,6 +50,8 @@ void loop(benchmark::State &state, const gbench_run *run, bool *failed)
             break;
         }
     }
+    if (run->end)
+        run->end(run->context);
 }
 
 } // namespace

@@ -20,6 +20,9 @@ struct gbench_run {
     int64_t iterations;
     int (*iteration)(void *context); /* timed; not 0 ends the run */
     void (*reset)(void *context);    /* before each, untimed; NULL: none */
+    /* Before the first and after the last, untimed; NULL: none. */
+    void (*begin)(void *context);
+    void (*end)(void *context);
     void *context;
 };
 

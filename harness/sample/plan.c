@@ -21,7 +21,7 @@ static const uint64_t cold_ns = 250 * NS_PER_MS;
 
 bool cell_is_cold(const struct cell *cell)
 {
-    return cell->iterations && cell->iteration_ns >= cold_ns;
+    return cell->iterations && cell->iteration_ns >= cold_ns && !cell->warm;
 }
 
 static bool same_values(const struct workload *w, const uint64_t a[],

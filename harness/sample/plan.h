@@ -21,7 +21,10 @@ struct cell {
     uint64_t iteration_ns; /* as calibrated */
     /* As counted in the last warm-up. */
     uint64_t threads_peak, fds_peak, children_bytes;
-    uint64_t heap_left_bytes; /* as counted in the calibration */
+    /* As counted in the calibration, or in a sample for the heap alone. */
+    uint64_t heap_left_bytes;
+    double heap_growth_bytes;
+    bool warm; /* its samples have a warm-up, however long it takes */
 };
 
 /* Whether its samples have no warm-up. */

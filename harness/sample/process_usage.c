@@ -195,32 +195,9 @@ void usage_sample_peak(void)
     raise_to(&usage_peak->children_bytes, sums.children_bytes);
 }
 
-/* The value of the last such element of malloc_info(3): of all arenas. */
-static uint64_t last_size(const char *xml, const char *element)
-{
-    const char *at = xml, *found = NULL, *size;
-
-    while ((at = strstr(at, element)))
-        found = at++;
-    size = found ? strstr(found, "size=\"") : NULL;
-    return size ? strtoull(size + strlen("size=\""), NULL, 10) : 0;
-}
-
 uint64_t usage_heap(void)
 {
-    char *xml = NULL;
-    size_t len;
-    FILE *out = open_memstream(&xml, &len);
-    uint64_t used = 0;
+    struct mallinfo2 all = mallinfo2(); /* of all arenas */
 
-    if (!out)
-        return 0;
-    malloc_info(0, out);
-    fclose(out);
-    if (xml)
-        used = last_size(xml, "<system type=\"current\"") -
-               last_size(xml, "<total type=\"fast\"") -
-               last_size(xml, "<total type=\"rest\"");
-    free(xml);
-    return used;
+    return all.uordblks + all.hblkhd;
 }

@@ -40,9 +40,9 @@ static struct request request_for(const struct sampler *sampler,
 }
 
 /* What is added to its environment, for free(); NULL: no memory. */
-static const char **added_for(const struct request *request)
+static const char **added_for(const struct cell *cell)
 {
-    const char *const *own = model_environment(request->model);
+    const char *const *own = model_environment(cell->model);
     const char **added;
     size_t n = 0;
 
@@ -53,7 +53,7 @@ static const char **added_for(const struct request *request)
         return NULL;
     memcpy(added, own, n * sizeof(*added));
     /* Or what a thread keeps for its next malloc() would count as left open. */
-    if (request->calibrate_ns)
+    if (!cell->iterations || cell->warm)
         added[n] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
     return added;
 }
@@ -81,7 +81,7 @@ static int start(struct child *child, const struct sampler *sampler,
 
     if (error)
         return error;
-    setup.added = added = added_for(&request);
+    setup.added = added = added_for(cell);
     error = added ? child_spawn(child, &setup) : -ENOMEM;
     free(added);
     return error;
@@ -130,18 +130,33 @@ static void set_iterations(struct cell *cell, uint64_t target,
 /* What is counted in some samples of a cell only stands in all of them. */
 static void share_counts(struct cell *cell, struct sample *s)
 {
-    if (cell->iterations == 0)
+    if (cell->iterations == 0) {
         cell->heap_left_bytes = s->heap_left_bytes;
+        cell->heap_growth_bytes = s->heap_growth_bytes;
+    }
     if (!cell_is_cold(cell)) {
         cell->threads_peak = s->threads_peak;
         cell->fds_peak = s->fds_peak;
         cell->children_bytes = s->children_bytes;
     }
     s->heap_left_bytes = cell->heap_left_bytes;
+    /* The allocator's cache grows, too, where there is one: not for ever. */
+    if (!cell->warm && (cell->iterations < SAMPLER_FEW ||
+                        s->heap_growth_bytes > cell->heap_growth_bytes))
+        s->heap_growth_bytes = cell->heap_growth_bytes;
     s->threads_peak = cell->threads_peak;
     s->fds_peak = cell->fds_peak;
     s->children_bytes = cell->children_bytes;
     s->peak_rss_bytes += cell->children_bytes;
+}
+
+/* Those that the model declares are not left open. */
+static void forgive_threads(const struct cell *cell, struct sample *s)
+{
+    size_t kept =
+        model_ability(cell->model, cell->workload->kind).keeps_threads;
+
+    s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
 }
 
 /* What the child said and what stands in its results become the sample. */
@@ -153,6 +168,7 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     struct cell_report report;
 
     cell_parse_report(child->report, s, &report);
+    forgive_threads(cell, s);
     share_counts(cell, s);
     if (judgement_of(cell, child, r, &report, sampler->origin != NULL, s) &&
         calibration)
@@ -200,18 +216,46 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     return 0;
 }
 
+/*
+ * One or two iterations may have taken what the first one sets up: where that
+ * is much, three of them after a warm-up say what each one leaves.
+ */
+static int count_heap(const struct sampler *sampler, struct cell *cell)
+{
+    struct cell few = *cell;
+    struct sample s = {0};
+    struct slots slots;
+    int error;
+
+    few.iterations = SAMPLER_FEW;
+    few.warm = true;
+    error = slots_open(&few, &slots);
+    if (error)
+        return error;
+    error = run_child(sampler, &few, &slots, &s);
+    slots_close(&slots);
+    if (s.status == STATUS_OK || s.status == STATUS_WRONG)
+        cell->heap_growth_bytes = s.heap_growth_bytes;
+    return error;
+}
+
 int sampler_take(const struct sampler *sampler, struct cell *cell,
                  struct sample *ret)
 {
     struct sample s = {.load1 = machine_load()};
     struct slots slots = {0};
+    bool calibration;
     int error;
 
     sampler_identify(cell, &s);
     error = slots_open(cell, &slots);
     if (error)
         return error;
+    calibration = cell->iterations == 0;
     error = run_child(sampler, cell, &slots, &s);
+    if (!error && calibration && cell->iterations &&
+        cell->iterations < SAMPLER_FEW && s.heap_growth_bytes > LEAK_BYTES)
+        error = count_heap(sampler, cell);
     if (!error && sampler->journal && cell->workload->group)
         error = slots_journal(cell, &slots, sampler->journal);
     slots_close(&slots);

@@ -28,6 +28,9 @@ struct sampler {
 /* A sample is at least this long. */
 #define SAMPLER_TARGET_NS (UINT64_C(50) * 1000000)
 
+/* With fewer iterations a sample does not say how the heap grows. */
+enum { SAMPLER_FEW = 3 };
+
 /*
  * Takes one sample of `cell` in a process of its own and judges it: a cell
  * that is not calibrated yet gets its iterations set from this one, which is

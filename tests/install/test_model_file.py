@@ -9,7 +9,7 @@ import unittest
 
 import asking  # noqa: F401, it says where `support` is
 import support
-from support import USAGE, Case, Samples, read, strict_json
+from support import DONE, FINDING, USAGE, Case, Samples, read, strict_json
 
 PLAIN = '''
 static int count(struct counting *work)
@@ -37,9 +37,41 @@ static const struct model %(id)s = {
     .summary = "it was built elsewhere",
     .family = FAMILY_SEQUENTIAL,
     .mark = 9,
-    .counting = {.run = %(count)s},
+    .counting = {.run = %(count)s, .keeps_threads = %(keeps)s},
     .connections = {.run = %(connect)s},
 };
+'''
+# What a model leaves: at its first iteration, or at each one.
+LEAK = '''#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void *volatile kept;
+static unsigned ran;
+
+static inline void *wait_for_ever(void *nothing)
+{
+    for (;;)
+        pause();
+    return nothing;
+}
+
+static inline void start_thread(void)
+{
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, wait_for_ever, NULL);
+}
+
+static int leak(struct counting *work)
+{
+    bool first = work->tasks && !ran++;
+
+    (void)first, (void)kept;
+    %s;
+    return count(work);
+}
 '''
 THREADS = '''#include <models/model.hh>
 
@@ -81,9 +113,9 @@ BATON_MODELS(&model_cplusplus);
 
 
 def model(name='mine', contract='MODEL_CONTRACT', count='count',
-          connect='connect_all'):
+          connect='connect_all', keeps=0):
     return MODEL % {'id': name, 'name': name, 'contract': contract,
-                    'count': count, 'connect': connect}
+                    'count': count, 'connect': connect, 'keeps': keeps}
 
 
 class ModelFile(Case):
@@ -166,6 +198,50 @@ class ModelFile(Case):
         file = self.build(THREADS, compiler=('c++', '-std=c++20'))
         self.baton('run', 'counter', '--models', 'cplusplus', '--model-file',
                    file, '--rounds', '1', '--out', 'run')
+
+    def run_leak(self, what, code, keeps=0):
+        file = self.plain(LEAK % what, model(count='leak', keeps=keeps))
+        out, _ = self.baton('run', 'counter', '--models', 'sequential,mine',
+                            '--model-file', file, '--rounds', '3', '--seed',
+                            '1', '--out', 'leak', code=code)
+        page = read(self.path('leak/report.html'))
+        shutil.rmtree(self.path('leak'))
+        return ' '.join(out.split()), page
+
+    def test_what_a_first_iteration_leaves_open_is_a_finding(self):
+        for what, words in (
+                ('if (first) ran += open("/dev/null", O_RDONLY) > 0', '1 descriptor'),
+                ('if (first) start_thread()', '1 thread')):
+            with self.subTest(words):
+                out, page = self.run_leak(what, FINDING)
+                for text in (out, page):
+                    self.assertIn(words + ' left open in 3 of 3 samples', text)
+
+    def test_declared_threads_are_no_leak_and_more_are(self):
+        one = 'if (first) start_thread()'
+        out, page = self.run_leak(one, DONE, 1)
+        self.assertNotIn('left open', out)
+        self.assertIn('keeps 1 thread of counting', page)
+        out, _ = self.run_leak('if (first) for (int i = 0; i < 3; i++) '
+                               'start_thread()', FINDING, 1)
+        self.assertIn('2 threads left open', out)
+
+    def test_a_heap_that_grows_is_a_finding_and_a_large_one_is_not(self):
+        leaves = 'each iteration leaves 4.9 KiB of memory allocated'
+        for text in self.run_leak('kept = malloc(5000)', FINDING):
+            self.assertIn(leaves, text)
+        for what in ('if (first) kept = malloc(1 << 20)',
+                     'kept = malloc(2000)', 'free(malloc(1 << 20))'):
+            with self.subTest(what):
+                self.assertNotIn('allocated', self.run_leak(what, DONE)[0])
+
+    def test_a_long_iteration_that_leaves_heap_is_a_finding(self):
+        slow = 'usleep(work->tasks ? 60000 : 0);\n    '
+        self.assertIn('KiB of memory allocated',
+                      self.run_leak(slow + 'kept = malloc(5000)', FINDING)[0])
+        self.assertNotIn(
+            'allocated',
+            self.run_leak(slow + 'if (first) kept = malloc(1 << 20)', DONE)[0])
 
     def test_what_is_no_shared_object_is_refused(self):
         text = self.path('text')

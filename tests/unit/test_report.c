@@ -1178,6 +1178,19 @@ static void test_what_is_left_open_is_1(void **state)
     assert_int_equal(verdict(), 1);
 }
 
+static void test_a_heap_that_grows_in_the_median_round_is_1(void **state)
+{
+    (void)state;
+    add_flat("counter", "libuv", "", 1e6, 5);
+    for (unsigned round = 1; round <= 5; round++)
+        find_sample("libuv", round)->heap_growth_bytes = LEAK_BYTES;
+    find_sample("libuv", 1)->heap_growth_bytes *= 100;
+    find_sample("libuv", 2)->heap_growth_bytes *= 100;
+    assert_int_equal(verdict(), 0);
+    find_sample("libuv", 3)->heap_growth_bytes += 1;
+    assert_int_equal(verdict(), 1);
+}
+
 static void test_5_beats_1(void **state)
 {
     (void)state;
@@ -1252,6 +1265,7 @@ int main(void)
         WITH_TABLE(test_a_cell_that_is_only_in_the_first_rounds_misses_none),
         WITH_TABLE(test_sites_that_differ_are_1),
         WITH_TABLE(test_what_is_left_open_is_1),
+        WITH_TABLE(test_a_heap_that_grows_in_the_median_round_is_1),
         WITH_TABLE(test_5_beats_1),
     };
 

@@ -702,6 +702,30 @@ static void expect_gate(struct gate g, enum ruling ruling, const char *words)
     verdict_finish(&v);
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
+static void test_a_leak_that_base_has_not_is_an_event(void **state)
+{
+    uint64_t most = bits_of(LEAK_BYTES), more = bits_of(LEAK_BYTES + 1);
+
+    (void)state;
+    expect_gate((struct gate){"fds_left", NULL, 0, 1, false}, RULING_REGRESSED,
+                "left open: 1 threads and descriptors, base 0");
+    expect_gate((struct gate){"threads_left", NULL, 2, 2, false}, RULING_PASS,
+                "");
+    expect_gate((struct gate){"fds_left", NULL, 0, 1, true}, RULING_PASS, "");
+    expect_gate((struct gate){"heap_growth_bytes", NULL, most, more, false},
+                RULING_REGRESSED, "leaves 4097 bytes of memory allocated");
+    expect_gate((struct gate){"heap_growth_bytes", NULL, more, more, false},
+                RULING_PASS, "");
+}
+
 static void test_operations_must_be_as_many(void **state)
 {
     (void)state;
@@ -1315,6 +1339,7 @@ int main(void)
         cmocka_unit_test(test_exactly_a_tenth_may_be_missing),
         cmocka_unit_test(test_a_cell_without_any_pair_is_broken),
         cmocka_unit_test(test_only_what_ended_well_has_a_time),
+        cmocka_unit_test(test_a_leak_that_base_has_not_is_an_event),
         cmocka_unit_test(test_operations_must_be_as_many),
         cmocka_unit_test(test_errors_must_not_be_more),
         cmocka_unit_test(test_errors_of_the_copy_are_those_of_base),

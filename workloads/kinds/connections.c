@@ -10,6 +10,7 @@ static struct ability ability(const void *own)
         .gap = a->gap,
         .at_once = a->at_once,
         .unit = a->unit,
+        .keeps_threads = a->keeps_threads,
         .in_memory = a->in_memory,
     };
 }

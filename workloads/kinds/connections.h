@@ -132,6 +132,7 @@ struct connections_ability {
     enum unit unit;
     /* Talks to work->answering, so no server sees what it does. */
     bool in_memory;
+    size_t keeps_threads; /* that its runtime cannot join: more are a leak */
 };
 
 /* Replaces CLOCK_MONOTONIC for all lanes: *now_ns is virtual time. */

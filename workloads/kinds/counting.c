@@ -14,6 +14,7 @@ static struct ability ability(const void *own)
         .split = a->split,
         .at_once = a->at_once,
         .unit = a->unit,
+        .keeps_threads = a->keeps_threads,
     };
 }
 
@@ -22,6 +23,15 @@ static int run(const void *own, void *job)
     const struct counting_ability *a = own;
 
     return a->run(job);
+}
+
+static int run_empty(const void *own)
+{
+    _Atomic(uint64_t) counter = 0;
+    struct gate gate = {0};
+    struct counting nothing = {.counter = &counter, .gate = &gate};
+
+    return run(own, &nothing);
 }
 
 static const struct caveat caveats[] = {
@@ -37,6 +47,7 @@ const struct kind kind_counting = {
     .loses = true,
     .ability = ability,
     .run = run,
+    .run_empty = run_empty,
     .caveats = caveats,
     .n_caveats = sizeof(caveats) / sizeof(caveats[0]),
 };

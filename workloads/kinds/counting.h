@@ -37,6 +37,7 @@ struct counting_ability {
     enum promise plain, split; /* without and with passes */
     enum at_once at_once;
     enum unit unit;
+    size_t keeps_threads; /* that its runtime cannot join: more are a leak */
 };
 
 /*

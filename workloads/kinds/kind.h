@@ -42,6 +42,7 @@ struct ability {
     enum at_once at_once;
     enum unit unit;
     bool in_memory; /* no server sees what it does, and its time is virtual */
+    size_t keeps_threads; /* that its runtime cannot join: more are a leak */
 };
 
 /* Of n tasks, as many as are in flight at once; workers 0: its own number. */
