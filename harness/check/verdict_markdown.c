@@ -33,7 +33,8 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-static void print_cell(const struct checked *c, FILE *out)
+static void print_cell(const struct verdict *v, const struct checked *c,
+                       FILE *out)
 {
     char ratio[120], detectable[32] = "none";
 
@@ -42,7 +43,7 @@ static void print_cell(const struct checked *c, FILE *out)
         words_percent(1 + c->detectable, detectable, sizeof(detectable));
     fputs("| ", out);
     print_text(c->name, out);
-    fprintf(out, " | %s | %s | %zu | %s | ", ruling_name(c->ruling), ratio,
+    fprintf(out, " | %s | %s | %zu | %s | ", verdict_word(v, c->ruling), ratio,
             c->ratio.n, detectable);
     print_text(c->events, out);
     fputs(c->events[0] ? " |\n" : "|\n", out);
@@ -57,7 +58,7 @@ static void print_table(const struct verdict *v, FILE *out)
           "|---|---|---:|---:|---:|---|\n",
           out);
     for (size_t i = 0; i < v->n; i++)
-        print_cell(&v->cells[i], out);
+        print_cell(v, &v->cells[i], out);
     fputc('\n', out);
 }
 
@@ -93,18 +94,19 @@ static void print_meaning(const struct verdict *v, FILE *out)
     fprintf(out,
             "- PASS: the interval excludes that the candidate is slower by "
             "%.3g %% or more in the median.\n"
-            "- IMPROVED: fresh pairs say that it is faster, by more than %.3g "
+            "- %s: fresh pairs say that it is faster, by more than %.3g "
             "%% in the median.\n"
             "- INCONCLUSIVE: the pairs neither exclude a slowdown that large, "
             "or one of a minority of the processes, nor show it; or a process "
             "hung; or the control is not quiet.\n"
-            "- REGRESSED: fresh pairs say that it is slower, by more than %.3g "
+            "- %s: fresh pairs say that it is slower, by more than %.3g "
             "%% in the median, or by much more in a minority of them; or one "
             "of the events is worse.\n"
             "- BROKEN: it could not be measured, or not to the end.\n"
             "- Smallest slowdown seen: what nine of ten such checks would have "
             "called a regression.\n",
-            threshold, threshold, threshold);
+            threshold, verdict_word(v, RULING_IMPROVED), threshold,
+            verdict_word(v, RULING_REGRESSED), threshold);
 }
 
 char *verdict_markdown(const struct verdict *v)
@@ -115,7 +117,7 @@ char *verdict_markdown(const struct verdict *v)
 
     if (!out)
         return NULL;
-    fprintf(out, "**%s**\n\n", ruling_name(v->ruling));
+    fprintf(out, "**%s**\n\n", verdict_word(v, v->ruling));
     print_text(v->reason, out);
     fputs("\n\n", out);
     print_table(v, out);

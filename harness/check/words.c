@@ -10,6 +10,7 @@
 #include "harness/check/check.h"
 #include "harness/check/decide.h"
 #include "harness/results/exits.h"
+#include "harness/results/names.h"
 
 void words_percent(double ratio, char *out, size_t size)
 {
@@ -193,6 +194,24 @@ static void explain_cell(const struct verdict *v, struct checked *c)
             c->missing + c->measured, c->failure);
 }
 
+static bool is_of_cells(const struct verdict *v)
+{
+    struct cell_parts parts;
+    char why[256];
+
+    return cell_read(v->base, &parts, why, sizeof(why)) == 0 &&
+           cell_read(v->cand, &parts, why, sizeof(why)) == 0;
+}
+
+const char *verdict_word(const struct verdict *v, enum ruling ruling)
+{
+    if (ruling == RULING_REGRESSED && is_of_cells(v))
+        return "SLOWER";
+    if (ruling == RULING_IMPROVED && is_of_cells(v))
+        return "FASTER";
+    return ruling_name(ruling);
+}
+
 /* One sentence for a ruling, and, if `named`, up to three of its cells. */
 static void say_cells(const struct verdict *v, enum ruling ruling,
                       const char *are, bool named, char out[PARAGRAPH])
@@ -262,10 +281,14 @@ static void say_passes(const struct verdict *v, char out[PARAGRAPH])
 static void write_paragraph(const struct verdict *v, bool named,
                             char out[PARAGRAPH])
 {
-    snprintf(out, PARAGRAPH, "%s.", ruling_name(v->ruling));
+    bool cells = is_of_cells(v);
+
+    snprintf(out, PARAGRAPH, "%s.", verdict_word(v, v->ruling));
     say_cells(v, RULING_BROKEN, "could not be checked", named, out);
-    say_cells(v, RULING_REGRESSED, "regressed", named, out);
-    say_cells(v, RULING_IMPROVED, "improved", named, out);
+    say_cells(v, RULING_REGRESSED,
+              cells ? "took longer than the base" : "regressed", named, out);
+    say_cells(v, RULING_IMPROVED,
+              cells ? "took less time than the base" : "improved", named, out);
     say_passes(v, out);
     say_cells(v, RULING_INCONCLUSIVE, "are undecided", named, out);
     say_control(v, out);
@@ -295,7 +318,7 @@ void verdict_print(const struct verdict *v, FILE *out, bool colour)
         const struct checked *c = &v->cells[i];
 
         fprintf(out, "%s%-12s%s  %s\n              %s\n",
-                colour ? colours[c->ruling] : "", ruling_name(c->ruling),
+                colour ? colours[c->ruling] : "", verdict_word(v, c->ruling),
                 colour ? "\033[0m" : "", c->name, c->why);
     }
     fprintf(out, "\n%s\n", paragraph);

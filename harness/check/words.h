@@ -9,6 +9,12 @@
 /* Fills `why` of each cell and `reason`: what all else is known for. */
 void verdict_explain(struct verdict *v);
 
+/*
+ * "REGRESSED"; of two cells, which are no two versions of one thing, "SLOWER".
+ * Programs get ruling_name().
+ */
+const char *verdict_word(const struct verdict *v, enum ruling ruling);
+
 /* For a terminal: a line for each cell, then the paragraph. */
 void verdict_print(const struct verdict *v, FILE *out, bool colour);
 

@@ -87,7 +87,8 @@ static void find_lines(struct ratios *s)
     for (size_t i = 0; i < s->findings->n; i++) {
         const struct finding *f = &s->findings->items[i];
 
-        if (f->b && f->estimate.n && (f->claim || !claims))
+        if (f->b && f->estimate.n && f->kind != FINDING_CROSSOVER &&
+            (f->claim || !claims))
             add_line(s, f->a, f, f->estimate);
     }
     s->n_pairs = s->n;

@@ -225,6 +225,26 @@ static void has_line(const char *text, const char *line)
     fail_msg("no line\n%s\nin\n%s", line, text);
 }
 
+static void test_of_two_models_one_is_slower_and_has_not_regressed(void **state)
+{
+    char *text, *json;
+
+    (void)state;
+    strcpy(verdict.base, "counter/sequential");
+    strcpy(verdict.cand, "counter/locked");
+    text = verdict_markdown(&verdict);
+    json = verdict_json(&verdict);
+    has_line(text, "| counter/locked/per_turn:3 | SLOWER | +5.1 % [+4.2 %, "
+                   "+6.3 %] | 80 | +3.0 % | |");
+    has_line(text, "| counter/locked/per_turn:1 | FASTER | +5.1 % [+4.2 %, "
+                   "+6.3 %] | 80 | +3.0 % | |");
+    assert_null(strstr(text, "REGRESSED"));
+    /* A key for programs stays. */
+    assert_non_null(strstr(json, "\"REGRESSED\""));
+    free(text);
+    free(json);
+}
+
 static void test_markdown_begins_with_the_verdict(void **state)
 {
     static const char beginning[] =
@@ -457,6 +477,7 @@ int main(int argc, char *argv[])
         VERDICT(test_json_numbers_are_read_back_as_they_were),
         VERDICT(test_json_leaves_out_what_is_not_there),
         VERDICT(test_equal_verdicts_are_equal_bytes),
+        VERDICT(test_of_two_models_one_is_slower_and_has_not_regressed),
         VERDICT(test_markdown_begins_with_the_verdict),
         VERDICT(test_markdown_has_a_row_for_each_cell),
         VERDICT(test_markdown_names_end_no_cell),
