@@ -112,6 +112,20 @@ static void announce(const struct session *s)
                                 : "");
 }
 
+/* Once the cells are calibrated it is known how slow this machine is now. */
+static void announce_extension(const struct writer *w, uint64_t left_ns)
+{
+    uint64_t all_ns = clock_ns() - w->run.loop.begin_ns + left_ns;
+    uint64_t budget_ns = w->session->asked.budget_ns;
+
+    if (w->session->asked.rounds || all_ns < budget_ns + budget_ns / 10)
+        return;
+    recorder_progress(&w->recorder, "%s", "");
+    fprintf(stderr,
+            "six rounds take %.0f s on this machine as it is now, not %.0f s\n",
+            in_seconds(all_ns), in_seconds(budget_ns));
+}
+
 static void on_progress(void *context, const struct progress *p)
 {
     struct writer *w = context;
@@ -124,6 +138,8 @@ static void on_progress(void *context, const struct progress *p)
     if (p->round == 0 && p->slot == 0 &&
         (s->longer || has_few_rounds(s) || !r->terminal))
         announce(s);
+    if (p->round == 1 && p->slot == 0)
+        announce_extension(w, p->left_ns);
     if (!r->terminal && p->slot == 0 && p->round > 0)
         fprintf(stderr, "round %u, about %.0f s left\n", p->round, left_s);
     cell_name(cell->workload, cell->model->name, cell->setup.values, name,

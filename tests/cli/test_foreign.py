@@ -90,6 +90,18 @@ class OfStrangers(Foreign):
         for request in heard:
             self.assertIn('\r\nHost: localhost:%d\r\n' % server.port, request)
 
+    def test_six_rounds_that_take_longer_are_announced(self):
+        def answer(connection, number):
+            time.sleep(0.3)
+            self.steady(connection, number)
+
+        server = Server(self, answer)
+        samples, _, err = self.download(
+            'http://127.0.0.1:%d/' % server.port, '--models', 'sequential',
+            '--n', '1', '--budget', '1s')
+        self.assertEqual(samples.rows[-1]['round'], 6)
+        self.assertRegex(err, r'six rounds take \d+ s on this machine .* 1 s\n')
+
     def test_a_url_without_a_path(self):
         heard = []
 

@@ -229,16 +229,17 @@ static void test_each_claim_with_the_flag_is_planned(void **state)
 {
     (void)state;
     write_claim("a", "workload=counter\nover=tasks\nvalues=1,2\n"
-                     "quick_values=2\nmodels=@core\nflags=default,quick\n"
-                     "rounds=2\n");
+                     "quick_values=2\nmodels=@core\nbeside=process\n"
+                     "flags=default,quick\nrounds=2\n");
     write_claim("b", "workload=counter\nparameters=tasks=2\nmodels=null\n"
                      "flags=default\n");
     write_claim("c", "workload=counter\nparameters=tasks=7\nmodels=@core\n");
     write_claim("d", "workload=counter\nparameters=tasks=9\nmodels=@all\n"
                      "flags=default,trace\n");
     make_plan(CLAIM_DEFAULT, false);
-    assert_int_equal(plan.n, 5);
+    assert_int_equal(plan.n, 7);
     assert_true(find_cell("sequential", 1) >= 0);
+    assert_true(find_cell("process", 1) >= 0);
     assert_true(find_cell("null", 2) >= 0);
     assert_int_equal(plan.cells[find_cell("locked", 2)].most_rounds, 2);
     assert_int_equal(plan.cells[find_cell("null", 2)].most_rounds, 0);
@@ -249,6 +250,7 @@ static void test_each_claim_with_the_flag_is_planned(void **state)
     make_plan(CLAIM_DEFAULT, true);
     assert_int_equal(find_cell("null", 2), -1);
     assert_int_equal(plan.n, 4);
+    /* A quick report has no cells without a finding. */
     make_plan(CLAIM_QUICK, false);
     assert_int_equal(plan.n, 2);
 }
