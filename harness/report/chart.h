@@ -23,6 +23,7 @@ int curves_write_growth(const struct results *r, const struct subject *s,
                         FILE *out);
 int curves_write_lost(const struct results *r, const struct subject *s,
                       FILE *out);
+int latency_write(const struct results *r, const struct subject *s, FILE *out);
 int lanes_write(const struct results *r, const struct subject *s, FILE *out);
 int order_write(const struct results *r, const struct subject *s, FILE *out);
 int ratios_write(const struct results *r, const struct subject *s, FILE *out);

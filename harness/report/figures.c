@@ -78,6 +78,21 @@ const struct figure figures[] = {
         .write = curves_write_growth,
     },
     {
+        .name = "latency",
+        .title = "How long did the slowest take?",
+        .reading =
+            "A curve shows which share of all items took at least so long, "
+            "over all samples of the cells with the most items. Both the share "
+            "and, where times differ tenfold, the time have a logarithmic "
+            "axis. Marks stand at the median and at the 90th, 99th and "
+            "99.9th percentile, as far as at least ten items took longer. A "
+            "curve that falls steeply treats all alike; one with a long tail "
+            "lets a few wait.",
+        .scope = OF_WORKLOAD,
+        .parts = true,
+        .write = latency_write,
+    },
+    {
         .name = "lanes",
         .title = "Which task ran when, and which waited?",
         .reading =

@@ -18,7 +18,7 @@ static unsigned bucket_of(uint64_t ns)
     return shift * HISTOGRAM_STEPS + (unsigned)(ns >> shift);
 }
 
-static double middle_of(unsigned bucket)
+double histogram_time(unsigned bucket)
 {
     unsigned shift =
         bucket < HISTOGRAM_STEPS ? 0 : bucket / HISTOGRAM_STEPS - 1;
@@ -130,6 +130,6 @@ bool histogram_percentile(const struct histogram *h, unsigned permille,
         return false;
     while (below + h->counts[bucket] < rank)
         below += h->counts[bucket++];
-    *ret_ns = middle_of(bucket);
+    *ret_ns = histogram_time(bucket);
     return true;
 }

@@ -24,6 +24,9 @@ struct histogram {
 
 void histogram_add(struct histogram *h, uint64_t ns);
 
+/* The middle of a bucket, in ns. */
+double histogram_time(unsigned bucket);
+
 /* As text: "BUCKET=COUNT BUCKET=COUNT", empty ones left out; "": no times. */
 void histogram_print(const struct histogram *h, FILE *out);
 /*

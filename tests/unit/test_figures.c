@@ -20,6 +20,7 @@
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
+#include "harness/results/histogram.h"
 #include "models/model.h"
 #include "tests/unit/visits.h"
 
@@ -964,6 +965,58 @@ static void test_ratios_of_many_models_are_grouped_by_family(void **state)
         assert_true(number(find_row("axis", i), "place") < 2 * 10);
 }
 
+/* Times that each right sample of the cell added last had. */
+static void time_last(unsigned n, const char *histogram)
+{
+    for (size_t i = samples.n - n; i < samples.n; i++) {
+        samples.items[i].latency_histogram = histogram;
+        sample_metrics(&samples.items[i], &kind_connections)[PAGE_P50_NS] = 1e6;
+    }
+}
+
+static void test_a_curve_is_of_the_times_of_all_right_samples(void **state)
+{
+    struct histogram h = {0};
+    unsigned short_bucket = 0, long_bucket = 0;
+    char histogram[64];
+
+    (void)state;
+    histogram_add(&h, 1000000);
+    while (!h.counts[short_bucket])
+        short_bucket++;
+    histogram_add(&h, 5000000);
+    for (long_bucket = short_bucket + 1; !h.counts[long_bucket];)
+        long_bucket++;
+    snprintf(histogram, sizeof(histogram), "%u=90 %u=10", short_bucket,
+             long_bucket);
+    add_flat("download", "libuv", "n=10,latency_ms=1", 1e7, 7);
+    time_last(7, "3=100");
+    add_flat("download", "libuv", "n=100,latency_ms=1", 1e7, 7);
+    for (size_t i = samples.n - 7; i < samples.n; i++)
+        samples.items[i].items = 100;
+    time_last(7, histogram);
+    add_flat("download", THREADS, "n=100,latency_ms=1", 1e7, 7);
+    assert_int_equal(write_data("latency-download"), 0);
+    assert_int_equal(count_rows("model"), 1);
+    assert_int_equal(count_rows("point"), 2);
+    assert_near(number(find_row("point", 0), "ms"), 1, 0.01);
+    assert_near(number(find_row("point", 0), "share"), 1, 0);
+    assert_near(number(find_row("point", 1), "ms"), 5, 0.01);
+    assert_near(number(find_row("point", 1), "share"), 0.1, 1e-9);
+    /* Of 700 times seven are longer than the 99th percentile: too few. */
+    assert_int_equal(count_rows("mark"), 2);
+    assert_near(number(find_row("mark", 1), "share"), 0.1, 1e-9);
+    assert_string_equal(field(find_row("of", 0), "label"),
+                        "n 100, latency-ms 1");
+}
+
+static void test_without_histograms_there_is_no_latency(void **state)
+{
+    (void)state;
+    add_flat("download", "libuv", "n=100,latency_ms=1", 1e7, 7);
+    assert_int_equal(write_data("latency-download"), -ENOENT);
+}
+
 /* In the order in which they were taken. */
 
 static void test_order_has_every_measured_sample_once(void **state)
@@ -1612,6 +1665,8 @@ int main(void)
         FACT(test_without_claims_the_ratios_are_those_to_the_base),
         FACT(test_without_pairs_there_are_no_ratios),
         FACT(test_ratios_of_many_models_are_grouped_by_family),
+        FACT(test_a_curve_is_of_the_times_of_all_right_samples),
+        FACT(test_without_histograms_there_is_no_latency),
         FACT(test_order_has_every_measured_sample_once),
         FACT(test_what_lies_beyond_the_axis_is_marked_at_its_border),
         FACT(test_the_axis_widens_when_many_lie_beyond_it),
