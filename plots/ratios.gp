@@ -75,6 +75,8 @@ do for [i = 1:bands] {
     set object i rectangle from From[i], First[i] - 0.5 \
         to To[i], Last[i] + 0.5 behind fillstyle solid noborder fillcolor rgb LIGHT
 }
+# Where there is no room to the right of it, its name stands to the left.
+claim(beyond) = (row("claim") && (column("ratio") > high ** 0.5) == beyond)
 up = (dumb ? 0 : TERM eq "svg" ? 0.4 : 0.5)
 down = (dumb ? -1 : -up)
 
@@ -127,6 +129,10 @@ plot for [i = 1:!dumb] DATA \
         with labels left offset 1,down noenhanced textcolor rgb INK \
         title "their intervals", \
     for [i = 1:!dumb && claims > 0] DATA \
-        using (row("claim") ? column("ratio") : NaN):"place":"label" \
+        using (claim(0) ? column("ratio") : NaN):"place":"label" \
         with labels left offset 1,0 noenhanced textcolor rgb INK \
+        title "what the tutorial claimed", \
+    for [i = 1:!dumb && claims > 0] DATA \
+        using (claim(1) ? column("ratio") : NaN):"place":"label" \
+        with labels right offset -1,0 noenhanced textcolor rgb INK \
         title "what the tutorial claimed"

@@ -33,8 +33,8 @@ struct ratios {
     bool claimed;        /* a claim was written */
 };
 
-/* What the label of a tick takes of the axis. */
-static const double tick_room = 0.07;
+/* What a letter of a tick's label takes of the axis. */
+static const double letter = 0.02;
 
 static void add_line(struct ratios *s, const struct entry *of,
                      const struct finding *f, struct estimate estimate)
@@ -226,13 +226,15 @@ static void write_ticks(const struct ratios *s, FILE *out)
 {
     static const double factors[] = {1.1, 1.2, 1.5, 2,   3,   5,  10,
                                      30,  100, 300, 1e3, 1e4, 1e5};
-    double room = pow(s->axis.high, 2 * tick_room), last = 1;
+    double last = 1;
 
     fputs("tick\t\t\t1\t\t\t\t\t1\t\t\t\n", out);
     for (size_t i = 0; i < sizeof(factors) / sizeof(*factors); i++) {
         double factor = factors[i];
+        int letters = snprintf(NULL, 0, "1/%g ", factor);
 
-        if (factor < last * room || factor > s->axis.high)
+        if (factor < last * pow(s->axis.high, 2 * letter * letters) ||
+            factor > s->axis.high)
             continue;
         last = factor;
         fprintf(out,

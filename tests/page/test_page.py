@@ -17,7 +17,7 @@ import unittest
 
 import browser
 
-WIDE, NARROW = (1280, 720), (390, 844)
+WIDE, NARROW, PROJECTOR = (1280, 720), (390, 844), (1920, 1080)
 LIMIT_BYTES = 500 * 1000
 
 BATON, REFERENCE = '', ''
@@ -75,6 +75,58 @@ OVERFLOW = '''
     return {page: page.scrollWidth - innerWidth,
             elements: found.map(element => element.outerHTML.slice(0, 80))};
 })()
+'''
+
+# Words of a drawing that stand over each other, or reach out of it. A line of
+# words is lower than its box, which has room for accents and descenders.
+OVERLAPS = '''
+(() => {
+    const boxes = svg => [...svg.querySelectorAll('text')].map(text => {
+        const box = text.getBoundingClientRect();
+        return {text: text.textContent, left: box.left, right: box.right,
+                top: box.top + 0.2 * box.height,
+                bottom: box.bottom - 0.2 * box.height};
+    }).filter(box => box.text.trim());
+    const meet = (a, b) => Math.min(a.right, b.right) -
+            Math.max(a.left, b.left) > 1 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    const found = [];
+    for (const svg of document.querySelectorAll('figure svg')) {
+        const paper = svg.getBoundingClientRect(), all = boxes(svg);
+        all.forEach((box, i) => {
+            if (box.left < paper.left - 1 || box.right > paper.right + 1 ||
+                box.top < paper.top - 1 || box.bottom > paper.bottom + 1)
+                found.push(['outside', box.text]);
+            for (const other of all.slice(i + 1))
+                if (meet(box, other))
+                    found.push([box.text, other.text]);
+        });
+    }
+    return found;
+})()
+'''
+
+# How high a drawing is, and the smallest and the largest letters in it.
+DRAWINGS = '''
+[...document.querySelectorAll('figure svg')].map(svg => {
+    const sizes = [...svg.querySelectorAll('text')].map(text => {
+        const m = text.getScreenCTM();
+        return parseFloat(getComputedStyle(text).fontSize) * m.a;
+    });
+    return {label: svg.getAttribute('aria-label'),
+            height: svg.getBoundingClientRect().height,
+            least: Math.min(...sizes), most: Math.max(...sizes)};
+})
+'''
+
+SLIDES = '''
+[...document.querySelectorAll('figure')].map(figure => ({
+    height: figure.getBoundingClientRect().height,
+    drawn: [...figure.querySelectorAll('svg')].map(
+        svg => svg.getBoundingClientRect().bottom -
+            figure.getBoundingClientRect().top),
+    title: figure.querySelector('h3').getClientRects().length,
+    caption: figure.querySelector('figcaption').getClientRects().length}))
 '''
 
 FINDINGS = '''
@@ -290,6 +342,76 @@ class Page(unittest.TestCase):
             before = read(page)
             baton('report', '--from', os.path.dirname(page))
             self.assertEqual(read(page), before)
+
+
+class Projector(unittest.TestCase):
+    """Read from the back row, without zooming."""
+
+    def each(self, check):
+        for name, page in sorted(PAGES.items()):
+            for size in (WIDE, PROJECTOR):
+                with self.subTest(page=name, size=size):
+                    check(page, *size)
+
+    def show_slides(self, page, width, height, media='screen'):
+        # Another file: a step inside one is no load of a page.
+        copy = os.path.join(SCRATCH, 'slides-%d-%d.html' %
+                            (sorted(PAGES.values()).index(page), width))
+        shutil.copy(page, copy)
+        CHROMIUM.show(copy + '#slides', width, height, 'light', media)
+
+    def test_text_grows_with_the_window(self):
+        sizes = []
+        for size in (WIDE, PROJECTOR):
+            CHROMIUM.show(PAGES['report'], *size)
+            sizes.append([CHROMIUM.evaluate(
+                "parseFloat(getComputedStyle(document.querySelector('%s'))"
+                ".fontSize)" % what) for what in ('p', 'h1', 'td', 'strong')])
+        for small, large in zip(*sizes):
+            self.assertAlmostEqual(large / small, 1.5, delta=0.02)
+            self.assertGreater(small, 17)
+
+    def test_a_drawing_fits_a_screen_and_can_be_read(self):
+        self.each(self.check_drawings)
+
+    def check_drawings(self, page, width, height):
+        CHROMIUM.show(page, width, height)
+        for drawing in CHROMIUM.evaluate(DRAWINGS):
+            self.assertLessEqual(drawing['height'], height, drawing)
+            # Of 1280 pixels, letters take at least 16.
+            self.assertGreaterEqual(drawing['least'], width / 80 - 0.01,
+                                    drawing)
+
+    def test_no_words_of_a_drawing_overlap(self):
+        self.each(self.check_overlaps)
+
+    def check_overlaps(self, page, width, height):
+        CHROMIUM.show(page, width, height)
+        self.assertEqual(CHROMIUM.evaluate(OVERLAPS), [])
+
+    def test_a_slide_has_one_figure_and_its_title(self):
+        self.each(self.check_slides)
+
+    def check_slides(self, page, width, height):
+        self.show_slides(page, width, height)
+        slides = CHROMIUM.evaluate(SLIDES)
+        self.assertGreater(len(slides), 0)
+        for slide in slides:
+            self.assertAlmostEqual(slide['height'], height, delta=1)
+            self.assertEqual((slide['title'], slide['caption']), (1, 0))
+            for bottom in slide['drawn']:
+                self.assertLessEqual(bottom, height)
+        for drawing in CHROMIUM.evaluate(DRAWINGS):
+            self.assertGreaterEqual(drawing['least'], width / 90)
+        self.assertEqual(too_faint(), [])
+        self.assertEqual(overflow()['page'], 0)
+
+    def test_words_over_each_other_are_seen(self):
+        if not shutil.which('gnuplot'):
+            self.skipTest('there is no gnuplot to draw figures with')
+        CHROMIUM.show(spoil(PAGES['report'], '<text>', '<text>over</text><text>'),
+                      *WIDE)
+        self.assertNotEqual(CHROMIUM.evaluate(OVERLAPS), [])
 
 
 class Findings(unittest.TestCase):
