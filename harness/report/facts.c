@@ -53,12 +53,12 @@ void fact_parameters(const struct entry *e, const char *between, char *out,
 
 bool fact_same_workload(const struct entry *a, const struct entry *b)
 {
-    return strcmp(a->workload, b->workload) == 0;
+    return a->workload_first == b->workload_first;
 }
 
 bool fact_same_model(const struct entry *a, const struct entry *b)
 {
-    return strcmp(a->model, b->model) == 0;
+    return a->model_first == b->model_first;
 }
 
 bool fact_same_curve(const struct entry *a, const struct entry *b)
@@ -68,8 +68,7 @@ bool fact_same_curve(const struct entry *a, const struct entry *b)
 
 bool fact_same_group(const struct entry *a, const struct entry *b)
 {
-    return fact_same_workload(a, b) &&
-           strcmp(a->parameters, b->parameters) == 0;
+    return a->group_first == b->group_first;
 }
 
 bool fact_leads(const struct table *t, size_t i,

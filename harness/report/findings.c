@@ -62,32 +62,7 @@ bool finding_is_timed(const struct entry *e)
 
 struct estimate finding_percentile(const struct entry *e, const char *metric)
 {
-    double *values = calloc(e->n_right + 1, sizeof(*values));
-    struct estimate estimate = {0};
-    size_t n = 0;
-
-    for (size_t i = 0; values && i < e->n_right; i++)
-        if (sample_metric(e->right[i], metric, &values[n]) == 0 &&
-            values[n] > 0)
-            n++;
-    if (n)
-        estimate = estimate_median(values, n);
-    free(values);
-    return estimate;
-}
-
-static void measure_metric(struct finding *f, const struct table *t)
-{
-    double *values = calloc(t->rounds ? t->rounds : 1, sizeof(*values));
-    size_t n = 0;
-
-    for (unsigned r = 0; values && r < t->rounds; r++)
-        if (f->a->by_round[r] &&
-            sample_metric(f->a->by_round[r], f->claim->metric, &values[n]) == 0)
-            n++;
-    if (values)
-        f->estimate = estimate_median(values, n);
-    free(values);
+    return table_estimate_metric(e->right, e->n_right, metric, true);
 }
 
 /* Of one model; `e` is any of its cells of the workload. */
@@ -110,7 +85,8 @@ static int add_single(struct finding_list *f, const struct table *t,
     else if (claim->statistic == STATISTIC_PERCENTILE)
         finding.estimate = finding_percentile(finding.a, claim->metric);
     else
-        measure_metric(&finding, t);
+        finding.estimate = table_estimate_metric(finding.a->by_round, t->rounds,
+                                                 claim->metric, false);
     return finding.estimate.n ? findings_add(f, finding) : 0;
 }
 

@@ -57,7 +57,9 @@ static void print_cells(const struct against *a, struct document *d)
         const struct entry *e = entry_of(&a->cells[i]);
         char parameters[256], text[320];
 
-        if (!before || !fact_same_group(e, before)) {
+        /* They may be of two tables. */
+        if (!before || strcmp(e->workload, before->workload) != 0 ||
+            strcmp(e->parameters, before->parameters) != 0) {
             fact_parameters(e, between, parameters, sizeof(parameters));
             snprintf(text, sizeof(text), "%s%s%s", e->workload,
                      *parameters ? between : "", parameters);

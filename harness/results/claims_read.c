@@ -165,9 +165,10 @@ static int take_statistic(struct reader *r, const char *text, void *to)
 static int take_metric(struct reader *r, const char *text, void *to)
 {
     static const struct sample none;
+    const struct column *c = sample_column(text);
     double value;
 
-    if (sample_metric(&none, text, &value))
+    if (!c || column_number(c, &none, &value))
         return refuse(r,
                       "samples have no number '%.40s'; results/README.md lists "
                       "the columns",

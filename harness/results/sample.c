@@ -413,13 +413,10 @@ int sample_parse(char *line, const struct layout *layout, struct sample *ret)
     return 0;
 }
 
-int sample_metric(const struct sample *s, const char *name, double *ret)
+int column_number(const struct column *c, const struct sample *s, double *ret)
 {
-    const struct column *c = sample_column(name);
-    const void *at = c ? (const char *)s + c->offset : NULL;
+    const void *at = (const char *)s + c->offset;
 
-    if (!c)
-        return -EINVAL;
     if (c->type == COLUMN_U32)
         *ret = *(const uint32_t *)at;
     else if (c->type == COLUMN_U64)

@@ -168,7 +168,7 @@ void layout_finish(struct layout *l);
 /* Reads one line without its newline, which it takes apart; 0 or -EINVAL. */
 int sample_parse(char *line, const struct layout *layout, struct sample *ret);
 
-/* The number in the column `name`; -EINVAL: there is no such number. */
-int sample_metric(const struct sample *s, const char *name, double *ret);
+/* The number in a column; -EINVAL: it holds none. */
+int column_number(const struct column *c, const struct sample *s, double *ret);
 
 #endif

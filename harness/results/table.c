@@ -74,6 +74,22 @@ const struct entry *table_twin(const struct table *t, const struct entry *e)
     return table_entry_of(t, &like);
 }
 
+static void find_firsts(const struct table *t, struct entry *e)
+{
+    e->workload_first = e->model_first = e->group_first = t->n;
+    for (size_t i = t->n; i-- > 0;) {
+        const struct entry *o = &t->entries[i];
+
+        if (strcmp(o->model, e->model) == 0)
+            e->model_first = i;
+        if (strcmp(o->workload, e->workload) != 0)
+            continue;
+        e->workload_first = i;
+        if (strcmp(o->parameters, e->parameters) == 0)
+            e->group_first = i;
+    }
+}
+
 static struct entry *add_entry(struct table *t, const struct sample *s)
 {
     struct entry entry = {
@@ -100,6 +116,7 @@ static struct entry *add_entry(struct table *t, const struct sample *s)
     memmove(t->sorted + at + 1, t->sorted + at,
             (t->n - at) * sizeof(*t->sorted));
     t->sorted[at] = t->n;
+    find_firsts(t, &entry);
     t->entries[t->n] = entry;
     return &t->entries[t->n++];
 }
@@ -259,6 +276,25 @@ struct estimate table_estimate(const struct entry *e, unsigned rounds,
 struct estimate table_estimate_right(const struct entry *e, sample_value value)
 {
     return estimate_of(e->right, e->n_right, value);
+}
+
+struct estimate table_estimate_metric(const struct sample *const samples[],
+                                      size_t most, const char *metric,
+                                      bool positive)
+{
+    const struct column *c = sample_column(metric);
+    double *values = calloc(most + 1, sizeof(*values));
+    struct estimate estimate = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; values && c && i < most; i++)
+        if (samples[i] && !column_number(c, samples[i], &values[n]) &&
+            (!positive || values[n] > 0))
+            n++;
+    if (values)
+        estimate = estimate_median(values, n);
+    free(values);
+    return estimate;
 }
 
 struct estimate table_ratio(const struct entry *a, const struct entry *b,

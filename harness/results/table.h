@@ -15,8 +15,13 @@ struct entry {
     const struct sample *first, *last;         /* of any status */
     const char *workload, *model, *parameters; /* those of `first` */
     bool twin;                                 /* of the entry like it */
-    const struct sample **by_round;            /* [rounds]; NULL: missing */
-    const struct sample **right; /* sample_is_right(), in run order */
+    /*
+     * Of the first entry of the same workload, of the same model, and of the
+     * same workload with the same parameters: its index.
+     */
+    size_t workload_first, model_first, group_first;
+    const struct sample **by_round; /* [rounds]; NULL: missing */
+    const struct sample **right;    /* sample_is_right(), in run order */
     size_t n_right;
     unsigned measured, wrong, missing; /* samples, of rounds >= 1 */
     unsigned meant; /* samples that there should be, one in each round */
@@ -71,6 +76,11 @@ struct estimate table_estimate(const struct entry *e, unsigned rounds,
                                sample_value value);
 /* The same over the right samples. */
 struct estimate table_estimate_right(const struct entry *e, sample_value value);
+
+/* The same of a metric by its name; `positive`: only of values above 0. */
+struct estimate table_estimate_metric(const struct sample *const samples[],
+                                      size_t most, const char *metric,
+                                      bool positive);
 
 /*
  * A / B: the median of ln(A/B) inside each round that has both sides.  Noise
