@@ -16,9 +16,10 @@ from support import BROKEN, USAGE, Case, read
 # The contract of a model, with all that it includes.
 HEADERS = (
     'models/model.h', 'models/model.hh', 'models/wait/blocking.h',
-    'models/wait/deadlines.h', 'models/wait/readiness.h',
-    'models/wait/steps.h', 'models/wait/talk.h', 'models/wait/threads.h',
-    'models/wait/turns.h', 'models/wait/unguarded.h', 'workloads/clock.h',
+    'models/wait/bursts.h', 'models/wait/deadlines.h',
+    'models/wait/readiness.h', 'models/wait/steps.h', 'models/wait/talk.h',
+    'models/wait/threads.h', 'models/wait/turns.h',
+    'models/wait/unguarded.h', 'workloads/clock.h',
     'workloads/kinds/connections.h', 'workloads/kinds/counting.h',
     'workloads/kinds/gate.h', 'workloads/kinds/kind.h', 'workloads/trace.h')
 PATH = '/usr/bin:/bin'  # what a person has, who has no source tree

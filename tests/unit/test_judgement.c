@@ -365,9 +365,11 @@ static void test_the_times_of_all_pages_are_counted(void **state)
     assert_int_equal(h.n, (ns + 1) / 2);
     metrics = sample_metrics(&t.sample, &kind_connections);
     assert_near(metrics[PAGE_MAX_NS], 1e6 * (double)ns, 0);
-    assert_near(metrics[PAGE_P50_NS],
-                ns >= 20 ? 1e6 * (double)((ns + 1) / 2) : 0, 0.01);
+    assert_near(metrics[PAGE_P50_NS], 20e6, 0.01);
     assert_near(metrics[PAGE_P99_NS], 0, 0);
+    assert_int_equal(ns, 40); /* so 20 of them were answered */
+    assert_near(metrics[FIRST_BYTE_P50_NS], 19000, 0.01);
+    assert_near(metrics[FIRST_BYTE_P90_NS], 0, 0);
 }
 
 static void test_a_page_without_a_row_is_wrong(void **state)
