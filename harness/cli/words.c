@@ -22,29 +22,38 @@ void complain(const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* Levenshtein's distance, of names so short that a row on the stack does. */
+enum { LONGEST_NAME = 64 }; /* for which another one is proposed */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * Insertions, deletions, changes and swaps of neighbours that make b of a: the
+ * optimal string alignment distance (Damerau 1964), by rows.
+ */
 static size_t distance(const char *a, const char *b)
 {
-    enum { MAX = 64 };
-    size_t row[MAX + 1], n = strlen(b);
+    size_t rows[3][LONGEST_NAME + 1] = {0}, n = strlen(b), i;
 
-    if (n > MAX || strlen(a) > MAX)
+    if (n > LONGEST_NAME || strlen(a) > LONGEST_NAME)
         return SIZE_MAX;
     for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = row[0];
+        rows[0][j] = j;
+    for (i = 1; a[i - 1]; i++) {
+        const size_t *two_up = rows[(i + 1) % 3], *up = rows[(i + 2) % 3];
+        size_t *row = rows[i % 3];
 
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t swap = corner + (a[i - 1] != b[j - 1]);
-            size_t best = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
-
-            corner = row[j];
-            row[j] = swap < best ? swap : best;
+            row[j] = smaller(up[j - 1] + (a[i - 1] != b[j - 1]),
+                             smaller(row[j - 1], up[j]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = smaller(row[j], two_up[j - 2] + 1);
         }
     }
-    return row[n];
+    return rows[(i + 2) % 3][n];
 }
 
 void complain_unknown(const char *what, const char *name,
