@@ -131,15 +131,6 @@ static int add_differences(struct against *a, const struct recording *now)
 
 /* The cells. */
 
-static bool broke_promise(const struct entry *e)
-{
-    const struct workload *w = workload_find(e->workload);
-    const struct model *m = model_find(e->model);
-
-    return fact_is_rejected(e) ||
-           (e->wrong && (!w || !m || cell_promised_exact(w, m)));
-}
-
 static const char *why_not(const struct entry *now, const struct entry *then)
 {
     if (!now || !then)
@@ -147,9 +138,9 @@ static const char *why_not(const struct entry *now, const struct entry *then)
     if (!now->measured || !then->measured)
         return now->measured ? "not measured in the earlier run"
                              : "not measured in this run";
-    if (broke_promise(now) || broke_promise(then))
-        return broke_promise(now) ? "wrong results in this run"
-                                  : "wrong results in the earlier run";
+    if (fact_breaks_promise(now) || fact_breaks_promise(then))
+        return fact_breaks_promise(now) ? "broke its promise in this run"
+                                        : "broke its promise earlier";
     return "";
 }
 

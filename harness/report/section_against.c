@@ -12,6 +12,7 @@ static const struct table_column columns[] = {
     {"now", NULL, 8, 4},      {"ratio", NULL, 6, 1},
     {"result", NULL, -13, 2}, {"95 % interval", NULL, -14, 5},
 };
+enum { MOST_LINES = 20 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static const struct entry *entry_of(const struct against_cell *c)
@@ -25,6 +26,30 @@ static void write_time(const struct entry *e, unsigned rounds, char *out)
     if (e && e->measured)
         quantity_ns(table_estimate(e, rounds, value_real_ns).median, out,
                     QUANTITY_SIZE);
+}
+
+/* A model that may lose updates has its ratio all the same. */
+static void print_lost(const struct against *a, const struct against_cell *c,
+                       struct document *d)
+{
+    char text[128];
+
+    if (c->why[0] || (!c->now->wrong && !c->then->wrong))
+        return;
+    snprintf(
+        text, sizeof(text),
+        ": %.3g %% of the updates lost earlier, %.3g %% now",
+        100 * table_estimate(c->then, a->then.rounds, value_lost_share).median,
+        100 * table_estimate(c->now, a->now->rounds, value_lost_share).median);
+    document_note(d, "wrong results", text);
+}
+
+/* In the terminal, of many cells those that say something. */
+static bool is_left_out(const struct against *a, const struct against_cell *c,
+                        const struct document *d)
+{
+    return !d->html && a->n_cells > MOST_LINES && !c->why[0] &&
+           estimate_has_interval(&c->ratio) && estimate_spans(&c->ratio, 1);
 }
 
 static void print_row(const struct against *a, const struct against_cell *c,
@@ -44,6 +69,7 @@ static void print_row(const struct against *a, const struct against_cell *c,
         snprintf(interval, sizeof(interval), "%.3g to %.3g", c->ratio.low,
                  c->ratio.high);
     document_row(d, NULL, fact_label(entry_of(c)->model), cells);
+    print_lost(a, c, d);
 }
 
 static void print_cells(const struct against *a, struct document *d)
@@ -57,6 +83,8 @@ static void print_cells(const struct against *a, struct document *d)
         const struct entry *e = entry_of(&a->cells[i]);
         char parameters[256], text[320];
 
+        if (is_left_out(a, &a->cells[i], d))
+            continue;
         /* They may be of two tables. */
         if (!before || strcmp(e->workload, before->workload) != 0 ||
             strcmp(e->parameters, before->parameters) != 0) {
@@ -108,6 +136,11 @@ void section_against(const struct results *r, struct document *d)
         a->n_cells - a->slower - a->faster - a->not_separated);
     print_differences(a, d);
     print_cells(a, d);
+    if (!d->html && a->n_cells > MOST_LINES && a->not_separated)
+        document_text(d, NULL,
+                      "The %zu that are not separated are in "
+                      "report.html.",
+                      a->not_separated);
     document_text(d, NULL, "%s", against_method);
     document_end(d);
 }

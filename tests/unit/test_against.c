@@ -72,6 +72,19 @@ static const struct against_cell *cell_of(const char *model)
     return NULL;
 }
 
+static char *print(bool html)
+{
+    const struct results results = {.table = &table, .against = &against};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct document d = {.out = out, .html = html, .width = 80};
+
+    section_against(&results, &d);
+    fclose(out);
+    return text;
+}
+
 static void test_a_cell_is_slower_or_faster_than_before(void **state)
 {
     const struct against_cell *c;
@@ -123,10 +136,51 @@ static void test_wrong_results_have_no_ratio_where_right_ones_are_due(void **s)
     for (size_t i = 9; i < now.n; i++)
         now.items[i].status = STATUS_HUNG;
     make();
-    assert_string_equal(cell_of("locked")->why,
-                        "wrong results in the earlier run");
+    assert_string_equal(cell_of("locked")->why, "broke its promise earlier");
     assert_int_equal(cell_of("locked")->ratio.n, 0);
     assert_string_equal(cell_of("null")->why, "not measured in this run");
+}
+
+static void test_lost_updates_are_said_beside_the_ratio(void **state)
+{
+    char *text;
+
+    (void)state;
+    add_cell(&now, "counter", "thread-per-socket", "", slow, 8);
+    add_cell(&then, "counter", "thread-per-socket", "", slow, 8);
+    for (size_t i = 1; i < now.n; i++) {
+        now.items[i].status = STATUS_WRONG;
+        now.items[i].lost_updates = now.items[i].iterations * 25000;
+    }
+    make();
+    assert_near(cell_of("thread-per-socket")->ratio.median, 1, 1e-12);
+    text = print(false);
+    assert_non_null(strstr(text, "wrong results: 0 % of the updates lost "
+                                 "earlier, 25 % now"));
+    free(text);
+}
+
+/* All of them are on the page. */
+static void test_of_many_cells_the_terminal_has_those_that_changed(void **state)
+{
+    char parameters[16], *text;
+
+    (void)state;
+    for (int i = 1; i <= 21; i++) {
+        snprintf(parameters, sizeof(parameters), "tasks=%d", i);
+        add_cell(&now, "counter", "locked", parameters, slow, 8);
+        add_cell(&then, "counter", "locked", parameters, i == 7 ? fast : slow,
+                 7);
+    }
+    make();
+    text = print(false);
+    assert_non_null(strstr(text, "tasks 7"));
+    assert_null(strstr(text, "tasks 8"));
+    assert_non_null(strstr(text, "The 20 that are not separated"));
+    free(text);
+    text = print(true);
+    assert_non_null(strstr(text, "tasks 8"));
+    free(text);
 }
 
 static void test_cells_of_one_run_are_named(void **state)
@@ -199,19 +253,6 @@ static void test_what_cannot_be_compared_is_refused_with_a_reason(void **state)
     assert_refused("monday is a recording of `baton check`");
 }
 
-static char *print(bool html)
-{
-    const struct results results = {.table = &table, .against = &against};
-    char *text;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    struct document d = {.out = out, .html = html, .width = 80};
-
-    section_against(&results, &d);
-    fclose(out);
-    return text;
-}
-
 static void test_text_page_and_json_agree(void **state)
 {
     json_t *root, *cells;
@@ -254,6 +295,8 @@ int main(void)
         FACT(test_a_cell_is_slower_or_faster_than_before),
         FACT(test_five_rounds_have_no_interval),
         FACT(test_wrong_results_have_no_ratio_where_right_ones_are_due),
+        FACT(test_lost_updates_are_said_beside_the_ratio),
+        FACT(test_of_many_cells_the_terminal_has_those_that_changed),
         FACT(test_cells_of_one_run_are_named),
         FACT(test_machine_version_and_experiment_are_compared),
         FACT(test_what_cannot_be_compared_is_refused_with_a_reason),
