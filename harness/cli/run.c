@@ -173,14 +173,6 @@ static int add_aa_pair(struct command *c)
     return plan_add_twin(plan, (size_t)at) < 0 ? EXIT_BROKEN : EXIT_DONE;
 }
 
-static bool is_alone(const struct plan *plan)
-{
-    for (size_t i = 1; i < plan->n; i++)
-        if (plan->cells[i].model != plan->cells[0].model)
-            return false;
-    return true;
-}
-
 static int run_command(struct command *c)
 {
     struct setup setup = {
@@ -199,10 +191,6 @@ static int run_command(struct command *c)
     free(chosen.models);
     if (!status)
         status = add_aa_pair(c);
-    if (!status && is_alone(&c->session.plan))
-        complain("%s alone is measured: there is nothing to compare it with; "
-                 "--models and --base name others",
-                 c->session.plan.cells[0].model->name);
     if (!status)
         status = session_run(&c->session);
     plan_finish(&c->session.plan);

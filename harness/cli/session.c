@@ -46,12 +46,8 @@ static void describe(const void *context, FILE *out)
         fprintf(out, "# pin_origin=%s\n", s->asked.pin_origin);
     if (s->audit)
         fprintf(out, "# audit=%s\n", s->audit);
-    if (busy_describe(busy, sizeof(busy))) {
+    if (busy_describe(busy, sizeof(busy)))
         fprintf(out, "# busy=%s\n", busy);
-        complain("this machine is busy (%s): times and ratios will vary more "
-                 "than on a quiet one",
-                 busy);
-    }
     if (s->base)
         fprintf(out, "# base=%s\n", s->base->name);
     for (size_t i = 0; i < s->plan.n_gaps; i++)
@@ -247,6 +243,26 @@ static int conclude(struct writer *w)
     return error ? EXIT_BROKEN : verdict;
 }
 
+/* Before anything is measured: what the results will be worth. */
+static void warn(const struct writer *w)
+{
+    const struct plan *plan = &w->session->plan;
+    char busy[256];
+    size_t i = 1;
+
+    recording_key(&w->recorder.recording, "busy", busy, sizeof(busy));
+    if (*busy)
+        complain("this machine is busy (%s): times and ratios will vary more "
+                 "than on a quiet one",
+                 busy);
+    while (i < plan->n && plan->cells[i].model == plan->cells[0].model)
+        i++;
+    if (i == plan->n)
+        complain("%s alone is measured: there is nothing to compare it with; "
+                 "--models and --base name others",
+                 plan->cells[0].model->name);
+}
+
 static int measure(struct session *s, const struct pair pairs[], size_t n)
 {
     struct writer w = {.session = s,
@@ -269,7 +285,10 @@ static int measure(struct session *s, const struct pair pairs[], size_t n)
                                plan_hash(&s->plan, NULL), describe, s);
 
     if (!status) {
-        int error = run_cells(&w.run);
+        int error;
+
+        warn(&w);
+        error = run_cells(&w.run);
 
         error = store_end(&w.recorder.store, &w.recorder.recording, error);
         error = recorder_end(&w.recorder, error, w.run.why);

@@ -161,32 +161,21 @@ static long beside(const struct plan *plan, size_t i, const struct model *m)
     return plan_find(plan, c->workload->name, m->name, c->setup.values);
 }
 
-static int add_aa(struct pairs *pairs, const struct plan *plan)
-{
-    int error = 0;
-
-    for (size_t i = 0; i < plan->n && !error; i++)
-        if (plan->cells[i].twin)
-            error =
-                add_pair(pairs, beside(plan, i, plan->cells[i].model), (long)i);
-    return error;
-}
-
 int contents_pairs(const struct claims *claims, const struct plan *plan,
                    const struct model *base, struct pair **ret, size_t *ret_n)
 {
     struct pairs pairs = {0};
     int error = 0;
 
-    if (base)
-        error = add_aa(&pairs, plan);
+    for (size_t i = 0; i < claims->n && !error; i++)
+        error = add_compared(&pairs, &claims->items[i], plan);
+    for (size_t i = 0; i < plan->n && !error; i++)
+        if (plan->cells[i].twin)
+            error = add_pair(&pairs, beside(plan, i, plan->cells[i].model),
+                             (long)i);
     for (size_t i = 0; base && i < plan->n && !error; i++)
         if (!plan->cells[i].twin)
             error = add_pair(&pairs, beside(plan, i, base), (long)i);
-    for (size_t i = 0; i < claims->n && !error; i++)
-        error = add_compared(&pairs, &claims->items[i], plan);
-    if (!base && !error)
-        error = add_aa(&pairs, plan);
     if (error) {
         free(pairs.items);
         return error;

@@ -20,9 +20,9 @@ int contents_plan(const struct claims *claims, enum claim_flag flag, bool only,
 
 /*
  * Which cells of a plan stay neighbours, as far as one can be the neighbour of
- * others: with a base its A/A pairs, its cells and the others at the same
- * parameters, and the pairs that a claim compares; without one these, then the
- * A/A pairs.  `*ret` for free().  0 or -ENOMEM.
+ * others: the pairs that a claim compares, the A/A pairs, and the cells of
+ * `base` (NULL: of none) with the others at the same parameters.  `*ret` for
+ * free().  0 or -ENOMEM.
  */
 int contents_pairs(const struct claims *claims, const struct plan *plan,
                    const struct model *base, struct pair **ret, size_t *ret_n);

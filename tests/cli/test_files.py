@@ -375,7 +375,10 @@ class Terminal(Case):
                          'Results: run\nReport: run/report.html\n')
         self.assertRegex(err, r'\r.*calibrating 2/2')
         self.assertRegex(err, r'\r.*round 2/2 .*ETA \d+ s .*counter/')
-        self.assertNotIn('\n', err)
+        *before, progress = err.split('\n')
+        for line in before:
+            self.assertRegex(line, 'this machine is busy|intervals need six')
+        self.assertEqual(progress.count('\r'), 7)
         self.assertTrue(err.endswith('\r\x1b[K'))
 
     def test_no_color_means_none(self):

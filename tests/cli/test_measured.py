@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import statistics
+import subprocess
+import time
 
 import support
 from support import BROKEN, Case, DONE, USAGE, Run, cell
@@ -18,6 +20,21 @@ def parameters(sample):
 def quickest(rows):
     """ns; whatever disturbs a round only makes it longer."""
     return min(s['real_ns'] for s in rows)
+
+
+class Speed(Case):
+    def test_a_list_with_all_probes_takes_three_times_true_and_5_ms(self):
+        def least(*command):
+            """s; whatever disturbs one only makes it longer."""
+            times = []
+            for _ in range(30):
+                begin = time.perf_counter()
+                subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+                times.append(time.perf_counter() - begin)
+            return min(times)
+
+        self.assertLessEqual(least(support.BATON, 'list'),
+                             3 * least('true') + 0.005)
 
 
 class Sweeps(Case):
