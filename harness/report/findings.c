@@ -57,7 +57,8 @@ static void measure_exponent(struct finding *finding, const struct table *t)
 bool finding_is_timed(const struct entry *e)
 {
     return !e->twin && e->n_right && e->right[0]->latency_histogram &&
-           !fact_is_wrong(e) && !fact_is_virtual(e);
+           !fact_is_wrong(e) && !fact_is_virtual(e) &&
+           finding_percentile(e, "page_p50_ns").n;
 }
 
 struct estimate finding_percentile(const struct entry *e, const char *metric)

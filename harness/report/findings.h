@@ -12,8 +12,8 @@
 /* In the order of the claims, the sites, and the cells.  0 or -ENOMEM. */
 int findings_make(const struct results *r, struct finding_list *ret);
 /*
- * Whether its items have times; never of a cell that is wrong, whose time is
- * virtual or that was recorded before there were histograms.
+ * Whether its items have times, enough for a median; never of a cell that is
+ * wrong, whose time is virtual or that was recorded without histograms.
  */
 bool finding_is_timed(const struct entry *e);
 /*

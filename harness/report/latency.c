@@ -29,11 +29,6 @@ struct latency {
 /* A label's share of the axis. */
 static const double label_gap = 0.07;
 
-static bool is_shown(const struct entry *e)
-{
-    return finding_is_timed(e) && finding_percentile(e, "page_p50_ns").n;
-}
-
 static const struct entry *find_head(const struct table *t,
                                      const char *workload)
 {
@@ -42,7 +37,7 @@ static const struct entry *find_head(const struct table *t,
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (strcmp(e->workload, workload) == 0 && is_shown(e) &&
+        if (strcmp(e->workload, workload) == 0 && finding_is_timed(e) &&
             (!head || e->right[0]->items > head->right[0]->items))
             head = e;
     }
@@ -96,7 +91,8 @@ static int collect(struct latency *l, const struct table *t,
     int error = 0;
 
     for (size_t i = 0; head && i < t->n && !error; i++)
-        if (is_shown(&t->entries[i]) && fact_same_group(head, &t->entries[i]))
+        if (finding_is_timed(&t->entries[i]) &&
+            fact_same_group(head, &t->entries[i]))
             error = add_curve(l, t, &t->entries[i]);
     if (l->n > MOST_TOGETHER)
         keep_part(l, s->part);

@@ -28,12 +28,6 @@ static const char *const metrics[COLUMNS - 1] = {
     NULL,          "page_max_ns", "first_byte_p50_ns", "first_byte_p99_ns",
 };
 
-/* Not where there are too few items for any percentile. */
-static bool is_shown(const struct entry *e)
-{
-    return finding_is_timed(e) && finding_percentile(e, metrics[0]).n > 0;
-}
-
 static void print_row(struct document *d, const struct entry *e)
 {
     char cells[COLUMNS - 1][QUANTITY_SIZE];
@@ -63,7 +57,8 @@ static void print_group(struct document *d, const struct table *t,
         const struct entry *e = &t->entries[i];
         char parameters[256];
 
-        if (!is_shown(e) || !fact_same_group(head, e) || fact_is_folded(t, e))
+        if (!finding_is_timed(e) || !fact_same_group(head, e) ||
+            fact_is_folded(t, e))
             continue;
         fact_parameters(head, d->html ? ", " : "  ", parameters,
                         sizeof(parameters));
@@ -77,7 +72,7 @@ static void print_group(struct document *d, const struct table *t,
 static bool has_times(const struct table *t, const char *workload)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (is_shown(&t->entries[i]) &&
+        if (finding_is_timed(&t->entries[i]) &&
             strcmp(t->entries[i].workload, workload) == 0)
             return true;
     return false;
