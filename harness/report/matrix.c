@@ -24,7 +24,6 @@ struct builder {
     struct matrix *matrix;
     size_t n_sites;
     struct seen *seen; /* [n_models][n_sites] */
-    double *ms;        /* room for the times of one cell */
 };
 
 static bool is_of(const struct visit *v, const struct matrix *m)
@@ -183,8 +182,8 @@ static void see(struct seen *seen, const struct site *s)
     seen->hash = s->hash;
 }
 
-static void add_site(struct builder *b, size_t model, const struct site *s,
-                     size_t index)
+static int add_site(struct builder *b, size_t model, const struct site *s,
+                    size_t index)
 {
     struct matrix_kind *k = &b->matrix->kinds[kind_of(b->matrix, s->name)];
     struct matrix_cell *c = &k->cells[model];
@@ -192,57 +191,27 @@ static void add_site(struct builder *b, size_t model, const struct site *s,
     add_class(c, s->class);
     add_bytes(c, s->bytes);
     c->n++;
-    if (has_ended(s) && matrix_has_bytes(k))
+    if (!has_ended(s))
+        return 0;
+    if (matrix_has_bytes(k))
         see(&b->seen[model * b->n_sites + index], s);
-}
-
-static void time_cell(struct builder *b, const struct matrix_kind *k,
-                      size_t model)
-{
-    struct matrix_cell *c = &k->cells[model];
-
-    for (size_t i = 0; i < b->sites->n; i++) {
-        const struct visit *v = &b->sites->items[i];
-
-        if (!is_of(v, b->matrix) ||
-            strcmp(v->model, b->matrix->models[model]) != 0)
-            continue;
-        for (size_t j = 0; j < v->n; j++)
-            if (strcmp(v->sites[j].name, k->name) == 0 &&
-                has_ended(&v->sites[j]))
-                b->ms[c->ended++] = (double)v->sites[j].elapsed_us / 1000;
-    }
-    if (!c->ended)
-        return;
-    c->ms = estimate_median(b->ms, c->ended).median;
-    c->ms_least = b->ms[0];
-    c->ms_most = b->ms[c->ended - 1];
-}
-
-static size_t count_sites(const struct builder *b)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < b->sites->n; i++)
-        n += b->sites->items[i].n;
-    return n;
+    if (!ARRAY_ROOM(c->times, c->ended))
+        return -ENOMEM;
+    c->times[c->ended++] = (double)s->elapsed_us / 1000;
+    return 0;
 }
 
 static int make_room(struct builder *b)
 {
     struct matrix *m = b->matrix;
-    size_t n = count_sites(b);
 
     b->seen = calloc(m->n_models * b->n_sites + 1, sizeof(*b->seen));
-    b->ms = calloc(n + 1, sizeof(*b->ms));
-    if (!b->seen || !b->ms)
-        return -ENOMEM;
     for (size_t i = 0; i < m->n_kinds; i++) {
         m->kinds[i].cells = calloc(m->n_models, sizeof(*m->kinds[i].cells));
         if (!m->kinds[i].cells)
             return -ENOMEM;
     }
-    return 0;
+    return b->seen ? 0 : -ENOMEM;
 }
 
 static int fill(struct builder *b)
@@ -253,12 +222,15 @@ static int fill(struct builder *b)
     for (size_t i = 0; i < b->sites->n && !error; i++) {
         const struct visit *v = &b->sites->items[i];
 
-        for (size_t j = 0; is_of(v, m) && j < v->n; j++)
-            add_site(b, model_of(m, v->model), &v->sites[j], j);
+        for (size_t j = 0; is_of(v, m) && j < v->n && !error; j++)
+            error = add_site(b, model_of(m, v->model), &v->sites[j], j);
     }
-    for (size_t i = 0; i < m->n_kinds && !error; i++)
-        for (size_t j = 0; j < m->n_models; j++)
-            time_cell(b, &m->kinds[i], j);
+    for (size_t i = 0; i < m->n_kinds * m->n_models && !error; i++) {
+        struct matrix_cell *c =
+            &m->kinds[i / m->n_models].cells[i % m->n_models];
+
+        c->ms = estimate_median(c->times, c->ended).median;
+    }
     return error;
 }
 
@@ -357,7 +329,6 @@ static int build(const struct sites *s, struct matrix *m)
     if (!error)
         compare(&b);
     free(b.seen);
-    free(b.ms);
     return error;
 }
 
@@ -392,14 +363,21 @@ int matrices_build(struct matrices *m, const struct sites *s)
     return error;
 }
 
+static void finish(struct matrix *m)
+{
+    for (size_t i = 0; i < m->n_kinds; i++) {
+        for (size_t j = 0; m->kinds[i].cells && j < m->n_models; j++)
+            free(m->kinds[i].cells[j].times);
+        free(m->kinds[i].cells);
+    }
+    free(m->kinds);
+    free(m->models);
+}
+
 void matrices_finish(struct matrices *m)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        for (size_t j = 0; j < m->items[i].n_kinds; j++)
-            free(m->items[i].kinds[j].cells);
-        free(m->items[i].kinds);
-        free(m->items[i].models);
-    }
+    for (size_t i = 0; i < m->n; i++)
+        finish(&m->items[i]);
     free(m->items);
     *m = (struct matrices){0};
 }

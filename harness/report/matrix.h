@@ -23,8 +23,9 @@ struct matrix_cell {
     bool wrong;           /* it is not the class that it has to be */
     bool other_bytes;     /* than the other models have, of the same class */
     uint64_t least, most; /* bytes of a site */
-    size_t ended;         /* so many have an end; the times are theirs: */
-    double ms, ms_least, ms_most; /* until it was reported; ms: the median */
+    double *times;        /* in ms, of those that have an end, ascending */
+    size_t ended;         /* so many of them */
+    double ms;            /* their median */
 };
 
 struct matrix_kind {

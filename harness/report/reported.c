@@ -66,6 +66,11 @@ static double middle_of(const struct matrix *m)
     return middle;
 }
 
+static double last_of(const struct matrix_cell *c)
+{
+    return c->times[c->ended - 1];
+}
+
 /*
  * What is refused takes microseconds, or no time at all, among others that take
  * milliseconds: it stands at the border rather than to squeeze them.
@@ -80,8 +85,8 @@ static bool find_axis(struct faults *f)
         axis_add(&f->ms, deadline_of(&m->kinds[i]));
         for (size_t j = 0; j < m->n_models; j++)
             if (m->kinds[i].cells[j].ended) {
-                axis_add(&f->ms, m->kinds[i].cells[j].ms_least);
-                axis_add(&f->ms, m->kinds[i].cells[j].ms_most);
+                axis_add(&f->ms, m->kinds[i].cells[j].times[0]);
+                axis_add(&f->ms, last_of(&m->kinds[i].cells[j]));
             }
     }
     f->ms.low = fmax(f->ms.low, middle / 10);
@@ -110,7 +115,7 @@ static void write_cell(const struct faults *f, const struct matrix_kind *k,
     fprintf(out, "cell\t%zu\t%u\t%d\t", model + 1,
             chart_style(f->table, m->models[model]), matrix_is_marked(c));
     fprintf(out, "%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n", fmax(c->ms, f->ms.low),
-            fmax(c->ms_least, f->ms.low), fmax(c->ms_most, f->ms.low), place,
+            fmax(c->times[0], f->ms.low), fmax(last_of(c), f->ms.low), place,
             fact_label(m->models[model]), c->class);
 }
 

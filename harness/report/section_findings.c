@@ -141,47 +141,6 @@ void section_findings(const struct results *r, struct document *d)
 
 /* Noise. */
 
-static void print_pair(const struct entry *e, const struct estimate *ratio,
-                       struct document *d)
-{
-    char parameters[256], interval[3 * QUANTITY_SIZE];
-
-    fact_parameters(e, ", ", parameters, sizeof(parameters));
-    fact_interval(ratio, quantity_ratio, interval, sizeof(interval));
-    document_item(d, "%s, %s: %s against itself: %.3g %s", e->workload,
-                  parameters, fact_label(e->model), ratio->median, interval);
-}
-
-static void print_workload(const struct table *t, const char *workload,
-                           struct document *d)
-{
-    double noise = noise_of(t, workload);
-
-    if (noise > 0)
-        document_text(d, "band",
-                      "In %s, differences below %.3g times are within noise.",
-                      workload, noise);
-    if (!d->html)
-        return;
-    document_list(d, NULL);
-    for (size_t i = 0; i < t->n; i++) {
-        struct estimate ratio = noise_of_pair(t, &t->entries[i]);
-
-        if (ratio.n && strcmp(t->entries[i].workload, workload) == 0)
-            print_pair(&t->entries[i], &ratio, d);
-    }
-    document_list_end(d);
-}
-
-static bool has_pairs(const struct table *t, const char *workload)
-{
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->entries[i].workload, workload) == 0 &&
-            noise_of_pair(t, &t->entries[i]).n)
-            return true;
-    return false;
-}
-
 /* Shown, and never a reason to drop a sample. */
 static void print_disturbance(const struct recording *r, struct document *d)
 {
@@ -213,10 +172,17 @@ void section_noise(const struct results *r, struct document *d)
     if (!fact_samples(r->recording))
         return;
     document_begin(d, "box", "Noise of this machine");
-    for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_workload) &&
-            has_pairs(t, t->entries[i].workload))
-            print_workload(t, t->entries[i].workload, d);
+    for (size_t i = 0; i < t->n; i++) {
+        const char *workload = t->entries[i].workload;
+        double noise =
+            fact_leads(t, i, fact_same_workload) ? noise_of(t, workload) : 0;
+
+        if (noise > 0)
+            document_text(d, "band",
+                          "In %s, differences below %.3g times are within "
+                          "noise (A/A pairs).",
+                          workload, noise);
+    }
     if (t->rounds < ROUNDS_FOR_INTERVALS)
         document_text(d, "band",
                       "%u round%s too few for intervals: no ratio here can be "

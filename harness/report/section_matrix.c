@@ -128,36 +128,6 @@ static void print_kinds(const struct matrix *m, bool faulty, const char *title,
     }
 }
 
-/* A column for each model: its times. */
-static void print_all_times(const struct matrix *m, const char *task,
-                            struct document *d)
-{
-    struct table_column *heads = calloc(m->n_models + 1, sizeof(*heads));
-    char(*times)[QUANTITY_SIZE] = calloc(m->n_models, sizeof(*times));
-    const char **cells = calloc(m->n_models, sizeof(*cells));
-
-    fputs("<details><summary>The times of each model</summary>\n", d->out);
-    for (size_t i = 0; heads && times && cells && i < m->n_models; i++) {
-        heads[i + 1] = (struct table_column){.name = fact_label(m->models[i]),
-                                             .class = "time"};
-        cells[i] = times[i];
-    }
-    if (heads && times && cells) {
-        heads[0].name = "site";
-        document_table(d, "matrix", "times of ", task, heads, m->n_models + 1);
-        for (size_t i = 0; i < m->n_kinds; i++) {
-            for (size_t j = 0; j < m->n_models; j++)
-                write_time(&m->kinds[i].cells[j], times[j], sizeof(*times));
-            document_row(d, NULL, m->kinds[i].name, cells);
-        }
-        document_table_end(d);
-    }
-    fputs("</details>\n", d->out);
-    free(heads);
-    free(times);
-    free(cells);
-}
-
 /* Whether the run was about nothing else. */
 static bool is_only(const struct table *t, const char *workload)
 {
@@ -192,8 +162,6 @@ static void print_matrix(const struct results *r, const struct matrix *m,
     print_kinds(m, true, "broken", d);
     print_kinds(m, false, "healthy", d);
     document_table_end(d);
-    if (d->html)
-        print_all_times(m, task, d);
     document_end(d);
 }
 

@@ -544,7 +544,6 @@ static void test_the_matrix_sums_up_many_models(void **state)
     *end = '\0';
     assert_int_equal(count(matrix, "<th scope=\"col\""), 7);
     assert_int_equal(count(matrix, "<th scope=\"row\""), n_faults);
-    assert_non_null(strstr(end + 1, "The times of each model"));
     free(html);
 }
 
