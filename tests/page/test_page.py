@@ -420,6 +420,9 @@ class Findings(unittest.TestCase):
             with self.subTest(page=name):
                 CHROMIUM.show(PAGES[name], *WIDE)
                 found = CHROMIUM.evaluate(FINDINGS)
+                with open(PAGES[name], encoding='utf-8') as page:
+                    if '(no interval' in page.read():
+                        continue  # and so nothing is sure
                 self.assertGreaterEqual(len(found), 4)
                 for sentence in found:
                     self.assertGreaterEqual(sentence['size'], 24)
