@@ -142,15 +142,16 @@ static void write_words(const struct line *l, FILE *out)
 {
     struct estimate e = l->estimate;
     const char *word = l->finding ? ratio_word(&e) : "";
+    char ratio[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
+    size_t len = fact_interval(&e, quantity_ratio, interval, sizeof(interval));
 
+    quantity_ratio(e.median, ratio, sizeof(ratio));
     if (!word)
-        fprintf(out, "not separated\t%.3g [%.3g, %.3g]\n", e.median, e.low,
-                e.high);
+        fprintf(out, "not separated\t%s %.*s\n", ratio, (int)len, interval);
     else if (estimate_has_interval(&e))
-        fprintf(out, "%.3g times %s\t[%.3g, %.3g]\n", e.median, word, e.low,
-                e.high);
+        fprintf(out, "%s times %s\t%.*s\n", ratio, word, (int)len, interval);
     else
-        fprintf(out, "%.3g times %s\tno interval\n", e.median, word);
+        fprintf(out, "%s times %s\tno interval\n", ratio, word);
 }
 
 /* The first one is named in the drawing; they all look like it. */
