@@ -13,6 +13,8 @@
 #include "harness/report/chart.h"
 #include "harness/report/gnuplot.h"
 #include "harness/report/matrix.h"
+#include "harness/results/claims.h"
+#include "harness/results/text.h"
 #include "harness/results/traces.h"
 #include "workloads/workload.h"
 
@@ -205,6 +207,32 @@ static int try(struct drawings *d, const struct figure *f, struct subject s,
     return error == -ENOENT ? 0 : error;
 }
 
+bool figure_is_named(const struct figure *f, const struct claim *c)
+{
+    const char *list = c->figure;
+    struct item item;
+
+    while (list && text_next(&list, ',', &item))
+        if (item_is(&item, f->name))
+            return true;
+    return false;
+}
+
+static bool is_wanted(const struct figure *f, const struct workload *w,
+                      const struct results *r)
+{
+    bool any = false;
+
+    for (size_t i = 0; r->claims && i < r->claims->n; i++) {
+        const struct claim *c = &r->claims->items[i];
+
+        if (c->workload == w && figure_is_named(f, c))
+            return true;
+        any = any || (c->workload == w && c->figure);
+    }
+    return !any;
+}
+
 static int try_workload(struct drawings *d, const struct figure *f,
                         const struct workload *w, const struct results *r)
 {
@@ -229,7 +257,8 @@ int drawings_build(struct drawings *d, const struct results *r)
     error = try(d, &figures[0], all, r);
     for (size_t i = 0; i < n_workloads; i++)
         for (size_t j = 0; j < n_figures && !error; j++)
-            error = try_workload(d, &figures[j], workloads[i], r);
+            if (is_wanted(&figures[j], workloads[i], r))
+                error = try_workload(d, &figures[j], workloads[i], r);
     if (!error)
         error = try(d, &figures[n_figures - 1], all, r);
     if (error)

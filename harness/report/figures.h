@@ -30,6 +30,10 @@ struct figure {
 extern const struct figure figures[];
 extern const size_t n_figures;
 
+struct claim; /* harness/results/claims.h */
+/* Whether it is one of the kinds in `figure=` of the claim. */
+bool figure_is_named(const struct figure *f, const struct claim *c);
+
 /* One that these results have data for: "growth" of download and n. */
 struct drawing {
     const struct figure *figure;
@@ -48,8 +52,9 @@ struct drawings {
 };
 
 /*
- * All figures that `r` has data for: ratios first, then those of each workload
- * in the order of the registry.  0 or -ENOMEM.
+ * All figures that `r` has data for; of a workload whose claims name figures,
+ * only these.  Ratios first, then those of each
+ * workload in the order of the registry.  0 or -ENOMEM.
  */
 int drawings_build(struct drawings *d, const struct results *r);
 void drawings_finish(struct drawings *d);

@@ -26,8 +26,7 @@ static bool is_shown(const struct finding *f, const struct drawing *d)
                strcmp(d->of.parameter, f->over) == 0;
     if (f->kind == FINDING_RATIO)
         return d->figure == &figures[0] && f->estimate.n;
-    return f->kind == FINDING_CLAIM && c->figure &&
-           strcmp(c->figure, d->figure->name) == 0 &&
+    return f->kind == FINDING_CLAIM && figure_is_named(d->figure, c) &&
            is_of(d, c->workload->name) &&
            (!d->of.parameter || !c->over ||
             strcmp(d->of.parameter, c->over) == 0);
@@ -54,10 +53,14 @@ static void print_heading(const struct results *r, const struct drawing *d,
     const struct finding *f = d->of.part ? NULL : find_finding(r->findings, d);
     struct wording w = {0};
 
+    fputs("<h3>", out);
     if (f && finding_words(f, r->table, 1, &w) == 0)
-        html_element(out, "h3", "%.*s", (int)w.interval, w.text);
+        html_print(out, "%.*s", (int)w.interval, w.text);
     else
-        html_element(out, "h3", "%s", d->title);
+        html_print(out, "%s", d->title);
+    if (w.text && f->wrong)
+        fputs(" <span class=\"mark\">wrong results</span>", out);
+    fputs("</h3>", out);
     free(w.text);
 }
 

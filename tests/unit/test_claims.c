@@ -190,7 +190,7 @@ static void test_figures_of_claims_are_kinds_of_figures(void **state)
         bool found = !figure;
 
         for (size_t j = 0; j < n_figures && !found; j++)
-            found = strcmp(figures[j].name, figure) == 0;
+            found = figure_is_named(&figures[j], &built_in->items[i]);
         if (!found)
             fail_msg("%s: no figure is called %s", built_in->items[i].id,
                      figure);

@@ -1205,6 +1205,50 @@ static void test_ticks_leave_each_other_room(void **state)
     assert_true(shown[0] && !shown[1] && shown[2] && !shown[3] && shown[4]);
 }
 
+static void write_file(const char *folder, const char *name, const char *what)
+{
+    assert_int_equal(store_write_file(folder, name, what, strlen(what)), 0);
+}
+
+/* Of a workload of which claims name figures. */
+static void test_claims_decide_which_figures_are_drawn(void **state)
+{
+    static const struct {
+        const char *figure;
+        bool cost, lost;
+    } claimed[] = {{"", true, true},
+                   {"figure=cost\n", true, false},
+                   {"figure=lost\n", false, true},
+                   {"figure=lost,cost\n", true, true}};
+
+    (void)state;
+    add_losers();
+    for (size_t i = 0; i < COUNT(claimed); i++) {
+        struct recording rec = recording();
+        struct results r = {.recording = &rec, .table = &table};
+        struct finding_list findings;
+        struct claims claims;
+        char claim[128], why[256];
+
+        snprintf(claim, sizeof(claim), "workload=counter\nmodels=locked\n%s",
+                 claimed[i].figure);
+        write_file(scratch, "sets", "core=locked\nquick=locked\n");
+        write_file(scratch, "one", claim);
+        if (claims_read(scratch, &claims, why, sizeof(why)))
+            fail_msg("%s", why);
+        build();
+        find_all(&r, &findings);
+        r.claims = &claims;
+        drawings_finish(&drawings);
+        assert_int_equal(drawings_build(&drawings, &r), 0);
+        assert_true(!find_drawing("cost-counter") == !claimed[i].cost);
+        assert_true(!find_drawing("lost-counter-tasks") == !claimed[i].lost);
+        assert_non_null(find_drawing("order"));
+        findings_finish(&findings);
+        claims_finish(&claims);
+    }
+}
+
 /* Files. */
 
 static void path_of(const char *name, const char *suffix, char out[512])
@@ -1218,11 +1262,6 @@ static bool exists(const char *name, const char *suffix)
 
     path_of(name, suffix, path);
     return access(path, F_OK) == 0;
-}
-
-static void write_file(const char *folder, const char *name, const char *what)
-{
-    assert_int_equal(store_write_file(folder, name, what, strlen(what)), 0);
 }
 
 static void check_columns(const char *name)
@@ -1678,6 +1717,7 @@ int main(void)
         FACT(test_labels_are_spread_and_keep_their_order),
         FACT(test_too_many_labels_share_the_room),
         FACT(test_ticks_leave_each_other_room),
+        FACT(test_claims_decide_which_figures_are_drawn),
         FACT(test_all_rows_have_the_columns_of_the_first),
         FACT(test_figures_without_data_leave_nothing_behind),
         FACT(test_a_directory_that_is_not_there_is_an_error),
