@@ -135,6 +135,7 @@ void count_judge(const struct setup *s, const void *expected,
     uint64_t is = r->counter, should = count_items(s);
     bool all_came =
         r->gate.entered == s->values[TASKS] && r->gate.left == s->values[TASKS];
+    char gate[80] = "";
 
     (void)expected;
     f->iterations++;
@@ -148,9 +149,14 @@ void count_judge(const struct setup *s, const void *expected,
     f->lost_updates += is < should ? should - is : 0;
     if (f->text[0])
         return;
+    if (r->gate.entered < s->values[TASKS])
+        snprintf(gate, sizeof(gate),
+                 ", %" PRIu32 " of %" PRIu64 " tasks reached the gate",
+                 r->gate.entered, s->values[TASKS]);
     if (is != should)
         snprintf(f->text, sizeof(f->text),
-                 "counter %" PRIu64 ", should be %" PRIu64, is, should);
+                 "counter %" PRIu64 ", should be %" PRIu64 "%s", is, should,
+                 gate);
     else
         snprintf(f->text, sizeof(f->text),
                  "%" PRIu32 " tasks came and %" PRIu32

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "workloads/clock.h"
+
 const struct workload *workload_find(const char *name)
 {
     for (size_t i = 0; i < n_workloads; i++)
@@ -24,6 +26,13 @@ uint64_t workload_workers(const struct workload *w, const uint64_t values[])
     int i = workload_parameter(w, "workers");
 
     return i < 0 ? 0 : values[i];
+}
+
+uint64_t workload_deadline_ns(const struct workload *w, const uint64_t values[])
+{
+    int i = workload_parameter(w, "timeout-ms");
+
+    return i < 0 ? 0 : values[i] * NS_PER_MS;
 }
 
 void workload_presets(const struct workload *w, uint64_t values[])

@@ -173,6 +173,9 @@ const struct workload *workload_find(const char *name); /* or NULL */
 int workload_parameter(const struct workload *w, const char *name);
 /* The value of `workers`; 0 where there is no such parameter. */
 uint64_t workload_workers(const struct workload *w, const uint64_t values[]);
+/* How long a phase of a page may take; 0: there is no deadline. */
+uint64_t workload_deadline_ns(const struct workload *w,
+                              const uint64_t values[]);
 void workload_presets(const struct workload *w, uint64_t values[]);
 
 #endif

@@ -161,7 +161,8 @@ static int on_sample(void *context, const struct sample *sample)
 
     if (!error)
         error = recording_add(&w->recorder.recording, sample);
-    if (error || !sample->round || !journal)
+    if (error || !sample->round || !journal ||
+        sample->status == STATUS_DISTURBED)
         return error;
     return sites_add(&w->sites, sample, cell->workload, &cell->setup, journal);
 }

@@ -24,6 +24,13 @@ static bool is_hopeless(const struct loop *l, const struct loop_cell *c,
            c->missing * 10 > order_fewest(order) * round;
 }
 
+/* All the time that there was, and not ended then. */
+static bool took_its_limit(const struct sample *s)
+{
+    return s->status == STATUS_HUNG || (s->status == STATUS_DISTURBED &&
+                                        s->wall_ns >= TAKER_LEAST_LIMIT_NS);
+}
+
 /* As its line of samples.tsv has it. */
 static void keep_on_a_line(char *text)
 {
@@ -53,7 +60,9 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
     }
     if (!has_ended_well(ret)) {
         c->missing++;
-        c->given_up = is_hopeless(l, c, round, stage->order);
+        /* One that hangs is not waited for once more before it has a time. */
+        c->given_up = is_hopeless(l, c, round, stage->order) ||
+                      (round == 0 && took_its_limit(ret));
     }
     return l->on_sample(l->context, ret);
 }

@@ -101,10 +101,10 @@ int origin_read(struct origin *o, struct origin_view *ret)
     if (sscanf(line,
                "requests=%" SCNu64 " refusals=%" SCNu64 " bytes=%" SCNu64
                " peak=%" SCNu64 " delay_us=%" SCNu64 " cpu_ns=%" SCNu64
-               " wall_ns=%" SCNu64 " connections=%" SCNu64,
+               " wall_ns=%" SCNu64 " connections=%" SCNu64 " late_ns=%" SCNu64,
                &ret->requests, &ret->refusals, &ret->bytes, &ret->peak,
-               &ret->delay_us, &ret->cpu_ns, &ret->wall_ns,
-               &ret->connections) != 8)
+               &ret->delay_us, &ret->cpu_ns, &ret->wall_ns, &ret->connections,
+               &ret->late_ns) != 9)
         return -EPROTO;
     return 0;
 }

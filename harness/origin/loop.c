@@ -62,8 +62,11 @@ static void call_due(struct loop *loop)
 
     /* Until all of them are called, the timerfd is left alone. */
     loop->set_ns = 0;
-    while (!loop->stopped && (timer = timer_heap_pop(&loop->timers, now_ns)))
+    while (!loop->stopped && (timer = timer_heap_pop(&loop->timers, now_ns))) {
+        if (now_ns - timer->due_ns > loop->late_ns)
+            loop->late_ns = now_ns - timer->due_ns;
         timer->due(timer);
+    }
     loop->set_ns = UINT64_MAX;
     set_timerfd(loop);
 }

@@ -24,6 +24,7 @@ struct loop {
     uint64_t set_ns;    /* when the timerfd fires; UINT64_MAX: never */
     struct timer_heap timers;
     bool stopped;
+    uint64_t late_ns; /* the longest that a timer was called too late */
 };
 
 /* 0 or -errno.  What was opened before an error is closed by _finish(). */

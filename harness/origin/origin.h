@@ -46,6 +46,7 @@ struct origin {
 /* What the server counted between a reset and a read. */
 struct origin_view {
     uint64_t requests, refusals, bytes, peak, delay_us, cpu_ns, wall_ns;
+    uint64_t late_ns;     /* the longest that a timer was called too late */
     uint64_t connections; /* still open after two seconds of waiting */
 };
 

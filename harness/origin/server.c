@@ -71,10 +71,10 @@ static void write_counters(const struct commands *c)
     snprintf(text, sizeof(text),
              "requests=%" PRIu64 " refusals=%" PRIu64 " bytes=%" PRIu64
              " peak=%" PRIu32 " delay_us=%" PRIu32 " cpu_ns=%" PRIu64
-             " wall_ns=%" PRIu64 " connections=%" PRIu64,
+             " wall_ns=%" PRIu64 " connections=%" PRIu64 " late_ns=%" PRIu64,
              w->requests, w->refusals, w->bytes, w->peak,
              server_counters_delay_us(w), cpu, clock_ns() - c->reset_ns,
-             c->set->n);
+             c->set->n, c->set->loop->late_ns);
     write_text(c, text);
 }
 
@@ -89,6 +89,7 @@ static void run_waiting(struct commands *c)
         return;
     }
     server_counters_reset(c->set->counters);
+    c->set->loop->late_ns = 0;
     c->reset_ns = clock_ns();
     c->reset_cpu_ns = cpu_ns();
     write_text(c, "ok");

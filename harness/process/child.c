@@ -189,30 +189,48 @@ static void hear(struct child *child)
     }
 }
 
-int child_attend(struct child *child)
+/* Waits until one is ready, or it is time to look. */
+static int wait_for(struct child *child, struct pollfd ready[2])
 {
+    uint64_t now = clock_ns(), end = child->deadline_ns;
+    struct timespec timeout;
     sigset_t none;
+    int n;
 
     sigemptyset(&none);
+    if (now >= end)
+        end = now + NS_PER_S;
+    if (child->look && now + child->look_ns < end)
+        end = now + child->look_ns;
+    timeout.tv_sec = (time_t)((end - now) / NS_PER_S);
+    timeout.tv_nsec = (long)((end - now) % NS_PER_S);
+    n = ppoll(ready, 2, &timeout, &none);
+    now = clock_ns();
+    if (n == 0 && now - end > child->late_ns)
+        child->late_ns = now - end;
+    if (n == 0 && child->look && !child->hung)
+        child->look(child->context);
+    return n;
+}
+
+int child_attend(struct child *child)
+{
     for (;;) {
         struct pollfd ready[2] = {{.fd = child->pidfd, .events = POLLIN},
                                   {.fd = child->pipe, .events = POLLIN}};
-        uint64_t now = clock_ns(), left;
-        struct timespec timeout;
 
         if (interrupt_came()) {
             end_group(child);
             return -EINTR;
         }
         /* Whatever time it is, one that has ended is heard to its end. */
-        if (now >= child->deadline_ns && poll(ready, 2, 0) == 0) {
+        if (clock_ns() >= child->deadline_ns && poll(ready, 2, 0) == 0) {
+            if (child->look && !child->hung)
+                child->look(child->context);
             child->hung = true;
             end_group(child);
         }
-        left = now < child->deadline_ns ? child->deadline_ns - now : NS_PER_S;
-        timeout.tv_sec = (time_t)(left / NS_PER_S);
-        timeout.tv_nsec = (long)(left % NS_PER_S);
-        if (ppoll(ready, 2, &timeout, &none) <= 0)
+        if (wait_for(child, ready) <= 0)
             continue;
         if (ready[1].revents)
             hear(child);

@@ -18,6 +18,14 @@ struct child {
     uint64_t spawned_ns, deadline_ns;
     uint64_t ended_ns; /* when it was noticed */
     bool hung;
+    /*
+     * Called while child_attend() waits, each look_ns, and once more at the
+     * deadline, when the process is still there.  NULL: not.
+     */
+    void (*look)(void *context);
+    void *context;
+    uint64_t look_ns;
+    uint64_t late_ns; /* the longest that child_attend() woke after its time */
     int wait_status;
     struct rusage usage; /* of it and of those it waited for */
     /* What came from `pipe`: the caller's, CHILD_REPORT bytes, or NULL. */

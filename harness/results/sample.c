@@ -15,7 +15,7 @@
 static const char *const status_names[STATUS_N] = {
     [STATUS_OK] = "ok",         [STATUS_WRONG] = "wrong",
     [STATUS_FAILED] = "failed", [STATUS_CRASHED] = "crashed",
-    [STATUS_HUNG] = "hung",
+    [STATUS_HUNG] = "hung",     [STATUS_DISTURBED] = "disturbed",
 };
 
 static const struct {
@@ -117,6 +117,9 @@ static const struct column fixed[] = {
     METRIC(latency_histogram, HISTOGRAM),
     METRIC(first_byte_histogram, HISTOGRAM),
     METRIC(heap_growth_bytes, REAL),
+    METRIC(late_ns, U64),
+    METRIC(cpu_wait_ns, U64),
+    METRIC(repeats, U64),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 

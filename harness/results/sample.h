@@ -15,10 +15,11 @@
  */
 enum status {
     STATUS_OK,
-    STATUS_WRONG,   /* measured, and the result was not what it should be */
-    STATUS_FAILED,  /* the model gave up (no more threads, say) */
-    STATUS_CRASHED, /* the process ended by a signal or out of turn */
-    STATUS_HUNG,    /* and was ended */
+    STATUS_WRONG,     /* measured, and the result was not what it should be */
+    STATUS_FAILED,    /* the model gave up (no more threads, say) */
+    STATUS_CRASHED,   /* the process ended by a signal or out of turn */
+    STATUS_HUNG,      /* and was ended */
+    STATUS_DISTURBED, /* a deadline was missed while the machine was busy */
     STATUS_N
 };
 
@@ -97,7 +98,11 @@ struct sample {
     uint64_t origin_cpu_ns;
     /* Of the process, when it was done with all its lanes and tasks. */
     uint64_t threads_left, fds_left, children_left, heap_left_bytes;
-    double heap_growth_bytes;    /* of an iteration after the first */
+    double heap_growth_bytes; /* of an iteration after the first */
+    /* The longest that a timer was late beside it, and one of its threads
+       waited for a CPU, as far as they were seen. */
+    uint64_t late_ns, cpu_wait_ns;
+    uint64_t repeats; /* samples before it that were disturbed, and dropped */
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /* Of the times of items, as histogram.h writes them; NULL: none. */
     const char *latency_histogram, *first_byte_histogram;

@@ -206,6 +206,10 @@ static int take(void *context, size_t cell, enum sample_side side,
     follow(b, cell);
     b->sampler.program = program_of(&b->images[side]);
     error = take_one(b, cell, side, ret);
+    if (!error && ret->status == STATUS_DISTURBED) {
+        error = take_one(b, cell, side, ret);
+        ret->repeats = 1;
+    }
     explain(b, error);
     return error;
 }

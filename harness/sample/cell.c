@@ -396,7 +396,7 @@ static void run_calibration(struct stage *stage, uint64_t first_ns)
 static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
-    uint64_t start_ns, first_ns = 0;
+    uint64_t start_ns, first_ns = 0, waited_ns = usage_cpu_wait();
     struct left before;
     int error = prepare(stage);
 
@@ -420,7 +420,8 @@ static int take_sample(struct stage *stage)
            usage_peak->threads, usage_peak->fds, usage_peak->children_bytes);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
     print_left(stage, &before);
-    printf("peak_rss_bytes=%" PRIu64 "\n", peak_rss_bytes(stage));
+    printf("peak_rss_bytes=%" PRIu64 "\ncpu_wait_ns=%" PRIu64 "\n",
+           peak_rss_bytes(stage), more(usage_cpu_wait(), waited_ns));
     r->workload->finish(&stage->work);
     return stage->error;
 }

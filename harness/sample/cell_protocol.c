@@ -223,12 +223,12 @@ int request_parse(int argc, char *argv[], struct request *r)
 static bool is_reported(const char *key)
 {
     static const char *const keys[] = {
-        "real_ns",          "cpu_ns",         "clock_ns",
-        "iterations",       "inside_ns",      "voluntary",
-        "involuntary",      "peak_rss_bytes", "threads_peak",
-        "fds_peak",         "threads_left",   "fds_left",
-        "heap_left_bytes",  "children_left",  "children_bytes",
-        "heap_growth_bytes"};
+        "real_ns",           "cpu_ns",         "clock_ns",
+        "iterations",        "inside_ns",      "voluntary",
+        "involuntary",       "peak_rss_bytes", "threads_peak",
+        "fds_peak",          "threads_left",   "fds_left",
+        "heap_left_bytes",   "children_left",  "children_bytes",
+        "heap_growth_bytes", "cpu_wait_ns"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(keys[i], key) == 0)

@@ -9,6 +9,7 @@
 
 #include "harness/results/histogram.h"
 #include "harness/results/names.h"
+#include "workloads/clock.h"
 
 /* Findings, and the times of all items that they are of. */
 struct timed {
@@ -81,7 +82,14 @@ static void measure(const struct kind *kind, const struct timed *t,
     s->first_byte_histogram = histogram_keep(&t->first_byte.histogram);
 }
 
-static void judge(const struct cell *cell, const struct slots *r,
+static bool has_timeouts(const struct tally *t)
+{
+    return t->by[OUTCOME_CONNECT_TIMEOUT] || t->by[OUTCOME_HEADER_TIMEOUT] ||
+           t->by[OUTCOME_BODY_TIMEOUT];
+}
+
+/* Whether a deadline was missed, the warm-up's included. */
+static bool judge(const struct cell *cell, const struct slots *r,
                   struct sample *s)
 {
     struct findings warm = {0}, f;
@@ -105,6 +113,7 @@ static void judge(const struct cell *cell, const struct slots *r,
         (warm.wrong_iterations &&
          cell_promised_exact(cell->workload, cell->model)))
         condemn(s, warm.text);
+    return has_timeouts(&warm.tally) || has_timeouts(&f.tally);
 }
 
 /* Did as many work at once as the model declares? */
@@ -133,13 +142,15 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
         s->audit |= AUDIT_ORIGIN_BOUND;
 }
 
-static void describe_end(const struct cell *cell, const struct child *child,
+static void describe_end(const struct cell *cell, const struct observer *o,
                          const struct slots *r,
                          const struct cell_report *report, struct sample *s)
 {
     uint64_t all = !cell_is_cold(cell) + cell->iterations;
     struct findings f = {0};
+    const struct child *child = o->child;
     char end[80];
+    size_t len;
 
     if (report->error) {
         s->status = STATUS_FAILED;
@@ -150,12 +161,17 @@ static void describe_end(const struct cell *cell, const struct child *child,
     judge_slots(cell, r, cell_is_cold(cell), 1 + cell->iterations, &f);
     s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
     child_describe_end(child, end, sizeof(end));
-    if (child->hung || WIFSIGNALED(child->wait_status))
-        snprintf(s->text, sizeof(s->text),
-                 "%s, %" PRIu64 " of %" PRIu64 " iterations done; %.80s", end,
-                 f.iterations - f.wrong_iterations, all, f.text);
-    else
+    if (!child->hung && !WIFSIGNALED(child->wait_status)) {
         snprintf(s->text, sizeof(s->text), "%s out of turn", end);
+        return;
+    }
+    snprintf(s->text, sizeof(s->text),
+             "%s, %" PRIu64 " of %" PRIu64 " iterations done", end,
+             f.iterations - f.wrong_iterations, all);
+    if (child->hung)
+        observer_describe(o, s->text, sizeof(s->text));
+    len = strlen(s->text);
+    snprintf(s->text + len, sizeof(s->text) - len, "; %.80s", f.text);
 }
 
 /* Whether a process of this kind can be heard and judged at all. */
@@ -210,22 +226,50 @@ static bool is_impossible(struct sample *s)
     return true;
 }
 
-bool judgement_of(const struct cell *cell, const struct child *child,
+/*
+ * A deadline was missed while a timer was late, or a thread of the sample
+ * waited for a CPU, for more than a quarter of it: the machine may have been
+ * the reason, so that nothing can be said of the model.
+ */
+static bool was_disturbed(uint64_t deadline_ns, struct sample *s)
+{
+    uint64_t delay = s->late_ns > s->cpu_wait_ns ? s->late_ns : s->cpu_wait_ns;
+    char text[sizeof(s->text)];
+
+    if (!deadline_ns || delay <= deadline_ns / 4)
+        return false;
+    memcpy(text, s->text, sizeof(text));
+    snprintf(s->text, sizeof(s->text),
+             "the machine was busy (timer %" PRIu64 " ms late, %" PRIu64
+             " ms of waiting for a CPU): %.90s",
+             s->late_ns / NS_PER_MS, s->cpu_wait_ns / NS_PER_MS, text);
+    s->status = STATUS_DISTURBED;
+    s->wrong_iterations = s->broken_iterations = s->errors = 0;
+    return true;
+}
+
+bool judgement_of(const struct cell *cell, const struct observer *o,
                   const struct slots *r, const struct cell_report *report,
                   bool origin, struct sample *s)
 {
+    const struct child *child = o->child;
     bool calibration = cell->iterations == 0;
 
     if (child->hung || !report->ended || child->wait_status != 0) {
         if (child->hung || WIFSIGNALED(child->wait_status) ||
             is_understood(r, report, s))
-            describe_end(cell, child, r, report, s);
+            describe_end(cell, o, r, report, s);
+        if (s->status == STATUS_HUNG)
+            was_disturbed(child->deadline_ns - child->spawned_ns, s);
         return false;
     }
     if (!is_understood(r, report, s) ||
         (!calibration && (is_other_work(cell, s) || is_impossible(s))))
         return false;
-    judge(cell, r, s);
+    if (judge(cell, r, s) && s->status == STATUS_WRONG &&
+        was_disturbed(workload_deadline_ns(cell->workload, cell->setup.values),
+                      s))
+        return false;
     if (s->children_left)
         condemn(s, "child processes are left open");
     if (!calibration)

@@ -3,7 +3,7 @@
 #define BATON_HARNESS_SAMPLE_JUDGEMENT_H
 
 #include "harness/sample/cell_protocol.h"
-#include "harness/process/child.h"
+#include "harness/sample/observer.h"
 #include "harness/sample/slots.h"
 
 /*
@@ -12,7 +12,7 @@
  * one. Whether it came to an end, so that the findings are those of all
  * iterations.
  */
-bool judgement_of(const struct cell *cell, const struct child *child,
+bool judgement_of(const struct cell *cell, const struct observer *observer,
                   const struct slots *r, const struct cell_report *report,
                   bool origin, struct sample *s);
 

@@ -64,6 +64,18 @@ static bool is_exiting(int tasks_fd, const char *task)
            flags & PF_EXITING;
 }
 
+uint64_t usage_cpu_wait(void)
+{
+    FILE *file = fopen("/proc/self/schedstat", "re");
+    unsigned long long wait_ns = 0;
+
+    if (file && fscanf(file, "%*u %llu", &wait_ns) != 1)
+        wait_ns = 0;
+    if (file)
+        fclose(file);
+    return wait_ns;
+}
+
 uint64_t usage_threads(void)
 {
     DIR *dir = opendir("/proc/self/task");

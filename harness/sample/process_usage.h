@@ -13,6 +13,8 @@ uint64_t usage_status(const char *name);
  * pthread_join() has returned, and counts it in "Threads:"; nobody left it.
  */
 uint64_t usage_threads(void);
+/* How long the first thread has waited for a CPU, in ns. */
+uint64_t usage_cpu_wait(void);
 /* Open descriptors. */
 uint64_t usage_fds(void);
 /* Bytes in use; what a thread keeps for its next malloc() counts as such. */

@@ -13,7 +13,9 @@
 #include "harness/process/child.h"
 #include "harness/sample/judgement.h"
 #include "harness/sample/machine.h"
+#include "harness/sample/observer.h"
 #include "harness/sample/slots.h"
+#include "harness/sample/taker.h"
 #include "workloads/clock.h"
 
 /* In the process that takes the sample. */
@@ -93,8 +95,9 @@ static uint64_t patience_ns(const struct cell *cell)
     uint64_t expected_ns = cell->iterations
                                ? cell->iteration_ns * (cell->iterations + 1)
                                : cell->workload->patience_ns(&cell->setup);
+    uint64_t limit_ns = 10 * expected_ns;
 
-    return 10 * (expected_ns < NS_PER_S ? NS_PER_S : expected_ns);
+    return limit_ns < TAKER_LEAST_LIMIT_NS ? TAKER_LEAST_LIMIT_NS : limit_ns;
 }
 
 void sampler_identify(const struct cell *cell, struct sample *s)
@@ -161,16 +164,18 @@ static void forgive_threads(const struct cell *cell, struct sample *s)
 
 /* What the child said and what stands in its results become the sample. */
 static void conclude(const struct sampler *sampler, struct cell *cell,
-                     struct child *child, const struct slots *r,
+                     const struct observer *o, const struct slots *r,
                      struct sample *s)
 {
     bool calibration = cell->iterations == 0;
     struct cell_report report;
 
-    cell_parse_report(child->report, s, &report);
+    cell_parse_report(o->child->report, s, &report);
+    if (o->child->hung)
+        s->cpu_wait_ns = o->cpu_wait_ns;
     forgive_threads(cell, s);
     share_counts(cell, s);
-    if (judgement_of(cell, child, r, &report, sampler->origin != NULL, s) &&
+    if (judgement_of(cell, o, r, &report, sampler->origin != NULL, s) &&
         calibration)
         set_iterations(cell, target_ns(sampler), report.iteration_ns);
 }
@@ -186,6 +191,8 @@ static int view_origin(const struct sampler *sampler, struct sample *s)
     s->origin_requests = view.requests;
     s->origin_delay_us = view.delay_us;
     s->origin_cpu_ns = view.cpu_ns;
+    if (view.late_ns > s->late_ns)
+        s->late_ns = view.late_ns;
     return 0;
 }
 
@@ -195,6 +202,7 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     bool origin = sampler->origin && cell->workload->kind->served;
     char said[CHILD_REPORT];
     struct child child = {.report = said};
+    struct observer observer;
     uint64_t steal = machine_steal();
     int error = origin ? origin_reset(sampler->origin) : 0;
 
@@ -203,16 +211,20 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     if (error)
         return error;
     child.deadline_ns = child.spawned_ns + patience_ns(cell);
+    observer_watch(&observer, &child, r);
+    if (cell->workload->kind->served)
+        child.look_ns = NS_PER_MS;
     error = child_attend(&child);
     child_reap(&child);
     s->start_ns = child.spawned_ns - sampler->start_ns;
     s->wall_ns = clock_ns() - child.spawned_ns;
     s->steal_ticks = machine_steal() - steal;
+    s->late_ns = cell->workload->kind->served ? child.late_ns : 0;
     if (!error && origin)
         error = view_origin(sampler, s);
     if (error)
         return error;
-    conclude(sampler, cell, &child, r, s);
+    conclude(sampler, cell, &observer, r, s);
     return 0;
 }
 

@@ -9,6 +9,9 @@
 
 struct journal;
 
+/* A sample is not ended before it took this long. */
+#define TAKER_LEAST_LIMIT_NS (UINT64_C(10) * 1000000000)
+
 /* Takes the samples of an experiment: of builds (builds.h), of commands. */
 struct taker {
     size_t n; /* cells */

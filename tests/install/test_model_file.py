@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import asking  # noqa: F401, it says where `support` is
 import support
-from support import DONE, FINDING, USAGE, Case, Samples, read, strict_json
+from support import BROKEN, DONE, FINDING, USAGE, Case, Samples, read, strict_json
 
 PLAIN = '''
 static int count(struct counting *work)
@@ -242,6 +243,21 @@ class ModelFile(Case):
         self.assertNotIn(
             'allocated',
             self.run_leak(slow + 'if (first) kept = malloc(1 << 20)', DONE)[0])
+
+    def test_an_ended_sample_tells_whether_it_was_blocked_or_slow(self):
+        for what, words in (
+                ('while (work->tasks) pause()',
+                 (r'blocked: no progress for (9|10) s; threads: 0 running, '
+                  r'1 waiting', '0 of 100 tasks reached the gate')),
+                ('while (work->tasks && !usleep(1000))\n'
+                 '        work->gate->peak++',
+                 ('too slow for its limit: progress until the end',))):
+            with self.subTest(words[0]):
+                begin = time.monotonic()
+                out, _ = self.run_leak(what, BROKEN)
+                for text in words:
+                    self.assertRegex(out, text)
+                self.assertLess(time.monotonic() - begin, 20)
 
     def test_what_is_no_shared_object_is_refused(self):
         text = self.path('text')

@@ -45,6 +45,7 @@ enum { TASKS = 10, PAGES = 20, ITERATIONS = 2, SLOTS = 1 + ITERATIONS };
 static struct {
     struct cell cell;
     struct child child;
+    struct observer observer;
     struct slots slots;
     struct cell_report report;
     struct sample sample;
@@ -147,7 +148,8 @@ static void download(const struct model *m, uint64_t origin_peak)
 
 static bool judged(bool origin)
 {
-    return judgement_of(&t.cell, &t.child, &t.slots, &t.report, origin,
+    t.observer.child = &t.child;
+    return judgement_of(&t.cell, &t.observer, &t.slots, &t.report, origin,
                         &t.sample);
 }
 
@@ -451,7 +453,81 @@ static void test_a_hung_one_is_told_with_the_time_that_it_had(void **state)
     t.child.wait_status = SIGKILL;
     t.child.spawned_ns = NS_PER_S;
     t.child.deadline_ns = 11 * NS_PER_S;
-    assert_end(STATUS_HUNG, "^ended after 10 s, 1 of 3 iterations done; ");
+    t.observer.looked_ns = t.child.deadline_ns;
+    t.observer.changed_ns = 2 * NS_PER_S;
+    t.observer.waiting = 9;
+    t.observer.running = 1;
+    strcpy(t.observer.waits_in, "futex_wait");
+    assert_end(STATUS_HUNG, "^ended after 10 s, 1 of 3 iterations done; "
+                            "blocked: no progress for 9 s; threads: 1 running, "
+                            "9 waiting \\(futex_wait\\); counter 0, ");
+    t.observer.changed_ns = t.observer.looked_ns - NS_PER_S;
+    assert_end(STATUS_HUNG, "too slow for its limit: progress until the end");
+}
+
+static void test_tasks_that_did_not_reach_the_gate_are_told(void **state)
+{
+    (void)state;
+    count("counter", &all_at_once, TASKS);
+    counted(1)->counter = 0;
+    counted(1)->gate.entered = TASKS - 1;
+    assert_true(judged(false));
+    assert_true(matches(t.sample.text, "counter 0, should be [0-9]*, 9 of 10 "
+                                       "tasks reached the gate$"));
+}
+
+/* A quarter of the deadline of 5 s, or of the limit of 10 s. */
+static void assert_disturbed(uint64_t late_ns, uint64_t wait_ns,
+                             enum status status)
+{
+    t.sample.late_ns = late_ns;
+    t.sample.cpu_wait_ns = wait_ns;
+    judged(true);
+    assert_int_equal(t.sample.status, status);
+    if (status != STATUS_DISTURBED)
+        return;
+    assert_true(matches(t.sample.text, "^the machine was busy \\(timer "));
+    assert_int_equal(t.sample.broken_iterations, 0);
+    assert_int_equal(t.sample.errors, 0);
+}
+
+static void miss_a_deadline(size_t slot)
+{
+    download(&all_at_once, PAGES);
+    journal(slot)->rows[4].outcome = OUTCOME_HEADER_TIMEOUT;
+}
+
+static void test_a_missed_deadline_of_a_busy_machine_is_not_wrong(void **state)
+{
+    const uint64_t quarter = 1250 * NS_PER_MS;
+
+    (void)state;
+    for (size_t slot = 0; slot <= 1; slot++) { /* the warm-up's as well */
+        miss_a_deadline(slot);
+        assert_disturbed(quarter, quarter, STATUS_WRONG);
+        miss_a_deadline(slot);
+        assert_disturbed(quarter + 1, 0, STATUS_DISTURBED);
+        miss_a_deadline(slot);
+        assert_disturbed(0, quarter + 1, STATUS_DISTURBED);
+    }
+    /* Another fault has no such excuse, nor is what is right in doubt. */
+    download(&all_at_once, PAGES);
+    journal(1)->rows[4].outcome = OUTCOME_RESET;
+    assert_disturbed(10 * quarter, 0, STATUS_WRONG);
+    download(&all_at_once, PAGES);
+    assert_disturbed(10 * quarter, 0, STATUS_OK);
+}
+
+static void test_a_slow_end_on_a_busy_machine_is_not_its_own(void **state)
+{
+    (void)state;
+    for (uint64_t more = 0; more <= 1; more++) {
+        count("counter", &all_at_once, TASKS);
+        t.child.hung = true;
+        t.child.deadline_ns = 10 * NS_PER_S;
+        assert_disturbed(0, 2500 * NS_PER_MS + more,
+                         more ? STATUS_DISTURBED : STATUS_HUNG);
+    }
 }
 
 static void test_a_model_that_gives_up_says_why(void **state)
@@ -557,6 +633,9 @@ int main(void)
         TEST(test_a_child_that_is_left_open_is_wrong),
         TEST(test_a_crash_is_told_with_what_was_done_before_it),
         TEST(test_a_hung_one_is_told_with_the_time_that_it_had),
+        TEST(test_tasks_that_did_not_reach_the_gate_are_told),
+        TEST(test_a_missed_deadline_of_a_busy_machine_is_not_wrong),
+        TEST(test_a_slow_end_on_a_busy_machine_is_not_its_own),
         TEST(test_a_model_that_gives_up_says_why),
         TEST(test_an_exit_out_of_turn_is_a_crash),
         TEST(test_a_report_without_an_end_is_not_one),

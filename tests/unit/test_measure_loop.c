@@ -28,7 +28,7 @@ static struct {
     struct loop_cell cells[CELLS];
     struct taker taker;
     uint64_t sample_ns; /* what each takes */
-    bool fails[CELLS], calibrated[CELLS];
+    bool fails[CELLS], hangs[CELLS], calibrated[CELLS];
     unsigned stop_at; /* the sample that is interrupted, from 1; 0: none */
 
     unsigned taken, calibrations[CELLS], samples[CELLS];
@@ -51,6 +51,8 @@ static int take(void *context, size_t cell, enum sample_side side,
     *ret = sample_of("counter", "null", "", 0, 1e5);
     if (m.fails[cell])
         ret->status = STATUS_CRASHED;
+    else if (m.hangs[cell])
+        ret->status = STATUS_HUNG;
     else
         m.calibrated[cell] = true;
     now_ns += m.sample_ns;
@@ -150,6 +152,15 @@ static void test_what_cannot_be_calibrated_is_given_up(void **state)
     assert_false(loop_is_over(&m.loop));
 }
 
+static void test_what_hangs_when_it_is_calibrated_is_not_repeated(void **state)
+{
+    (void)state;
+    m.hangs[2] = true;
+    run(4, 0);
+    assert_int_equal(m.calibrations[2], 1);
+    assert_int_equal(m.samples[2], 0);
+}
+
 static void test_the_second_of_an_aa_pair_follows_the_first(void **state)
 {
     (void)state;
@@ -202,6 +213,7 @@ int main(void)
         CLEAR(test_a_cell_is_due_until_its_last_round),
         CLEAR(test_a_budget_ends_at_the_nearest_round),
         CLEAR(test_what_cannot_be_calibrated_is_given_up),
+        CLEAR(test_what_hangs_when_it_is_calibrated_is_not_repeated),
         CLEAR(test_the_second_of_an_aa_pair_follows_the_first),
         CLEAR(test_a_cell_that_fails_often_is_given_up),
         CLEAR(test_what_is_interrupted_is_no_round),

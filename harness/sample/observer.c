@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/sample/observer.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "workloads/clock.h"
+
+/* How often, and after how long without a change there is no progress. */
+static const uint64_t look_ns = NS_PER_S / 2, still_ns = 2 * NS_PER_S;
+
+static void read_first_line(pid_t pid, const char *task, const char *name,
+                            char *out, size_t size)
+{
+    char path[320];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, task, name);
+    file = fopen(path, "re");
+    out[0] = '\0';
+    if (file && !fgets(out, (int)size, file))
+        out[0] = '\0';
+    if (file)
+        fclose(file);
+}
+
+static void look_at_thread(struct observer *o, const char *task)
+{
+    pid_t pid = o->child->pid;
+    char line[512], function[64];
+    const char *after;
+    uint64_t wait_ns;
+
+    read_first_line(pid, task, "schedstat", line, sizeof(line));
+    if (sscanf(line, "%*u %" SCNu64, &wait_ns) == 1 && wait_ns > o->cpu_wait_ns)
+        o->cpu_wait_ns = wait_ns;
+    read_first_line(pid, task, "stat", line, sizeof(line));
+    after = strrchr(line, ')'); /* the name before it may hold anything */
+    if (!after || !after[1])
+        return;
+    if (after[2] == 'R') {
+        o->running++;
+        return;
+    }
+    read_first_line(pid, task, "wchan", function, sizeof(function));
+    if (o->waiting++ == 0 && strcmp(function, "0") != 0)
+        snprintf(o->waits_in, sizeof(o->waits_in), "%s", function);
+}
+
+static void look_at_threads(struct observer *o)
+{
+    char path[64];
+    struct dirent *e;
+    DIR *dir;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", o->child->pid);
+    dir = opendir(path);
+    o->running = o->waiting = 0;
+    o->waits_in[0] = '\0';
+    while (dir && (e = readdir(dir)))
+        if (e->d_name[0] != '.')
+            look_at_thread(o, e->d_name);
+    if (dir)
+        closedir(dir);
+}
+
+static void look(void *context)
+{
+    struct observer *o = context;
+    uint64_t now = clock_ns(), hash;
+
+    if (now - o->looked_ns < look_ns && now < o->child->deadline_ns)
+        return;
+    o->looked_ns = now;
+    hash = XXH3_64bits(o->slots->bytes, o->slots->n * o->slots->stride);
+    if (hash != o->hash)
+        o->changed_ns = now;
+    o->hash = hash;
+    if (now >= o->child->deadline_ns)
+        look_at_threads(o);
+}
+
+void observer_watch(struct observer *o, struct child *child,
+                    const struct slots *slots)
+{
+    *o = (struct observer){.child = child,
+                           .slots = slots,
+                           .changed_ns = child->spawned_ns,
+                           .looked_ns = child->spawned_ns};
+    child->look = look;
+    child->context = o;
+    child->look_ns = look_ns;
+}
+
+void observer_describe(const struct observer *o, char *text, size_t size)
+{
+    uint64_t still = o->looked_ns - o->changed_ns;
+    size_t len = strlen(text);
+
+    if (still < still_ns)
+        snprintf(text + len, size - len,
+                 "; too slow for its limit: progress until the end");
+    else
+        snprintf(text + len, size - len, "; blocked: no progress for %.0f s",
+                 (double)still / 1e9);
+    len = strlen(text);
+    if (o->running + o->waiting)
+        snprintf(text + len, size - len,
+                 "; threads: %u running, %u waiting%s%s%s", o->running,
+                 o->waiting, o->waits_in[0] ? " (" : "", o->waits_in,
+                 o->waits_in[0] ? ")" : "");
+}
