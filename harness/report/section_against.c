@@ -109,7 +109,10 @@ static void print_differences(const struct against *a, struct document *d)
     for (size_t i = 0; i < a->n_differences; i++) {
         const struct against_difference *e = &a->differences[i];
 
-        document_item(d, "%s: %s was %s, is %s", e->about, e->key,
+        bool same = strcmp(e->about, e->key) == 0;
+
+        document_item(d, "%s%s%s was %s, is %s", same ? "" : e->about,
+                      same ? "" : ": ", e->key,
                       *e->then ? e->then : "not recorded",
                       *e->now ? e->now : "not recorded");
     }

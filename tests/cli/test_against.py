@@ -49,7 +49,7 @@ class Against(Case):
         first = out.lstrip().splitlines()
         self.assertTrue(first[0].startswith('Compared with the earlier run'))
         self.assertIn('- machine: cpu was another, is ', out)
-        self.assertIn('- version: version was 0.0.1, is ', out)
+        self.assertIn('- version was 0.0.1, is ', out)
         self.assertRegex(out, r'threads \+ mutex .* 2 slower  +1\.')
         self.assertRegex(out, r'CPU floor .* 0\.5 faster  +0\.')
         self.assertIn('prove less than `baton check`',

@@ -11,10 +11,12 @@
 
 static char now_header[] = "# schema=2\n# version=2.0\n# cpu=one\n"
                            "# date=2026-02-01T00:00:00Z\n# asked=rounds=8\n"
-                           "# library.libuv=1.2\n# seed=1\n";
+                           "# library.libuv=1.2\n# seed=1\n# cells=abc\n"
+                           "# command=baton run --n=2\n";
 static char then_header[] = "# schema=2\n# version=1.0\n# cpu=one\n"
                             "# date=2026-01-01T00:00:00Z\n# asked=rounds=6\n"
-                            "# kernel=old\n# seed=2\n";
+                            "# kernel=old\n# seed=2\n# cells=def\n"
+                            "# command=baton run --n=1\n";
 static const double slow[] = {22e6, 20e6, 21e6, 23e6, 20e6, 22e6, 21e6, 21e6};
 static const double fast[] = {11e6, 10e6, 10.5e6, 11.5e6, 10e6, 11e6, 10.5e6};
 
@@ -204,10 +206,12 @@ static void test_machine_version_and_experiment_are_compared(void **state)
 {
     static const struct {
         const char *about, *key, *then, *now;
-    } differences[] = {{"machine", "kernel", "old", ""},
-                       {"version", "version", "1.0", "2.0"},
-                       {"version", "library.libuv", "", "1.2"},
-                       {"experiment", "asked", "rounds=6", "rounds=8"}};
+    } differences[] = {
+        {"machine", "kernel", "old", ""},
+        {"version", "version", "1.0", "2.0"},
+        {"version", "library.libuv", "", "1.2"},
+        {"experiment", "asked", "rounds=6", "rounds=8"},
+        {"experiment", "command", "baton run --n=1", "baton run --n=2"}};
 
     (void)state;
     add_cell(&now, "counter", "locked", "", slow, 8);
@@ -276,7 +280,7 @@ static void test_text_page_and_json_agree(void **state)
     text = print(true);
     assert_non_null(strstr(text, "slower</td>"));
     assert_non_null(strstr(text, "not in the earlier run</td>"));
-    assert_non_null(strstr(text, "version: version was 1.0, is 2.0"));
+    assert_non_null(strstr(text, "<li>version was 1.0, is 2.0"));
     free(text);
     root = against_json(&against);
     cells = json_object_get(root, "cells");
