@@ -154,6 +154,8 @@ struct chosen {
  */
 int read_models(const struct claims *claims, const char *text,
                 struct chosen *ret);
+/* The first of them that "@core,a,b" names itself; NULL: none. */
+const struct model *first_named(const char *list, const struct chosen *chosen);
 /* --base, which is added to `chosen`; EXIT_USAGE after complaining. */
 int read_base_model(const char *name, struct chosen *chosen,
                     const struct model **ret);

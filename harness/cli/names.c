@@ -133,8 +133,7 @@ static const struct model *find_base(const struct claims *claims,
     return NULL;
 }
 
-static const struct model *first_named(const char *list,
-                                       const struct chosen *chosen)
+const struct model *first_named(const char *list, const struct chosen *chosen)
 {
     struct item item;
 

@@ -36,6 +36,8 @@ static int choose_core(struct session *s)
 
     if (!status && s->asked.base)
         status = read_base_model(s->asked.base, &chosen, &s->base);
+    else if (!status)
+        s->base = first_named(list, &chosen);
     if (!status && claims_set_core(&s->claims, chosen.models, chosen.n))
         status = EXIT_BROKEN;
     free(chosen.models);
@@ -68,6 +70,8 @@ static int make_plan(struct command *c)
         complain("out of memory");
         return EXIT_BROKEN;
     }
+    if (!s->asked.base && !has_base(s))
+        s->base = NULL;
     if (s->plan.n > 0 && has_base(s))
         return EXIT_DONE;
     if (s->plan.n > 0)

@@ -3,11 +3,8 @@
 
 #include <glob.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,19 +31,8 @@ static uint64_t look(void)
     return sum;
 }
 
-__attribute__((format(printf, 3, 4))) static void add(char *out, size_t size,
-                                                      const char *format, ...)
-{
-    size_t len = strlen(out);
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(out + len, size - len, format, args);
-    va_end(args);
-}
-
 /* " (cc1, ld)": some processes that run now. */
-static void add_running(char *out, size_t size)
+static void print_running(FILE *out)
 {
     glob_t found = {0};
     unsigned n = 0;
@@ -59,35 +45,47 @@ static void add_running(char *out, size_t size)
 
         if (file && fscanf(file, "%d (%31[^)]) %c", &id, name, &state) == 3 &&
             state == 'R' && id != getpid())
-            add(out, size, "%s%s", n++ ? ", " : " (", name);
+            fprintf(out, "%s%s", n++ ? ", " : " (", name);
         if (file)
             fclose(file);
     }
     globfree(&found);
-    add(out, size, "%s", n ? ")" : "");
+    fputs(n ? ")" : "", out);
+}
+
+static void print(FILE *out, double cpus, double stolen, double online)
+{
+    const char *join = "";
+
+    if (machine_load() > online) {
+        fprintf(out, "load %.1f on %.0f CPU%s", machine_load(), online,
+                online > 1 ? "s" : "");
+        join = "; ";
+    }
+    if (cpus > most_cpus) {
+        fprintf(out, "%sother processes use %.1f CPUs", join, cpus);
+        print_running(out);
+        join = "; ";
+    }
+    if (stolen > most_stolen)
+        fprintf(out, "%sother virtual machines take %.0f %% of its CPU time",
+                join, 100 * stolen);
 }
 
 bool busy_describe(char *out, size_t size)
 {
     const struct timespec wait = {.tv_nsec = WINDOW_MS * 1000000L};
     double ticks = (double)sysconf(_SC_CLK_TCK) * WINDOW_MS / 1e3;
-    double online = (double)sysconf(_SC_NPROCESSORS_ONLN), cpus, stolen;
+    double online = (double)sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t used = look(), steal = machine_steal();
+    FILE *text = fmemopen(out, size, "w");
 
     out[0] = '\0';
+    if (!text)
+        return false;
     nanosleep(&wait, NULL);
-    cpus = (double)(look() - used) / ticks;
-    stolen = (double)(machine_steal() - steal) / ticks / online;
-    if (machine_load() > online)
-        add(out, size, "load %.1f on %.0f CPU%s", machine_load(), online,
-            online > 1 ? "s" : "");
-    if (cpus > most_cpus) {
-        add(out, size, "%sother processes use %.1f CPUs", *out ? "; " : "",
-            cpus);
-        add_running(out, size);
-    }
-    if (stolen > most_stolen)
-        add(out, size, "%sother virtual machines take %.0f %% of its CPU time",
-            *out ? "; " : "", 100 * stolen);
-    return *out;
+    print(text, (double)(look() - used) / ticks,
+          (double)(machine_steal() - steal) / ticks / online, online);
+    fclose(text);
+    return out[0];
 }

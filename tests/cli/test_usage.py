@@ -318,6 +318,12 @@ class Base(Case):
         self.assertIn('process', {s['model'] for s in samples.rows})
         self.baton('report', '--quick', '--from', 'run', '--base', 'null',
                    code=USAGE)
+        for models, base in (('locked,sequential', 'locked'),
+                             ('@core,libuv', 'libuv'), ('@core', None)):
+            self.baton('report', '--quick', '--rounds', '1', '--models',
+                       models, '--out', models)
+            samples = Samples(self.path(models))
+            self.assertEqual(samples.header.get('base'), base)
 
 
 class Busy(Case):
