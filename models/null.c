@@ -129,7 +129,7 @@ const struct model model_null = {
     .contract = MODEL_CONTRACT,
     .name = "null",
     .label = "CPU floor",
-    .summary = "no kernel, a peer in memory, virtual time",
+    .summary = "no system calls; simulated server and time",
     .family = FAMILY_SEQUENTIAL,
     .mark = 1,
     .counting = {.run = count,

@@ -123,7 +123,7 @@ set yrange [0:most]
 set ytics 0, (most > 50 ? 50 : most > 20 ? 20 : 10)
 set ytics format "%g %%"
 set format x "%g"
-set label 1 "stolen from the machine" at graph (dumb ? 0.4 : 0), graph 1 \
+set label 1 "CPU time of other virtual machines" at graph (dumb ? 0.4 : 0), graph 1 \
     offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
 set xlabel "seconds since the run began" offset 0,XLABEL textcolor rgb INK
 

@@ -64,8 +64,8 @@ static void say(const struct certificate *c, char *out, size_t size)
     say_check(c, check, sizeof(check));
     if (c->screen == 0) {
         snprintf(out, size,
-                 "%s that compared identical code was red in %u of %u (at most "
-                 "%.3g %%), which is too few to say more",
+                 "%s that compared identical code gave a false alarm in %u of "
+                 "%u (at most %.3g %%); these are too few for other rates",
                  check, live->red, live->suites,
                  100 * certificate_bound(live->red, live->suites));
         return;
@@ -73,10 +73,10 @@ static void say(const struct certificate *c, char *out, size_t size)
     say_size(worst(c), most, sizeof(most));
     say_size(middle(c), half, sizeof(half));
     snprintf(out, size,
-             "%s that compared identical code was red in %u of %u (at most "
-             "%.3g %%), resampled in %u of %u (at most %.3g %%); the smallest "
-             "slowdown seen nine times of ten is %s for half of the cells, for "
-             "every cell %s",
+             "%s that compared identical code gave a false alarm in %u of %u "
+             "(at most %.3g %%), resampled in %u of %u (at most %.3g %%); the "
+             "smallest slowdown detected with 90 %% probability is %s for half "
+             "of the cells, for every cell %s",
              check, live->red, live->suites,
              100 * certificate_bound(live->red, live->suites), re->red,
              re->suites, 100 * certificate_bound(re->red, re->suites), half,
@@ -86,9 +86,10 @@ static void say(const struct certificate *c, char *out, size_t size)
 /* Work is injected in whole iterations: some cells have too few to take any. */
 static void print_live(const struct certificate *c, FILE *out)
 {
-    fputs("Live, whole checks and their cells (covered: intervals that hold "
+    fputs("Live, complete checks and their cells (covered: intervals that "
+          "contain "
           "what was added)\n"
-          " added    checks  red improved disturbed  cells slower undecided "
+          " added    checks fail improved disturbed  cells slower undecided "
           "passed  covered    s\n",
           out);
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
@@ -105,7 +106,7 @@ static void print_live(const struct certificate *c, FILE *out)
         if (l->untouched + l->broken)
             fprintf(out,
                     "         %u cells had too few iterations to take any; in "
-                    "%u checks a cell broke\n",
+                    "%u checks a cell could not be measured\n",
                     l->untouched, l->broken);
     }
     if (c->left_out)
@@ -118,7 +119,7 @@ static void print_resampled(const struct certificate *c, FILE *out)
         out,
         "Resampled, %d checks each; %% of cells, whose interval covers what "
         "was added\n"
-        " added       red  slower  passed  covered  by the screen's\n",
+        " added    failed  slower  passed  covered  by the screen's\n",
         CERTIFICATE_SUITES);
     for (size_t i = 0; i < CERTIFICATE_SIZES; i++) {
         const struct resampling *re = &c->resampled[i];
@@ -144,7 +145,8 @@ void certificate_print(const struct certificate *c, FILE *out)
     print_live(c, out);
     if (c->screen) {
         print_resampled(c, out);
-        fputs("The smallest slowdown seen nine times of ten, resampled:\n",
+        fputs("The smallest slowdown detected with 90 % probability, "
+              "resampled:\n",
               out);
     }
     for (size_t i = 0; c->screen && i < c->n; i++) {

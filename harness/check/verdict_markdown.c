@@ -68,13 +68,13 @@ static void print_control(const struct verdict *v, FILE *out)
 
     words_ratio(&v->control, ratio, sizeof(ratio));
     fprintf(out,
-            "Control, a copy of the base that is treated as a candidate is: %s",
+            "Control, a copy of the base that is tested like a candidate: %s",
             ratio);
     if (v->control.n)
         fprintf(out, " in %zu pairs, %s", v->control.n,
-                v->disturbed  ? "**not quiet**"
-                : v->untested ? "too few to tell"
-                              : "quiet");
+                v->disturbed  ? "**differs from the base**"
+                : v->untested ? "too few to test it"
+                              : "no difference");
     fputs(".\n\n", out);
 }
 
@@ -94,17 +94,17 @@ static void print_meaning(const struct verdict *v, FILE *out)
     fprintf(out,
             "- PASS: the interval excludes that the candidate is slower by "
             "%.3g %% or more in the median.\n"
-            "- %s: fresh pairs say that it is faster, by more than %.3g "
-            "%% in the median.\n"
+            "- %s: faster in fresh pairs, by more than %.3g %% in the "
+            "median.\n"
             "- INCONCLUSIVE: the pairs neither exclude a slowdown that large, "
             "or one of a minority of the processes, nor show it; or a process "
-            "hung; or the control is not quiet.\n"
-            "- %s: fresh pairs say that it is slower, by more than %.3g "
-            "%% in the median, or by much more in a minority of them; or one "
-            "of the events is worse.\n"
+            "hung; or the control differs from the base.\n"
+            "- %s: slower in fresh pairs, by more than %.3g %% in the "
+            "median, or by much more in a minority of them; or one of the "
+            "events is worse.\n"
             "- BROKEN: it could not be measured, or not to the end.\n"
-            "- Smallest slowdown seen: what nine of ten such checks would have "
-            "called a regression.\n",
+            "- Smallest slowdown detected: with 90 %% probability in such a "
+            "check.\n",
             threshold, verdict_word(v, RULING_IMPROVED), threshold,
             verdict_word(v, RULING_REGRESSED), threshold);
 }

@@ -81,40 +81,40 @@ static void say_detectable(const struct verdict *v, struct checked *c)
 
     words_percent(1 + c->detectable, percent, sizeof(percent));
     if (isfinite(c->detectable))
-        SAY(": the smallest slowdown seen nine times of ten is %s", percent);
+        SAY(": a slowdown of %s would be detected with 90 %% probability",
+            percent);
     else
-        SAY(": so few pairs could not have told any slowdown");
+        SAY(": too few pairs to detect any slowdown");
     if (c->budget_ns)
-        SAY("; about --budget %.0fs would exclude one of %.3g %%",
+        SAY("; about --budget %.0fs should be enough for %.3g %%",
             ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
     else
-        SAY("; a larger --budget would tell more");
+        SAY("; a larger --budget detects smaller ones");
 }
 
 static void say_untested(const struct verdict *v, struct checked *c)
 {
-    SAY(", but the control's %zu are too few to tell whether it is quiet: give "
-        "it ",
+    SAY(", but the control has %zu, which are too few to test it: use ",
         v->control.n);
     if (v->test_budget_ns)
         SAY("about --budget %.0fs", ceil((double)v->test_budget_ns / 1e9));
     else
-        SAY("more budget");
+        SAY("a larger --budget");
 }
 
 /* The reasons in the order of their weight: the first that holds is said. */
 static void say_undecided(const struct verdict *v, struct checked *c)
 {
     if (v->disturbed)
-        SAY(", but the control is not quiet");
+        SAY(", but the control differs from the base");
     else if (v->untested)
         say_untested(v, c);
     else if (c->suspect && c->stage == 1)
-        SAY(": a suspect, but no time was left for fresh pairs; give it more "
-            "budget");
+        SAY(": a suspect, but no time was left for fresh pairs; use a larger "
+            "--budget");
     else if (decide_doubtful(&v->rules, c)) {
         say_far(v, c);
-        SAY(": that may be chance; a larger --budget would tell");
+        SAY(": this may be chance; use a larger --budget");
     } else
         say_detectable(v, c);
 }
@@ -158,8 +158,8 @@ static void say_time(const struct verdict *v, struct checked *c,
     bool few = c->ruling == RULING_INCONCLUSIVE && c->ratio.n < DECIDE_FEWEST;
 
     if (few && !v->disturbed) {
-        SAY("%zu pairs are too few for an interval, which takes %d: give it "
-            "more budget",
+        SAY("%zu pairs are too few for an interval, which needs %d: use a "
+            "larger --budget",
             c->ratio.n, DECIDE_FEWEST);
         return;
     }
@@ -173,7 +173,7 @@ static void say_time(const struct verdict *v, struct checked *c,
         say_undecided(v, c);
 }
 
-/* What it did is told first, and its time all the same. */
+/* Events come first, then its time. */
 static void explain_cell(const struct verdict *v, struct checked *c)
 {
     char ratio[120];
@@ -241,13 +241,13 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
     words_ratio(&v->control, ratio, sizeof(ratio));
     MENTION(" The control, a copy of the base, reads %s in %zu pairs%s.", ratio,
             v->control.n,
-            v->disturbed  ? " of all cells, or more in one of them: it is not "
-                            "quiet, so that nothing passes. What runs first or "
-                            "second makes a difference here, or the machine "
-                            "changes too fast: pin the cells (--pin), or run "
-                            "where less else runs"
-            : v->untested ? ", too few to tell whether it is quiet"
-                          : ": quiet");
+            v->disturbed  ? " of all cells, or more in one of them: it "
+                            "differs from the base, so no cell can pass. The "
+                            "order within a pair matters on this machine, or "
+                            "the machine changes too fast: pin the cells "
+                            "(--pin), or use a machine with less load"
+            : v->untested ? ", too few to test it"
+                          : ": no difference");
 }
 
 /* It does not tell of itself, for the samples that are there are good. */
@@ -260,8 +260,8 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
             MENTION(" The %s ended after %u of %u rounds: %s.", stages[i],
                     v->rounds[i].done, v->rounds[i].planned,
                     v->cut ? "the check was interrupted, or could not go on"
-                           : "the time was up, since the machine has become "
-                             "slower than it was at the start");
+                           : "time limit reached; the machine became slower "
+                             "during the check");
     if (v->rounds[0].done == CHECK_MOST)
         MENTION(" The screen had %d rounds, which are the most.", CHECK_MOST);
 }
@@ -272,10 +272,11 @@ static void say_passes(const struct verdict *v, char out[PARAGRAPH])
         MENTION(" %zu of %zu cells are not slower by %.3g %% or more.",
                 v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
     if (v->status == EXIT_INCONCLUSIVE && v->untested)
-        MENTION(" So few pairs say nothing of any cell: give more budget.");
+        MENTION(
+            " There are too few pairs for a verdict: use a larger --budget.");
     else if (v->status == EXIT_INCONCLUSIVE && !v->disturbed)
-        MENTION(" This machine is too noisy to say anything: pin the cells "
-                "(--pin), give more budget, or run where less else runs.");
+        MENTION(" The noise is too large for a verdict: pin the cells (--pin), "
+                "use a larger --budget, or a machine with less load.");
 }
 
 static void write_paragraph(const struct verdict *v, bool named,
@@ -290,7 +291,7 @@ static void write_paragraph(const struct verdict *v, bool named,
     say_cells(v, RULING_IMPROVED,
               cells ? "took less time than the base" : "improved", named, out);
     say_passes(v, out);
-    say_cells(v, RULING_INCONCLUSIVE, "are undecided", named, out);
+    say_cells(v, RULING_INCONCLUSIVE, "are inconclusive", named, out);
     say_control(v, out);
     say_shortened(v, out);
 }

@@ -169,11 +169,11 @@ static void warn_of_length(const struct comparing *run,
     uint64_t budget_ns = run->asked->asked.budget_ns;
 
     if (p->stage == 1 && p->round == 1 && most_ns > 2 * budget_ns)
-        complain("%u rounds are the fewest, and take about %.0f s, with fresh "
-                 "pairs for a suspect %.0f s: more than a budget of %.3g s may "
-                 "become",
-                 p->rounds, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
-                 (double)budget_ns / 1e9);
+        complain(
+            "the minimum of %u rounds takes about %.0f s (%.0f s with fresh "
+            "pairs for a suspect): more than the budget of %.3g s allows",
+            p->rounds, (double)p->left_ns / 1e9, (double)most_ns / 1e9,
+            (double)budget_ns / 1e9);
 }
 
 static void on_progress(void *context, const struct progress *p,

@@ -147,8 +147,8 @@ static int print_errors(void)
 int cli_list(int argc, char *argv[])
 {
     static const struct option_row rows[] = {
-        {"errors", NULL, "What can become of a page, and what helps", OPTION_ON,
-         offsetof(struct command, errors), 0, NULL, 'e'},
+        {"errors", NULL, "List the error classes with cause and remedy",
+         OPTION_ON, offsetof(struct command, errors), 0, NULL, 'e'},
         {0},
     };
     static const struct options options = {

@@ -110,8 +110,8 @@ static int describe(const struct command *c, const struct traced *t)
     }
     if (t->dropped)
         fprintf(stderr,
-                "it shows the first %.3f ms: there was no room for %" PRIu64
-                " later events or more; a smaller workload shows all\n",
+                "the trace buffer was full after %.3f ms: at least %" PRIu64
+                " later events are missing; use a smaller workload\n",
                 (double)t->whole_ns / 1e6, t->dropped);
     if (t->switches_error)
         fprintf(stderr,

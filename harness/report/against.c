@@ -213,7 +213,7 @@ const char *against_word(const struct estimate *ratio)
     if (!estimate_has_interval(ratio))
         return "no interval";
     if (estimate_spans(ratio, 1))
-        return "not separated";
+        return "not significant";
     return ratio->median > 1 ? "slower" : "faster";
 }
 

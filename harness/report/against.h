@@ -47,7 +47,7 @@ int against_make(const struct results *now, const struct recording *then,
                  const char *name, struct against *ret);
 void against_finish(struct against *a);
 
-/* "slower", "faster", "not separated", "no interval". */
+/* "slower", "faster", "not significant", "no interval". */
 const char *against_word(const struct estimate *ratio);
 
 /* What the comparison is worth, in a sentence or two. */

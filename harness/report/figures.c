@@ -41,9 +41,10 @@ const struct figure figures[] = {
             "Time divided by the number of operations, on a logarithmic axis: "
             "a step to the right is several times as expensive. Each faint "
             "stroke is one sample, a process of its own; the mark is their "
-            "median, the line its exact interval. Models whose result came "
-            "out wrong are hollow and stand below the others: a fast wrong "
-            "answer is no answer. Two clusters of strokes in one row are two "
+            "median, the line its exact interval. Models with a wrong "
+            "result are hollow and stand below the others: they are not "
+            "ranked, even if they are fast. Two clusters of strokes in one row "
+            "are two "
             "speeds of the same instructions, which docs/measuring.md "
             "explains.",
         .scope = OF_WORKLOAD,
@@ -73,8 +74,9 @@ const struct figure figures[] = {
             "all of them in the time of one. Faint strokes are samples, marks "
             "their medians; how far one curve lies below another at the right "
             "end is the speed-up. A curve that bends upwards pays for each "
-            "task, which one exponent hides. The dashed line is the CPU's "
-            "share without a network: no floor for waiting. Grey lines are "
+            "task, which one exponent hides. The dashed line is the CPU "
+            "time without a network; it does not include waiting. Grey lines "
+            "are "
             "the models of the other panels.",
         .scope = OF_SWEEP,
         .write = curves_write_growth,
@@ -119,7 +121,7 @@ const struct figure figures[] = {
             "A line for each kind of site, all met in one iteration. A mark "
             "for each model is the median time until it reported the outcome "
             "of the site, the line through it reaches from the shortest to "
-            "the longest; at the left border stands what took less. What the "
+            "the longest; shorter times are drawn at the left border. What the "
             "server ends should be reported as soon as it ends, what a "
             "deadline ends at the deadline, the upright stroke. Healthy sites "
             "are each timed from their own start: where all go at once, one "

@@ -57,7 +57,8 @@ static void write_ratio(struct writer *w, const struct finding *f)
         fprintf(w->out, "%s is %.3g times %s than %s", fact_label(f->a->model),
                 e.median, word, fact_label(f->b->model));
     else
-        fprintf(w->out, "%s and %s are not separated, %.3g times the time",
+        fprintf(w->out,
+                "%s and %s do not differ significantly, %.3g times the time",
                 fact_label(f->a->model), fact_label(f->b->model), e.median);
     write_interval(w, &e, quantity_ratio);
     if (word && f->noise > e.median)
@@ -153,7 +154,7 @@ static void write_share(struct writer *w, const struct finding *f)
         return;
     }
     if (e->lost_updates == 0) {
-        fprintf(w->out, "lost nothing in %" PRIu64 " iterations",
+        fprintf(w->out, "lost no update in %" PRIu64 " iterations",
                 e->iterations);
         return;
     }
@@ -187,7 +188,7 @@ static void write_exponent(struct writer *w, const struct finding *f)
     if (s.n)
         fprintf(w->out, " from %.0f to %.0f", s.sizes[0], s.sizes[s.n - 1]);
     for (size_t i = 0; s.n > 2 && s.n <= MOST_STEPS && i + 1 < s.n; i++)
-        fprintf(w->out, "%s %.2f", i ? "," : "; between neighbours",
+        fprintf(w->out, "%s %.2f", i ? "," : "; between successive values",
                 sweep_step(&s, i, w->table->rounds).median);
     sweep_finish(&s);
     if (f->wrong)

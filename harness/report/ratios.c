@@ -147,7 +147,7 @@ static void write_words(const struct line *l, FILE *out)
 
     quantity_ratio(e.median, ratio, sizeof(ratio));
     if (!word)
-        fprintf(out, "not separated\t%s %.*s\n", ratio, (int)len, interval);
+        fprintf(out, "not significant\t%s %.*s\n", ratio, (int)len, interval);
     else if (estimate_has_interval(&e))
         fprintf(out, "%s times %s\t%.*s\n", ratio, word, (int)len, interval);
     else

@@ -132,7 +132,7 @@ void section_against(const struct results *r, struct document *d)
     document_begin(d, NULL, title);
     document_text(
         d, NULL,
-        "Of %zu cell%s %zu slower, %zu faster, %zu not separated; %zu "
+        "Of %zu cell%s %zu slower, %zu faster, %zu not significant; %zu "
         "without an interval.",
         a->n_cells, a->n_cells == 1 ? " is" : "s are", a->slower, a->faster,
         a->not_separated,

@@ -52,7 +52,7 @@ void section_limits(const struct results *r, struct document *d)
     for (size_t i = 0; i < n_kinds; i++)
         print_caveats(r->table, kind_list[i], d->out);
     if (r->matrices && r->matrices->n)
-        print_limit("Every fault there is.",
+        print_limit("Only these faults are tested.",
                     "The broken servers send broken answers, on the "
                     "loopback: names that cannot be resolved, TLS, and "
                     "networks that break are not among them.",
@@ -86,8 +86,8 @@ static const char *const paragraphs[] = {
     "as the model declares. No sample is dropped for being slow.",
     "A ratio is the median over the rounds of the ratio inside each round. Its "
     "interval is exact, from order statistics, and assumes no distribution; "
-    "behind it stands the coverage that was reached. Where it holds 1 the two "
-    "are called not separated.",
+    "the coverage that was reached is printed. If it contains 1, the "
+    "difference is not significant.",
 };
 
 static bool has_workload(const struct table *t, const char *name)

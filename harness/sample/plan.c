@@ -103,7 +103,8 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
         return add_gap(plan, w, m, s, gap, false);
     if (a.in_memory && s->path)
         return add_gap(plan, w, m, s,
-                       "it talks to no network, so to no other server", false);
+                       "it has no network I/O, so --origin does not apply",
+                       false);
     if (m->probe && (error = m->probe())) {
         snprintf(why, sizeof(why), "this machine refuses it: %s",
                  strerror(-error));

@@ -535,9 +535,9 @@ class Input(Scraping):
              'http://127.0.0.1/' + 'a' * 2048, 'a b', 'http://h:99999/',
              'localhost:8080/x'],
             [(1, 'blank'), (2, 'scheme; write http://example.org/blog$'),
-             (4, 'TLS'), (5, 'not http$'), (6, 'blank'), (7, 'no URL'),
-             (8, 'no URL'), (9, 'no URL'), (10, 'NUL'), (11, '2047 bytes'),
-             (12, 'no URL'), (13, 'no URL'),
+             (4, 'TLS'), (5, 'not http$'), (6, 'blank'), (7, 'not a usable http URL'),
+             (8, 'not a usable http URL'), (9, 'not a usable http URL'), (10, 'NUL'), (11, '2047 bytes'),
+             (12, 'not a usable http URL'), (13, 'not a usable http URL'),
              (14, 'write http://localhost:8080/x$')])
 
     def test_lines_of_windows(self):

@@ -196,7 +196,7 @@ class Traced(Case):
         self.assertLessEqual(about['whole_ns'], about['duration_ns'])
         self.assertEqual(about['whole_ns'] < about['duration_ns'],
                          about['events_dropped'] > 0)
-        self.assertEqual('it shows the first ' in self.err,
+        self.assertEqual('the trace buffer was full after ' in self.err,
                          about['events_dropped'] > 0)
         self.assertEqual('switches are not recorded' in self.err,
                          not trace.recorded)
@@ -391,9 +391,9 @@ class Full(Traced):
         # Start, turns, done, and the kernel's few.
         self.assertGreaterEqual(dropped, 150002 - 131072)
         self.assertLess(about['whole_ns'], about['duration_ns'])
-        words = re.search(r'(?m)^it shows the first ([\d.]+) ms: there was no '
-                          r'room for (\d+) later events or more; a smaller '
-                          r'workload shows all$', self.err)
+        words = re.search(r'(?m)^the trace buffer was full after ([\d.]+) ms: '
+                          r'at least (\d+) later events are missing; use a '
+                          r'smaller workload$', self.err)
         self.assertEqual(int(words[2]), dropped)
         self.assertEqual(words[1], '%.3f' % (about['whole_ns'] / 1e6))
         life = trace.spans['life'][0]

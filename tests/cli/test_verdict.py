@@ -160,7 +160,7 @@ class Files(Check):
         self.replay('--strict', code=DONE)
         self.timed(lambda cell, cand, n: 1 + n * 7 % 5)
         out, _ = self.replay(code=UNDECIDED)
-        self.assertIn('too noisy to say anything', out)
+        self.assertIn('too large for a verdict', out)
 
     def test_a_slower_candidate_never_passes_a_replay(self):
         """Few fresh pairs, or none, were taken: it may stay a suspect."""

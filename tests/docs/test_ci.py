@@ -237,7 +237,7 @@ class Commands(Recipe):
     def test_the_self_test_certifies(self):
         self.run_block(CERTIFY, DONE)
         kept = read(self.path('self-test/certificate.json'))
-        self.assertIn('identical code was red in 0 of',
+        self.assertIn('identical code gave a false alarm in 0 of',
                       strict_json(kept)['sentence'])
 
 

@@ -25,10 +25,10 @@ Findings
   lock [2.53, 3.27] (98.4 %, 7 rounds)
 - counter, 100 x 1000: event loop (libuv) is 10 times faster than threads, no
   lock [8, 20] (98.4 %, 7 rounds)
-- counter, 100 x 10: threads + mutex and event loop (libuv) are not separated,
+- counter, 100 x 10: threads + mutex and event loop (libuv) do not differ significantly,
   1.48 times the time [0.261, 1.6] (98.4 %, 7 rounds)
 - counter, 100 x 1000: threads, no lock loses 3.75 % of the updates [1.44, 7.09]
-- counter-split, 100 x 1000: threads + mutex lost nothing in 7 iterations
+- counter-split, 100 x 1000: threads + mutex lost no update in 7 iterations
 - download: sequential grows as n^1.00 [0.99, 1.01] (98.4 %, 7 rounds)
 - download: libuv grows as n^0.22 (no interval, 3 rounds)
 

@@ -191,7 +191,7 @@ INTERVAL = r".*? \[" + NUMBER + "(?: %)?, " + NUMBER + r"(?: %)?\]"
 
 def interval(sentence):
     """(low, high) of a sentence; a ratio is below 1 where it says faster."""
-    if " lost nothing " in sentence:
+    if " lost no update " in sentence:
         return 0.0, 0.0
     for what in (r" times slower than ", r" times faster than ",
                  r" times the time", r" % of the updates", r" grows as n\^"):

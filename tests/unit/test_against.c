@@ -112,7 +112,7 @@ static void test_a_cell_is_slower_or_faster_than_before(void **state)
     assert_string_equal(against_word(&cell_of("null")->ratio), "faster");
     assert_near(cell_of("null")->ratio.median, 0.5, 1e-12);
     assert_string_equal(against_word(&cell_of("sequential")->ratio),
-                        "not separated");
+                        "not significant");
 }
 
 static void test_five_rounds_have_no_interval(void **state)
@@ -272,7 +272,7 @@ static void test_text_page_and_json_agree(void **state)
                               "slower +1\\.[0-9]+ to 2\\.[0-9]+\n"));
     assert_true(matches(text, "\n  CPU floor .* - +not in the earlier run\n"));
     assert_non_null(strstr(text, "Of 2 cells are 1 slower, 0 faster, 0 not "
-                                 "separated; 1 without"));
+                                 "significant; 1 without"));
     assert_non_null(strstr(text, "prove less than `baton check`"));
     for (const char *at = text; *at; at += strcspn(at, "\n") + 1)
         assert_in_range(strcspn(at, "\n"), 0, 80);

@@ -170,9 +170,10 @@ static void test_an_interval_that_spans_one_separates_nothing(void **state)
     add_flat("counter", "null", "", 1e6, 7);
     build();
     assert_int_equal(print_claim(&locked_null), 0);
-    assert_string_equal(text, "the task: threads + mutex and CPU floor are not "
-                              "separated, 1.01 times the time [0.98, 1.04] "
-                              "(98.4 %, 7 rounds)");
+    assert_string_equal(
+        text, "the task: threads + mutex and CPU floor do not "
+              "differ significantly, 1.01 times the time [0.98, 1.04] "
+              "(98.4 %, 7 rounds)");
     assert_null(strstr(text, "slower"));
     assert_null(strstr(text, "faster"));
 }
@@ -293,7 +294,7 @@ static void test_nothing_lost_is_said(void **state)
     build();
     assert_int_equal(print_claim(&lost), 0);
     assert_string_equal(
-        text, "the task: threads, no lock lost nothing in 49 iterations");
+        text, "the task: threads, no lock lost no update in 49 iterations");
     samples.n = 0;
     build();
     assert_int_equal(print_claim(&lost), -ENOENT);
@@ -323,7 +324,7 @@ static void test_growth_is_the_exponent(void **state)
     assert_string_equal(text,
                         "download: sequential grows as n^1.50 [1.50, 1.50] "
                         "(98.4 %, 7 rounds) from 1 to 100; between "
-                        "neighbours 1.00, 2.00");
+                        "successive values 1.00, 2.00");
 }
 
 static void test_growth_needs_two_sizes(void **state)
@@ -348,8 +349,9 @@ static void test_neighbours_are_neighbours_by_size(void **state)
     add_flat("download", "sequential", "n=10", 1e7, 7);
     build();
     assert_int_equal(print_claim(&growth), 0);
-    assert_non_null(strstr(text, "from 1 to 100; between neighbours 1.00, "
-                                 "2.00"));
+    assert_non_null(strstr(text,
+                           "from 1 to 100; between successive values 1.00, "
+                           "2.00"));
 }
 
 static const struct claim most_threads = {

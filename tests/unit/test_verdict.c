@@ -230,7 +230,7 @@ static void test_a_control_that_cannot_speak_lets_nothing_pass(void **state)
     assert_int_equal(v.control.n, 10);
     assert_true(v.untested && !v.disturbed);
     assert_int_equal(v.cells[0].ruling, RULING_INCONCLUSIVE);
-    assert_non_null(strstr(v.cells[0].why, "too few to tell"));
+    assert_non_null(strstr(v.cells[0].why, "too few to test it"));
     /* Eleven rounds of eight samples of 12 ms: 1.056 s. */
     assert_int_equal(v.test_budget_ns, 1056000000);
     assert_non_null(strstr(v.cells[0].why, "about --budget 2s"));

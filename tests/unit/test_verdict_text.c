@@ -272,8 +272,9 @@ static void test_markdown_has_a_row_for_each_cell(void **state)
              "| counter/locked/per_turn:0 | PASS | +5.1 % [+4.2 %, +6.3 %] | "
              "80 | +3.0 % | |");
     has_line(text, "Base: /opt/a\\|b; candidate: /opt/?\\<c\\>; seed 42.");
-    has_line(text, "Control, a copy of the base that is treated as a candidate "
-                   "is: -0.1 % [-0.2 %, +0.1 %] in 300 pairs, quiet.");
+    has_line(text,
+             "Control, a copy of the base that is tested like a candidate: "
+             "-0.1 % [-0.2 %, +0.1 %] in 300 pairs, no difference.");
     for (int i = 0; i < RULING_N; i++) {
         char word[32];
 
@@ -304,8 +305,8 @@ static void test_markdown_without_an_interval_says_so(void **state)
     verdict.control = (struct estimate){0};
     text = verdict_markdown(&verdict);
     assert_non_null(strstr(text, "| PASS | -50 %, no interval | 4 | "));
-    has_line(text, "Control, a copy of the base that is treated as a candidate "
-                   "is: not measured.");
+    has_line(text, "Control, a copy of the base that is tested like a "
+                   "candidate: not measured.");
     free(text);
 }
 
@@ -316,7 +317,7 @@ static void test_markdown_names_a_loud_control(void **state)
     (void)state;
     verdict.disturbed = true;
     text = verdict_markdown(&verdict);
-    assert_non_null(strstr(text, "in 300 pairs, **not quiet**."));
+    assert_non_null(strstr(text, "in 300 pairs, **differs from the base**."));
     free(text);
 }
 

@@ -30,17 +30,17 @@ static int run_empty(const void *own)
 }
 
 static const struct caveat caveats[] = {
-    {"A network.",
+    {"No real network.",
      "Pages come over the loopback unless the command names another server: "
      "no loss, no limit of bandwidth, and hardly any delay but the one that "
      "the server makes."},
-    {"A client alone.",
-     "Where client and server share the processors, a client that takes more "
-     "of them slows its server down; pin them apart (--pin, --pin-origin) to "
-     "ask the other question."},
-    {"A floor for waiting.",
-     "The CPU floor is what the work costs without a kernel; where pages are "
-     "awaited its time is virtual, and no model is to be measured against it.",
+    {"The client is not measured alone.",
+     "If client and server share the processors, a client that uses more of "
+     "them slows its server down; pin them apart (--pin, --pin-origin) to "
+     "separate them."},
+    {"The CPU floor is no lower limit for waiting.",
+     "It is the CPU time of the work without system calls; its waits are "
+     "simulated, so no model with waits can be compared with it.",
      .in_memory = true},
 };
 

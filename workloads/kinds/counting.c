@@ -35,7 +35,7 @@ static int run_empty(const void *own)
 }
 
 static const struct caveat caveats[] = {
-    {"The one cost of an increment.",
+    {"An increment has no single cost.",
      "On some processors the same instructions take several times longer in "
      "one process than in the next, depending on how a store is forwarded to "
      "the load behind it. Both are real, and the usual reason for wide "

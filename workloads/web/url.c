@@ -16,8 +16,8 @@ const char *url_error_text(enum url_error error)
     case URL_OK:
         return "a URL";
     case URL_BROKEN:
-        return "no URL with a plain host (foreign names as xn--..., and no "
-               "user: passwords are never sent)";
+        return "not a usable http URL (IDN hosts must be written as xn--...; "
+               "user:password is not supported)";
     case URL_SCHEME:
         return "not http";
     case URL_TOO_LONG:
