@@ -57,7 +57,8 @@ enum part {
     PART_CLAIMED,
     PART_OTHERS,
     PART_RATIOS,
-    PART_MADE,
+    PART_CROSSOVERS,
+    PART_GROWTH,
     PART_SITES,
     PART_CELLS,
     PART_NONE,
@@ -74,22 +75,24 @@ static enum part part_of(const struct finding *f)
         return PART_SITES;
     case FINDING_CELL:
         return f->broken ? PART_BROKEN : PART_CELLS;
+    case FINDING_GROWTH:
+        return PART_GROWTH;
     default:
-        return PART_MADE;
+        return PART_CROSSOVERS;
     }
 }
 
-/* Of ratios, where there is no claim to lead; the table has them all. */
+/* Where no claim leads; the table has all ratios, a figure all exponents. */
 enum { MOST_RATIOS = 12 };
 
 static size_t most_of(const struct finding_list *f, enum part part)
 {
-    if (part != PART_RATIOS)
+    if (part != PART_RATIOS && part != PART_GROWTH)
         return SIZE_MAX;
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i].kind == FINDING_CLAIM)
             return 0;
-    return MOST_RATIOS;
+    return part == PART_RATIOS ? MOST_RATIOS : SIZE_MAX;
 }
 
 static void begin(bool *begun, struct document *d)
@@ -117,7 +120,7 @@ static void print_part(const struct results *r, enum part part, bool *begun,
         document_finding(d, &w, f->wrong || f->kind == FINDING_CELL, f->wrong);
         free(w.text);
     }
-    if (n <= most)
+    if (n <= most || part != PART_RATIOS)
         return;
     begin(begun, d);
     document_item(d, "%zu %sratio%s to the base of each group: see the table",
