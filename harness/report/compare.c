@@ -61,28 +61,13 @@ static bool is_barred(const struct entry *e)
     return !e->measured || e->missing || fact_breaks_promise(e);
 }
 
-/* Whether a claim says the same of these two. */
-static bool is_claimed(const struct finding_list *f, const struct entry *a,
-                       const struct entry *b)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        const struct finding *o = &f->items[i];
-
-        if (o->kind == FINDING_CLAIM &&
-            ((o->a == a && o->b == b) || (o->a == b && o->b == a)))
-            return true;
-    }
-    return false;
-}
-
 static int add_ratio(const struct table *t, struct finding_list *f,
                      const struct entry *e, const struct entry *base)
 {
     struct finding finding = {.kind = FINDING_RATIO,
                               .a = e,
                               .b = base,
-                              .wrong = fact_is_wrong(e) || fact_is_wrong(base),
-                              .claimed = is_claimed(f, e, base)};
+                              .wrong = fact_is_wrong(e) || fact_is_wrong(base)};
     struct estimate ratio;
 
     if (is_barred(base) || is_barred(e)) {

@@ -31,7 +31,6 @@ struct finding {
     double noise;                /* ratio: A/A pairs differ by; 0: unknown */
     bool wrong;                  /* a cell or a class is; never ranked */
     bool broken;                 /* CELL: what was promised is not there */
-    bool claimed;                /* RATIO: a claim is about it, too */
     bool within_noise;           /* RATIO: no difference, as far as is known */
     const struct entry *barred;  /* RATIO: there is none because of this cell */
     const char *over;            /* GROWTH, CROSSOVER: the parameter */

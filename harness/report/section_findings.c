@@ -61,7 +61,6 @@ enum part {
     PART_GROWTH,
     PART_SITES,
     PART_CELLS,
-    PART_NONE,
 };
 
 static enum part part_of(const struct finding *f)
@@ -70,7 +69,7 @@ static enum part part_of(const struct finding *f)
     case FINDING_CLAIM:
         return f->claim->note ? PART_CLAIMED : PART_OTHERS;
     case FINDING_RATIO:
-        return f->claimed ? PART_NONE : PART_RATIOS;
+        return PART_RATIOS;
     case FINDING_SITES:
         return PART_SITES;
     case FINDING_CELL:

@@ -542,6 +542,7 @@ static void test_three_sizes_have_an_exponent_and_two_have_none(void **state)
         text,
         "- counter, increments 1000: sequential grows as tasks^1.00 [1.00, "
         "1.00] (98.4 %, 7 rounds) from 1 to 100"));
+    assert_null(strstr(strstr(text, "grows") + 1, "grows"));
 }
 
 static void test_a_crossover_is_between_clear_neighbours(void **state)
