@@ -12,7 +12,7 @@
  * What one increment costs: a line for each model, those whose result was
  * wrong in a group of their own below, for one or two tasks.
  */
-enum { MOST_TASKS = 2 };
+enum { MOST_TASKS = 2, MOST_LINES = 12 /* of a part */ };
 
 /* A letter's share of the axis, as the script sets it. */
 static const double letter = 0.0125;
@@ -162,10 +162,11 @@ static void write_title(struct cost *c, const struct entry *task, FILE *out)
 }
 
 /* What begins with this line, behind the one before. */
-static void write_headings(struct cost *c, const struct line *l, FILE *out)
+static void write_headings(struct cost *c, const struct line *l,
+                           const struct line *begin, FILE *out)
 {
     const struct line *last = l - 1;
-    bool first = l == c->lines || last->task != l->task;
+    bool first = l == begin || last->task != l->task;
     bool first_wrong = l->wrong && (first || !last->wrong);
 
     if (first)
@@ -195,15 +196,15 @@ static void write_line(struct cost *c, const struct line *l, FILE *out)
     free(values);
 }
 
-static void write_all(struct cost *c, const char *item, FILE *out)
+static void write_all(struct cost *c, const char *item, size_t begin, FILE *out)
 {
     char note[96];
 
     fputs("row\tseries\tstyle\thollow\tns\tlow\thigh\tend\tplace\tlabel\t"
           "text\n",
           out);
-    for (size_t i = 0; i < c->n; i++) {
-        write_headings(c, &c->lines[i], out);
+    for (size_t i = begin; i < c->n && i < begin + MOST_LINES; i++) {
+        write_headings(c, &c->lines[i], &c->lines[begin], out);
         write_line(c, &c->lines[i], out);
     }
     chart_rounds(c->table, note, sizeof(note));
@@ -215,6 +216,7 @@ int cost_write(const struct results *r, const struct subject *of, FILE *out)
 {
     const struct workload *w = workload_find(of->workload);
     struct cost c = {.table = r->table, .axis = axis_empty};
+    size_t begin = MOST_LINES * of->part;
 
     /* Where a server answers, time is mostly waiting for it. */
     if (!w || w->kind->served)
@@ -228,7 +230,8 @@ int cost_write(const struct results *r, const struct subject *of, FILE *out)
         return -ENOMEM;
     find_lines(&c);
     make_room(&c);
-    write_all(&c, w->item, out);
+    if (begin < c.n)
+        write_all(&c, w->item, begin, out);
     free(c.lines);
-    return c.thinned;
+    return begin < c.n ? c.thinned : -ENOENT;
 }

@@ -26,6 +26,7 @@ enum {
     BELOW = 40,  /* the numbers of its axis */
     FOOTER = 60, /* of the picture: what the axis is */
     LINE = 28,   /* the models without a curve */
+    SCREEN = 700,
 };
 
 /* What a number takes of an axis. */
@@ -56,8 +57,8 @@ struct curves {
     size_t n_metrics;
     struct curve *items; /* those of a group beside each other */
     size_t n;
-    size_t *first; /* of each group, and behind the last one */
-    size_t n_groups;
+    size_t *first;                  /* of each group, and behind the last one */
+    size_t n_groups, begin, end;    /* those of this part */
     unsigned heights[MOST_METRICS]; /* of the panels */
     char *exact; /* models that lost nothing are named: some lines */
     FILE *exact_out;
@@ -238,7 +239,30 @@ static unsigned row_height(const struct curves *c, size_t n_metrics)
 static unsigned total_height(const struct curves *c)
 {
     return TOP + FOOTER + c->lines * LINE +
-           (unsigned)(c->n_groups + 1) / 2 * row_height(c, c->n_metrics);
+           (unsigned)(c->end - c->begin + 1) / 2 * row_height(c, c->n_metrics);
+}
+
+/* As many rows of panels as a screen holds; -ENOENT: there are no more. */
+static int find_part(struct curves *c, size_t part)
+{
+    size_t room = SCREEN - TOP - FOOTER;
+    size_t rows = room / row_height(c, c->n_metrics),
+           most = 2 * (rows ? rows : 1);
+
+    c->begin = part * most;
+    c->end = c->begin + most < c->n_groups ? c->begin + most : c->n_groups;
+    return part == 0 || c->begin < c->n_groups ? 0 : -ENOENT;
+}
+
+/* From 1: those of this part, then the others. */
+static size_t panel_of(const struct curves *c, size_t group, size_t metric)
+{
+    size_t own = c->end - c->begin;
+    size_t place = group < c->begin ? own + group
+                   : group < c->end ? group - c->begin
+                                    : group;
+
+    return place * c->n_metrics + metric + 1;
 }
 
 /* Where it is, in parts of the picture; then what its axis is. */
@@ -248,9 +272,9 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
     const struct axis_metric *m = &c->metrics[metric];
     bool many = c->n_groups > 1;
     double width = many ? WIDTH / 2 : WIDTH, height = total_height(c);
-    double left = many ? (double)(group % 2) * width : 0;
-    size_t panel = group * c->n_metrics + metric + 1;
-    unsigned top = TOP + (unsigned)(group / 2) * row_height(c, c->n_metrics) +
+    size_t panel = panel_of(c, group, metric), place = group - c->begin;
+    double left = many ? (double)(place % 2) * width : 0;
+    unsigned top = TOP + (unsigned)(place / 2) * row_height(c, c->n_metrics) +
                    row_height(c, metric) + ABOVE;
     const char *family =
         many ? chart_family_name(c->items[c->first[group]].model) : "";
@@ -260,7 +284,7 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
             (left + LEFT) / WIDTH, (left + width - RIGHT) / WIDTH,
             1 - (top + c->heights[metric]) / height, 1 - top / height);
     fprintf(out, "panel\t%zu\t%zu\t%zu\t%d\t\t\t%.6g\t%.6g\t\t%s%s%s\t%s\n",
-            panel, group + 1, metric + 1, m->linear, a->low, a->high, family,
+            panel, place + 1, metric + 1, m->linear, a->low, a->high, family,
             *family && *m->title ? ": " : "", m->title, m->unit);
 }
 
@@ -342,12 +366,30 @@ static size_t count_cells(const struct curves *c, size_t first, size_t end)
     return n;
 }
 
+/* Grey lines of the panels of this part. */
+static void write_others(const struct curves *c, size_t group, size_t metric,
+                         FILE *out)
+{
+    for (size_t i = c->first[group]; i < c->first[group + 1]; i++) {
+        const struct sweep *s = &c->items[i].sweep;
+
+        for (size_t j = 0; j < s->n; j++) {
+            struct estimate y =
+                estimate_of(c, &c->metrics[metric], s->entries[j]);
+
+            write_row(c, "cell", panel_of(c, group, metric), i, j, &y, NAN, "",
+                      out);
+        }
+        fputs("end\t\t\t\t\t\t\t\t\t\t\t\n", out); /* of a line */
+    }
+}
+
 static void write_panel(struct curves *c, size_t group, size_t metric,
                         double places[], FILE *out)
 {
     const struct axis_metric *m = &c->metrics[metric];
     const struct axis a = axis_of(c, m);
-    size_t panel = group * c->n_metrics + metric + 1;
+    size_t panel = panel_of(c, group, metric);
     size_t first = c->first[group], end = c->first[group + 1];
     size_t cells = count_cells(c, first, end), all = count_cells(c, 0, c->n);
     /* What is left for the samples of a cell when all that is drawn has a
@@ -407,10 +449,11 @@ static void write_axis(const struct curves *c, FILE *out)
 
     chart_others(c->workload, c->like, c->key, others, sizeof(others));
     chart_rounds(c->table, note, sizeof(note));
-    fprintf(
-        out, "axis\t%zu\t%zu\t%zu\t%zu\t\t%u\t%.6g\t%.6g\t%u\t%s\t%s%s: %s\n",
-        c->n_groups * c->n_metrics, c->n, ticks, c->n_metrics, total_height(c),
-        x.low, x.high, c->lines, note, c->workload, others, c->key);
+    fprintf(out,
+            "axis\t%zu\t%zu\t%zu\t%zu\t\t%u\t%.6g\t%.6g\t%u\t%s\t%s%s: %s\n",
+            (c->end - c->begin) * c->n_metrics, c->n, ticks, c->n_metrics,
+            total_height(c), x.low, x.high, c->lines, note, c->workload, others,
+            c->key);
 }
 
 /* A row for each line of them. */
@@ -436,7 +479,7 @@ static void write_exact(struct curves *c, FILE *out)
     }
 }
 
-static int write_all(struct curves *c, FILE *out)
+static int write_all(struct curves *c, size_t part, FILE *out)
 {
     double *places = calloc(c->table->n + 1, sizeof(*places));
 
@@ -445,13 +488,21 @@ static int write_all(struct curves *c, FILE *out)
         return -ENOMEM;
     }
     find_groups(c);
+    if (find_part(c, part)) {
+        free(places);
+        return -ENOENT;
+    }
     fputs("row\tpanel\tseries\tstyle\thollow\tx\ty\tlow\thigh\tplace\tlabel\t"
           "text\n",
           out);
-    write_exact(c, out);
+    if (part == 0)
+        write_exact(c, out);
     for (size_t group = 0; group < c->n_groups; group++)
         for (size_t metric = 0; metric < c->n_metrics; metric++)
-            write_panel(c, group, metric, places, out);
+            if (group >= c->begin && group < c->end)
+                write_panel(c, group, metric, places, out);
+            else
+                write_others(c, group, metric, out);
     write_axis(c, out);
     free(places);
     return c->thinned;
@@ -475,7 +526,7 @@ static int write_figure(const struct results *r, const struct subject *s,
     c.items = calloc(r->table->n + 1, sizeof(*c.items));
     c.first = calloc(r->table->n + 2, sizeof(*c.first));
     c.exact_out = open_memstream(&c.exact, &c.exact_size);
-    error = write_all(&c, out);
+    error = write_all(&c, s->part, out);
     for (size_t i = 0; i < c.n; i++)
         sweep_finish(&c.items[i].sweep);
     if (c.exact_out)

@@ -48,6 +48,7 @@ const struct figure figures[] = {
             "speeds of the same instructions, which docs/measuring.md "
             "explains.",
         .scope = OF_WORKLOAD,
+        .parts = true,
         .write = cost_write,
     },
     {
@@ -62,6 +63,7 @@ const struct figure figures[] = {
             "wrong: look at the left end. A star is what the tutorial "
             "claimed. Grey lines are the models of the other panels.",
         .scope = OF_SWEEP,
+        .parts = true,
         .write = curves_write_lost,
     },
     {
@@ -79,6 +81,7 @@ const struct figure figures[] = {
             "are "
             "the models of the other panels.",
         .scope = OF_SWEEP,
+        .parts = true,
         .write = curves_write_growth,
     },
     {

@@ -519,7 +519,7 @@ class Checks(unittest.TestCase):
     def test_small_texts_in_figures_are_seen(self):
         if not shutil.which('gnuplot'):
             self.skipTest('there is no gnuplot to draw figures with')
-        self.show('min-width: 1100px', 'min-width: 200px')
+        self.show('min-width: 1150px', 'min-width: 200px')
         self.assertTrue(any(text['drawn'] for text in too_small()))
 
     def test_faint_texts_are_seen(self):
