@@ -60,24 +60,6 @@ static bool is_there(const char *text)
            !parts.model->absent;
 }
 
-static int add_matches(struct plan *plan, const struct name_list *suite,
-                       const char *pattern, uint64_t seed, size_t *ret_n)
-{
-    *ret_n = 0;
-    for (size_t i = 0; i < suite->n; i++) {
-        int status;
-
-        if (fnmatch(pattern, suite->items[i], 0) != 0 ||
-            !is_there(suite->items[i]))
-            continue;
-        status = add_cell(plan, suite->items[i], seed);
-        if (status)
-            return status;
-        ++*ret_n;
-    }
-    return EXIT_DONE;
-}
-
 static int no_match(const struct name_list *suite, const char *pattern)
 {
     complain("no cell of the suite matches '%s'; there are:", pattern);
@@ -86,23 +68,29 @@ static int no_match(const struct name_list *suite, const char *pattern)
     return EXIT_USAGE;
 }
 
+/* A cell, or those of the suite that match a pattern. */
+static int add_pattern(struct plan *plan, const struct name_list *suite,
+                       const char *word, uint64_t seed)
+{
+    size_t before = plan->n;
+    int status = EXIT_DONE;
+
+    if (!strpbrk(word, "*?["))
+        return add_cell(plan, word, seed);
+    for (size_t i = 0; i < suite->n && !status; i++)
+        if (fnmatch(word, suite->items[i], 0) == 0 && is_there(suite->items[i]))
+            status = add_cell(plan, suite->items[i], seed);
+    return status || plan->n > before ? status : no_match(suite, word);
+}
+
 static int add_patterns(struct plan *plan, const struct name_list *suite,
                         const char *text, uint64_t seed)
 {
     char *copy = strdup(text), *rest = copy, *word;
     int status = copy ? EXIT_DONE : EXIT_BROKEN;
 
-    while (!status && (word = strsep(&rest, ","))) {
-        size_t n = 0;
-
-        if (strpbrk(word, "*?[")) {
-            status = add_matches(plan, suite, word, seed, &n);
-            if (!status && n == 0)
-                status = no_match(suite, word);
-        } else {
-            status = add_cell(plan, word, seed);
-        }
-    }
+    while (!status && (word = strsep(&rest, ",")))
+        status = add_pattern(plan, suite, word, seed);
     free(copy);
     return status;
 }
@@ -120,25 +108,22 @@ static int find_other_work(const struct cell *a, const struct cell *b)
 static int refuse_other_work(const struct comparison *asked,
                              const struct cell *base, const struct cell *cand)
 {
-    static const char nothing[] = "their times cannot be compared";
     uint64_t a = base->workload->items(&base->setup);
     uint64_t b = cand->workload->items(&cand->setup);
-    int other;
+    const char *what = "the number of operations";
+    bool same = base->workload == cand->workload && a == b;
+    int other = same ? find_other_work(base, cand) : -1;
 
-    if (base->workload != cand->workload || a != b) {
-        complain("%s and %s do not do the same work (%" PRIu64 " and %" PRIu64
-                 " operations an iteration): %s",
-                 asked->base_cell, asked->cand_cell, a, b, nothing);
-        return EXIT_USAGE;
-    }
-    other = find_other_work(base, cand);
-    if (other < 0)
+    if (same && other < 0)
         return EXIT_DONE;
+    if (other >= 0) {
+        what = base->workload->parameters[other].name;
+        a = base->setup.values[other];
+        b = cand->setup.values[other];
+    }
     complain("%s and %s do not do the same work (%s is %" PRIu64 " and %" PRIu64
-             "): %s",
-             asked->base_cell, asked->cand_cell,
-             base->workload->parameters[other].name, base->setup.values[other],
-             cand->setup.values[other], nothing);
+             "): their times cannot be compared",
+             asked->base_cell, asked->cand_cell, what, a, b);
     return EXIT_USAGE;
 }
 

@@ -62,7 +62,7 @@ static int check_arm(const struct command *c, const struct recording *r)
 {
     if (!c->side || recording_has_sides(r))
         return EXIT_DONE;
-    complain("%s is no check's run, so none of its samples has an side: leave "
+    complain("%s is no check's run, so none of its samples has a side: leave "
              "out --arm",
              c->dir);
     return EXIT_USAGE;
@@ -138,14 +138,10 @@ int cli_export(int argc, char *argv[])
         .doc =
             "Writes the samples of the run in DIR as other tools read them: "
             "gbench-cells, Google Benchmark's JSON with one row, the medians, "
-            "for "
-            "each cell; bencher, Bencher Metric Format; benchstat, the text of "
-            "Go's "
-            "benchmarks, a line for each sample; csv, all columns of "
-            "samples.tsv. "
-            "Times are nanoseconds of one iteration. A cell that was wrong is "
-            "left "
-            "out, and named.\v"
+            "for each cell; bencher, Bencher Metric Format; benchstat, the "
+            "text of Go's benchmarks, a line for each sample; csv, all columns "
+            "of samples.tsv. Times are nanoseconds of one iteration. A cell "
+            "that was wrong is left out, and named.\v"
             "Examples:\n"
             "  baton export baton-results/20260102T030405Z-counter --to "
             "bencher\n"

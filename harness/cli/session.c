@@ -188,32 +188,29 @@ static int on_trace(void *context, const struct sample *sample,
     return traces_add(&w->traces, sample, trace);
 }
 
-/* A file that only some runs have; 0 or -errno after complaining. */
-static int publish_extra(const struct writer *w, const char *name,
-                         void (*write)(const struct writer *w, FILE *out))
+/* The files that only some runs have; 0 or -errno after complaining. */
+static int publish_extras(const struct writer *w)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int error;
+    const char *names[] = {"events.tsv", "sites.tsv"};
+    const size_t n[] = {w->traces.n, w->sites.n};
+    int error = 0;
 
-    if (out) {
-        write(w, out);
-        text_close(out, &text);
+    for (int i = 0; i < 2; i++) {
+        char *text = NULL;
+        size_t size;
+        FILE *out = n[i] ? open_memstream(&text, &size) : NULL;
+
+        if (out && i == 0)
+            traces_write(&w->traces, out);
+        else if (out)
+            sites_write(&w->sites, out);
+        if (out)
+            text_close(out, &text);
+        if (n[i])
+            error |= publish_file(w->recorder.store.dir, names[i], text);
+        free(text);
     }
-    error = publish_file(w->recorder.store.dir, name, text);
-    free(text);
     return error;
-}
-
-static void write_events(const struct writer *w, FILE *out)
-{
-    traces_write(&w->traces, out);
-}
-
-static void write_sites(const struct writer *w, FILE *out)
-{
-    sites_write(&w->sites, out);
 }
 
 /* Everything is computed from what the files hold. */
@@ -230,12 +227,8 @@ static int conclude(struct writer *w)
         .claims = &s->claims,
     };
     char *context;
-    int error = 0, verdict;
+    int error = publish_extras(w), verdict;
 
-    if (w->traces.n)
-        error |= publish_extra(w, "events.tsv", write_events);
-    if (w->sites.n)
-        error |= publish_extra(w, "sites.tsv", write_sites);
     gbench_start();
     p.context = context = gbench_context();
     w->recorder.recording = (struct recording){0};
