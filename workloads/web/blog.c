@@ -144,6 +144,11 @@ static unsigned byte_of(const struct charset *c, unsigned code)
     return 0;
 }
 
+/*
+ * Written without the locks of stdio, which took a quarter of the time of a
+ * page: no other thread has the stream.
+ */
+
 /* As it is, if the charset has it; false when it has not. */
 static bool put_raw(FILE *o, const struct charset *c, const char *at,
                     size_t size, unsigned code)
@@ -153,9 +158,9 @@ static bool put_raw(FILE *o, const struct charset *c, const char *at,
     if (code == '&' || code == '<')
         return false;
     if (code >= 0x80 && c->code == UTF_8)
-        fwrite(at, 1, size, o);
+        fwrite_unlocked(at, 1, size, o);
     else if (byte)
-        putc(byte, o);
+        putc_unlocked(byte, o);
     else
         return false;
     return true;
@@ -188,9 +193,9 @@ static void put_text(FILE *o, const struct charset *c, struct dice *d,
 
         U8_NEXT_UNSAFE(text, size, code);
         if (code == ' ')
-            fputs(spaces[roll(d, 4)], o);
+            fputs_unlocked(spaces[roll(d, 4)], o);
         else if (code < 0x80 && !strchr("<>&", *text))
-            putc(*text, o);
+            putc_unlocked(*text, o);
         else
             put_character(o, c, d, text, size, (unsigned)code);
         text += size;
@@ -211,11 +216,11 @@ static void put_paragraphs(FILE *o, const struct page *b, size_t len)
     for (size_t i = 7; i < text; i += 8)
         paragraph[i] = ' ';
     for (; len >= PARAGRAPH; len -= PARAGRAPH) {
-        fwrite(paragraph, 1, text, o);
-        fputs(between, o);
+        fwrite_unlocked(paragraph, 1, text, o);
+        fputs_unlocked(between, o);
     }
     memset(paragraph + text, '.', sizeof(paragraph) - text);
-    fwrite(paragraph, 1, len, o);
+    fwrite_unlocked(paragraph, 1, len, o);
 }
 
 /* So that the page has its bytes. */
@@ -223,12 +228,12 @@ static void put_filling(FILE *o, const struct page *b, const char *last)
 {
     size_t len;
 
-    fputs("<p>", o);
+    fputs_unlocked("<p>", o);
     len = (size_t)ftell(o) + strlen("</p>\n") + strlen(last);
     if (b->bytes > len)
         put_paragraphs(o, b, (size_t)b->bytes - len);
-    fputs("</p>\n", o);
-    fputs(last, o);
+    fputs_unlocked("</p>\n", o);
+    fputs_unlocked(last, o);
 }
 
 static void put_article(FILE *o, const struct page *b, const struct charset *c,
@@ -241,16 +246,17 @@ static void put_article(FILE *o, const struct page *b, const struct charset *c,
     char title[BLOG_MAX_TITLE];
 
     blog_title(b, title);
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", o);
-    fputs(c->meta, o);
-    fputs(opening[roll(d, 4)], o);
+    fputs_unlocked("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", o);
+    fputs_unlocked(c->meta, o);
+    fputs_unlocked(opening[roll(d, 4)], o);
     put_text(o, c, d, title);
-    fputs(closing[roll(d, 4)], o);
-    fputs("</head>\n<body>\n"
-          "<svg><title>The title of a picture</title></svg>\n<h1>",
-          o);
+    fputs_unlocked(closing[roll(d, 4)], o);
+    fputs_unlocked("</head>\n<body>\n"
+                   "<svg><title>The title of a picture</title></svg>\n<h1>",
+                   o);
     put_text(o, c, d, title);
-    fputs("</h1>\n<h3><a href=\"/article/0\">The next article</a></h3>\n", o);
+    fputs_unlocked(
+        "</h1>\n<h3><a href=\"/article/0\">The next article</a></h3>\n", o);
     put_filling(o, b, "</body>\n</html>\n");
 }
 
@@ -286,11 +292,11 @@ static void put_others(FILE *o, const struct page *b)
         struct page other = *b;
 
         other.index += i;
-        fputs("<article>\n<h3><a ", o);
+        fputs_unlocked("<article>\n<h3><a ", o);
         put_link(o, &other, &links[0]);
-        fputs(">An older article</a></h3>\n"
-              "<p>Nobody reads it any more.</p>\n</article>\n",
-              o);
+        fputs_unlocked(">An older article</a></h3>\n"
+                       "<p>Nobody reads it any more.</p>\n</article>\n",
+                       o);
     }
 }
 
@@ -304,23 +310,23 @@ static void put_front(FILE *o, const struct page *b, const struct charset *c,
     const struct link *link =
         &links[roll(&chance, sizeof(links) / sizeof(links[0]))];
 
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", o);
-    fputs(c->meta, o);
-    fputs("<title>", o);
+    fputs_unlocked("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", o);
+    fputs_unlocked(c->meta, o);
+    fputs_unlocked("<title>", o);
     put_text(o, c, d, "A blog — “the baton & I”");
-    fputs("</title>\n", o);
+    fputs_unlocked("</title>\n", o);
     if (link->base)
         fprintf(o, "<base href=\"%s\">\n", link->base);
-    fputs("</head>\n<body>\n<h1>A blog</h1>\n<p><a href=\"/about\">"
-          "About</a> <a href=\"#first\">The first article</a></p>\n"
-          "<h3>What is new</h3>\n<article id=\"first\">\n",
-          o);
-    fputs(tags[roll(d, 4)], o);
-    fputs(roll(d, 2) ? "<a " : "<a class=\"link\"\n   ", o);
+    fputs_unlocked("</head>\n<body>\n<h1>A blog</h1>\n<p><a href=\"/about\">"
+                   "About</a> <a href=\"#first\">The first article</a></p>\n"
+                   "<h3>What is new</h3>\n<article id=\"first\">\n",
+                   o);
+    fputs_unlocked(tags[roll(d, 4)], o);
+    fputs_unlocked(roll(d, 2) ? "<a " : "<a class=\"link\"\n   ", o);
     put_link(o, b, link);
-    fputs(">", o);
+    fputs_unlocked(">", o);
     put_text(o, c, d, "Read — it is “new”");
-    fputs("</a></h3>\n<p>All about it.</p>\n</article>\n", o);
+    fputs_unlocked("</a></h3>\n<p>All about it.</p>\n</article>\n", o);
     put_others(o, b);
     put_filling(o, b, "</body>\n</html>\n");
 }
