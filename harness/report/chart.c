@@ -26,7 +26,7 @@ static unsigned number_of_stranger(const struct table *t, const char *model)
     unsigned n = 1;
 
     for (size_t i = 0; i < t->n && strcmp(t->entries[i].model, model) != 0; i++)
-        n += !known(t->entries[i].model) && fact_leads(t, i, fact_same_model);
+        n += !known(t->entries[i].model) && t->entries[i].model_first == i;
     return n;
 }
 
