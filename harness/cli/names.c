@@ -14,8 +14,11 @@ int read_claims(const char *dir, struct claims *ret)
 {
     char path[PATH_MAX], why[1024];
 
-    if (!dir && data_path("claims", path, sizeof(path)) == 0)
+    /* The folder of an unfinished build may be there without its files. */
+    if (!dir && data_path("claims/sets", path, sizeof(path)) == 0) {
+        *strrchr(path, '/') = '\0';
         dir = path;
+    }
     if (claims_read(dir, ret, why, sizeof(why)) == 0)
         return EXIT_DONE;
     complain("%s", why);

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import support
-from support import Case, DONE, Samples, USAGE, strict_json
+from support import Case, DONE, Samples, USAGE, read, strict_json
 
 SETS = '''core=sequential,locked
 quick=locked
@@ -46,6 +46,14 @@ class Claims(Case):
         out, _ = self.baton('report', '--claims', 'claims', '--rounds', '6',
                             '--json', '--out', 'run', *args, code=code)
         return strict_json(out)
+
+    def test_a_folder_without_files_gives_way_to_what_is_built_in(self):
+        """As where only the program was built, and not what is beside it."""
+        os.mkdir(self.path('claims'))
+        self.baton('run', 'counter', '--models', '@quick', '--tasks', '2',
+                   '--rounds', '1', '--out', 'run',
+                   env={'BATON_DATA': self.dir})
+        self.assertIn('locked', read(self.path('run', 'samples.tsv')))
 
     def test_what_they_say_is_measured_and_found(self):
         self.claims(peak=PEAK, pair=PAIR)
