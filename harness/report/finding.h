@@ -51,7 +51,7 @@ void findings_finish(struct finding_list *f);
 
 /*
  * "slower" or "faster" for a ratio, which is turned so as to be at least 1
- * times that; NULL: the interval holds 1, the two are not separated.
+ * times that; NULL: the interval contains 1: not significant.
  */
 const char *ratio_word(struct estimate *e);
 

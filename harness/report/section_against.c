@@ -141,7 +141,7 @@ void section_against(const struct results *r, struct document *d)
     print_cells(a, d);
     if (!d->html && a->n_cells > MOST_LINES && a->not_separated)
         document_text(d, NULL,
-                      "The %zu that are not separated are in "
+                      "The %zu that are not significant are in "
                       "report.html.",
                       a->not_separated);
     document_text(d, NULL, "%s", against_method);
