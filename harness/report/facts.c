@@ -263,8 +263,12 @@ void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
 
 void quantity_ratio(double ratio, char *out, size_t size)
 {
-    /* No "2.08e+03". */
-    snprintf(out, size, ratio < 999.5 ? "%.3g" : "%.0f", ratio);
+    /* No "2.08e+03", and of small ones what fits into a table. */
+    snprintf(out, size,
+             ratio >= 999.5 ? "%.0f"
+             : ratio < 0.01 ? "%.2g"
+                            : "%.3g",
+             ratio);
 }
 
 size_t fact_interval(const struct estimate *e,

@@ -421,6 +421,22 @@ static void test_each_model_is_compared_with_the_first(void **state)
                                  "rounds)\n"));
 }
 
+static void test_a_ratio_has_as_many_digits_as_there_is_room_for(void **state)
+{
+    static const struct {
+        double ratio;
+        const char *text;
+    } each[] = {{0.0012345, "0.0012"}, {0.012345, "0.0123"}, {1, "1"},
+                {12.345, "12.3"},      {999.4, "999"},       {2080, "2080"}};
+    char text_of[QUANTITY_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(each); i++) {
+        quantity_ratio(each[i].ratio, text_of, sizeof(text_of));
+        assert_string_equal(text_of, each[i].text);
+    }
+}
+
 static void test_the_base_is_the_one_that_was_named(void **state)
 {
     (void)state;
@@ -1229,6 +1245,7 @@ int main(void)
         WITH_TABLE(test_a_count_is_the_median_of_its_metric),
         WITH_TABLE(test_a_percentile_has_the_unit_of_its_metric),
         WITH_TABLE(test_each_model_is_compared_with_the_first),
+        WITH_TABLE(test_a_ratio_has_as_many_digits_as_there_is_room_for),
         WITH_TABLE(test_the_base_is_the_one_that_was_named),
         WITH_TABLE(test_what_waits_in_memory_is_compared_if_it_is_named),
         WITH_TABLE(test_a_small_difference_is_within_noise),
