@@ -113,13 +113,6 @@ int histogram_add_text(struct histogram *h, const char *text)
     return 0;
 }
 
-void histogram_sum(struct histogram *h, const struct histogram *more)
-{
-    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
-        h->counts[i] += more->counts[i];
-    h->n += more->n;
-}
-
 bool histogram_percentile(const struct histogram *h, unsigned permille,
                           double *ret_ns)
 {

@@ -35,11 +35,9 @@ void histogram_print(const struct histogram *h, FILE *out);
 const char *histogram_keep(const struct histogram *h);
 /* The same of a text that was read; what is not one is left out. */
 const char *histogram_keep_text(const char *text);
-/* Adds what a text says; -EINVAL: it says something else, and nothing is. */
+/* Adds the counts of a text; -EINVAL: it says something else, and nothing is.
+ */
 int histogram_add_text(struct histogram *h, const char *text);
-
-/* Adds the counts of another one. */
-void histogram_sum(struct histogram *h, const struct histogram *more);
 
 /*
  * The time that is not exceeded by `permille` of 1,000 times (500: the median;

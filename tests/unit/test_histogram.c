@@ -113,14 +113,17 @@ static void test_a_percentile_needs_ten_longer_times(void **state)
 static void test_a_sum_is_the_histogram_of_all_times(void **state)
 {
     struct histogram a = {0}, b = {0};
+    char *text;
 
     (void)state;
     for (uint64_t ns = 1; ns < 1000000; ns = ns * 3 / 2 + 1) {
         histogram_add(ns & 1 ? &a : &b, ns);
         histogram_add(&h, ns);
     }
-    histogram_sum(&a, &b);
+    text = text_of(&b);
+    assert_int_equal(histogram_add_text(&a, text), 0);
     assert_memory_equal(&a, &h, sizeof(h));
+    free(text);
 }
 
 static void test_what_is_written_is_read(void **state)
@@ -135,9 +138,6 @@ static void test_what_is_written_is_read(void **state)
         histogram_add(&h, ns);
     text = text_of(&h);
     assert_int_equal(histogram_add_text(&back, text), 0);
-    assert_memory_equal(&back, &h, sizeof(h));
-    assert_int_equal(histogram_add_text(&back, text), 0);
-    histogram_sum(&h, &h);
     assert_memory_equal(&back, &h, sizeof(h));
     free(text);
 }

@@ -36,29 +36,26 @@ static int on_keep_name(llhttp_t *parser, const char *at, size_t len)
     return on_header(parser, at, len);
 }
 
-static bool is_named(const struct http_keep *k, const char *name)
-{
-    return k->name_len == strlen(name) &&
-           memcmp(k->name, name, k->name_len) == 0;
-}
-
 /* The first of its name counts, and none in a trailer. */
 static int on_keep_name_end(llhttp_t *parser)
 {
     struct http *h = self(parser);
     struct http_keep *k = h->keep;
+    const struct {
+        const char *name;
+        char *value;
+        size_t size;
+    } kept[] = {{"content-type", k->type, sizeof(k->type)},
+                {"location", k->location, sizeof(k->location)}};
 
     k->value = NULL;
     k->value_len = 0;
-    if (is_named(k, "content-type") && !k->type[0]) {
-        k->value = k->type;
-        k->value_size = sizeof(k->type);
-    } else if (is_named(k, "location") && !k->location[0]) {
-        k->value = k->location;
-        k->value_size = sizeof(k->location);
-    }
-    if (h->in_body)
-        k->value = NULL;
+    for (size_t i = 0; !h->in_body && i < 2; i++)
+        if (k->name_len == strlen(kept[i].name) && !kept[i].value[0] &&
+            memcmp(k->name, kept[i].name, k->name_len) == 0) {
+            k->value = kept[i].value;
+            k->value_size = kept[i].size;
+        }
     k->name_len = 0;
     return 0;
 }
