@@ -136,7 +136,7 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap)
     for (size_t i = 0; i < n; i++) {
         double *value = &values[order[i]];
 
-        *value = place_of(a, *value);
+        *value = fmax(0, place_of(a, *value));
         if (i > 0)
             *value = fmax(*value, values[order[i - 1]] + gap);
     }

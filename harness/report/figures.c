@@ -332,6 +332,22 @@ int drawings_write(const char *dir, const struct drawings *d)
 
 /* Drawing. */
 
+/* gnuplot calls all of its drawings "Gnuplot"; frees that one. */
+static char *name_picture(char *svg, const char *title)
+{
+    static const char given[] = "<title>Gnuplot</title>";
+    const char *at = strstr(svg, given);
+    char *named = NULL;
+
+    if (at && asprintf(&named, "%.*s<title>%s</title>%s", (int)(at - svg), svg,
+                       title, at + strlen(given)) < 0)
+        named = NULL;
+    if (!named)
+        return svg;
+    free(svg);
+    return named;
+}
+
 static int draw(const char *folder, struct drawing *d, bool svg, char *why,
                 size_t size)
 {
@@ -343,7 +359,7 @@ static int draw(const char *folder, struct drawing *d, bool svg, char *why,
     if (!error && svg) {
         snprintf(file, sizeof(file), "%s.svg", d->name);
         free(d->svg);
-        d->svg = picture;
+        d->svg = picture = name_picture(picture, d->title);
         error = store_write_file(folder, file, picture, strlen(picture));
     } else if (!error) {
         /* Without the form feed before it. */

@@ -18,6 +18,7 @@ struct curve {
     const struct entry *entry;
     unsigned style;
     struct histogram histogram;
+    double end; /* the share of the slowest bucket */
 };
 
 struct latency {
@@ -101,7 +102,7 @@ static int collect(struct latency *l, const struct table *t,
     return error ? error : l->n ? 0 : -ENOENT;
 }
 
-static void write_curve(struct latency *l, const struct curve *c, FILE *out)
+static void write_curve(struct latency *l, struct curve *c, FILE *out)
 {
     static const unsigned marks[] = {500, 900, 990, 999};
     const struct histogram *h = &c->histogram;
@@ -117,6 +118,7 @@ static void write_curve(struct latency *l, const struct curve *c, FILE *out)
         fprintf(out, "point\t%u\t%.6g\t%.6g\t\n", c->style, ms, share);
         axis_add(&l->ms, ms);
         axis_add(&l->share, share);
+        c->end = share;
         left -= h->counts[i];
     }
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -129,7 +131,7 @@ static void write_curve(struct latency *l, const struct curve *c, FILE *out)
 static void write_labels(const struct latency *l, double places[], FILE *out)
 {
     for (size_t i = 0; i < l->n; i++)
-        places[i] = 1 / (double)l->curves[i].histogram.n;
+        places[i] = l->curves[i].end;
     axis_spread(&l->share, places, l->n, label_gap);
     for (size_t i = 0; i < l->n; i++)
         fprintf(out, "model\t%u\t%.6g\t%.6g\t%s\n", l->curves[i].style,

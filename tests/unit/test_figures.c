@@ -1521,12 +1521,19 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
     if (draw())
         fail_msg("%s", why);
     for (size_t i = 0; i < COUNT(names); i++) {
-        char *svg = read_picture(names[i]);
+        char *svg = read_picture(names[i]), title[256];
 
         assert_true(strncmp(svg, "<?xml ", 6) == 0);
         assert_true(matches(svg + strlen(svg) - 16, "</svg>[ \n]*$"));
         assert_null(strstr(svg, "NaN"));
         assert_null(strstr(svg, scratch));
+        /* Alone on a slide it says what it is. */
+        for (size_t j = 0; j < 2; j++) {
+            snprintf(title, sizeof(title),
+                     j ? ">%s</text>" : "<title>%s</title>",
+                     find_drawing(names[i])->title);
+            assert_non_null(strstr(svg, title));
+        }
         for (size_t j = 0; j < 4; j++)
             if (!strstr(svg, labels[i][j]))
                 fail_msg("%s lacks `%s`", names[i], labels[i][j]);
