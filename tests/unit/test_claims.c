@@ -293,6 +293,26 @@ static void test_pairs_and_a_a_pairs_are_neighbours(void **state)
     free(pairs);
 }
 
+static void test_the_base_and_the_others_are_neighbours(void **state)
+{
+    struct pair *pairs;
+    size_t n;
+
+    (void)state;
+    write_claim("a", "workload=counter\nover=tasks\nvalues=2,3\n"
+                     "models=locked,null\naa=locked\nflags=default\n");
+    make_plan(CLAIM_DEFAULT, false);
+    assert_int_equal(
+        contents_pairs(&claims, &plan, model_find("locked"), &pairs, &n), 0);
+    assert_int_equal(n, 3);
+    assert_true(plan.cells[pairs[0].b].twin);
+    for (uint64_t i = 1; i < n; i++) {
+        assert_int_equal(pairs[i].a, find_cell("locked", i + 1));
+        assert_int_equal(pairs[i].b, find_cell("null", i + 1));
+    }
+    free(pairs);
+}
+
 static void test_core_is_what_it_is_set_to(void **state)
 {
     const struct model *chosen[] = {model_find("null")};
@@ -322,6 +342,7 @@ int main(void)
         IN_A_FOLDER(test_the_flag_check_ends_the_suite),
         IN_A_FOLDER(test_what_was_built_in_is_what_the_folder_holds),
         IN_A_FOLDER(test_figures_of_claims_are_kinds_of_figures),
+        IN_A_FOLDER(test_the_base_and_the_others_are_neighbours),
         IN_A_FOLDER(test_each_claim_with_the_flag_is_planned),
         IN_A_FOLDER(test_more_rounds_for_one_claim_are_more_for_all),
         IN_A_FOLDER(test_pairs_and_a_a_pairs_are_neighbours),
