@@ -178,7 +178,7 @@ static void test_of_many_cells_the_terminal_has_those_that_changed(void **state)
     text = print(false);
     assert_non_null(strstr(text, "tasks 7"));
     assert_null(strstr(text, "tasks 8"));
-    assert_non_null(strstr(text, "The 20 that are not separated"));
+    assert_non_null(strstr(text, "The 20 that are not significant"));
     free(text);
     text = print(true);
     assert_non_null(strstr(text, "tasks 8"));
