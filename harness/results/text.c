@@ -230,6 +230,17 @@ int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
     return error;
 }
 
+void text_first_line(const char *path, char *out, size_t size)
+{
+    FILE *file = fopen(path, "re");
+
+    if (!file || !fgets(out, (int)size, file))
+        out[0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
 /* Without the blanks at both ends. */
 static char *trim(char *text)
 {

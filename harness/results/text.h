@@ -86,6 +86,9 @@ int text_fields(char *line, char *fields[], size_t n);
 int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
               void *data);
 
+/* The first line of a file, without its newline; "" where there is none. */
+void text_first_line(const char *path, char *out, size_t size);
+
 /*
  * Gives each line "key=value" of a file that people write to `set`.  Blank
  * lines and lines that begin with '#' are passed over, blanks around key and

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/results/text.h"
 #include "harness/sample/machine.h"
 
 /* Below a third of a CPU a run is hardly disturbed, and ticks are coarse. */
@@ -17,18 +18,17 @@ enum { WINDOW_MS = 100, MOST_NAMES = 3 };
 /* CPU time of this machine's processes, in ticks. */
 static uint64_t look(void)
 {
-    FILE *file = fopen("/proc/stat", "re");
-    uint64_t t[5], sum = 0;
+    uint64_t t[5];
+    char line[256];
 
+    text_first_line("/proc/stat", line, sizeof(line));
     /* user, nice, system; idle and iowait are none; irq, softirq */
-    if (file && fscanf(file,
-                       "cpu %" SCNu64 " %" SCNu64 " %" SCNu64
-                       " %*u %*u %" SCNu64 " %" SCNu64,
-                       &t[0], &t[1], &t[2], &t[3], &t[4]) == 5)
-        sum = t[0] + t[1] + t[2] + t[3] + t[4];
-    if (file)
-        fclose(file);
-    return sum;
+    return sscanf(line,
+                  "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %*u %*u %" SCNu64
+                  " %" SCNu64,
+                  &t[0], &t[1], &t[2], &t[3], &t[4]) == 5
+               ? t[0] + t[1] + t[2] + t[3] + t[4]
+               : 0;
 }
 
 /* " (cc1, ld)": some processes that run now. */
@@ -39,15 +39,13 @@ static void print_running(FILE *out)
 
     glob("/proc/[1-9]*/stat", GLOB_NOSORT, NULL, &found);
     for (size_t i = 0; i < found.gl_pathc && n < MOST_NAMES; i++) {
-        FILE *file = fopen(found.gl_pathv[i], "re");
-        char name[32], state = 0;
+        char line[512], name[32], state = 0;
         int id = 0;
 
-        if (file && fscanf(file, "%d (%31[^)]) %c", &id, name, &state) == 3 &&
+        text_first_line(found.gl_pathv[i], line, sizeof(line));
+        if (sscanf(line, "%d (%31[^)]) %c", &id, name, &state) == 3 &&
             state == 'R' && id != getpid())
             fprintf(out, "%s%s", n++ ? ", " : " (", name);
-        if (file)
-            fclose(file);
     }
     globfree(&found);
     fputs(n ? ")" : "", out);

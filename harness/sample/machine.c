@@ -14,24 +14,14 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* The first line of a file without its newline; "" when there is none. */
-static void read_line(const char *path, char *out, size_t size)
-{
-    FILE *file = fopen(path, "re");
-
-    out[0] = '\0';
-    if (file && fgets(out, (int)size, file))
-        out[strcspn(out, "\n")] = '\0';
-    if (file)
-        fclose(file);
-}
+#include "harness/results/text.h"
 
 static uint64_t read_number(const char *path, uint64_t otherwise)
 {
     char line[64], *end;
     uint64_t value;
 
-    read_line(path, line, sizeof(line));
+    text_first_line(path, line, sizeof(line));
     value = strtoull(line, &end, 10);
     return end == line ? otherwise : value;
 }
@@ -115,7 +105,7 @@ bool machine_ticks(void)
 {
     char source[8];
 
-    read_line(clocksource, source, sizeof(source));
+    text_first_line(clocksource, source, sizeof(source));
     return strcmp(source, "tsc") == 0;
 }
 
@@ -134,7 +124,8 @@ static uint64_t port_range(void)
     char line[64];
     unsigned low, high;
 
-    read_line("/proc/sys/net/ipv4/ip_local_port_range", line, sizeof(line));
+    text_first_line("/proc/sys/net/ipv4/ip_local_port_range", line,
+                    sizeof(line));
     if (sscanf(line, "%u %u", &low, &high) != 2 || high < low)
         return UINT64_MAX;
     return high - low + 1;
@@ -326,7 +317,7 @@ void machine_host(char *out, size_t size)
 
     uname(&name);
     keep_plain(name.nodename);
-    read_line("/etc/machine-id", id, sizeof(id) - 1);
+    text_first_line("/etc/machine-id", id, sizeof(id) - 1);
     /* A hash of the whole line, as it stands in the file. */
     if (id[0])
         strcat(id, "\n");
@@ -374,7 +365,7 @@ void machine_describe(FILE *out)
             find_field(described[i].path, described[i].field, line,
                        sizeof(line));
         else
-            read_line(described[i].path, line, sizeof(line));
+            text_first_line(described[i].path, line, sizeof(line));
         fprintf(out, "# %s=%s\n", described[i].key, line[0] ? line : "unknown");
     }
     machine_limits(&limits);

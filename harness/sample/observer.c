@@ -7,24 +7,19 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "harness/results/text.h"
 #include "workloads/clock.h"
 
 /* How often, and after how long without a change there is no progress. */
 static const uint64_t look_ns = NS_PER_S / 2, still_ns = 2 * NS_PER_S;
 
-static void read_first_line(pid_t pid, const char *task, const char *name,
-                            char *out, size_t size)
+static void read_of(pid_t pid, const char *task, const char *name, char *out,
+                    size_t size)
 {
     char path[320];
-    FILE *file;
 
     snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, task, name);
-    file = fopen(path, "re");
-    out[0] = '\0';
-    if (file && !fgets(out, (int)size, file))
-        out[0] = '\0';
-    if (file)
-        fclose(file);
+    text_first_line(path, out, size);
 }
 
 static void look_at_thread(struct observer *o, const char *task)
@@ -34,10 +29,10 @@ static void look_at_thread(struct observer *o, const char *task)
     const char *after;
     uint64_t wait_ns;
 
-    read_first_line(pid, task, "schedstat", line, sizeof(line));
+    read_of(pid, task, "schedstat", line, sizeof(line));
     if (sscanf(line, "%*u %" SCNu64, &wait_ns) == 1 && wait_ns > o->cpu_wait_ns)
         o->cpu_wait_ns = wait_ns;
-    read_first_line(pid, task, "stat", line, sizeof(line));
+    read_of(pid, task, "stat", line, sizeof(line));
     after = strrchr(line, ')'); /* the name before it may hold anything */
     if (!after || !after[1])
         return;
@@ -45,7 +40,7 @@ static void look_at_thread(struct observer *o, const char *task)
         o->running++;
         return;
     }
-    read_first_line(pid, task, "wchan", function, sizeof(function));
+    read_of(pid, task, "wchan", function, sizeof(function));
     if (o->waiting++ == 0 && strcmp(function, "0") != 0)
         snprintf(o->waits_in, sizeof(o->waits_in), "%s", function);
 }

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/results/text.h"
+
 struct usage_peak *usage_peak;
 
 static pid_t root; /* of the tree of which the peak is */
@@ -66,14 +68,11 @@ static bool is_exiting(int tasks_fd, const char *task)
 
 uint64_t usage_cpu_wait(void)
 {
-    FILE *file = fopen("/proc/self/schedstat", "re");
     unsigned long long wait_ns = 0;
+    char line[128];
 
-    if (file && fscanf(file, "%*u %llu", &wait_ns) != 1)
-        wait_ns = 0;
-    if (file)
-        fclose(file);
-    return wait_ns;
+    text_first_line("/proc/self/schedstat", line, sizeof(line));
+    return sscanf(line, "%*u %llu", &wait_ns) == 1 ? wait_ns : 0;
 }
 
 uint64_t usage_threads(void)
