@@ -220,7 +220,7 @@ static void say_cells(const struct verdict *v, enum ruling ruling,
 
     if (all == 0)
         return;
-    MENTION(" %zu of %zu cells %s", all, v->n, are);
+    MENTION(" %zu of %zu cell%s %s", all, v->n, v->n == 1 ? "" : "s", are);
     for (size_t i = 0; named && i < v->n && said < 3; i++)
         if (v->cells[i].ruling == ruling)
             MENTION("%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
@@ -269,8 +269,10 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 static void say_passes(const struct verdict *v, char out[PARAGRAPH])
 {
     if (v->count[RULING_PASS])
-        MENTION(" %zu of %zu cells are not slower by %.3g %% or more.",
-                v->count[RULING_PASS], v->n, 100 * v->rules.threshold);
+        MENTION(" %zu of %zu cell%s %s not slower by %.3g %% or more.",
+                v->count[RULING_PASS], v->n, v->n == 1 ? "" : "s",
+                v->count[RULING_PASS] == 1 ? "is" : "are",
+                100 * v->rules.threshold);
     if (v->status == EXIT_INCONCLUSIVE && v->untested)
         MENTION(
             " There are too few pairs for a verdict: use a larger --budget.");
@@ -291,7 +293,10 @@ static void write_paragraph(const struct verdict *v, bool named,
     say_cells(v, RULING_IMPROVED,
               cells ? "took less time than the base" : "improved", named, out);
     say_passes(v, out);
-    say_cells(v, RULING_INCONCLUSIVE, "are inconclusive", named, out);
+    say_cells(v, RULING_INCONCLUSIVE,
+              v->count[RULING_INCONCLUSIVE] == 1 ? "is inconclusive"
+                                                 : "are inconclusive",
+              named, out);
     say_control(v, out);
     say_shortened(v, out);
 }

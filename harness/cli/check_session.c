@@ -196,8 +196,8 @@ static void on_progress(void *context, const struct progress *p,
     recorder_progress(&run->recorder, "%s%s %zu/%zu  ETA %.0f s", trial,
                       stages[p->stage], done, all, left_s);
     if (!run->recorder.terminal && done == 1 && !run->trial)
-        fprintf(stderr, "%s: %zu %s, about %.0f s\n", stages[p->stage], all,
-                p->stage ? "rounds" : "cells", left_s);
+        fprintf(stderr, "%s: %zu %s%s, about %.0f s\n", stages[p->stage], all,
+                p->stage ? "round" : "cell", all == 1 ? "" : "s", left_s);
 }
 
 static int on_sample(void *context, const struct sample *s)

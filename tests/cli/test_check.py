@@ -32,8 +32,8 @@ class Commands(Check):
         self.assertGreater(cell['ratio']['median'], 1.5)
         self.assertGreater(cell['cand_ns'], 1.5 * cell['base_ns'])
         self.assertGreater(cell['slower'], 0.8 * cell['ratio']['pairs'])
-        self.assertIn('1 of 1 cells regressed.', out)
-        self.assertIn('1 of 1 cells regressed: command/sleep (',
+        self.assertIn('1 of 1 cell regressed.', out)
+        self.assertIn('1 of 1 cell regressed: command/sleep (',
                       verdict['reason'])
         self.assertIn('samples and verdict are in check', err)
         samples = Samples(self.path('check'))
