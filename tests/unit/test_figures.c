@@ -1194,6 +1194,17 @@ static void test_too_many_labels_share_the_room(void **state)
         assert_near(places[i], pow(100, (double)i / 10), 1e-9);
 }
 
+static void test_a_label_of_what_lies_below_the_axis_stands_on_it(void **state)
+{
+    const struct axis a = {.low = 10, .high = 100, .linear = true};
+    double places[] = {-50, 12};
+
+    (void)state;
+    axis_spread(&a, places, 2, 0.1);
+    assert_near(places[0], 10, 1e-9);
+    assert_near(places[1], 19, 1e-9);
+}
+
 static void test_ticks_leave_each_other_room(void **state)
 {
     const struct axis a = {.low = 1, .high = 100};
@@ -1723,6 +1734,7 @@ int main(void)
         FACT(test_quantiles_stand_for_many_values),
         FACT(test_labels_are_spread_and_keep_their_order),
         FACT(test_too_many_labels_share_the_room),
+        FACT(test_a_label_of_what_lies_below_the_axis_stands_on_it),
         FACT(test_ticks_leave_each_other_room),
         FACT(test_claims_decide_which_figures_are_drawn),
         FACT(test_all_rows_have_the_columns_of_the_first),

@@ -527,6 +527,16 @@ static void test_a_figure_has_what_it_shows_as_its_heading(void **state)
                               "\\]</h3>"));
     assert_true(matches(html, "<h3>download: sequential grows as n\\^"));
     assert_true(matches(html, "<h3>Was the machine quiet while it measured"));
+    /* Without a claim, the growth of the first model. */
+    samples.n = 0;
+    for (size_t i = 0; i < 3; i++)
+        add_spread("download", "libuv",
+                   (const char *[]){"n=2,latency_ms=9", "n=4,latency_ms=9",
+                                    "n=8,latency_ms=9"}[i],
+                   1e6 * (double)(i + 1), 7);
+    make_page("# seed=1\n");
+    assert_true(matches(html, "<h3>download, latency-ms 9: event loop "
+                              "\\(libuv\\) grows as n\\^"));
 }
 
 static void test_the_models_are_told_before_the_first_figure(void **state)

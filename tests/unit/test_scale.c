@@ -443,6 +443,22 @@ static void test_a_panel_has_at_most_2000_points(void **state)
     assert_true(count_points(data_of("order"), 0) > MOST_POINTS / 2);
 }
 
+static void test_a_part_has_the_lines_of_a_screen(void **state)
+{
+    size_t cells = 0;
+
+    (void)state;
+    for (EACH_PART(part, "cost-counter")) {
+        size_t n = count_rows(part->data, "cell");
+
+        assert_in_range(n, 1, 12);
+        /* What they are of is said again. */
+        assert_true(count_rows(part->data, "task") >= 1);
+        cells += n;
+    }
+    assert_int_equal(cells, 2 * MANY);
+}
+
 static void test_each_part_has_at_most_2000_slices_a_panel(void **state)
 {
     size_t panels = 0;
@@ -609,6 +625,7 @@ int main(void)
         cmocka_unit_test(test_a_panel_has_the_models_of_one_family),
         cmocka_unit_test(test_no_labels_are_drawn_over_each_other),
         cmocka_unit_test(test_a_panel_has_at_most_2000_points),
+        cmocka_unit_test(test_a_part_has_the_lines_of_a_screen),
         cmocka_unit_test(test_each_part_has_at_most_2000_slices_a_panel),
         cmocka_unit_test(test_a_figure_with_fewer_points_than_samples_says_so),
         cmocka_unit_test(test_quantiles_stand_for_samples),
