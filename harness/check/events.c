@@ -93,7 +93,7 @@ static int count(const struct recording *r, unsigned cell,
         t->any = s;
         if (pairs_measured(s))
             add(t, s);
-        else
+        else if (s->status != STATUS_DISTURBED) /* else the machine's fault */
             add_failure(t, s);
     }
     for (int i = 0; i < COUNTS; i++)

@@ -558,6 +558,26 @@ static void test_a_candidate_that_hangs_once_is_undecided(void **state)
     expect(script, RULING_REGRESSED, 1);
 }
 
+static void disturb_cand_now_and_then(struct sample *s)
+{
+    hang_cand_now_and_then(s);
+    if (s->status == STATUS_HUNG)
+        s->status = STATUS_DISTURBED;
+}
+
+static void test_samples_that_were_disturbed_are_no_regression(void **state)
+{
+    struct script script = {.screen = 60, .change = disturb_cand_now_and_then};
+    struct verdict v = reach(script);
+
+    (void)state;
+    assert_int_equal(v.cells[0].ruling, RULING_PASS);
+    assert_int_equal(v.cells[0].missing, 10);
+    assert_true(matches(v.cells[0].why, "10 of [0-9]+ pairs could not be "
+                                        "measured: cand disturbed"));
+    verdict_finish(&v);
+}
+
 static void slow_at_times(struct sample *s)
 {
     if (is_cand(s) && s->round % 5 == 0)
@@ -1334,6 +1354,7 @@ int main(void)
         cmocka_unit_test(test_over_a_tenth_missing_breaks_a_cell),
         cmocka_unit_test(test_a_candidate_that_fails_at_times_never_passes),
         cmocka_unit_test(test_a_candidate_that_hangs_once_is_undecided),
+        cmocka_unit_test(test_samples_that_were_disturbed_are_no_regression),
         cmocka_unit_test(test_a_slow_minority_is_told_with_its_mean),
         cmocka_unit_test(test_an_event_hides_no_time),
         cmocka_unit_test(test_exactly_a_tenth_may_be_missing),
