@@ -62,7 +62,7 @@ static const struct option_row side_rows[] = {
     {"base-cell", "CELL",
      "Compare two cells of one build, as counter/locked/tasks:20",
      TEXT(g.base_cell)},
-    {"cand-cell", "CELL", "The one that may be slower", TEXT(g.cand_cell)},
+    {"cand-cell", "CELL", "The cell that may be slower", TEXT(g.cand_cell)},
     {0},
 };
 static const struct option_row how_rows[] = {
@@ -105,9 +105,9 @@ static const char doc[] =
     "  baton check -- ./old --work 7 -- ./new --work 7\n"
     "  baton check --replay baton-results/20261122T080000Z-check\n"
     "  baton check --self-test 5m\n\n"
-    "Exit status: 0 nothing is slower; 1 a regression (slower, or different "
-    "results);\n  3 inconclusive (--strict: any cell); 4 usage; 5 the check "
-    "could not be completed.\n";
+    "Exit status: 0 nothing is slower; 1 a regression (slower, or different\n"
+    "  results); 3 inconclusive (--strict: any cell); 4 usage; 5 the check "
+    "could\n  not be completed.\n";
 
 /* What a recording settles. */
 static bool says_how(const struct command *c)

@@ -18,9 +18,9 @@ enum outcome {
     /* The way. */
     OUTCOME_NO_NETWORK, /* nothing but the loopback is up */
     OUTCOME_NO_ROUTE,   /* a network is, but none leads there */
-    OUTCOME_REFUSED,    /* nobody listens there */
+    OUTCOME_REFUSED,    /* no server uses the port */
     OUTCOME_CONNECT_TIMEOUT,
-    OUTCOME_TLS_UNTRUSTED, /* a certificate that nobody vouches for */
+    OUTCOME_TLS_UNTRUSTED, /* the certificate is not trusted */
     OUTCOME_TLS_PROTOCOL,
     /* The answer. */
     OUTCOME_RESET,     /* what had arrived before the reset is kept */
