@@ -245,7 +245,7 @@ class Budgets(Case):
         samples, _, err = self.run_cells('counter', '--models', 'sequential',
                                          '--rounds', '1')
         self.assertEqual([s['round'] for s in samples.rows], [1])
-        self.assertIn('calibrating 1 cell; 1 s in all\n', err)
+        self.assertIn('calibrating 1 cell; 1 s in all; intervals', err)
         self.assertEqual(samples.header['asked'], 'rounds=1')
 
     def test_seven_rounds_by_default(self):
