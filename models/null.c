@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * null: no kernel.  The CPU floor of every comparison, and a deterministic
- * tester of time-outs; no floor for waiting, for its time is virtual.
+ * tester of time-outs; no lower limit for waiting, for its time is simulated.
  *
  * Who runs it?  The one thread that there is, lane by lane.
  * How it waits.  It does not: it sets its clock to the next deadline.

@@ -43,7 +43,7 @@ struct certificate {
     struct live live[CERTIFICATE_SIZES];
     struct resampling resampled[CERTIFICATE_SIZES];
     struct recorded *recorded; /* [n] */
-    double *smallest; /* [n]: seen nine times of ten; infinite: none was */
+    double *smallest;          /* [n]: detected in 90 %; infinite: none was */
     /* Pairs in a resampled screen, the median of the clean trials'; 0: none. */
     size_t screen;
 };

@@ -61,7 +61,7 @@ bool decide_suspect(const struct rules *rules, const double ln[], size_t n)
                 rules->screen * far_screen);
 }
 
-/* The smallest slowdown that is seen nine times of ten. */
+/* The smallest slowdown that is detected with 90 % probability. */
 
 /* The fewest of n that the sign test takes at this level; n + 1: none. */
 static size_t fewest(size_t n, double level)

@@ -162,7 +162,7 @@ static void describe_end(const struct cell *cell, const struct observer *o,
     s->status = child->hung ? STATUS_HUNG : STATUS_CRASHED;
     child_describe_end(child, end, sizeof(end));
     if (!child->hung && !WIFSIGNALED(child->wait_status)) {
-        snprintf(s->text, sizeof(s->text), "%s out of turn", end);
+        snprintf(s->text, sizeof(s->text), "ended early: %s", end);
         return;
     }
     snprintf(s->text, sizeof(s->text),
@@ -229,7 +229,7 @@ static bool is_impossible(struct sample *s)
 /*
  * A deadline was missed while a timer was late, or a thread of the sample
  * waited for a CPU, for more than a quarter of it: the machine may have been
- * the reason, so that nothing can be said of the model.
+ * the reason, so that the model cannot be judged.
  */
 static bool was_disturbed(uint64_t deadline_ns, struct sample *s)
 {
