@@ -11,7 +11,10 @@
 #include "harness/results/array.h"
 #include "harness/results/clean.h"
 
-enum { MAX_SHOWN = 64 }; /* bytes of what is not a URL */
+enum {
+    MAX_SHOWN = 64,       /* bytes of what is not a URL */
+    MAX_LINE = 64 * 1024, /* bytes: a file with a longer one has no URLs */
+};
 
 static int add(struct list *l, struct hosts *h, const struct url *url)
 {
@@ -91,30 +94,43 @@ int list_take_words(struct list *l, struct hosts *h, char *words[], size_t n)
     return status;
 }
 
+/* Its length, without its end; MAX_LINE: it goes on.  -1: there is none. */
+static ssize_t read_line(FILE *in, char line[MAX_LINE + 1])
+{
+    ssize_t len = 0;
+    int c = EOF;
+
+    while (len < MAX_LINE && (c = getc(in)) != EOF && c != '\n')
+        line[len++] = (char)c;
+    line[len] = '\0';
+    return len == 0 && c == EOF ? -1 : len;
+}
+
 static int read_all(struct list *l, struct hosts *h, FILE *in, const char *name)
 {
     /* The mark with which some editors begin a file. */
     static const char mark[] = "\xef\xbb\xbf";
-    char *line = NULL, where[1024];
-    size_t size = 0;
+    char line[MAX_LINE + 1], where[1024];
     ssize_t len;
     int status = EXIT_DONE;
 
-    for (size_t i = 1; !status && (len = getline(&line, &size, in)) > 0; i++) {
+    for (size_t i = 1; !status && (len = read_line(in, line)) >= 0; i++) {
         size_t skip = i == 1 && strncmp(line, mark, 3) == 0 ? 3 : 0;
 
-        len -= line[len - 1] == '\n';
-        line[len] = '\0';
         snprintf(where, sizeof(where), "%.1000s:%zu", name, i);
-        if (i <= LIST_MAX) {
-            status = take(l, h, where, line + skip, (size_t)len - skip);
-        } else {
+        if (len == MAX_LINE) {
+            complain("%s: a line of %d bytes or more: this is not a list of "
+                     "URLs",
+                     where, MAX_LINE);
+            return EXIT_USAGE;
+        }
+        if (i > LIST_MAX) {
             complain("%s: a list has at most %d lines; split it", where,
                      LIST_MAX);
-            status = EXIT_USAGE;
+            return EXIT_USAGE;
         }
+        status = take(l, h, where, line + skip, (size_t)len - skip);
     }
-    free(line);
     return status;
 }
 

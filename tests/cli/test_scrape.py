@@ -594,6 +594,7 @@ class Input(Scraping):
         self.refused('--urls', self.path('no'), words='No such file')
         self.refused('--urls', self.dir, words='Is a directory')
         self.refused('--urls', os.devnull, words='no URL to scrape')
+        self.refused('--urls', '/dev/zero', words='not a list of')
 
     def test_a_list_that_is_too_long(self):
         with open(self.path('list'), 'wb') as file:
