@@ -11,7 +11,7 @@ import bench
 RUNS = 9
 BAR_S = 3
 PAGE_BAR = 500_000  # bytes
-REFERENCE = pathlib.Path(__file__).resolve().parents[1] / "results/reference"
+REFERENCE = pathlib.Path(__file__).resolve().parents[1] / "results/example"
 
 
 def draw(folder):
@@ -25,7 +25,7 @@ def draw(folder):
 def measure():
     """drawing: the whole report again from the reference's samples."""
     if not (REFERENCE / "samples.tsv").exists():
-        raise bench.Skip("results/reference is not there")
+        raise bench.Skip("results/example is not there")
     with tempfile.TemporaryDirectory() as folder:
         times = [draw(folder) for _ in range(RUNS)]
         page = os.path.getsize(os.path.join(folder, "report.html"))

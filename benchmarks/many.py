@@ -13,7 +13,7 @@ RUNS = 3
 SAMPLES = 100_000
 FINDINGS_BAR_S, PAGE_BAR_S, MEMORY_BAR = 2, 5, 200  # MiB
 REFERENCE = pathlib.Path(__file__).resolve().parents[1] / \
-    "results/reference/samples.tsv"
+    "results/example/samples.tsv"
 
 
 def shipped():
@@ -108,7 +108,7 @@ def measure_models(models):
 def measure():
     """many: a report of 100,000 samples, of the core and of 25 models."""
     if not REFERENCE.exists():
-        raise bench.Skip("results/reference is not there")
+        raise bench.Skip("results/example is not there")
     return measure_models(5) + measure_models(25)
 
 

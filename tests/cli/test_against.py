@@ -9,7 +9,7 @@ from support import USAGE, Case, read
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 OLD = os.path.join(SOURCE, 'tests', 'data', 'schema1')
-REFERENCE = os.path.join(SOURCE, 'results', 'reference')
+REFERENCE = os.path.join(SOURCE, 'results', 'example')
 COUNTER = os.path.join(OLD, 'counter')
 
 

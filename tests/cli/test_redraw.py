@@ -14,7 +14,7 @@ import support
 from support import BROKEN, DONE, FINDING, USAGE, Case, Run, Samples, read
 
 REFERENCE = os.path.realpath(os.path.join(
-    os.path.dirname(__file__), '..', '..', 'results', 'reference'))
+    os.path.dirname(__file__), '..', '..', 'results', 'example'))
 
 
 def files(folder):
@@ -46,12 +46,12 @@ LATER = ('host', 'part', 'side', 'cell', 'stage', 'trial', 'aa', 'most_rounds',
 
 @unittest.skipUnless(gnuplot(), 'there is no gnuplot')
 class Reference(Case):
-    """results/reference is what this program makes of its samples."""
+    """results/example is what this program makes of its samples."""
 
     def setUp(self):
         super().setUp()
         if not os.path.exists(REFERENCE):
-            self.skipTest('results/reference is not there')
+            self.skipTest('results/example is not there')
         self.before = files(REFERENCE)
         self.drawn_by = re.search(rb'Produced by GNUPLOT (.*?) *<',
                                   self.before['figures/ratios.svg']).group(1)
@@ -83,7 +83,7 @@ class Reference(Case):
         self.assertGreaterEqual(max(s['round'] for s in samples.rows), 6)
         self.assertTrue(any(s['aa'] for s in samples.rows))
         self.assertNotIn('/', samples.header['command'].replace(
-            'results/reference', ''))
+            'results/example', ''))
 
     def test_characters_show_every_figure(self):
         out, err = self.baton('report', '--from', REFERENCE, '--term',

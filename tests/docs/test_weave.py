@@ -66,10 +66,10 @@ class Weave(unittest.TestCase):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix='baton-test-')).resolve()
         self.addCleanup(shutil.rmtree, self.root)
-        for folder in ('docs', 'results/reference'):
+        for folder in ('docs', 'results/example'):
             (self.root / folder).mkdir(parents=True)
-        self.put('results/reference/summary.txt', SUMMARY)
-        self.put('results/reference/sites.tsv', SITES)
+        self.put('results/example/summary.txt', SUMMARY)
+        self.put('results/example/sites.tsv', SITES)
         self.put('code.c', CODE)
         self.put('other.c', CODE.replace('2 * x', 'x + x'))
 
@@ -145,7 +145,7 @@ class Weave(unittest.TestCase):
             '| header-timeout | silent |\n| ok | plain |\n')
 
     def test_sites_that_differ_are_no_finding(self):
-        self.put('results/reference/sites.tsv',
+        self.put('results/example/sites.tsv',
                  SITES + 'faults\tlibuv\tsilent\treset\n')
         self.refuses('<!-- sites: faults -->\n<!-- end -->\n',
                      'silent ends in several classes')
@@ -213,7 +213,7 @@ class Weave(unittest.TestCase):
     def test_links_lead_somewhere(self):
         self.put('README.md', '[a](code.c) [b](https://example.org/x)\n')
         self.weave('--check', 0)
-        self.refuses('![a](results/reference/figures/x.svg)\n',
+        self.refuses('![a](results/example/figures/x.svg)\n',
                      'leads nowhere')
 
     def test_place_holders_do_not_stay(self):

@@ -11,7 +11,7 @@ and <!-- end -->:
 <!-- listing: PATH [NAME...] -->  a source file without its licence line, or
                                   these functions and structs of it
 <!-- compare: PATH PATH NAME -->  what differs in a function of two files
-<!-- report: PART; PART... -->    of the reference's summary.txt: a group by its
+<!-- report: PART; PART... -->    of the example report's summary.txt: a group by its
                                   title, `words`, `end`, or `...` as it stands
 <!-- said: START ... MORE -->     the one sentence of the report's words that
                                   begins with START and goes on with MORE
@@ -98,7 +98,7 @@ def compare(words, _):
     return fence("\n".join(line.rstrip() for line in list(lines)[3:]), "diff")
 
 
-# The report of the reference results.
+# The example report.
 
 class Reference:
     """summary.txt: groups of the table, sentences, the last paragraph."""
@@ -278,7 +278,7 @@ def check_links(path, text, options):
         if re.match(r"[a-z]+:", link):
             continue
         target = (path.parent / link).resolve()
-        default = SOURCE / "results" / "reference"
+        default = SOURCE / "results" / "example"
         if target.is_relative_to(default):
             target = options.reference / target.relative_to(default)
         if not target.exists():
@@ -316,7 +316,7 @@ def main():
     what.add_argument("--write", action="store_true")
     parser.add_argument("--baton", type=pathlib.Path)
     parser.add_argument("--reference", type=pathlib.Path,
-                        default=SOURCE / "results" / "reference")
+                        default=SOURCE / "results" / "example")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     options.reference = options.reference.resolve()
@@ -324,8 +324,8 @@ def main():
     try:
         options.results = Reference(options.reference)
     except (OSError, ValueError) as error:
-        sys.exit(f"no reference results ({error}); ./baton report --out "
-                 "results/reference makes them")
+        sys.exit(f"no example report ({error}); ./baton report --out "
+                 "results/example makes them")
     files = [path.resolve() for path in options.files] or [
         SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
     good = [renew(path, options) for path in files]
