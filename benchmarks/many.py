@@ -20,9 +20,10 @@ def shipped():
     """The header's lines, the columns, and one right sample of each cell."""
     lines = REFERENCE.read_text().splitlines()
     header = [line for line in lines if line.startswith("#")]
-    names = lines[len(header)].split("\t")
+    names, *rows = [line for line in lines if not line.startswith("#")]
+    names = names.split("\t")
     cells = {}
-    for line in lines[len(header) + 1:]:
+    for line in rows:
         row = dict(zip(names, line.split("\t")))
         if row["round"] != "0" and row["status"] in ("ok", "wrong"):
             key = [row[name] for name in ("workload", "model", "parameters",
