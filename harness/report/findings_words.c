@@ -52,19 +52,21 @@ static void write_ratio(struct writer *w, const struct finding *f)
 {
     struct estimate e = f->estimate;
     const char *word = ratio_word(&e);
+    bool noisy = word && f->noise > e.median;
 
-    if (word)
+    if (noisy)
+        e = f->estimate;
+    if (word && !noisy)
         fprintf(w->out, "%s is %.3g times %s than %s", fact_label(f->a->model),
                 e.median, word, fact_label(f->b->model));
     else
-        fprintf(w->out,
-                "%s and %s do not differ significantly, %.3g times the time",
-                fact_label(f->a->model), fact_label(f->b->model), e.median);
+        fprintf(w->out, "%s %s %s%s, %.3g times the time",
+                fact_label(f->a->model), noisy ? "is within noise of" : "and",
+                fact_label(f->b->model),
+                noisy ? "" : " do not differ significantly", e.median);
     write_interval(w, &e, quantity_ratio);
-    if (word && f->noise > e.median)
-        fprintf(w->out,
-                "; A/A pairs differ by up to %.3g times, so this may be noise",
-                f->noise);
+    if (noisy)
+        fprintf(w->out, "; A/A pairs differ by up to %.3g times", f->noise);
     write_wrong(w, f->a);
     write_wrong(w, f->b);
 }

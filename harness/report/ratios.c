@@ -148,6 +148,8 @@ static void write_words(const struct line *l, FILE *out)
     quantity_ratio(e.median, ratio, sizeof(ratio));
     if (!word)
         fprintf(out, "not significant\t%s %.*s\n", ratio, (int)len, interval);
+    else if (l->finding && l->finding->noise > e.median)
+        fprintf(out, "within noise\t%s times %s\n", ratio, word);
     else if (estimate_has_interval(&e))
         fprintf(out, "%s times %s\t%.*s\n", ratio, word, (int)len, interval);
     else

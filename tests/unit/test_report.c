@@ -188,6 +188,28 @@ static void test_the_interval_just_beside_one_separates(void **state)
     assert_non_null(strstr(text, "1.04 times slower than"));
 }
 
+/* What two equal cells differ by says nothing of two others. */
+static void test_a_claim_within_the_noise_of_pairs_is_called_so(void **state)
+{
+    struct sample pair;
+
+    (void)state;
+    add_flat("counter", "locked", "", 1.1e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    for (uint32_t round = 1; round <= 7; round++) {
+        pair = *find_sample("locked", round);
+        pair.twin = 1;
+        pair.real_ns *= 1.2;
+        add_sample(&samples, pair);
+    }
+    build();
+    assert_int_equal(print_claim(&locked_null), 0);
+    assert_string_equal(text, "the task: threads + mutex is within noise of "
+                              "CPU floor, 1.1 times the time [1.1, 1.1] "
+                              "(98.4 %, 7 rounds); A/A pairs differ by up to "
+                              "1.2 times");
+}
+
 static void test_few_rounds_say_that_there_is_no_interval(void **state)
 {
     (void)state;
@@ -1232,6 +1254,7 @@ int main(void)
         WITH_TABLE(test_faster_is_the_inverse_with_its_ends_swapped),
         WITH_TABLE(test_an_interval_that_spans_one_separates_nothing),
         WITH_TABLE(test_the_interval_just_beside_one_separates),
+        WITH_TABLE(test_a_claim_within_the_noise_of_pairs_is_called_so),
         WITH_TABLE(test_few_rounds_say_that_there_is_no_interval),
         WITH_TABLE(test_one_round_is_no_rounds),
         WITH_TABLE(test_a_missing_side_is_no_sentence),
