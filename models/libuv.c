@@ -2,8 +2,8 @@
 /*
  * libuv: one thread, an event loop, callbacks that hand over by returning.
  *
- * Who runs it?  The loop, which calls back whoever is ready; nobody is ever
- *   stopped in the middle, nobody can be made to stop either.
+ * Who runs it?  The loop, which calls back each lane that is ready.  A callback
+ *   is never interrupted by another one, and cannot be made to stop either.
  * How it waits.  All lanes at once, in the loop's one epoll_wait().
  * Shared state.  The counter, unguarded and safe as long as a task does not
  *   hand over between its load and its store; counter-split does.

@@ -26,7 +26,7 @@ static int count(struct counting *work)
 
 /* One side of a conversation; a verb that is not WAIT has to be acted on. */
 struct side {
-    struct conn *conn; /* NULL: nobody there */
+    struct conn *conn; /* NULL: no server there */
     enum verb verb;
 };
 
@@ -75,7 +75,7 @@ static int dial(const struct answering *answering, struct side *client,
     if (error)
         client->verb = conn_ended(conn, error);
     else
-        /* Nobody there: it waits for its deadline. */
+        /* No server there: it waits for its deadline. */
         client->verb = server->conn ? conn_opened(conn) : CONN_WAIT;
     return error;
 }

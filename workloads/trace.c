@@ -44,7 +44,7 @@ static void note_overflow(struct trace *trace, uint64_t ns)
     }
 }
 
-/* Where there is but one thread nobody can come between: 9 ns of 35 less. */
+/* With one thread no other can come between: 9 ns of 35 less. */
 static uint64_t take_slot(struct trace *trace)
 {
     uint64_t slot;

@@ -78,7 +78,7 @@ void trace_note(struct trace *trace, enum trace_what what, uint32_t lane,
 
 /*
  * Turns ticks into nanoseconds, along a line from the beginning to `now`. Once,
- * by whoever reads the trace, when nobody writes to it any more.
+ * by the reader of the trace, when it is not written to any more.
  */
 struct moment;
 void trace_settle(struct trace *trace, const struct moment *now);

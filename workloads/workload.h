@@ -54,7 +54,7 @@ struct setup {
     const char *path;
     /* Of a foreign page, fetched once before the run. */
     uint64_t reference_hash, reference_bytes;
-    /* Of the server: nobody listens there; nobody accepts there. */
+    /* Of the server: without a listener; with a full queue. */
     uint64_t refused_port, full_port;
     const char *link, *title; /* XPath; NULL: the workload's own */
 };
@@ -64,7 +64,7 @@ struct work {
     void *job; /* what the model is given: the kind's own struct */
     /* A look at the process while all its tasks are there; NULL: none. */
     void (*sample_peak)(void);
-    /* Who ran when is noted there; NULL: nobody wants to know. */
+    /* Which task ran when is noted there; NULL: not traced. */
     struct trace *trace;
     void *state; /* the workload's own */
 };

@@ -14,7 +14,7 @@
  * Calibrates, screens, and confirms: see verdict.h for what becomes of it.
  * How many pairs there are is settled by the budget, after the calibration and
  * before the first pair, and cut short only when that takes longer than it
- * should: nobody looks at a ratio to decide whether to go on.
+ * should: no ratio is looked at to decide whether to go on.
  */
 struct check {
     struct taker *taker;

@@ -56,7 +56,7 @@ static void draw_cell(struct state *st, size_t i)
         .n_control = control,
         .planned = fresh,
     };
-    /* Nobody takes fresh pairs of what is no suspect. */
+    /* Only suspects are measured in fresh pairs. */
     if (!decide_suspect(st->setup->rules, room, screen))
         st->evidence[i].n_confirm = 0;
 }

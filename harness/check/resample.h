@@ -40,7 +40,7 @@ struct resampling {
 /*
  * `suites` checks of all cells at once, `screen` pairs and, of a suspect, twice
  * as many fresh ones; all cells slower by `slowdown` (0.05: 5 %).  `on_suite`,
- * unless NULL, is told of each: where its windows began.  0 or -ENOMEM; ends
+ * unless NULL, is called for each: where its windows began.  0 or -ENOMEM; ends
  * with free(ret->cells).
  */
 struct resample_setup {

@@ -59,7 +59,7 @@ struct session {
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
     const struct model *base; /* of comparisons; NULL: each workload's first */
-    const char *name;         /* of the directory: "counter", "report" */
+    const char *name;         /* of the directory: a command or workload */
     const char *audit;        /* a line for the report, or NULL */
 };
 

@@ -43,7 +43,7 @@ struct order *order_chains(uint64_t seed, size_t n_cells,
  * both alike.  In a third of the blocks base and its copy follow in the same
  * manner; in all of them (`watched`) where there are few, or the control would
  * have too little to say.  Stages and trials have orders of their own.
- * `naive`: base always comes first, as where nobody thinks of it; to show what
+ * `naive`: base always comes first, as in a naive comparison; to show what
  * the control is for.  NULL: no memory.
  */
 struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,

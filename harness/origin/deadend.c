@@ -81,9 +81,9 @@ static int await(int listener, unsigned dialled)
 }
 
 /*
- * Nobody accepts, and who has got in stays: when the queue is full, the kernel
- * drops each further SYN.  A queue for none would do too, but answers with SYN
- * cookies and a warning in the kernel's log.
+ * Connections are not accepted and stay queued: when the queue is full, the
+ * kernel drops each further SYN.  A queue for none would do too, but answers
+ * with SYN cookies and a warning in the kernel's log.
  */
 static int fill(struct deadends *d)
 {

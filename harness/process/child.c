@@ -172,7 +172,8 @@ static void end_group(const struct child *child)
     kill(child->pid, SIGKILL);
 }
 
-/* What is too much for the report is read all the same: nobody is to wait. */
+/* What is too much for the report is read all the same: no writer is to wait.
+ */
 static void hear(struct child *child)
 {
     size_t room = CHILD_REPORT - 1 - child->report_len;

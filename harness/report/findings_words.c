@@ -89,7 +89,7 @@ static void write_barred(struct writer *w, const struct finding *f)
         fputs(i < n ? notes[i].alarm : "not measured", w->out);
 }
 
-/* What a model loses stands beside its ratio, so that nobody ranks it. */
+/* What a model loses stands beside its ratio, so that it is not ranked. */
 static void write_lost(struct writer *w, const struct entry *e)
 {
     if (!e->wrong)

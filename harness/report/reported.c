@@ -44,7 +44,7 @@ static enum group group_of(const struct matrix_kind *k)
     return k->group.deadline_ms ? AT_DEADLINE : AT_ONCE;
 }
 
-/* When it should be reported; NAN: nobody can say that beforehand. */
+/* When it should be reported; NAN: not known beforehand. */
 static double deadline_of(const struct matrix_kind *k)
 {
     return k->group.deadline_ms ? (double)k->group.deadline_ms : NAN;

@@ -89,8 +89,8 @@ bool claims_know_set(const char *name);
 
 /*
  * Adds the models of a list to `ret`, which has room for n_models, but not
- * those that it has: "locked", "@core", "@quick", "@all",
- * "@loops": a family.  0, or -ENOENT: the
+ * those that it has: a name, "@core", "@quick", "@all",
+ * or "@FAMILY".  0, or -ENOENT: the
  * name of none.
  */
 int claims_choose(const struct claims *claims, const char *name,

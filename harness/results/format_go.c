@@ -54,7 +54,7 @@ static void print_system(const struct recording *r, FILE *out)
                 clean_text(cpu, true, kernel, sizeof(kernel)));
 }
 
-/* "counter-split" as "CounterSplit". */
+/* "two-words" as "TwoWords". */
 static void print_base(const char *workload, FILE *out)
 {
     bool start = true;

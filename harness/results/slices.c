@@ -8,7 +8,7 @@
 
 #include "harness/results/array.h"
 
-static const size_t nobody = SIZE_MAX;
+static const size_t none = SIZE_MAX;
 
 const char *slice_state_name(enum slice_state state)
 {
@@ -27,12 +27,12 @@ struct thread {
     bool on;
     int cpu;
     uint64_t since_ns;
-    size_t lane; /* the one that has it, or nobody */
+    size_t lane; /* the one that has it, or none */
 };
 
 struct cpu {
     bool seen;
-    size_t thread; /* the one that is on it, or nobody */
+    size_t thread; /* the one that is on it, or none */
 };
 
 struct builder {
@@ -84,7 +84,7 @@ static void leave_thread(struct builder *b, uint32_t lane)
     struct thread *thread = &b->threads[b->lanes[lane].slice.thread];
 
     if (thread->lane == lane)
-        thread->lane = nobody;
+        thread->lane = none;
 }
 
 /* The lane has the thread from here on; the one before could run on. */
@@ -93,7 +93,7 @@ static void take_thread(struct builder *b, const struct trace_event *e)
     struct thread *thread = &b->threads[e->thread];
 
     leave_thread(b, e->lane);
-    if (thread->lane != nobody)
+    if (thread->lane != none)
         set_state(b, thread->lane, SLICE_READY, e);
     thread->lane = e->lane;
     set_state(b, e->lane, SLICE_RUNS, e);
@@ -124,7 +124,7 @@ static void end_stay(struct builder *b, uint32_t index, uint64_t ns,
     struct timeline *out = &b->out;
 
     thread->on = false;
-    b->cpus[thread->cpu].thread = nobody;
+    b->cpus[thread->cpu].thread = none;
     if (ns == thread->since_ns)
         return;
     if (!ARRAY_ROOM(out->stays, out->n_stays)) {
@@ -146,7 +146,7 @@ static void switch_off(struct builder *b, const struct trace_event *e)
 
     if (thread->on)
         end_stay(b, e->thread, e->ns, e->what);
-    if (thread->lane != nobody)
+    if (thread->lane != none)
         set_state(b, thread->lane,
                   e->what == TRACE_CUT ? SLICE_READY : SLICE_WAITS, e);
 }
@@ -161,7 +161,7 @@ static void switch_on(struct builder *b, const struct trace_event *e)
     /* What was not told: a thread has one CPU, a CPU one thread at a time. */
     if (thread->on)
         end_stay(b, e->thread, e->ns, TRACE_CUT);
-    if (before != nobody)
+    if (before != none)
         switch_off(b, &(struct trace_event){.ns = e->ns,
                                             .thread = (uint32_t)before,
                                             .what = TRACE_CUT});
@@ -169,7 +169,7 @@ static void switch_on(struct builder *b, const struct trace_event *e)
     thread->cpu = (int)e->value;
     thread->since_ns = e->ns;
     b->cpus[e->value].thread = e->thread;
-    if (thread->lane != nobody)
+    if (thread->lane != none)
         set_state(b, thread->lane, SLICE_RUNS, e);
 }
 
@@ -250,7 +250,7 @@ static int by_begin(const void *a, const void *b)
     return (x->lane > y->lane) - (x->lane < y->lane);
 }
 
-/* The last slice that ran on each thread and on each CPU; or nobody. */
+/* The last slice that ran on each thread and on each CPU; or none. */
 struct places {
     size_t *threads, *cpus;
 };
@@ -260,13 +260,13 @@ static size_t giver_of(const struct timeline *t, const struct places *p,
 {
     size_t before = p->threads[s->thread];
 
-    if (before != nobody && t->slices[before].lane != s->lane)
+    if (before != none && t->slices[before].lane != s->lane)
         return before;
-    before = s->cpu >= 0 ? p->cpus[s->cpu] : nobody;
-    return before != nobody && t->slices[before].thread != s->thread &&
+    before = s->cpu >= 0 ? p->cpus[s->cpu] : none;
+    return before != none && t->slices[before].thread != s->thread &&
                    t->slices[before].lane != s->lane
                ? before
-               : nobody;
+               : none;
 }
 
 static int follow_baton(struct timeline *t, const struct places *p)
@@ -278,9 +278,9 @@ static int follow_baton(struct timeline *t, const struct places *p)
         if (s->state != SLICE_RUNS)
             continue;
         from = giver_of(t, p, s);
-        if (from != nobody && !ARRAY_ROOM(t->hand_overs, t->n_hand_overs))
+        if (from != none && !ARRAY_ROOM(t->hand_overs, t->n_hand_overs))
             return -ENOMEM;
-        if (from != nobody)
+        if (from != none)
             t->hand_overs[t->n_hand_overs++] = (struct hand_over){from, i};
         p->threads[s->thread] = i;
         if (s->cpu >= 0)
@@ -328,9 +328,9 @@ static int prepare(struct builder *b)
     if (!b->lanes || !b->threads || !b->cpus)
         return -ENOMEM;
     for (size_t i = 0; i < b->n_cpus; i++)
-        b->cpus[i].thread = nobody;
+        b->cpus[i].thread = none;
     for (unsigned i = 0; i < b->traced->threads; i++)
-        b->threads[i] = (struct thread){.cpu = -1, .lane = nobody};
+        b->threads[i] = (struct thread){.cpu = -1, .lane = none};
     look_ahead(b);
     return 0;
 }

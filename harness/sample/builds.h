@@ -23,7 +23,7 @@ struct builds_setup {
 
 /*
  * Takes samples of two builds.  They and base's copy run from memory, byte by
- * byte as they are now, so that nobody can build them anew meanwhile; where
+ * byte as they are now, so that a new build meanwhile changes nothing; where
  * that cannot be (a script, say), from their own files.  0, or -errno with a
  * sentence in `why`.
  */

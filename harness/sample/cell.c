@@ -61,7 +61,7 @@ static uint64_t more(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
-/* What a library sets up when it is used first, and keeps: nobody's fault. */
+/* What a library sets up when it is used first, and keeps: not a leak. */
 static void settle(const struct stage *stage)
 {
     model_run_empty(stage->request.model, stage->request.workload->kind);
@@ -432,7 +432,7 @@ int cell_main(int argc, char *argv[])
 
     /* A run that was killed must not leave samples behind. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    /* Whoever would read the report may have died before that. */
+    /* The process that reads the report may have died before that. */
     if (poll(&report, 1, 0) > 0 && (report.revents & POLLERR))
         return EXIT_BROKEN;
     printf("schema=%d\n", CELL_SCHEMA);

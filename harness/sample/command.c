@@ -16,7 +16,7 @@
 #include "workloads/clock.h"
 
 static const uint64_t target_ns = 20 * NS_PER_MS;
-/* Ten times what the calibration took; nobody knows what it should take. */
+/* Ten times what the calibration took; what it should take is not known. */
 static const uint64_t first_patience_ns = 600 * NS_PER_S;
 
 struct commands {

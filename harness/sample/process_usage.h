@@ -10,7 +10,7 @@
 uint64_t usage_status(const char *name);
 /*
  * Threads that have not ended.  The kernel keeps one for a moment after
- * pthread_join() has returned, and counts it in "Threads:"; nobody left it.
+ * pthread_join() has returned, and counts it in "Threads:"; it is not a leak.
  */
 uint64_t usage_threads(void);
 /* How long the first thread has waited for a CPU, in ns. */

@@ -16,7 +16,7 @@ struct sampler {
     /*
      * Where the journal of a sample of a workload with sites goes, for free():
      * of the last iteration that was begun, which is the last timed one unless
-     * the sample came to no end.  NULL: nobody asks for it.
+     * the sample came to no end.  NULL: not wanted.
      */
     struct journal **journal;
     uint64_t start_ns; /* of the run */

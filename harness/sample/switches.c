@@ -295,7 +295,7 @@ static void append(struct trace *trace, const struct trace_event *event)
 }
 
 /*
- * Nobody reads a ring while it is written, so what came when it was full is
+ * A ring is not read while it is written, so what came when it was full is
  * gone, without a word from the kernel.
  */
 static bool is_full(const struct ring *ring)

@@ -30,7 +30,7 @@ void switches_collect(struct switches *s, struct trace *trace);
 void switches_stop(struct switches *s); /* accepts NULL */
 
 /*
- * For whoever reads a settled trace, whose first event is the main thread's own
+ * For readers of a settled trace, whose first event is the main thread's own
  * note that it is on a CPU.  It may have been stopped after switches_reset()
  * and before that note: what was heard until then is forgotten, and the note
  * names the CPU to which the thread came back.

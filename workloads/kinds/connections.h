@@ -96,8 +96,8 @@ int conn_tune(int fd);
  * The answering side in memory, for the one model that has no kernel.
  * open() answers a dial: 0 and a fresh, opened answering conn, driven with the
  * same verbs, which the model closes before it opens another for the same lane;
- * 0 and NULL when nobody answers, so that the dial waits for its deadline; or
- * -errno when it failed, of which -ENOMEM is the model's own failure.
+ * 0 and NULL when no server answers, so that the dial waits for its deadline;
+ * or -errno when it failed, of which -ENOMEM is the model's own failure.
  */
 struct answering {
     int (*open)(const struct answering *a, const struct dial *to,

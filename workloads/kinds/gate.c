@@ -111,7 +111,8 @@ void gate_enter(struct gate *gate, size_t task)
 
 void gate_leave(struct gate *gate, size_t task)
 {
-    /* Whoever waited at the gate finds it open; cooperative tasks do not. */
+    /* Threads that waited at the gate find it open; cooperative tasks do not.
+     */
     bool alone = !atomic_load_explicit(&gate->open, memory_order_relaxed);
     uint32_t left = alone ? count_alone(&gate->left)
                           : atomic_fetch_add_explicit(&gate->left, 1,

@@ -26,7 +26,7 @@ struct gate {
     uint32_t limit;         /* tasks at once; 0: all */
     /* Called once all that can be are there, by the last one; NULL: not. */
     void (*sample_peak)(void);
-    struct trace *trace; /* NULL: nobody wants to know */
+    struct trace *trace; /* NULL: not traced */
     _Atomic(uint64_t) opened_ns;
     _Atomic(uint64_t) left_ns; /* when the last of `expected` left */
 };

@@ -37,7 +37,7 @@ void journal_finish(struct journal *j, uint32_t page)
     uint32_t slot =
         atomic_fetch_add_explicit(&j->finished, 1, memory_order_relaxed);
 
-    /* Release: whoever sees the entry sees the row behind it. */
+    /* Release: a reader of the entry sees the row behind it. */
     if (slot < j->pages)
         atomic_store_explicit(journal_order(j) + slot, page + 1,
                               memory_order_release);

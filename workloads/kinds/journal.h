@@ -28,7 +28,7 @@ struct journal {
     uint32_t lanes, pages;
     _Atomic uint32_t started, done;   /* lanes */
     _Atomic uint32_t in_flight, peak; /* lanes between start and DONE */
-    _Atomic uint32_t ticket;          /* the next page nobody has taken */
+    _Atomic uint32_t ticket;          /* the next page that is not taken */
     _Atomic uint32_t begun;           /* pages */
     _Atomic uint32_t finished;        /* pages; the fill of order[] */
     uint32_t pad[7];

@@ -32,7 +32,7 @@ struct layers {
     const uint64_t *now_ns;  /* virtual time, or NULL: CLOCK_MONOTONIC */
     /* The harness's look at the process while its lanes are open, or NULL. */
     void (*sample_peak)(void);
-    struct trace *trace; /* NULL: nobody wants to know */
+    struct trace *trace; /* NULL: not traced */
     const char *out;     /* staged and not yet sent */
     size_t out_len;
     bool broken; /* a write failed on this dial: nothing more is offered */

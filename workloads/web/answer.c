@@ -24,7 +24,7 @@ static const uint64_t idle_ns = 60 * NS_PER_S;  /* between two requests */
 static const uint64_t slow_ns = 20 * NS_PER_S;  /* for a request, for a write */
 static const uint64_t linger_ns = NS_PER_S;     /* after a refusal */
 static const uint64_t tick_ns = 10 * NS_PER_MS; /* of a rate-limited body */
-/* For a peer whom nobody answers: longer than any time-out of a workload. */
+/* For a peer that gets no answer: longer than any time-out of a workload. */
 static const uint64_t hang_ns = 7200 * NS_PER_S;
 
 enum answering_phase {

@@ -20,7 +20,7 @@ struct utf8 {
 /*
  * The charset is what the Content-Type `type` says, else the byte order mark,
  * else the first <meta> that says one, else UTF-8 if it is that, else
- * windows-1252.  A name that nobody knows says nothing.  0 or -ENOMEM.
+ * windows-1252.  An unknown name says nothing.  0 or -ENOMEM.
  */
 int charset_decode(const char *data, size_t len, const char *type,
                    struct utf8 *ret);

@@ -21,11 +21,11 @@ enum {
     MAX_NESTED = 32,
 };
 
-/* Some errors of XPath are said to the process, whoever made them. */
+/* Some errors of XPath are printed for the process, not for a context. */
 __attribute__((format(printf, 2, 3))) static void
-keep_silent(void *nobody, const char *format, ...)
+keep_silent(void *unused, const char *format, ...)
 {
-    (void)nobody;
+    (void)unused;
     (void)format;
 }
 
@@ -105,9 +105,9 @@ static enum extract parse(const char *data, size_t len, htmlDocPtr *ret)
 }
 
 /* Kept in the context, and not said on the terminal. */
-static void ignore(void *nobody, xmlErrorPtr error)
+static void ignore(void *unused, xmlErrorPtr error)
 {
-    (void)nobody;
+    (void)unused;
     (void)error;
 }
 

@@ -23,7 +23,7 @@ enum reply_end {
 struct reply {
     char *data; /* on the heap, or NULL: nothing is said */
     size_t len;
-    size_t head_len; /* what a HEAD request is told of it */
+    size_t head_len; /* what a HEAD request gets of it */
     /*
      * Before its last `tail` bytes, the `block` bytes in front of them are said
      * again `repeats` times: so megabytes take no memory.
@@ -108,8 +108,8 @@ int reply_init(struct reply *r, const struct question *q);
 void reply_finish(struct reply *r);
 
 /*
- * All that is said, or that a HEAD request is told; and what of it comes from
- * the byte `at` on, in one piece of *ret_len (at least 1) bytes.
+ * All that is sent, or what a HEAD request gets of it; and what of it comes
+ * from the byte `at` on, in one piece of *ret_len (at least 1) bytes.
  */
 uint64_t reply_len(const struct reply *r, bool head_only);
 const char *reply_at(const struct reply *r, uint64_t at, size_t *ret_len);

@@ -30,10 +30,11 @@ struct scraping {
     uint64_t timeout_ns;      /* for each phase of each page */
     uint64_t max_page;        /* bytes of body; 0: SCRAPING_MAX_PAGE */
     const char *link, *title; /* XPath; NULL: SCRAPING_LINK, SCRAPING_TITLE */
-    /* Where a site begins: its front page, and whom to dial for it. */
+    /* Where a site begins: its front page, and the address to dial. */
     enum outcome (*front)(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial);
-    /* Whom to dial for a link or a redirect; NULL: scraping_resolve(). */
+    /* The address to dial for a link or a redirect; NULL: scraping_resolve().
+     */
     enum outcome (*resolve)(const void *context, const struct url *url,
                             struct dial *ret_dial);
     const void *context;
@@ -63,7 +64,7 @@ enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial);
 
 /*
  * For the workloads on the origin, whose context is their setup: a page of it,
- * and whom to dial for a URL, itself or another address.
+ * and the address to dial for a URL, itself or another address.
  */
 enum outcome scraping_origin_page(const struct setup *s, const char *target,
                                   struct url *ret_url, struct dial *ret_dial);
