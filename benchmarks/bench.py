@@ -352,7 +352,8 @@ def origin():
         ports = dict(re.findall(r"^(.*?):? ?http://.*:(\d+)$", said, re.M))
         if not ports:
             raise Broken("baton origin did not start")
-        yield Server(int(ports[""]), process.pid, ports.get("refuses"),
+        yield Server(int(ports[""]), process.pid,
+                     ports.get("refuses connections"),
                      ports.get("does not accept connections"))
     finally:
         end(process)
