@@ -14,17 +14,17 @@
 #include "workloads/clock.h"
 
 /*
- * Most trials are clean, for what is rare needs many; each slowdown comes early
- * once, so that a short self-test has seen it, and now and then afterwards.
+ * Each slowdown comes early once, so that a short self-test has seen it; of the
+ * later trials two of three are clean, since what is rare needs many, and one
+ * has the smallest slowdown: larger ones are detected more easily.
  */
 static double slowdown_of(unsigned trial)
 {
     static const double early[] = {0, 0.10, 0, 0.05, 0, 0.20};
-    static const double later[] = {0.05, 0.10, 0.20};
 
     if (trial <= 6)
         return early[trial - 1];
-    return trial % 13 == 0 ? later[trial / 13 % 3] : 0;
+    return trial % 3 == 0 ? 0.05 : 0;
 }
 
 /* What stands in a header in place of the cells. */
