@@ -24,7 +24,7 @@
  */
 
 /* Grows when struct model or a kind's struct changes. */
-enum { MODEL_CONTRACT = 2 };
+enum { MODEL_CONTRACT = 3 };
 
 /* Groups models in tables and figures; a family has one colour. */
 enum family {
@@ -48,7 +48,7 @@ enum { MODEL_MARKS = 12 };
 struct model {
     uint32_t contract;   /* MODEL_CONTRACT: first, and read before the rest */
     const char *name;    /* the file's name with '-' for '_' */
-    const char *label;   /* for charts: "threads, no lock" */
+    const char *label;   /* for charts: "event loop (libuv)" */
     const char *summary; /* a line for `baton list` */
     enum family family;
     unsigned char mark; /* unique in its family; fixed when others are added */

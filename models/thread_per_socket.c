@@ -46,7 +46,7 @@ static int connect_all(struct connections *work)
 const struct model model_thread_per_socket = {
     .contract = MODEL_CONTRACT,
     .name = "thread-per-socket",
-    .label = "threads, no lock",
+    .label = "threads",
     .summary = "a thread for each task and each connection",
     .family = FAMILY_THREADS,
     .mark = 1,
@@ -54,7 +54,8 @@ const struct model model_thread_per_socket = {
                  .plain = PROMISE_MAY_LOSE,
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL,
-                 .unit = UNIT_THREAD},
+                 .unit = UNIT_THREAD,
+                 .label = "threads, no lock"},
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_THREAD},

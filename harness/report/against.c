@@ -149,6 +149,12 @@ static const char *why_not(const struct entry *now, const struct entry *then)
     return "";
 }
 
+/* Compared, and not ranked. */
+static bool is_wrong(const struct against_cell *c)
+{
+    return !c->why[0] && (fact_is_wrong(c->now) || fact_is_wrong(c->then));
+}
+
 static int add_cell(struct against *a, const struct entry *now,
                     const struct entry *then)
 {
@@ -160,7 +166,7 @@ static int add_cell(struct against *a, const struct entry *now,
     if (!ARRAY_ROOM(a->cells, a->n_cells))
         return -ENOMEM;
     a->cells[a->n_cells++] = cell;
-    if (!estimate_has_interval(&cell.ratio))
+    if (!estimate_has_interval(&cell.ratio) || is_wrong(&cell))
         return 0;
     a->not_separated += estimate_spans(&cell.ratio, 1);
     a->slower += cell.ratio.low > 1;
@@ -208,13 +214,17 @@ void against_finish(struct against *a)
     *a = (struct against){0};
 }
 
-const char *against_word(const struct estimate *ratio)
+const char *against_word(const struct against_cell *c)
 {
-    if (!estimate_has_interval(ratio))
+    if (c->why[0])
+        return c->why;
+    if (is_wrong(c))
+        return "wrong results";
+    if (!estimate_has_interval(&c->ratio))
         return "no interval";
-    if (estimate_spans(ratio, 1))
+    if (estimate_spans(&c->ratio, 1))
         return "not significant";
-    return ratio->median > 1 ? "slower" : "faster";
+    return c->ratio.median > 1 ? "slower" : "faster";
 }
 
 static json_t *json_of_cell(const struct against_cell *c)
@@ -230,7 +240,7 @@ static json_t *json_of_cell(const struct against_cell *c)
     json_set_text(cell, "parameters", e->parameters);
     json_set_u64(cell, "rounds_now", c->now ? c->now->measured : 0);
     json_set_u64(cell, "rounds_earlier", c->then ? c->then->measured : 0);
-    json_set_text(cell, "result", c->why[0] ? c->why : against_word(&c->ratio));
+    json_set_text(cell, "result", against_word(c));
     if (!c->why[0])
         json_object_set_new(cell, "ratio", json_real(c->ratio.median));
     if (estimate_has_interval(&c->ratio))

@@ -29,8 +29,9 @@ struct against {
     const struct recording *recording; /* of the earlier run */
     const struct table *now;
     struct table then;
-    struct against_cell *cells;                    /* twins are none */
-    size_t n_cells, slower, faster, not_separated; /* the rest: no interval */
+    struct against_cell *cells; /* twins are none */
+    /* The rest has no interval, or wrong results. */
+    size_t n_cells, slower, faster, not_separated;
     struct against_difference *differences;
     size_t n_differences;
 };
@@ -47,8 +48,8 @@ int against_make(const struct results *now, const struct recording *then,
                  const char *name, struct against *ret);
 void against_finish(struct against *a);
 
-/* "slower", "faster", "not significant", "no interval". */
-const char *against_word(const struct estimate *ratio);
+/* Why there is no ratio, "wrong results", "no interval", "slower" and so on. */
+const char *against_word(const struct against_cell *c);
 
 /* What the comparison is worth, in a sentence or two. */
 extern const char against_method[];

@@ -182,7 +182,7 @@ static void write_headings(struct cost *c, const struct line *l,
 static void write_line(struct cost *c, const struct line *l, FILE *out)
 {
     unsigned style = chart_style(c->table, l->cell->model);
-    const char *label = fact_label(l->cell->model);
+    const char *label = fact_label_of(l->cell);
     size_t n;
     double *values = chart_samples(l->cell, c->table->rounds, value_item_ns,
                                    MOST_POINTS / c->n - 1, &n, &c->thinned);

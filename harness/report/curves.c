@@ -124,7 +124,7 @@ static void name_exact(struct curves *c, const struct curve *curve)
     for (size_t i = 0; i < curve->sweep.n; i++)
         c->exact_iterations += curve->sweep.entries[i]->iterations;
     fprintf(c->exact_out, "%s%.80s", c->n_exact++ ? "; " : "",
-            fact_label(curve->model));
+            fact_label(curve->model, c->workload));
 }
 
 static void add_model(struct curves *c, const char *model)
@@ -299,7 +299,7 @@ static void write_row(const struct curves *c, const char *row, size_t panel,
     fprintf(out, "%s\t%zu\t%zu\t%u\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n",
             row, panel, i + 1, chart_style(c->table, c->items[i].model),
             fact_is_wrong(s->entries[j]), s->sizes[j], y->median, y->low,
-            y->high, place, fact_label(c->items[i].model), text);
+            y->high, place, fact_label(c->items[i].model, c->workload), text);
 }
 
 static void write_samples(struct curves *c, const struct axis_metric *m,

@@ -9,11 +9,18 @@
 #include "harness/results/names.h"
 #include "models/model.h"
 
-const char *fact_label(const char *model)
+const char *fact_label(const char *model, const char *workload)
 {
     const struct model *m = model_find(model);
+    const struct workload *w = workload ? workload_find(workload) : NULL;
+    const char *own = m && w ? model_ability(m, w->kind).label : NULL;
 
-    return m ? m->label : model;
+    return own ? own : m ? m->label : model;
+}
+
+const char *fact_label_of(const struct entry *e)
+{
+    return fact_label(e->model, e->workload);
 }
 
 unsigned fact_rank(const char *model)
@@ -271,6 +278,21 @@ void quantity_ratio(double ratio, char *out, size_t size)
              ratio);
 }
 
+static const double half = 0.5;
+
+void quantity_part(double ratio, char *out, size_t size)
+{
+    char text[QUANTITY_SIZE - 2];
+
+    quantity_ratio(ratio < half ? 1 / ratio : ratio, text, sizeof(text));
+    snprintf(out, size, "%s%s", ratio < half ? "1/" : "", text);
+}
+
+const char *part_word(double ratio)
+{
+    return ratio < half ? "of the time" : "times the time";
+}
+
 size_t fact_interval(const struct estimate *e,
                      void (*quantity)(double, char *, size_t), char *out,
                      size_t size)
@@ -382,7 +404,7 @@ static bool note_heap(const struct entry *e, struct fact_note *ret)
 /* Samples that are not there; false: all are, and at the first attempt. */
 static bool note_missing(const struct entry *e, struct fact_note *ret)
 {
-    const char *label = fact_label(e->model);
+    const char *label = fact_label_of(e);
 
     if (!e->calibrated)
         write_text(ret, " not measured: %s",

@@ -15,8 +15,12 @@
  * set it differently, but neither says more or less than the other.
  */
 
-/* What charts call the model; its name when it is not of this build. */
-const char *fact_label(const char *model);
+/*
+ * What charts call the model, and what they call it at the work (NULL: at any);
+ * its name when it is not of this build.
+ */
+const char *fact_label(const char *model, const char *workload);
+const char *fact_label_of(const struct entry *e);
 /* Models in their order: by family and mark, the unknown ones last. */
 unsigned fact_rank(const char *model);
 
@@ -90,6 +94,10 @@ size_t fact_interval(const struct estimate *e,
                      void (*quantity)(double, char *, size_t), char *out,
                      size_t size);
 void quantity_ratio(double ratio, char *out, size_t size); /* "1.08" */
+/* The same without ranking: of less than a half "1/53". */
+void quantity_part(double ratio, char *out, size_t size);
+/* What stands behind it: "times the time", or "of the time". */
+const char *part_word(double ratio);
 
 /* "a", "a and b", "a, b and c": what stands before item i of n. */
 const char *fact_comma(size_t i, size_t n);

@@ -42,29 +42,43 @@ static void write_wrong(struct writer *w, const struct entry *e)
 {
     if (fact_is_rejected(e))
         fprintf(w->out, "; the concurrency check failed for %s",
-                fact_label(e->model));
+                fact_label_of(e));
     if (e->wrong)
-        fprintf(w->out, "; %s is wrong in %u of %u samples",
-                fact_label(e->model), e->wrong, e->measured);
+        fprintf(w->out, "; %s has wrong results in %u of %u samples",
+                fact_label_of(e), e->wrong, e->measured);
+}
+
+/* A model with wrong results is neither slower nor faster than another. */
+static void write_part(struct writer *w, const struct finding *f)
+{
+    char part[QUANTITY_SIZE];
+
+    quantity_part(f->estimate.median, part, sizeof(part));
+    fprintf(w->out, "%s takes %s %s of %s", fact_label_of(f->a), part,
+            part_word(f->estimate.median), fact_label_of(f->b));
+    write_interval(w, &f->estimate, quantity_part);
 }
 
 static void write_ratio(struct writer *w, const struct finding *f)
 {
     struct estimate e = f->estimate;
-    const char *word = ratio_word(&e);
+    const char *word = ratio_word(&e), *a = fact_label_of(f->a);
+    const char *b = fact_label_of(f->b);
     bool noisy = word && f->noise > e.median;
 
-    if (noisy)
-        e = f->estimate;
-    if (word && !noisy)
-        fprintf(w->out, "%s is %.3g times %s than %s", fact_label(f->a->model),
-                e.median, word, fact_label(f->b->model));
-    else
-        fprintf(w->out, "%s %s %s%s, %.3g times the time",
-                fact_label(f->a->model), noisy ? "is within noise of" : "and",
-                fact_label(f->b->model),
-                noisy ? "" : " do not differ significantly", e.median);
-    write_interval(w, &e, quantity_ratio);
+    if (word && !noisy && f->wrong) {
+        write_part(w, f);
+    } else if (word && !noisy) {
+        fprintf(w->out, "%s is %.3g times %s than %s", a, e.median, word, b);
+        write_interval(w, &e, quantity_ratio);
+    } else {
+        fprintf(w->out,
+                noisy ? "%s is within noise of %s, %.3g times the time"
+                      : "%s and %s do not differ significantly, %.3g times the "
+                        "time",
+                a, b, f->estimate.median);
+        write_interval(w, &f->estimate, quantity_ratio);
+    }
     if (noisy)
         fprintf(w->out, "; A/A pairs differ by up to %.3g times", f->noise);
     write_wrong(w, f->a);
@@ -79,8 +93,8 @@ static void write_barred(struct writer *w, const struct finding *f)
 
     while (i < n && !notes[i].alarm[0])
         i++;
-    fprintf(w->out, "%s is not compared with %s: %s%s", fact_label(f->a->model),
-            fact_label(f->b->model), fact_label(f->barred->model),
+    fprintf(w->out, "%s is not compared with %s: %s%s", fact_label_of(f->a),
+            fact_label_of(f->b), fact_label_of(f->barred),
             f->barred->missing ? "" : " was ");
     if (f->barred->missing)
         fprintf(w->out, " is missing in %u of %u rounds", f->barred->missing,
@@ -105,27 +119,30 @@ static void write_lost(struct writer *w, const struct entry *e)
 static void write_compared(struct writer *w, const struct finding *f)
 {
     struct estimate e = f->estimate;
-    const char *word = f->within_noise || f->wrong ? NULL : ratio_word(&e);
+    bool part = f->wrong && !f->within_noise;
+    const char *word = f->within_noise || part ? NULL : ratio_word(&e);
+    void (*quantity)(double, char *, size_t) =
+        part ? quantity_part : quantity_ratio;
     char ratio[QUANTITY_SIZE];
 
     if (f->barred) {
         write_barred(w, f);
         return;
     }
-    quantity_ratio(e.median, ratio, sizeof(ratio));
-    fputs(fact_label(f->a->model), w->out);
+    quantity(e.median, ratio, sizeof(ratio));
+    fputs(fact_label_of(f->a), w->out);
     write_lost(w, f->a);
     if (f->within_noise)
         fputs(" is within noise of ", w->out);
-    else if (word)
-        fprintf(w->out, " is %s times %s than ", ratio, word);
+    else if (part)
+        fprintf(w->out, " takes %s %s of ", ratio, part_word(e.median));
     else
-        fprintf(w->out, " takes %s times the time of ", ratio);
-    fputs(fact_label(f->b->model), w->out);
+        fprintf(w->out, " is %s times %s than ", ratio, word);
+    fputs(fact_label_of(f->b), w->out);
     write_lost(w, f->b);
     if (f->within_noise)
         fprintf(w->out, ", %s times the time", ratio);
-    write_interval(w, &e, quantity_ratio);
+    write_interval(w, &e, quantity);
 }
 
 static void write_crossover(struct writer *w, const struct finding *f)
@@ -133,9 +150,9 @@ static void write_crossover(struct writer *w, const struct finding *f)
     bool slower = f->estimate.median > 1;
 
     fprintf(w->out, "%s is %s than %s at %s %.0f and %s at %s %.0f",
-            fact_label(f->a->model), slower ? "faster" : "slower",
-            fact_label(f->b->model), f->over, f->low,
-            slower ? "slower" : "faster", f->over, f->high);
+            fact_label_of(f->a), slower ? "faster" : "slower",
+            fact_label_of(f->b), f->over, f->low, slower ? "slower" : "faster",
+            f->over, f->high);
 }
 
 static void quantity_share(double share, char *out, size_t size)
@@ -149,7 +166,7 @@ static void write_share(struct writer *w, const struct finding *f)
     uint64_t items = e->last->items;
     double iterations = (double)e->iterations;
 
-    fprintf(w->out, "%s ", fact_label(e->model));
+    fprintf(w->out, "%s ", fact_label_of(e));
     if (e->lost_updates == 0 && e->wrong) {
         fprintf(w->out, "is wrong in %u of %u samples: %s", e->wrong,
                 e->measured, e->text);
@@ -184,7 +201,7 @@ static void write_exponent(struct writer *w, const struct finding *f)
     struct sweep s;
 
     finding_sweep(f, w->table, &s);
-    fprintf(w->out, "%s grows as %s^%.2f", fact_label(f->a->model),
+    fprintf(w->out, "%s grows as %s^%.2f", fact_label_of(f->a),
             f->claim ? f->claim->over : f->over, f->estimate.median);
     write_interval(w, &f->estimate, quantity_exponent);
     if (s.n)
@@ -215,7 +232,7 @@ static void write_metric(struct writer *w, const struct finding *f)
     char text[QUANTITY_SIZE];
 
     quantity(f->estimate.median, text, sizeof(text));
-    fprintf(w->out, "%s has %s %s", fact_label(f->a->model), metric, text);
+    fprintf(w->out, "%s has %s %s", fact_label_of(f->a), metric, text);
     write_interval(w, &f->estimate, quantity);
     write_wrong(w, f->a);
 }
@@ -263,7 +280,7 @@ static void write_sites(struct writer *w, const struct finding *f, size_t most)
 
 static void write_cell(struct writer *w, const struct finding *f)
 {
-    const char *label = fact_label(f->a->model);
+    const char *label = fact_label_of(f->a);
     char parameters[256];
 
     fact_parameters(f->a, ", ", parameters, sizeof(parameters));

@@ -222,7 +222,7 @@ static void write_panel(const struct panels *all, const struct panel *p,
             "panel\t%zu\t%u\t0\t%.5f\t\t%.5f\t%.5f\t\t%s: %s on %u thread%s"
             "%s%s\n",
             number, p->top + WORDS / 2, milliseconds(p->shown_ns), p->left,
-            p->right, fact_label(t->model), time, threads,
+            p->right, fact_label(t->model, t->workload), time, threads,
             threads == 1 ? "" : "s", all->own ? ", own axis" : "",
             t->whole_ns < t->duration_ns ? ", the beginning" : "");
     write_ticks(all, p, number, out);

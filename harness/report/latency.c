@@ -135,7 +135,7 @@ static void write_labels(const struct latency *l, double places[], FILE *out)
     axis_spread(&l->share, places, l->n, label_gap);
     for (size_t i = 0; i < l->n; i++)
         fprintf(out, "model\t%u\t%.6g\t%.6g\t%s\n", l->curves[i].style,
-                l->ms.high, places[i], fact_label(l->curves[i].entry->model));
+                l->ms.high, places[i], fact_label_of(l->curves[i].entry));
 }
 
 static void write_axes(struct latency *l, FILE *out)

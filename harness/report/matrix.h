@@ -62,6 +62,8 @@ bool matrix_has_bytes(const struct matrix_kind *k);
 bool matrix_is_marked(const struct matrix_cell *c);
 bool matrix_is_alike(const struct matrix *m);
 
+/* What charts call one of its models. */
+const char *matrix_label(const struct matrix *m, size_t model);
 /* "faults, n 25". */
 void matrix_task(const struct matrix *m, char *out, size_t size);
 /*

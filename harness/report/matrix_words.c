@@ -23,6 +23,11 @@ void matrix_task(const struct matrix *m, char *out, size_t size)
              parameters);
 }
 
+const char *matrix_label(const struct matrix *m, size_t model)
+{
+    return fact_label(m->models[model], m->workload);
+}
+
 /* "23 faults and 5 healthy kinds". */
 static void print_kinds(const struct matrix *m, FILE *out)
 {
@@ -45,7 +50,7 @@ static void print_alike(const struct matrix *m, FILE *out)
     print_kinds(m, out);
     if (m->n_models == 1)
         fprintf(out, " got the class that it has to from %s",
-                fact_label(m->models[0]));
+                matrix_label(m, 0));
     else
         fprintf(out,
                 " got the same class from all %zu models, and the same bytes "
@@ -55,18 +60,17 @@ static void print_alike(const struct matrix *m, FILE *out)
 
 /* "reset from sequential (should be truncated)". */
 static void print_difference(const struct matrix_kind *k,
-                             const struct matrix_cell *c, const char *model,
+                             const struct matrix_cell *c, const char *label,
                              FILE *out)
 {
     if (!c->wrong) {
-        fprintf(out, "other bytes from %s (%" PRIu64, fact_label(model),
-                c->least);
+        fprintf(out, "other bytes from %s (%" PRIu64, label, c->least);
         if (c->most != c->least)
             fprintf(out, " to %" PRIu64, c->most);
         fputs(")", out);
         return;
     }
-    fprintf(out, "%s from %s", c->classes, fact_label(model));
+    fprintf(out, "%s from %s", c->classes, label);
     if (k->known)
         fprintf(out, " (should be %s)", outcome_name(k->group.outcome));
 }
@@ -80,7 +84,7 @@ void matrix_print_differences(const struct matrix *m,
         if (!matrix_is_marked(&k->cells[i]))
             continue;
         fputs(n++ ? ", " : "", out);
-        print_difference(k, &k->cells[i], m->models[i], out);
+        print_difference(k, &k->cells[i], matrix_label(m, i), out);
     }
 }
 

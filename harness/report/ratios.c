@@ -137,23 +137,36 @@ static void write_band(const struct ratios *s, const char *workload,
                 noise, from, until, workload);
 }
 
-/* "2.95 times slower" and "[2.53, 3.27]", as the sentences say it. */
+/*
+ * "2.95 times slower" and "[2.53, 3.27]", as the sentences say it; of wrong
+ * results a part of the time, which ranks neither side.
+ */
 static void write_words(const struct line *l, FILE *out)
 {
+    const struct finding *f = l->finding;
     struct estimate e = l->estimate;
-    const char *word = l->finding ? ratio_word(&e) : "";
+    const char *word = f ? ratio_word(&e) : "";
+    bool noisy = word && f && f->noise > e.median;
+    bool part = word && !noisy && f && f->wrong;
     char ratio[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
-    size_t len = fact_interval(&e, quantity_ratio, interval, sizeof(interval));
+    size_t len;
 
-    quantity_ratio(e.median, ratio, sizeof(ratio));
+    if (part)
+        e = l->estimate;
+    len = fact_interval(&e, part ? quantity_part : quantity_ratio, interval,
+                        sizeof(interval));
+    (part ? quantity_part : quantity_ratio)(e.median, ratio, sizeof(ratio));
     if (!word)
         fprintf(out, "not significant\t%s %.*s\n", ratio, (int)len, interval);
-    else if (l->finding && l->finding->noise > e.median)
+    else if (noisy)
         fprintf(out, "within noise\t%s times %s\n", ratio, word);
-    else if (estimate_has_interval(&e))
-        fprintf(out, "%s times %s\t%.*s\n", ratio, word, (int)len, interval);
+    else if (part)
+        fprintf(out, "%s %s\t", ratio, part_word(e.median));
     else
-        fprintf(out, "%s times %s\tno interval\n", ratio, word);
+        fprintf(out, "%s times %s\t", ratio, word);
+    if (word && !noisy)
+        fprintf(out, "%.*s\n", estimate_has_interval(&e) ? (int)len : 11,
+                estimate_has_interval(&e) ? interval : "no interval");
 }
 
 /* The first one is named in the drawing; they all look like it. */
@@ -179,9 +192,8 @@ static void write_line(struct ratios *s, const struct line *l, FILE *out)
     fprintf(out, "%s\t%u\t%d\t%.6g\t%.6g\t%.6g\t%u\t\t%s against %s\t%s\t",
             f ? "ratio" : "twin", chart_style(s->table, l->of->model),
             f ? f->wrong : fact_is_wrong(l->of), l->estimate.median,
-            l->estimate.low, l->estimate.high, ++s->place,
-            fact_label(l->of->model), f ? fact_label(f->b->model) : "itself",
-            claim ? claim->title : task);
+            l->estimate.low, l->estimate.high, ++s->place, fact_label_of(l->of),
+            f ? fact_label_of(f->b) : "itself", claim ? claim->title : task);
     write_words(l, out);
     for (size_t i = 0; claim && i < claim->claimed.n; i++)
         write_claim(s, claim->claimed.items[i], out);

@@ -116,7 +116,7 @@ static void write_cell(const struct faults *f, const struct matrix_kind *k,
             chart_style(f->table, m->models[model]), matrix_is_marked(c));
     fprintf(out, "%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n", fmax(c->ms, f->ms.low),
             fmax(c->times[0], f->ms.low), fmax(last_of(c), f->ms.low), place,
-            fact_label(m->models[model]), c->class);
+            matrix_label(m, model), c->class);
 }
 
 static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
@@ -166,16 +166,16 @@ static void write_models(const struct faults *f, FILE *out)
     double at = 0;
 
     for (size_t i = 0; i < f->matrix->n_models; i++) {
-        const char *name = f->matrix->models[i];
-        double width = mark + letter * (double)strlen(fact_label(name));
+        const char *label = matrix_label(f->matrix, i);
+        double width = mark + letter * (double)strlen(label);
 
         if (at > 0 && at + width > room) {
             at = 0;
             line++;
         }
         fprintf(out, "model\t%zu\t%u\t\t\t%u\t\t%.4f\t%s\t\n", i + 1,
-                chart_style(f->table, name), line, at + mark / 4,
-                fact_label(name));
+                chart_style(f->table, f->matrix->models[i]), line,
+                at + mark / 4, label);
         at += width;
     }
 }

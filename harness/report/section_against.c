@@ -57,9 +57,8 @@ static void print_row(const struct against *a, const struct against_cell *c,
 {
     char then[QUANTITY_SIZE], now[QUANTITY_SIZE];
     char ratio[QUANTITY_SIZE] = "-", interval[QUANTITY_SIZE] = "";
-    const char *cells[COLUMNS - 1] = {
-        then, now, ratio, c->why[0] ? c->why : against_word(&c->ratio),
-        interval};
+    const char *cells[COLUMNS - 1] = {then, now, ratio, against_word(c),
+                                      interval};
 
     write_time(c->then, a->then.rounds, then);
     write_time(c->now, a->now->rounds, now);
@@ -68,7 +67,7 @@ static void print_row(const struct against *a, const struct against_cell *c,
     if (estimate_has_interval(&c->ratio))
         snprintf(interval, sizeof(interval), "%.3g to %.3g", c->ratio.low,
                  c->ratio.high);
-    document_row(d, NULL, fact_label(entry_of(c)->model), cells);
+    document_row(d, NULL, fact_label_of(entry_of(c)), cells);
     print_lost(a, c, d);
 }
 
@@ -133,7 +132,7 @@ void section_against(const struct results *r, struct document *d)
     document_text(
         d, NULL,
         "Of %zu cell%s %zu slower, %zu faster, %zu not significant; %zu "
-        "without an interval.",
+        "without an interval or with wrong results.",
         a->n_cells, a->n_cells == 1 ? " is" : "s are", a->slower, a->faster,
         a->not_separated,
         a->n_cells - a->slower - a->faster - a->not_separated);

@@ -45,7 +45,7 @@ static void print_row(struct document *d, const struct entry *e)
             quantity_interval(&last, cells[i], QUANTITY_SIZE);
         }
     }
-    document_row(d, NULL, fact_label(e->model), row);
+    document_row(d, NULL, fact_label_of(e), row);
 }
 
 static void print_group(struct document *d, const struct table *t,

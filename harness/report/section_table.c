@@ -56,7 +56,7 @@ static void print_row(const struct results *r, struct document *d,
 
     fact_row(e, r->table->rounds, &row);
     write_ratio(r, e, ratio, interval);
-    snprintf(name, sizeof(name), "%s%s", fact_label(e->model),
+    snprintf(name, sizeof(name), "%s%s", fact_label_of(e),
              virtual ? " (virtual time)" : "");
     document_row(d,
                  fact_is_wrong(e) ? "wrong"

@@ -156,7 +156,7 @@ class OfStrangers(Foreign):
                           ('sequential', 'ok')})
         self.assertEqual([s['model'] for s in samples.calibration],
                          ['thread-per-socket', 'sequential'])
-        self.assertRegex(out, r'(?s)\n  sequential .*\n  threads, no lock.*\n'
+        self.assertRegex(out, r'(?s)\n  sequential .*\n  threads .*\n'
                          r'    wrong in 1 of 1 samples')
 
     def test_a_status_and_a_length_are_told(self):

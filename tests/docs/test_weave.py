@@ -27,6 +27,8 @@ Findings
   lock [8, 20] (98.4 %, 7 rounds)
 - counter, 100 x 10: threads + mutex and event loop (libuv) do not differ significantly,
   1.48 times the time [0.261, 1.6] (98.4 %, 7 rounds)
+- counter, 100 x 20: event loop (libuv) takes 1/4 of the time of threads, no
+  lock [1/5, 1/2] (98.4 %, 7 rounds)
 - counter, 100 x 1000: threads, no lock loses 3.75 % of the updates [1.44, 7.09]
 - counter-split, 100 x 1000: threads + mutex lost no update in 7 iterations
 - download: sequential grows as n^1.00 [0.99, 1.01] (98.4 %, 7 rounds)
@@ -185,6 +187,8 @@ class Weave(unittest.TestCase):
                 (f'{slower} => low > 2, high < 3', False),
                 (f'{faster} => low > 0.04, high < 0.13', True),
                 (f'{faster} => high < 0.12', False),
+                ('counter, 100 x 20: => low > 0.19, high < 0.51', True),
+                ('counter, 100 x 20: => high < 0.49', False),
                 ('counter, 100 x 10: threads => low < 1, high > 1', True),
                 ('counter, 100 x 1000: threads, no lock => low > 1.4', True),
                 ('counter, 100 x 1000: threads, no lock => low > 2', False),

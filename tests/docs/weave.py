@@ -185,8 +185,13 @@ def sites(words, reference):
     return "\n".join(lines) + "\n"
 
 
-NUMBER = r"([-+.\de]+)"
+NUMBER = r"((?:1/)?[-+.\de]+)"
 INTERVAL = r".*? \[" + NUMBER + "(?: %)?, " + NUMBER + r"(?: %)?\]"
+
+
+def number_of(text):
+    """"1/62.1", the part of a time, or a number."""
+    return 1 / float(text[2:]) if text.startswith("1/") else float(text)
 
 
 def interval(sentence):
@@ -194,10 +199,11 @@ def interval(sentence):
     if " lost no update " in sentence:
         return 0.0, 0.0
     for what in (r" times slower than ", r" times faster than ",
-                 r" times the time", r" % of the updates", r" grows as n\^"):
+                 r" times the time", r" of the time of ", r" % of the updates",
+                 r" grows as n\^"):
         found = re.search(what + INTERVAL, sentence)
         if found:
-            low, high = (float(number) for number in found.groups())
+            low, high = (number_of(number) for number in found.groups())
             return (1 / high, 1 / low) if "faster" in what else (low, high)
     raise Stale(f"no interval in {sentence!r}")
 

@@ -150,7 +150,7 @@ static void test_another_class_is_marked_and_named(void **state)
                         "^1 of 28 kinds of site is wrong or differs between "
                         "models; short-body: reset from [^;]+ \\(should be "
                         "truncated\\)$"));
-    assert_non_null(strstr(text, fact_label("libuv")));
+    assert_non_null(strstr(text, fact_label("libuv", NULL)));
     /* That its bytes are others too is no news. */
     site_of(visit_of(&sites, "libuv", 1), "short-body")->bytes = 1;
     site_of(visit_of(&sites, "libuv", 2), "short-body")->bytes = 1;

@@ -403,7 +403,7 @@ test_what_is_wrong_is_a_finding_where_there_is_no_other(void **state)
                            "samples; for example: counter 7, should be 8"));
     snprintf(missing, sizeof(missing),
              "increments 1000: %s: 1 of 7 samples missing: ended by signal 11",
-             fact_label("libuv"));
+             fact_label("libuv", NULL));
     assert_non_null(strstr(words, missing));
     assert_int_equal(count(words, "wrong results counter"), 1);
 }
@@ -861,7 +861,7 @@ static void test_what_is_left_open_is_a_finding(void **state)
     snprintf(expected, sizeof(expected),
              "increments 1000: %s: 3 descriptors and 1 thread left open in 2 "
              "of 2 samples",
-             fact_label("libuv"));
+             fact_label("libuv", NULL));
     assert_non_null(strstr(words, "Findings"));
     assert_non_null(strstr(words, expected));
     assert_int_equal(count(html, "</svg> wrong results</span>"), 0);

@@ -9,6 +9,7 @@ static struct ability ability(const void *own)
 
     return (struct ability){
         .runs = a->run,
+        .label = a->label,
         .gap = a->gap,
         .plain = a->plain,
         .split = a->split,

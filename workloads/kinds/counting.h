@@ -38,6 +38,7 @@ struct counting_ability {
     enum at_once at_once;
     enum unit unit;
     size_t keeps_threads; /* that its runtime cannot join: more are a leak */
+    const char *label;    /* for charts of counters; NULL: the model's */
 };
 
 /*

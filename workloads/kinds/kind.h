@@ -37,7 +37,8 @@ enum unit {
 /* What the abilities of all kinds have in common. */
 struct ability {
     bool runs;
-    const char *gap;           /* why it does not run; NULL: not written yet */
+    const char *label; /* of the model at this work; NULL: that of all work */
+    const char *gap;   /* why it does not run; NULL: not written yet */
     enum promise plain, split; /* without and with a hand-over inside */
     enum at_once at_once;
     enum unit unit;
