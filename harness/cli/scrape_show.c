@@ -38,9 +38,11 @@ static void print_json(const struct result *r)
 {
     bool found = r->outcome == OUTCOME_OK;
     json_t *object = json_pack(
-        "{ss so so ss? so}", "url", r->url, "article", text_or_null(r->article),
-        "title", text_or_null(found ? r->title : ""), "error",
-        found ? NULL : outcome_name(r->outcome), "elapsed_ms", json_of_ms(r));
+        "{ss so so ss? so so}", "url", r->url, "article",
+        text_or_null(r->article), "title", text_or_null(found ? r->title : ""),
+        "error", found ? NULL : outcome_name(r->outcome), "status",
+        r->status ? json_integer(r->status) : json_null(), "elapsed_ms",
+        json_of_ms(r));
 
     json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
     putchar('\n');

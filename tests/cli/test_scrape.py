@@ -17,7 +17,7 @@ import support
 from support import (BROKEN, Case, DONE, FINDING, Nginx, Run, Server, USAGE,
                      free_port, hear_request, limit, strict_json, wait_until)
 
-KEYS = ['url', 'article', 'title', 'error', 'elapsed_ms']
+KEYS = ['url', 'article', 'title', 'error', 'status', 'elapsed_ms']
 # No healthy site misses it, though the machine stand still for a moment.
 TIMEOUT = ('--timeout-ms', '2000')
 CLASSES = {
@@ -382,6 +382,34 @@ class Pages(Scraping):
             self.assertEqual(out, '')
             self.assertRegex(err, r'^baton: %s is no XPath.*: .*\n$' % option)
 
+    def test_answers_as_servers_give_them(self):
+        coded = HTML + 'Content-Encoding: gzip\r\n'
+        page = '<h3><a href="/a">x</a></h3>'
+        chunked = ('HTTP/1.1 203 Cached\r\nTransfer-Encoding: chunked\r\n\r\n'
+                   '%x \r\n%s\r\n0;a=b;c="d\\"e"\r\n\r\n'
+                   % (len(page), page)).encode()
+        site = Site(self, {
+            '/a': article('it'), '/chunked': chunked,
+            '/twice': reply(page, 'Content-Length: %d\r\n' % len(page)),
+            '/coded': reply(b'\x1f\x8b\x08', coded),
+            '/0': b'HTTP/1.1 099 x\r\n\r\n',
+            '/404': reply('', coded, '404 No'),
+            '/503': reply('', coded, '503 Busy'),
+            '/204': b'HTTP/1.1 204 None\r\n\r\n'})
+        wanted = {'/chunked': (None, 200), '/twice': (None, 200),
+                  '/coded': ('compressed', 200), '/0': ('malformed', None),
+                  '/404': ('status', 404), '/503': ('status', 503),
+                  '/204': ('no-link', 204)}
+        for model in self.models():
+            rows, err = self.scrape('--model', model, code=FINDING,
+                                    *(site.root + path for path in wanted))
+            self.assertEqual({row['url'][len(site.root):]:
+                              (row['error'], row['status']) for row in rows},
+                             wanted)
+        self.assertRegex(err, r'(?m)^  compressed +1  the body is compressed')
+        _, err = self.baton('scrape', site.root + '/503', code=FINDING)
+        self.assertIn('/503: status 503', err)
+
     def test_who_asks(self):
         heard = []
 
@@ -395,6 +423,7 @@ class Pages(Scraping):
         for request, target in zip(heard, ('/y?q', '/a?b=c')):
             lines = request.split('\r\n')
             self.assertEqual(lines[0], 'GET %s HTTP/1.1' % target)
+            self.assertIn('Accept-Encoding: identity', lines)
             self.assertIn('Host: localhost:%d' % server.port, lines)
             self.assertRegex(request, r'User-Agent: baton/\d+\.\d+\.\d+ \(')
             self.assertNotIn('Mozilla', request)

@@ -151,6 +151,33 @@ static void eof_over_cap(struct reply *r)
     say_body(r, 0, MAX_BODY + 1);
 }
 
+static void say_chunk_line(struct reply *r, size_t len)
+{
+    say(r, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;");
+    assert_true(r->len + len <= r->size);
+    memset(r->text + r->len, 'x', len - 3);
+    r->len += len - 3;
+    say(r, "\r\n0\r\n0\r\n\r\n");
+}
+
+static void chunk_line_at_cap(struct reply *r)
+{
+    say_chunk_line(r, HTTP_MAX_HEADER);
+}
+
+static void chunk_line_over_cap(struct reply *r)
+{
+    say_chunk_line(r, HTTP_MAX_HEADER + 1);
+}
+
+static void chunk_and_nul(struct reply *r)
+{
+    static const char text[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\0\r\n0\r\n";
+
+    add(r, text, sizeof(text) - 1);
+}
+
 #define OK      "HTTP/1.1 200 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
 
@@ -197,6 +224,23 @@ static const struct {
     {"chunks with extensions",
      CHUNKED "5;a=b\r\n01234\r\n1;q=\"x y\"\r\n5\r\n0;last\r\n\r\n",
      .status = 200, .bytes = 6, .reusable = KEPT},
+    {"chunks with blanks and quotes behind their size",
+     CHUNKED "5 \r\n01234\r\n1\t \r\n5\r\n002 ; a = b\r\n67\r\n"
+             "1;a=b;c=\"d\\\"e;\"\r\n8\r\n1;\r\n9\r\n1;;\x80\r\na\r\n"
+             "0 ;last\r\n\r\n",
+     .status = 200, .bytes = 11, .reusable = KEPT},
+    {"chunk sizes that end with a line feed", CHUNKED "1\n0\r\n0\n\r\n",
+     .status = 200, .bytes = 1, .reusable = KEPT},
+    {"a chunk's line at its cap", .write = chunk_line_at_cap, .status = 200,
+     .bytes = 1, .reusable = KEPT},
+    {"a chunk's line over its cap", .write = chunk_line_over_cap,
+     .outcome = OUTCOME_TOO_BIG, .status = 200},
+    {"a blank before a chunk's size", CHUNKED " 1\r\n0\r\n0\r\n\r\n",
+     .outcome = OUTCOME_MALFORMED, .status = 200},
+    {"a chunk without a size", CHUNKED ";a=b\r\n0\r\n0\r\n\r\n",
+     .outcome = OUTCOME_MALFORMED, .status = 200},
+    {"a chunk's size and a NUL", .write = chunk_and_nul,
+     .outcome = OUTCOME_MALFORMED, .status = 200},
     {"chunks with a trailer",
      CHUNKED "3\r\n012\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", .status = 200,
      .bytes = 3, .reusable = KEPT},
@@ -211,6 +255,24 @@ static const struct {
      .status = 200, .bytes = 2, .reusable = KEPT},
     {"100 and never a page", "HTTP/1.1 100 Continue\r\n\r\n",
      .outcome = OUTCOME_TRUNCATED, .until_eof = true},
+    {"103, which has no body",
+     "HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "HTTP/1.1 103 Early Hints\r\nContent-Length: 9\r\n\r\n" OK
+     "Content-Length: 1\r\n\r\n0",
+     .status = 200, .bytes = 1, .reusable = KEPT},
+    {"201", "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\n01234",
+     .status = 201, .bytes = 5, .reusable = KEPT},
+    {"203 until the end", "HTTP/1.1 203 From a proxy\r\n\r\n01234",
+     .status = 203, .bytes = 5, .until_eof = true},
+    {"205", "HTTP/1.1 205 Reset\r\nContent-Length: 0\r\n\r\n", .status = 205,
+     .reusable = KEPT},
+    {"299", "HTTP/1.1 299 ?\r\nContent-Length: 1\r\n\r\n0", .status = 299,
+     .bytes = 1, .reusable = KEPT},
+    {"099, which is no interim answer",
+     "HTTP/1.1 099 x\r\n\r\n" OK "Content-Length: 1\r\n\r\n0",
+     .outcome = OUTCOME_MALFORMED},
+    {"000", "HTTP/1.1 000 x\r\n\r\n", .outcome = OUTCOME_MALFORMED},
+    {"300", "HTTP/1.1 300 x\r\n\r\n", .outcome = OUTCOME_STATUS, .status = 300},
     {"101", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nzzz",
      .outcome = OUTCOME_STATUS, .status = 101},
     {"204", "HTTP/1.1 204 No Content\r\n\r\n", .outcome = OUTCOME_STATUS,
@@ -222,6 +284,24 @@ static const struct {
     {"503 until the end", "HTTP/1.1 503 Busy\r\n\r\nbusy",
      .outcome = OUTCOME_STATUS, .status = 503},
     {"two lengths", OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\n012345",
+     .outcome = OUTCOME_MALFORMED},
+    {"the same length twice",
+     OK "Content-Length: 5\r\nX: y\r\nContent-Length: 05 \r\n\r\n01234",
+     .status = 200, .bytes = 5, .reusable = KEPT},
+    {"the same length three times",
+     OK "Content-Length: 1\r\nContent-Length: 1\r\nContent-Length: 1\r\n"
+        "X:\r\n\r\n0",
+     .status = 200, .bytes = 1, .reusable = KEPT},
+    {"another length as the third",
+     OK "Content-Length: 1\r\nContent-Length: 1\r\nContent-Length: 2\r\n"
+        "\r\n01",
+     .outcome = OUTCOME_MALFORMED},
+    {"a length and an empty one",
+     OK "Content-Length: 1\r\nContent-Length:\r\n\r\n0",
+     .outcome = OUTCOME_MALFORMED},
+    {"two lengths and chunks",
+     OK "Content-Length: 5\r\nContent-Length: 5\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n0\r\n\r\n",
      .outcome = OUTCOME_MALFORMED},
     {"a length and chunks",
      OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -573,6 +653,40 @@ static void test_what_is_kept_is_independent_of_the_pieces(void **state)
     }
 }
 
+static void assert_coded(const char *fields, bool coded)
+{
+    struct http_keep keep = {0};
+    char text[512];
+    struct http h;
+
+    snprintf(text, sizeof(text), OK "%s\r\n1\r\n0\r\n0\r\n\r\n", fields);
+    http_init(&h, MAX_BODY, &keep);
+    for (size_t piece = 1; piece <= strlen(text); piece++) {
+        feed_in_pieces(&h, text, piece);
+        if (keep.coded != coded)
+            fail_msg("%s: %d", fields, keep.coded);
+        http_drop(&keep);
+    }
+}
+
+#define CODED(value) "Transfer-Encoding: chunked\r\nContent-Encoding: " value
+
+static void test_a_coded_body_is_told_by_all_its_codings(void **state)
+{
+    (void)state;
+    assert_coded(CODED("gzip\r\n"), true);
+    assert_coded(CODED("\tBR \r\n"), true);
+    assert_coded(CODED("identity,X-GZip\r\n"), true);
+    assert_coded(CODED("identity\r\nContent-Encoding: zstd\r\n"), true);
+    assert_coded("Transfer-Encoding: deflate, chunked\r\n", true);
+    assert_coded(CODED("\r\n"), false);
+    assert_coded(CODED("identity\r\n"), false);
+    /* Browsers ignore what is no coding, which servers do send. */
+    assert_coded(CODED("utf-8\r\n"), false);
+    assert_coded(CODED("none\r\nVary: gzip\r\n"), false);
+    assert_coded("Transfer-Encoding: chunked\r\n", false);
+}
+
 /* A body outlives its pieces; one that came whole is not copied. */
 static void test_a_body_is_kept_as_long_as_it_is_needed(void **state)
 {
@@ -655,6 +769,7 @@ int main(void)
         cmocka_unit_test(test_a_parser_can_be_used_again_after_anything),
         cmocka_unit_test(test_in_body_begins_with_the_last_byte_of_the_header),
         cmocka_unit_test(test_what_is_kept_is_independent_of_the_pieces),
+        cmocka_unit_test(test_a_coded_body_is_told_by_all_its_codings),
         cmocka_unit_test(test_a_body_is_kept_as_long_as_it_is_needed),
         cmocka_unit_test(test_what_is_too_long_to_be_kept),
         cmocka_unit_test(test_no_more_than_the_cap_is_kept),

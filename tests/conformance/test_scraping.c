@@ -380,6 +380,15 @@ static void test_a_link_that_leads_nowhere_has_its_class(void **state)
         {"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n<h3>",
          OUTCOME_NOT_HTML},
         {"HTTP/1.1 204 No Content\r\n\r\n", OUTCOME_OK},
+        {"HTTP/1.1 205 Reset\r\nContent-Length: 0\r\n\r\n", OUTCOME_OK},
+        {"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", OUTCOME_NO_LINK},
+        {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+         "Content-Encoding: br\r\n\r\nx",
+         OUTCOME_COMPRESSED},
+        {OK_HTML "\x1f\x8b\x08", OUTCOME_COMPRESSED},
+        {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", OUTCOME_NO_LINK},
+        {"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\n\r\nx",
+         OUTCOME_STATUS},
         {"HTTP/1.1 410 Gone\r\n\r\n", OUTCOME_STATUS},
         {"HTTP/1.1 304 Not Modified\r\nLocation: /a\r\n\r\n", OUTCOME_STATUS},
     };
@@ -390,6 +399,26 @@ static void test_a_link_that_leads_nowhere_has_its_class(void **state)
 
         assert_story(links[i].link, answers, links[i].outcome, "",
                      links[i].article ? links[i].article : "");
+    }
+}
+
+static void test_any_2xx_with_a_page_is_a_page(void **state)
+{
+    (void)state;
+    for (int status = 200; status < 300; status++) {
+        char front[128], article[128];
+        const struct canned answers[] = {
+            {"/front", front}, {"/a", article}, {0}};
+
+        if (status == 204)
+            continue;
+        snprintf(front, sizeof(front),
+                 "HTTP/1.1 %d ?\r\nContent-Type: text/html\r\n\r\n"
+                 "<h3><a href=/a>x</a></h3>",
+                 status);
+        snprintf(article, sizeof(article),
+                 "HTTP/1.1 %d ?\r\n\r\n<title>it</title>", status);
+        assert_story(front, answers, OUTCOME_OK, "it", "http://blog.test/a");
     }
 }
 
@@ -656,6 +685,7 @@ int main(void)
         cmocka_unit_test(test_titles_arrive_in_any_pieces),
         cmocka_unit_test(test_links_are_followed_as_they_are_meant),
         cmocka_unit_test(test_a_link_that_leads_nowhere_has_its_class),
+        cmocka_unit_test(test_any_2xx_with_a_page_is_a_page),
         cmocka_unit_test(test_an_article_without_a_title_still_has_an_address),
         cmocka_unit_test(test_five_redirects_are_followed_for_each_page),
         cmocka_unit_test(test_redirects_to_nowhere_have_a_class),

@@ -50,6 +50,7 @@ static void test_the_vocabulary_is_the_one_that_was_agreed_on(void **state)
         "no-link",
         "no-title",
         "not-html",
+        "compressed",
         "local-limit",
         "cancelled",
         "other",

@@ -37,6 +37,7 @@ enum outcome {
     OUTCOME_NO_LINK,
     OUTCOME_NO_TITLE,
     OUTCOME_NOT_HTML,
+    OUTCOME_COMPRESSED, /* in gzip or another content coding */
     /* This side. */
     OUTCOME_LOCAL_LIMIT, /* out of descriptors, ports, threads or memory */
     OUTCOME_CANCELLED,   /* ended by us before it was done */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/web/http.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { FIRST_BODY = 4096 };
 
@@ -24,88 +26,150 @@ static int on_header(llhttp_t *parser, const char *at, size_t len)
     return HPE_USER;
 }
 
-/* The headers that somebody reads, where there is somebody. */
+/*
+ * Servers send a length twice: llhttp rejects that, so it reads each for itself
+ * and two are compared here.
+ */
+static void set_length_aside(struct http *h)
+{
+    if (!(h->parser.flags & F_CONTENT_LENGTH))
+        return;
+    h->has_length = true;
+    h->length = h->parser.content_length;
+    h->parser.content_length = 0;
+    h->parser.flags &= (uint16_t)~F_CONTENT_LENGTH;
+}
 
-static int on_keep_name(llhttp_t *parser, const char *at, size_t len)
+static int compare_lengths(struct http *h)
+{
+    bool again = h->parser.flags & F_CONTENT_LENGTH;
+
+    if (!h->has_length)
+        return 0;
+    h->has_length = false;
+    if (again && h->parser.content_length != h->length)
+        return HPE_USER;
+    h->parser.content_length = h->length;
+    h->parser.flags |= F_CONTENT_LENGTH;
+    return 0;
+}
+
+/* The headers that are kept, where something is. */
+
+static int on_name(llhttp_t *parser, const char *at, size_t len)
 {
     struct http_keep *k = self(parser)->keep;
 
-    for (size_t i = 0; i < len; i++, k->name_len++)
+    for (size_t i = 0; k && i < len; i++, k->name_len++)
         if (k->name_len < sizeof(k->name) - 1)
             k->name[k->name_len] = at[i] | ' '; /* '-' stays '-' */
     return on_header(parser, at, len);
 }
 
-/* The first of its name counts, and none in a trailer. */
-static int on_keep_name_end(llhttp_t *parser)
+static bool is_named(const struct http_keep *k, const char *name)
+{
+    return k->name_len == strlen(name) && !memcmp(k->name, name, k->name_len);
+}
+
+static void keep_value(struct http_keep *k, char *value, size_t size)
+{
+    k->value = value;
+    k->value_size = size;
+}
+
+/* The first type and place count, all codings do; and none in a trailer. */
+static int on_name_end(llhttp_t *parser)
 {
     struct http *h = self(parser);
     struct http_keep *k = h->keep;
-    const struct {
-        const char *name;
-        char *value;
-        size_t size;
-    } kept[] = {{"content-type", k->type, sizeof(k->type)},
-                {"location", k->location, sizeof(k->location)}};
 
+    set_length_aside(h);
+    if (!k)
+        return 0;
     k->value = NULL;
     k->value_len = 0;
-    for (size_t i = 0; !h->in_body && i < 2; i++)
-        if (k->name_len == strlen(kept[i].name) && !kept[i].value[0] &&
-            memcmp(k->name, kept[i].name, k->name_len) == 0) {
-            k->value = kept[i].value;
-            k->value_size = kept[i].size;
-        }
+    if (h->in_body)
+        ;
+    else if (is_named(k, "content-type") && !k->type[0])
+        keep_value(k, k->type, sizeof(k->type));
+    else if (is_named(k, "location") && !k->location[0])
+        keep_value(k, k->location, sizeof(k->location));
+    else if (is_named(k, "content-encoding") ||
+             is_named(k, "transfer-encoding"))
+        keep_value(k, k->codings, sizeof(k->codings));
     k->name_len = 0;
     return 0;
 }
 
-static int on_keep_value(llhttp_t *parser, const char *at, size_t len)
+static int on_value(llhttp_t *parser, const char *at, size_t len)
 {
     struct http_keep *k = self(parser)->keep;
 
-    for (size_t i = 0; k->value && i < len; i++, k->value_len++)
+    for (size_t i = 0; k && k->value && i < len; i++, k->value_len++)
         if (k->value_len < k->value_size - 1)
             k->value[k->value_len] = at[i];
     return on_header(parser, at, len);
 }
 
-static int on_keep_value_end(llhttp_t *parser)
+/* What is registered; browsers ignore other names, which servers do send. */
+static bool is_coded(char *codings)
 {
-    struct http_keep *k = self(parser)->keep;
+    static const char *const names[] = {
+        "gzip", "x-gzip", "deflate", "compress", "x-compress",   "br",
+        "zstd", "dcb",    "dcz",     "exi",      "pack200-gzip", "aes128gcm"};
+    char *rest = codings, *name;
 
-    if (!k->value)
-        return 0;
-    /* Half a place is worse than none. */
-    if (k->value == k->location && k->value_len >= k->value_size)
-        k->value_len = 0;
-    else if (k->value_len >= k->value_size)
-        k->value_len = k->value_size - 1;
-    while (k->value_len > 0 && strchr(" \t", k->value[k->value_len - 1]))
-        k->value_len--;
-    k->value[k->value_len] = '\0';
-    return 0;
+    while ((name = strtok_r(rest, ", \t", &rest)))
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+            if (!strcasecmp(name, names[i]))
+                return true;
+    return false;
+}
+
+static int on_value_end(llhttp_t *parser)
+{
+    struct http *h = self(parser);
+    struct http_keep *k = h->keep;
+
+    if (k && k->value) {
+        /* Half a place is worse than none. */
+        if (k->value == k->location && k->value_len >= k->value_size)
+            k->value_len = 0;
+        else if (k->value_len >= k->value_size)
+            k->value_len = k->value_size - 1;
+        while (k->value_len > 0 && strchr(" \t", k->value[k->value_len - 1]))
+            k->value_len--;
+        k->value[k->value_len] = '\0';
+        if (k->value == k->codings && is_coded(k->codings))
+            k->coded = true;
+    }
+    return compare_lengths(h);
 }
 
 static bool interim(const llhttp_t *parser)
 {
-    return parser->status_code < 200 && parser->status_code != 101;
+    return parser->status_code / 100 == 1 && parser->status_code != 101;
 }
 
 static int on_headers_complete(llhttp_t *parser)
 {
     struct http *h = self(parser);
+    unsigned status = parser->status_code;
 
     if (interim(parser))
-        return 0;
+        return 1; /* no body, whatever its header says */
+    if (status < 100)
+        return -1;
     h->status = parser->status_code;
-    if (h->status != 200)
+    if (status / 100 != 2 || status == 204)
         h->outcome = OUTCOME_STATUS;
     else if ((parser->flags & F_CONTENT_LENGTH) &&
              parser->content_length > h->max_body)
         h->outcome = OUTCOME_TOO_BIG;
     h->in_body = true;
-    return h->outcome == OUTCOME_OK ? 0 : -1;
+    if (h->outcome != OUTCOME_OK)
+        return -1;
+    return parser->flags & F_CHUNKED ? HPE_PAUSED : 0;
 }
 
 /* Room for twice as much each time, and for no more than there may be. */
@@ -179,6 +243,7 @@ static void forget(struct http_keep *keep)
 {
     keep->body = NULL;
     keep->type[0] = keep->location[0] = '\0';
+    keep->coded = false;
     keep->name_len = keep->value_len = 0;
     keep->value = NULL;
 }
@@ -197,24 +262,22 @@ static int on_message_complete(llhttp_t *parser)
     return HPE_PAUSED;
 }
 
+/* The next chunk's size is read by execute(). */
+static int on_chunk_complete(llhttp_t *parser)
+{
+    return parser->flags & F_TRAILING || !self(parser)->in_body ? 0
+                                                                : HPE_PAUSED;
+}
+
 static const llhttp_settings_t settings = {
     .on_status = on_header,
-    .on_header_field = on_header,
-    .on_header_value = on_header,
+    .on_header_field = on_name,
+    .on_header_field_complete = on_name_end,
+    .on_header_value = on_value,
+    .on_header_value_complete = on_value_end,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
-    .on_message_complete = on_message_complete,
-};
-
-/* As above, with an ear for names and values. */
-static const llhttp_settings_t keeping = {
-    .on_status = on_header,
-    .on_header_field = on_keep_name,
-    .on_header_field_complete = on_keep_name_end,
-    .on_header_value = on_keep_value,
-    .on_header_value_complete = on_keep_value_end,
-    .on_headers_complete = on_headers_complete,
-    .on_body = on_body,
+    .on_chunk_complete = on_chunk_complete,
     .on_message_complete = on_message_complete,
 };
 
@@ -234,7 +297,7 @@ void http_drop(struct http_keep *keep)
 
 void http_begin(struct http *h)
 {
-    llhttp_init(&h->parser, HTTP_RESPONSE, h->keep ? &keeping : &settings);
+    llhttp_init(&h->parser, HTTP_RESPONSE, &settings);
     if (h->keep)
         forget(h->keep);
     XXH3_64bits_reset(&h->hash);
@@ -242,6 +305,8 @@ void http_begin(struct http *h)
     h->header_bytes = 0;
     h->outcome = OUTCOME_OK;
     h->status = 0;
+    h->line = LINE_NONE;
+    h->has_length = false;
     h->in_body = h->complete = h->reusable = h->any = false;
 }
 
@@ -260,19 +325,71 @@ static enum http_progress await_more(struct http *h)
     return HTTP_MORE;
 }
 
+/* All but the lines of chunk sizes; behind a pause there is one. */
+static bool execute(struct http *h, const char **at, const char *end)
+{
+    llhttp_errno_t error = llhttp_execute(&h->parser, *at, (size_t)(end - *at));
+
+    *at = error == HPE_PAUSED ? llhttp_get_error_pos(&h->parser) : end;
+    if (error == HPE_PAUSED && !h->complete) {
+        llhttp_resume(&h->parser);
+        h->line = LINE_SIZE;
+        h->line_bytes = 0;
+    }
+    return error == HPE_OK || error == HPE_PAUSED;
+}
+
+/* The digits. */
+static bool execute_size(struct http *h, const char **at, const char *end)
+{
+    const char *from = *at;
+
+    while (*at < end && isxdigit((unsigned char)**at))
+        ++*at;
+    h->line_bytes += (size_t)(*at - from);
+    if (llhttp_execute(&h->parser, from, (size_t)(*at - from)) != HPE_OK)
+        return false;
+    if (*at < end)
+        h->line = LINE_REST;
+    return *at == end || (h->line_bytes > 0 && memchr("; \t\r\n", **at, 5));
+}
+
+/*
+ * Behind them servers send blanks, and extensions in quotes and without: llhttp
+ * rejects some, and none is of use.
+ */
+static bool skip_rest(struct http *h, const char **at, const char *end)
+{
+    const char *feed = memchr(*at, '\n', (size_t)(end - *at));
+
+    h->line_bytes += (size_t)((feed ? feed : end) - *at);
+    if (h->line_bytes > HTTP_MAX_HEADER) {
+        h->outcome = OUTCOME_TOO_BIG;
+        return false;
+    }
+    *at = feed ? feed + 1 : end;
+    if (!feed)
+        return true;
+    h->line = LINE_NONE;
+    return llhttp_execute(&h->parser, "\r\n", 2) == HPE_OK;
+}
+
 enum http_progress http_feed(struct http *h, const void *data, size_t len)
 {
-    llhttp_errno_t error;
-    const char *end;
+    static bool (*const reads[])(struct http *, const char **, const char *) = {
+        [LINE_NONE] = execute,
+        [LINE_SIZE] = execute_size,
+        [LINE_REST] = skip_rest,
+    };
+    const char *at = data, *end = at + len;
 
     h->any = true;
-    error = llhttp_execute(&h->parser, data, len);
-    if (error == HPE_OK)
+    while (at < end && !h->complete)
+        if (!reads[h->line](h, &at, end))
+            return fail(h, OUTCOME_MALFORMED);
+    if (!h->complete)
         return await_more(h);
-    if (error != HPE_PAUSED || !h->complete)
-        return fail(h, OUTCOME_MALFORMED);
-    end = llhttp_get_error_pos(&h->parser);
-    if (end != (const char *)data + len)
+    if (at < end)
         h->reusable = false;
     return HTTP_COMPLETE;
 }

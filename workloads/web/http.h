@@ -33,16 +33,21 @@ enum http_progress {
 struct http_keep {
     char type[128];      /* Content-Type, cut off; or "" */
     char location[2048]; /* Location; "": none, or longer than this */
+    bool coded;          /* in gzip or the like, by Content-Encoding */
     const char *body;    /* http->bytes of it; NULL: none came */
     char *heap;          /* where the pieces are put together, or NULL */
     size_t size;         /* of that */
     /* While headers come. */
-    char name[16]; /* in lower case */
+    char name[24];    /* in lower case */
+    char codings[64]; /* Content-Encoding or Transfer-Encoding, cut off */
     size_t name_len, value_len;
-    char *value; /* where it goes: type, location, or NULL */
+    char *value; /* where it goes: type, location, codings, or NULL */
     size_t value_size;
 };
 void http_drop(struct http_keep *keep); /* the body is gone then */
+
+/* Where in the line of a chunk's size. */
+enum http_line { LINE_NONE, LINE_SIZE, LINE_REST };
 
 struct http {
     llhttp_t parser;
@@ -51,8 +56,12 @@ struct http {
     uint64_t max_body;
     uint64_t bytes;      /* of body so far */
     size_t header_bytes; /* names, values and reasons, trailers included */
+    size_t line_bytes;   /* of a chunk's size, and what follows it */
+    uint64_t length;     /* of an earlier Content-Length */
+    enum http_line line;
     enum outcome outcome;
     uint16_t status;
+    bool has_length;
     bool in_body;
     bool complete;
     bool reusable; /* after HTTP_COMPLETE: the connection may be kept */

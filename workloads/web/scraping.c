@@ -122,7 +122,7 @@ static enum verb redirect(struct lane *l, uint64_t now)
     return follow(l, &l->url, l->keep.location, now);
 }
 
-static enum verb not_200(struct lane *l, uint64_t now)
+static enum verb no_page(struct lane *l, uint64_t now)
 {
     switch (l->fetch.http.status) {
     case 301:
@@ -187,6 +187,13 @@ static enum verb read_article(struct lane *l, const struct markup *m,
     return end_site(l, outcome_of_extract(found, ARTICLE), 0, now);
 }
 
+/* Of gzip also by its first bytes, which no page begins with. */
+static bool is_coded(const struct markup *m, const struct http_keep *keep)
+{
+    return m->len > 0 &&
+           (keep->coded || (m->len > 1 && !memcmp(m->data, "\x1f\x8b", 2)));
+}
+
 static enum verb read_page(struct lane *l, uint64_t now)
 {
     const struct markup m = {
@@ -195,6 +202,11 @@ static enum verb read_page(struct lane *l, uint64_t now)
         .type = l->keep.type,
     };
 
+    /* 205 is a success without content, as a rule. */
+    if (m.len == 0 && l->fetch.http.status == 205)
+        return end_site(l, OUTCOME_OK, 0, now);
+    if (is_coded(&m, &l->keep))
+        return end_site(l, OUTCOME_COMPRESSED, 0, now);
     return l->part == FRONT ? read_front(l, &m, now) : read_article(l, &m, now);
 }
 
@@ -208,6 +220,7 @@ static enum verb ask(struct fetch *f, uint64_t now)
                        "User-Agent: baton/" BATON_VERSION
                        " (a scraper that compares concurrency models)\r\n"
                        "Accept: text/html, application/xhtml+xml\r\n"
+                       "Accept-Encoding: identity\r\n"
                        "Connection: close\r\n\r\n",
                        u->target_len, u->text + u->target, u->authority_len,
                        u->text + u->authority);
@@ -223,7 +236,7 @@ static enum verb end(struct fetch *f, enum outcome outcome, int error,
     if (outcome == OUTCOME_OK)
         return read_page(l, now);
     if (outcome == OUTCOME_STATUS)
-        return not_200(l, now);
+        return no_page(l, now);
     return end_site(l, outcome, error, now);
 }
 
