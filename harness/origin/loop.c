@@ -71,6 +71,14 @@ static void call_due(struct loop *loop)
     set_timerfd(loop);
 }
 
+uint64_t loop_late_ns(const struct loop *loop)
+{
+    uint64_t due_ns = timer_heap_due_ns(&loop->timers), now_ns = clock_ns();
+    uint64_t late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
+
+    return late_ns > loop->late_ns ? late_ns : loop->late_ns;
+}
+
 static void turn(struct loop *loop, const struct epoll_event *events, int n)
 {
     bool fired = false;

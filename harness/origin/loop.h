@@ -46,6 +46,8 @@ int loop_change(struct loop *loop, struct watch *watch, uint32_t events);
  */
 void loop_set_timer(struct loop *loop, struct timer *timer, uint64_t due_ns);
 void loop_cancel_timer(struct loop *loop, struct timer *timer);
+/* late_ns, or for how long the earliest timer has been due by now. */
+uint64_t loop_late_ns(const struct loop *loop);
 
 /* Until loop_stop(), in whose turn nothing more is called.  0 or -errno. */
 int loop_run(struct loop *loop);

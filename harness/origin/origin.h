@@ -46,7 +46,8 @@ struct origin {
 /* What the server counted between a reset and a read. */
 struct origin_view {
     uint64_t requests, refusals, bytes, peak, delay_us, cpu_ns, wall_ns;
-    uint64_t late_ns;     /* the longest that a timer was called too late */
+    /* The longest that a timer was called too late; one is due each 1 ms. */
+    uint64_t late_ns;
     uint64_t connections; /* still open after two seconds of waiting */
 };
 

@@ -29,6 +29,7 @@ enum { BACKLOG = 4096 };
 struct commands {
     struct watch watch; /* first */
     struct timer patience;
+    struct timer tick; /* set each millisecond, from a reset to a read */
     struct connection_set *set;
     char waiting[64]; /* a command that waits for the connections to end */
     uint64_t reset_ns, reset_cpu_ns;
@@ -74,8 +75,17 @@ static void write_counters(const struct commands *c)
              " wall_ns=%" PRIu64 " connections=%" PRIu64 " late_ns=%" PRIu64,
              w->requests, w->refusals, w->bytes, w->peak,
              server_counters_delay_us(w), cpu, clock_ns() - c->reset_ns,
-             c->set->n, c->set->loop->late_ns);
+             c->set->n, loop_late_ns(c->set->loop));
     write_text(c, text);
+}
+
+/* How late the loop calls it is how late this process gets a CPU. */
+static void on_tick(struct timer *timer)
+{
+    struct commands *c =
+        (void *)((char *)timer - offsetof(struct commands, tick));
+
+    loop_set_timer(c->set->loop, timer, clock_ns() + NS_PER_MS);
 }
 
 static void run_waiting(struct commands *c)
@@ -86,12 +96,14 @@ static void run_waiting(struct commands *c)
     loop_cancel_timer(c->set->loop, &c->patience);
     if (!reset) {
         write_counters(c);
+        loop_cancel_timer(c->set->loop, &c->tick);
         return;
     }
     server_counters_reset(c->set->counters);
     c->set->loop->late_ns = 0;
     c->reset_ns = clock_ns();
     c->reset_cpu_ns = cpu_ns();
+    on_tick(&c->tick);
     write_text(c, "ok");
 }
 
@@ -136,6 +148,7 @@ static int serve_commands(struct commands *commands, int fd,
     *commands = (struct commands){
         .watch = {.fd = fd, .ready = on_ready},
         .patience = {.due = on_patience},
+        .tick = {.due = on_tick},
         .set = set,
     };
     set->none_left = on_none_left;

@@ -311,6 +311,58 @@ class Origin(Case):
         self.assertIn('concurrency not verified', out)
 
 
+class Owned(Case):
+    """An origin that obeys a run, by the packets of origin.h."""
+
+    def setUp(self):
+        super().setUp()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX,
+                                                 socket.SOCK_SEQPACKET)
+        self.control.settimeout(support.GUARD_S)
+        self.addCleanup(self.control.close)
+        with theirs:
+            self.origin = Run(self, 'origin',
+                              '--control-fd=%d' % theirs.fileno(),
+                              pass_fds=[theirs.fileno()])
+        self.assertRegex(self.control.recv(512), b'^port=')
+
+    def ask(self, command):
+        self.control.send(command)
+        return self.control.recv(512).decode()
+
+    def late_ns(self):
+        return int(re.search(r' late_ns=(\d+)', self.ask(b'read'))[1])
+
+    def waits(self):
+        """How often it has waited so far."""
+        status = support.read('/proc/%d/status' % self.origin.process.pid)
+        return int(re.search(r'\nvoluntary_ctxt_switches:\s*(\d+)',
+                             status)[1])
+
+    def test_an_origin_without_a_cpu_reports_for_how_long(self):
+        self.assertEqual(self.ask(b'reset'), 'ok')
+        support.stop(self.origin.process.pid)
+        time.sleep(0.3)
+        self.origin.kill(signal.SIGCONT)
+        self.assertGreaterEqual(self.late_ns(), 290 * 10**6)
+        # What was late before a sample is not counted to it.
+        self.assertEqual(self.ask(b'reset'), 'ok')
+        self.assertLess(self.late_ns(), 290 * 10**6)
+
+    def assert_idle(self):
+        before = self.waits()
+        time.sleep(0.2)
+        self.assertLess(self.waits(), before + 5)
+
+    def test_its_timer_runs_during_a_sample_only(self):
+        self.assert_idle()
+        before = self.waits()
+        self.assertEqual(self.ask(b'reset'), 'ok')
+        support.wait_until(lambda: self.waits() > before + 50, 'many turns')
+        self.late_ns()
+        self.assert_idle()
+
+
 class Port(Case):
     def test_a_port_can_be_chosen(self):
         port = support.free_port()
