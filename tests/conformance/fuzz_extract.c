@@ -152,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_text(&page, pattern, room, &text);
     link = try_link(&page, pattern, room);
     FUZZ_CHECK((text == EXTRACT_NOT_HTML) == (link == EXTRACT_NOT_HTML));
-    FUZZ_CHECK((text == EXTRACT_TOO_DEEP) == (link == EXTRACT_TOO_DEEP));
+    FUZZ_CHECK((text == EXTRACT_TOO_BIG) == (link == EXTRACT_TOO_BIG));
     FUZZ_CHECK(text != EXTRACT_NO_MEMORY && link != EXTRACT_NO_MEMORY);
     /* What a terminal does not show may stand in a link. */
     if (link == EXTRACT_NOTHING)

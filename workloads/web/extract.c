@@ -2,9 +2,7 @@
 #include "workloads/web/extract.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <libxml/HTMLparser.h>
-#include <libxml/parserInternals.h>
+#include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +10,30 @@
 #include <unicode/utf8.h>
 #include <strings.h>
 
+#include "workloads/web/bounded.h"
 #include "workloads/web/charset.h"
+#include "workloads/web/html.h"
 
 enum {
-    MAX_SNIFF = 512,      /* where NULs are looked for, without a type */
-    MAX_NAMES = 16 << 10, /* bytes of different names in a page, roughly */
-    MAX_PATTERN = 1024,   /* what a thread's small stack has room for: */
+    MAX_SNIFF = 512,    /* where NULs are looked for, without a type */
+    MAX_PATTERN = 1024, /* bytes; and parentheses in each other: */
     MAX_NESTED = 32,
+    MAX_STEPS = 16 << 20, /* of XPath: nodes visited, and operations */
+};
+
+/* Of XPath's codes, this one follows the last that xmlerror.h has. */
+static const int too_many_steps =
+    XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED;
+
+struct extraction {
+    struct bounded *bounded;
+    const char *text; /* UTF-8, then a NUL */
+    size_t len;
+    const char *pattern;
+    bool is_link; /* so that a <base> counts */
+    enum bounded_state state;
+    const xmlChar *found, *base; /* NULL: nothing */
+    int error, error_at;
 };
 
 /* Some errors of XPath are printed for the process, not for a context. */
@@ -31,6 +46,8 @@ keep_silent(void *unused, const char *format, ...)
 
 void extract_init(void)
 {
+    xmlMemSetup(bounded_release, bounded_malloc, bounded_realloc,
+                bounded_strdup);
     xmlInitParser();
     xmlSetGenericErrorFunc(NULL, keep_silent);
     xmlThrDefSetGenericErrorFunc(NULL, keep_silent);
@@ -54,56 +71,6 @@ static bool is_html(const struct markup *m)
     return !memchr(m->data, '\0', head) || charset_is_wide(m->data, m->len);
 }
 
-static htmlParserCtxtPtr open_parser(const char *data, size_t len)
-{
-    htmlParserCtxtPtr parser;
-
-    /* What it could not count it could not hold, either. */
-    if (len > INT_MAX / 2)
-        return NULL;
-    parser = htmlCreateMemoryParserCtxt(data, (int)len);
-    if (!parser)
-        return NULL;
-    htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-                                   HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-                                   HTML_PARSE_COMPACT | HTML_PARSE_NODEFDTD |
-                                   HTML_PARSE_IGNORE_ENC);
-    xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
-    /*
-     * Each attribute is compared with all others of its tag, so that 400 KB of
-     * different ones would take half a minute.
-     */
-    xmlDictSetLimit(parser->dict, MAX_NAMES);
-    return parser;
-}
-
-/* UTF-8 into a tree, or a part of one, to be freed in any case. */
-static enum extract parse(const char *data, size_t len, htmlDocPtr *ret)
-{
-    htmlParserCtxtPtr parser;
-    enum extract result = EXTRACT_FOUND;
-
-    *ret = NULL;
-    if (len == 0)
-        return EXTRACT_NOTHING;
-    parser = open_parser(data, len);
-    if (!parser)
-        return EXTRACT_NO_MEMORY;
-    htmlParseDocument(parser);
-    *ret = parser->myDoc;
-    /*
-     * It halts for two reasons only, silently.  What is wanted may stand before
-     * that place, but whether it does must not depend on luck.
-     */
-    if (parser->disableSAX)
-        result = parser->errNo == XML_ERR_NO_MEMORY ? EXTRACT_NO_MEMORY
-                                                    : EXTRACT_TOO_DEEP;
-    else if (!*ret)
-        result = EXTRACT_NOTHING;
-    htmlFreeParserCtxt(parser);
-    return result;
-}
-
 /* Kept in the context, and not said on the terminal. */
 static void ignore(void *unused, xmlErrorPtr error)
 {
@@ -111,62 +78,83 @@ static void ignore(void *unused, xmlErrorPtr error)
     (void)error;
 }
 
-/* A page, and how XPath sees it. */
-struct tree {
-    htmlDocPtr doc;
-    xmlXPathContextPtr context;
-};
-
-static void tree_finish(struct tree *t)
+/* The string value of what the pattern finds; NULL: nothing, or an error. */
+static const xmlChar *find(xmlXPathContextPtr context, const char *xpath)
 {
-    xmlXPathFreeContext(t->context);
-    xmlFreeDoc(t->doc);
+    xmlXPathObjectPtr found = xmlXPathEval((const xmlChar *)xpath, context);
+
+    /* Of several nodes it is that of the first in the document. */
+    return found ? xmlXPathCastToString(found) : NULL;
 }
 
-static enum extract tree_init(struct tree *t, const char *data, size_t len)
+/* In bounded_run(): what it allocates is freed with the mapping. */
+static void search(struct bounded *b, void *data)
 {
-    enum extract result = parse(data, len, &t->doc);
+    struct extraction *e = data;
+    xmlDocPtr doc = html_parse(b, e->text, e->len, e->pattern);
+    xmlXPathContextPtr context = xmlXPathNewContext(doc);
 
-    t->context = NULL;
-    if (result == EXTRACT_FOUND) {
-        t->context = xmlXPathNewContext(t->doc);
-        if (t->context) {
-            t->context->error = ignore;
-            t->context->node = (xmlNodePtr)t->doc;
-            return EXTRACT_FOUND;
-        }
-        result = EXTRACT_NO_MEMORY;
-    }
-    tree_finish(t);
-    return result;
+    context->error = ignore;
+    context->node = (xmlNodePtr)doc;
+    context->opLimit = MAX_STEPS;
+    e->found = find(context, e->pattern);
+    e->error = context->lastError.code;
+    e->error_at = context->lastError.int1;
+    if (e->error == too_many_steps)
+        bounded_give_up(b);
+    if (e->is_link && e->found)
+        e->base = find(context, "//base/@href");
 }
 
-static enum extract tree_of(const struct markup *m, struct tree *ret)
+/* The page as UTF-8, into the memory that the search has. */
+static enum extract decode(struct bounded *b, const struct markup *m,
+                           struct extraction **ret)
 {
     struct utf8 text;
+    struct extraction *e = bounded_alloc(b, sizeof(*e));
+    char *copy;
+
+    if (charset_decode(m->data, m->len, m->type, &text))
+        return EXTRACT_NO_MEMORY;
+    copy = bounded_alloc(b, text.len + 1);
+    if (copy) {
+        memcpy(copy, text.data, text.len);
+        copy[text.len] = '\0';
+        *e = (struct extraction){.bounded = b, .text = copy, .len = text.len};
+        *ret = e;
+    }
+    free(text.own);
+    if (!copy)
+        return EXTRACT_TOO_BIG;
+    return text.len > 0 ? EXTRACT_FOUND : EXTRACT_NOTHING;
+}
+
+enum extract extract_begin(const struct markup *m, const char *xpath,
+                           bool is_link, struct extraction **ret)
+{
+    struct bounded *b;
     enum extract result;
 
     if (!is_html(m))
         return EXTRACT_NOT_HTML;
-    if (charset_decode(m->data, m->len, m->type, &text))
+    b = bounded_create(search);
+    if (!b)
         return EXTRACT_NO_MEMORY;
-    result = tree_init(ret, text.data, text.len);
-    free(text.own);
-    return result;
+    result = decode(b, m, ret);
+    if (result != EXTRACT_FOUND) {
+        bounded_destroy(b);
+        return result;
+    }
+    (*ret)->pattern = xpath;
+    (*ret)->is_link = is_link;
+    bounded_set_context(b, *ret);
+    return EXTRACT_FOUND;
 }
 
-/* The string value of what the pattern finds, for xmlFree(). */
-static enum extract find(const struct tree *t, const char *xpath, xmlChar **ret)
+bool extract_work(struct extraction *e)
 {
-    xmlXPathObjectPtr found = xmlXPathEval((const xmlChar *)xpath, t->context);
-
-    /* Of several nodes it is that of the first in the document. */
-    *ret = found ? xmlXPathCastToString(found) : NULL;
-    xmlXPathFreeObject(found);
-    if (*ret)
-        return EXTRACT_FOUND;
-    return t->context->lastError.code == XML_ERR_NO_MEMORY ? EXTRACT_NO_MEMORY
-                                                           : EXTRACT_NOTHING;
+    e->state = bounded_run(e->bounded);
+    return e->state == BOUNDED_MORE;
 }
 
 /* White space, and controls, which a terminal would obey. */
@@ -184,7 +172,6 @@ static enum extract fold(const xmlChar *in, char *out, size_t size)
         UChar32 c;
 
         U8_NEXT_UNSAFE(in, at, c);
-        c = (UChar32)charset_windows_1252((uint32_t)c);
         if (is_blank(c)) {
             space = len > 0;
             continue;
@@ -217,47 +204,61 @@ static enum extract trim(const xmlChar *in, char *out, size_t size)
     return len > 0 ? EXTRACT_FOUND : EXTRACT_NOTHING;
 }
 
-static enum extract take(const struct tree *t, const char *xpath,
+static enum extract take(const struct extraction *e, const xmlChar *found,
                          __typeof__(trim) *copy, char *out, size_t size)
 {
-    xmlChar *found;
-    enum extract result = find(t, xpath, &found);
+    if (e->state != BOUNDED_DONE)
+        return EXTRACT_TOO_BIG;
+    return found ? copy(found, out, size) : EXTRACT_NOTHING;
+}
 
-    if (result == EXTRACT_FOUND)
-        result = copy(found, out, size);
-    xmlFree(found);
+enum extract extract_end_text(struct extraction *e, char *out, size_t size)
+{
+    enum extract result = take(e, e->found, fold, out, size);
+
+    bounded_destroy(e->bounded);
+    return result;
+}
+
+enum extract extract_end_link(struct extraction *e, char *out, size_t size,
+                              char *ret_base, size_t base_size)
+{
+    enum extract result = take(e, e->found, trim, out, size);
+
+    *ret_base = '\0';
+    if (result == EXTRACT_FOUND) {
+        result = take(e, e->base, trim, ret_base, base_size);
+        if (result == EXTRACT_NOTHING)
+            result = EXTRACT_FOUND;
+    }
+    bounded_destroy(e->bounded);
     return result;
 }
 
 enum extract extract_text(const struct markup *m, const char *xpath, char *out,
                           size_t size)
 {
-    struct tree tree;
-    enum extract result = tree_of(m, &tree);
+    struct extraction *e;
+    enum extract result = extract_begin(m, xpath, false, &e);
 
     if (result != EXTRACT_FOUND)
         return result;
-    result = take(&tree, xpath, fold, out, size);
-    tree_finish(&tree);
-    return result;
+    while (extract_work(e)) {
+    }
+    return extract_end_text(e, out, size);
 }
 
 enum extract extract_link(const struct markup *m, const char *xpath, char *out,
                           size_t size, char *ret_base, size_t base_size)
 {
-    struct tree tree;
-    enum extract result = tree_of(m, &tree);
+    struct extraction *e;
+    enum extract result = extract_begin(m, xpath, true, &e);
 
     if (result != EXTRACT_FOUND)
         return result;
-    result = take(&tree, xpath, trim, out, size);
-    if (result == EXTRACT_FOUND) {
-        result = take(&tree, "//base/@href", trim, ret_base, base_size);
-        if (result == EXTRACT_NOTHING)
-            result = EXTRACT_FOUND;
+    while (extract_work(e)) {
     }
-    tree_finish(&tree);
-    return result;
+    return extract_end_link(e, out, size, ret_base, base_size);
 }
 
 /* Whether a model's thread could search for it, and show what it says. */
@@ -276,9 +277,9 @@ static bool is_fit(const char *xpath)
            xmlCheckUTF8((const unsigned char *)xpath);
 }
 
-static void explain(const xmlError *error, char *why, size_t size)
+static void explain(const struct extraction *e, char *why, size_t size)
 {
-    switch (error->code) {
+    switch (e->error) {
     case XML_XPATH_UNKNOWN_FUNC_ERROR:
         snprintf(why, size, "a function that XPath 1.0 does not have");
         break;
@@ -293,7 +294,7 @@ static void explain(const xmlError *error, char *why, size_t size)
         break;
     default:
         snprintf(why, size, "not understood from character %d on",
-                 error->int1 + 1);
+                 e->error_at + 1);
     }
 }
 
@@ -302,8 +303,9 @@ int extract_check(const char *xpath, char *why, size_t size)
     /* Functions are looked up where there is something to call them for. */
     static const char page[] = "<base href=x><title>x</title><h1><a href=x>x"
                                "</a></h1><h3><a href=x>x</a></h3><p>x</p>";
-    struct tree tree;
-    xmlChar *found = NULL;
+    const struct markup m = {page, sizeof(page) - 1, "text/html"};
+    struct extraction *e;
+    bool found;
 
     extract_init();
     if (!is_fit(xpath)) {
@@ -312,14 +314,15 @@ int extract_check(const char *xpath, char *why, size_t size)
                  MAX_PATTERN, MAX_NESTED);
         return -EINVAL;
     }
-    if (tree_init(&tree, page, sizeof(page) - 1) != EXTRACT_FOUND) {
+    if (extract_begin(&m, xpath, false, &e) != EXTRACT_FOUND) {
         snprintf(why, size, "out of memory");
         return -EINVAL;
     }
-    find(&tree, xpath, &found);
+    while (extract_work(e)) {
+    }
+    found = e->found;
     if (!found)
-        explain(&tree.context->lastError, why, size);
-    xmlFree(found);
-    tree_finish(&tree);
+        explain(e, why, size);
+    bounded_destroy(e->bounded);
     return found ? 0 : -EINVAL;
 }

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /*
- * What is wanted of a page of HTML, by XPath, with libxml2.  Knows no socket,
- * no clock and no state: any thread may call it, at any time after
- * extract_init().
+ * What is wanted of a page of HTML, by XPath: the page is parsed by the HTML 5
+ * algorithm (web/html.h), within bounds (web/bounded.h).  Knows no socket and
+ * no state: any thread may call it, at any time after extract_init().
  */
 struct markup {
     const char *data;
@@ -21,10 +21,10 @@ enum extract {
     EXTRACT_NOTHING,  /* the pattern matches nothing, or only white space */
     EXTRACT_NOT_HTML, /* by its type, or by its first bytes */
     /*
-     * Nested deeper than the parser goes (256), even if what is wanted stands
-     * before that place: it must not depend on luck.
+     * Parsing or searching it exceeds the bounds, even if what is wanted was
+     * found before that: it must not depend on luck.
      */
-    EXTRACT_TOO_DEEP,
+    EXTRACT_TOO_BIG,
     EXTRACT_TOO_LONG, /* what was found does not fit (links) */
     EXTRACT_NO_MEMORY,
 };
@@ -54,5 +54,20 @@ enum extract extract_text(const struct markup *m, const char *xpath, char *out,
  */
 enum extract extract_link(const struct markup *m, const char *xpath, char *out,
                           size_t size, char *ret_base, size_t base_size);
+
+/*
+ * The same in pieces.  EXTRACT_FOUND: *ret is to be worked on until there is no
+ * more, and then to be ended, which frees it; it may be ended before, too.
+ * `xpath` stays put until then, `m` need not.
+ */
+struct extraction;
+
+enum extract extract_begin(const struct markup *m, const char *xpath,
+                           bool is_link, struct extraction **ret);
+/* A piece of about 4 ms; true: there is more. */
+bool extract_work(struct extraction *e);
+enum extract extract_end_text(struct extraction *e, char *out, size_t size);
+enum extract extract_end_link(struct extraction *e, char *out, size_t size,
+                              char *ret_base, size_t base_size);
 
 #endif

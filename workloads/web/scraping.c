@@ -143,7 +143,7 @@ static enum outcome outcome_of_extract(enum extract found, enum part part)
     static const enum outcome outcomes[] = {
         [EXTRACT_FOUND] = OUTCOME_OK,
         [EXTRACT_NOT_HTML] = OUTCOME_NOT_HTML,
-        [EXTRACT_TOO_DEEP] = OUTCOME_TOO_BIG,
+        [EXTRACT_TOO_BIG] = OUTCOME_TOO_BIG,
         [EXTRACT_TOO_LONG] = OUTCOME_TOO_BIG,
         [EXTRACT_NO_MEMORY] = OUTCOME_LOCAL_LIMIT,
     };
