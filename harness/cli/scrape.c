@@ -168,22 +168,6 @@ static int lay_out(struct command *c)
     return EXIT_DONE;
 }
 
-static int look_up(struct command *c)
-{
-    bool terminal = isatty(STDERR_FILENO);
-    int error;
-
-    if (terminal)
-        fputs("looking the names up", stderr);
-    error = hosts_look_up(&c->task.hosts);
-    if (terminal)
-        fputs("\r\033[K", stderr);
-    if (!error || error == -EINTR)
-        return EXIT_DONE; /* a pass that is interrupted already says so */
-    complain("cannot look names up: %s", strerror(-error));
-    return EXIT_BROKEN;
-}
-
 static int verdict(const struct pass *p)
 {
     const struct list *l = &p->task->list;
@@ -220,6 +204,22 @@ static int scrape(struct command *c, const struct model *m)
     return status;
 }
 
+/* Addresses need no resolver, so that the scrape goes on without one. */
+static int scrape_with_names(struct command *c, const struct model *m)
+{
+    struct resolver_process *names = &c->task.names;
+    int status, error = resolver_start(names);
+    char why[80];
+
+    if (error)
+        complain("the resolver process cannot be started: %s",
+                 strerror(-error));
+    status = scrape(c, m);
+    if (!error && !resolver_stop(names, why, sizeof(why)))
+        complain("the resolver process ended early: %s", why);
+    return status;
+}
+
 static int prepare(struct command *c, const struct model **ret)
 {
     int status = check_pattern("link", c->task.link);
@@ -241,9 +241,7 @@ static int run(struct command *c)
     if (status)
         return status;
     interrupt_catch();
-    status = look_up(c);
-    if (!status)
-        status = scrape(c, m);
+    status = scrape_with_names(c, m);
     interrupt_release();
     /* The message was printed already; main() would print another. */
     if (ferror(stdout))
@@ -267,11 +265,9 @@ int cli_scrape(int argc, char *argv[])
             "standard error with the reason.\v"
             "--per-host limits the connections to the sites of the list; a "
             "link "
-            "may lead to another host. All names of the list are looked up at "
-            "once, before the first connection. A name in a link or a redirect "
-            "is "
-            "looked up when it is met, one at a time, while the model "
-            "waits.\n\n"
+            "may lead to another host. A process of its own looks names up, "
+            "each once, at most 32 at a time; the model does not wait for it. "
+            "The time for a connection includes that of the name.\n\n"
             "Only http: a link or a redirect to https is a bad-redirect. A "
             "list "
             "has at most 1,000,000 lines. Lines that are not a URL are "
@@ -297,7 +293,6 @@ int cli_scrape(int argc, char *argv[])
     if (!c.words)
         return EXIT_BROKEN;
     extract_init();
-    hosts_init(&c.task.hosts);
     if (options_read(&options, argc, argv, &c) && has_list(&c))
         status = run(&c);
     strands_finish(&c.task.strands);

@@ -2,7 +2,6 @@
 #ifndef BATON_HARNESS_CLI_SCRAPE_H
 #define BATON_HARNESS_CLI_SCRAPE_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,56 +12,51 @@
 #include "workloads/web/strands.h"
 
 /*
- * The parts of `baton scrape`: the hosts and their addresses, the list of URLs,
- * the run of one model over it in a process of its own (a pass), and its
- * output.
+ * The parts of `baton scrape`: the hosts of the list, the list of URLs, the
+ * process that looks names up, the run of one model over the list in a process
+ * of its own (a pass), and its output.
  */
 
-/* The address for the authority of a URL, "host:port". */
+/* The authority of a URL, "host:port". */
 struct host {
     uint32_t index;
-    enum outcome outcome; /* OUTCOME_OK: `dial` is set */
-    struct dial dial;
-    char *name; /* for the resolver */
-    char *authority;
+    char authority[];
 };
 
 struct hosts {
-    struct host **all; /* of the list, by index; constant during a pass */
     size_t n;
-    void *known;          /* the same, as a tree of tsearch(3) */
-    bool busy;            /* an interrupted look-up still writes to them */
-    void *met;            /* in links and redirects, during a pass */
-    pthread_mutex_t lock; /* of `met`; one is looked up at a time */
+    void *known; /* a tree of tsearch(3) */
 };
 
-void hosts_init(struct hosts *h);
 void hosts_finish(struct hosts *h);
 
 /* The host of a URL of the list, new or not; or NULL without memory. */
-struct host *hosts_add(struct hosts *h, const struct url *url);
+const struct host *hosts_add(struct hosts *h, const struct url *url);
 
 /*
- * Finds the addresses of all, those that need a name server at once.  0, or
- * -EINTR after interrupt_came(), or -ENOMEM.
+ * The process that answers the questions of workloads/web/lookup.h, and keeps
+ * the answers for the run.
  */
-int hosts_look_up(struct hosts *h);
+struct resolver_process {
+    struct child child;
+    struct resolver resolver;
+};
 
 /*
- * The address for any URL.  A host that is not in the list is looked up now,
- * which blocks, and kept.  Any thread may call it, after hosts_look_up().
+ * 0 or -errno, with which all that ask are refused.  resolver_stop() after 0:
+ * whether it had been running until then; if not, `why` says how it ended.
  */
-enum outcome hosts_dial(struct hosts *h, const struct url *url,
-                        struct dial *ret);
+int resolver_start(struct resolver_process *p);
+bool resolver_stop(struct resolver_process *p, char *why, size_t size);
 
 /* The outcome for a result of getaddrinfo(3). */
-enum outcome hosts_outcome(int error);
+enum outcome resolver_outcome(int error);
 
 enum { LIST_MAX = 1000000 }; /* lines, or words */
 
 struct target {
     char *url; /* normalized */
-    struct host *host;
+    const struct host *host;
 };
 
 struct list {
@@ -81,6 +75,7 @@ struct task {
     struct list list;
     struct hosts hosts;
     struct strands strands;
+    struct resolver_process names;
     size_t lanes;
     uint64_t timeout_ns;
     const char *link, *title; /* XPath */

@@ -42,21 +42,18 @@ static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct task *t = context;
-    const struct target *target = &t->list.targets[site];
 
-    *ret_dial = target->host->dial;
     /* It was parsed before, so only memory can be missing now. */
-    return url_parse(target->url, ret_url) == URL_OK ? target->host->outcome
-                                                     : OUTCOME_LOCAL_LIMIT;
+    if (url_parse(t->list.targets[site].url, ret_url) != URL_OK)
+        return OUTCOME_LOCAL_LIMIT;
+    return scraping_numeric(ret_url, ret_dial);
 }
 
 static enum outcome resolve(const void *context, const struct url *url,
                             struct dial *ret_dial)
 {
-    const struct task *t = context;
-
-    /* It changes the hosts that were met, under a lock of its own. */
-    return hosts_dial((struct hosts *)&t->hosts, url, ret_dial);
+    (void)context;
+    return scraping_numeric(url, ret_dial);
 }
 
 static int scrape(const struct pass *p)
@@ -71,6 +68,7 @@ static int scrape(const struct pass *p)
         .front = front,
         .resolve = resolve,
         .context = t,
+        .resolver = &t->names.resolver,
         .first = t->strands.first,
         .next = t->strands.next,
         .strands = t->strands.n,
@@ -265,10 +263,7 @@ int pass_run(struct pass *p)
 
     if (map(p))
         return -ENOMEM;
-    if (interrupt_came())
-        p->end = PASS_STOPPED; /* while names were looked up */
-    else
-        follow(p);
+    follow(p);
     p->elapsed_ns = clock_ns() - start_ns;
     for (uint32_t i = 0; i < p->task->list.n; i++)
         if (!p->seen[i])

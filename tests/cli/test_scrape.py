@@ -33,6 +33,8 @@ CLASSES = {
     'binary': 'not-html', 'no-content': 'no-link',
     'plain': None, 'chunked': None, 'until-close': None, 'redirect': None,
 }
+# Looks names up as its head says; for LD_PRELOAD.
+SLOW_NAMES = os.environ.get('BATON_SLOW_NAMES')
 # Too long for a name, so that no name server is asked.
 NO_NAME = 'a' * 64 + '.test'
 HTML = 'Content-Type: text/html; charset=utf-8\r\n'
@@ -99,6 +101,22 @@ class Scraping(Case):
                 file.write((line.encode() if isinstance(line, str) else line)
                            + end.encode())
         return self.path(name)
+
+    def processes(self, run, name):
+        found = []
+        for pid in run.children():
+            with contextlib.suppress(OSError):
+                if support.read('/proc', str(pid), 'comm').strip() == name:
+                    found.append(pid)
+        return found
+
+    def at_work(self, run):
+        """The process of the model; the other one looks names up."""
+        return min(self.processes(run, os.path.basename(support.BATON)))
+
+    def resolver(self, run):
+        return wait_until(lambda: self.processes(run, 'baton-resolver'),
+                          'the resolver')[0]
 
     def at_once(self, model):
         """How many connections it has, where it is given as many sites."""
@@ -236,7 +254,7 @@ class OfOrigin(WithOrigin):
         blogs = [self.blog(i, latency_ms=30) for i in range(500)]
         run = Run(self, 'scrape', '--json', *blogs, '--concurrency', '2')
         first = self.row(run.process.stdout.readline())
-        os.kill(run.children()[0], signal.SIGABRT)
+        os.kill(self.at_work(run), signal.SIGABRT)
         rows, err = self.rest(run, BROKEN)
         rows.insert(0, first)
         self.assertEqual(len(rows), 500)
@@ -476,7 +494,6 @@ class Pages(Scraping):
         self.assertEqual(len(rows), 2)
         for row in rows:
             self.assertEqual(row['error'], 'dns-name')
-            self.assertLess(row['elapsed_ms'], 1)
         self.assertRegex(err, r'(?m)^  dns-name +2  ')
 
     def endless(self, head):
@@ -535,6 +552,147 @@ class Pages(Scraping):
                                 'http://127.0.0.1:1/', code=USAGE)
             self.assertRegex(err, r'^baton: %s cannot scrape: .*%s' %
                              (model, why))
+
+
+class Names(Scraping):
+    """Names that are looked up as tests/cli/slow_names.c says."""
+    def setUp(self):
+        super().setUp()
+        if not SLOW_NAMES:
+            self.skipTest('BATON_SLOW_NAMES names no library')
+        if not self.is_plain():
+            self.skipTest('a sanitizer is to be loaded before all others')
+        self.env['LD_PRELOAD'] = SLOW_NAMES
+        self.site = Site(self, {'/b': front('/a'), '/a': article('it')},
+                         front('/a'))
+
+    def url(self, name, path='/b'):
+        return 'http://%s.test:%d%s' % (name, self.site.port, path)
+
+    def errors(self, *names, code=FINDING, **options):
+        """{name: class}, and standard error."""
+        urls = {self.url(name): name for name in names}
+        rows, err = self.scrape(*urls, *options.pop('args', ()), code=code)
+        return {urls[r['url']]: r['error'] for r in rows}, err
+
+    def test_a_slow_name_delays_no_other_site(self):
+        for model in self.models():
+            if self.at_once(model) == 1:
+                continue
+            late = ['after-2000', 'error-4-2000']
+            soon = ['after-%d' % i for i in range(4)]
+            urls = [self.url(name) for name in late + soon]
+            urls += [self.site.root + '/%d' % i for i in range(6)]
+            rows, _ = self.scrape(*urls, '--model', model, '--per-host', '0',
+                                  code=FINDING)
+            self.assertEqual(sorted(r['url'] for r in rows), sorted(urls))
+            for row in rows:
+                if row['url'] in urls[:2]:
+                    self.assertGreaterEqual(row['elapsed_ms'], 2000, model)
+                else:
+                    self.assertLess(row['elapsed_ms'], 1000, model)
+
+    def test_a_slow_name_in_a_link_delays_no_other_site(self):
+        self.site.pages['/far'] = front(self.url('after-2000', '/a'))
+        urls = [self.site.root + path for path in ('/far', '/1', '/2')]
+        for model in self.models():
+            if self.at_once(model) == 1:
+                continue
+            rows, _ = self.scrape(*urls, '--model', model, '--per-host', '0')
+            took = {r['url']: r['elapsed_ms'] for r in rows}
+            self.assertGreaterEqual(took[urls[0]], 2000, model)
+            self.assertLess(max(took[url] for url in urls[1:]), 1000, model)
+
+    def test_a_name_is_looked_up_once(self):
+        for model in self.models():
+            urls = [self.url('once-1', '/%d' % i) for i in range(20)]
+            rows, _ = self.scrape(*urls, '--model', model, '--per-host', '0')
+            self.assertEqual({r['title'] for r in rows}, {'it'})
+
+    def test_a_failure_that_may_pass_is_not_kept(self):
+        urls = [self.url('again-1', '/%d' % i) for i in range(3)]
+        rows, _ = self.scrape(*urls, '--per-host', '1', code=FINDING)
+        self.assertEqual([r['error'] for r in rows],
+                         ['dns-no-answer', None, None])
+
+    def test_every_failure_has_its_class(self):
+        wanted = {'error-2-0': 'dns-name', 'error-3-0': 'dns-no-answer',
+                  'error-4-0': 'dns-failed', 'error-5-0': 'dns-name',
+                  'error-10-0': 'local-limit', 'error-11-0': 'dns-failed',
+                  'after-0': None}
+        for model in self.models():
+            errors, _ = self.errors(*wanted, args=('--model', model))
+            self.assertEqual(errors, wanted)
+
+    def test_the_next_address_is_tried(self):
+        for model in self.models():
+            errors, _ = self.errors('second', code=DONE,
+                                    args=('--model', model))
+            self.assertEqual(errors, {'second': None})
+
+    def test_a_name_takes_no_longer_than_a_connection_may(self):
+        for model in self.models():
+            began = time.monotonic()
+            errors, err = self.errors('after-60000',
+                                      args=('--timeout-ms', '300', '--model',
+                                            model))
+            self.assertEqual(errors, {'after-60000': 'dns-no-answer'})
+            self.assertLess(time.monotonic() - began, 20)
+
+    def test_more_names_than_are_looked_up_at_once(self):
+        slow = [self.url('after-%d' % (300 + i)) for i in range(40)]
+        rows, _ = self.scrape(*slow)
+        self.assertEqual({r['title'] for r in rows}, {'it'})
+        later = sorted(r['elapsed_ms'] for r in rows)[32:]
+        self.assertGreaterEqual(min(later), 600)
+
+    def test_a_resolver_that_dies_is_named_by_every_site(self):
+        for model in self.models():
+            urls = [self.url('after-60000', '/%d' % i) for i in range(9)]
+            run = Run(self, 'scrape', '--json', *urls, self.url('once-2'),
+                      self.site.root, '--per-host', '1', '--concurrency', '3',
+                      '--model', model, '--timeout-ms', '120000')
+            pid = self.resolver(run)
+            if self.at_once(model) > 1:
+                rows = [self.row(run.process.stdout.readline())
+                        for _ in range(2)]
+            else:
+                rows = []
+            os.kill(pid, signal.SIGKILL)
+            rest, err = self.rest(run, FINDING)
+            errors = {r['url']: r['error'] for r in rows + rest}
+            self.assertEqual(len(errors), 11)
+            self.assertIsNone(errors[self.site.root + '/'])
+            self.assertEqual({errors[url] for url in urls}, {'dns-resolver'})
+            self.assertRegex(err, r'(?m)^baton: the resolver process ended '
+                                  r'early: signal 9 ')
+            self.assertRegex(err, r'(?m)^  dns-resolver +\d+  \w')
+
+    def test_a_resolver_that_crashes_stops_no_address(self):
+        for model in self.models():
+            rows, err = self.scrape(self.url('crash'), self.site.root,
+                                    '--model', model, code=FINDING)
+            self.assertEqual({r['url']: r['error'] for r in rows},
+                             {self.url('crash'): 'dns-resolver',
+                              self.site.root + '/': None})
+
+    def test_killing_it_ends_the_resolver(self):
+        run = Run(self, 'scrape', self.url('after-60000'), '--timeout-ms',
+                  '120000')
+        self.resolver(run)
+        run.kill(signal.SIGKILL)
+        self.nobody_left(run)
+        run.end(-signal.SIGKILL)
+
+    def test_an_interrupt_does_not_wait_for_a_name(self):
+        run = Run(self, 'scrape', '--json', self.url('after-60000'),
+                  '--timeout-ms', '120000')
+        self.resolver(run)
+        run.kill(signal.SIGINT)
+        rows, err = self.rest(run, BROKEN)
+        self.assertEqual([r['error'] for r in rows], ['cancelled'])
+        self.assertNotIn('resolver', err)
+        self.nobody_left(run)
 
 
 class Input(Scraping):
@@ -754,7 +912,7 @@ class Thousand(WithOrigin):
     """Mixed scrapes leave nothing behind in the process that makes them."""
 
     def belongings(self, run):
-        pid = run.children()[0]
+        pid = self.at_work(run)
         status = support.read('/proc', str(pid), 'status')
         return (len(os.listdir('/proc/%d/fd' % pid)),
                 int(re.search(r'RssAnon:\s+(\d+)', status).group(1)))

@@ -191,6 +191,10 @@ static const struct canned {
     const char *path, *answer;
 } * canned;
 
+/* It is a resolver, too; and its bytes come in pieces of a length. */
+static const struct resolver *resolver;
+static size_t canned_piece = SIZE_MAX;
+
 struct peer {
     struct conn conn;
     struct layers layers;
@@ -208,16 +212,20 @@ static enum verb peer_received(struct conn *c, const void *data, size_t len)
 {
     struct peer *p = c->layers->state;
     const struct canned *i = canned;
+    const char *path = p->request + strlen("GET "), *end = "\r\n\r\n";
 
     assert_true(p->len + len < sizeof(p->request));
     memcpy(p->request + p->len, data, len);
     p->len += len;
     p->request[p->len] = '\0';
-    if (!strstr(p->request, "\r\n\r\n"))
+    if (strncmp(p->request, "GET ", 4) != 0) {
+        path = strchr(p->request, ' ') + 1; /* behind the token */
+        end = "\n";
+    }
+    if (!strstr(p->request, end))
         return CONN_WAIT;
-    assert_int_equal(strncmp(p->request, "GET ", 4), 0);
-    while (i->path && (strncmp(p->request + 4, i->path, strlen(i->path)) != 0 ||
-                       p->request[4 + strlen(i->path)] != ' '))
+    while (i->path && (strncmp(path, i->path, strlen(i->path)) != 0 ||
+                       !strchr(" \n", path[strlen(i->path)])))
         i++;
     if (!i->path)
         fail_msg("asked for %.100s", p->request);
@@ -296,6 +304,7 @@ static struct story scrape(const struct canned *answers)
         .front = front_page,
         .resolve = scraping_resolve,
         .context = &setup,
+        .resolver = resolver,
     };
     void *results = aligned_alloc(64, scraping_size(1));
     uint64_t now_ns = NS_PER_S;
@@ -308,7 +317,8 @@ static struct story scrape(const struct canned *answers)
     assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
     fetch_aim(&work, &setup, results);
     connections_set_clock(work.job, &now_ns);
-    talk(&peers, ((struct connections *)work.job)->conns, &now_ns, SIZE_MAX);
+    talk(&peers, ((struct connections *)work.job)->conns, &now_ns,
+         canned_piece);
     story.row = ((struct journal *)results)->rows[0];
     story.outcome = story.row.outcome;
     story.scraped = *scraping_rows(results);
@@ -486,6 +496,56 @@ static void test_redirects_to_nowhere_have_a_class(void **state)
 
         assert_story(places[i], answers, OUTCOME_BAD_REDIRECT, "", "");
     }
+}
+
+/* Wherever the page is; and the lane goes on to the next name. */
+static void test_names_are_looked_up_on_the_way(void **state)
+{
+    static const struct resolver here = {.token = "token"};
+    static const struct canned answers[] = {
+        {"/front", MOVED("http://moved.test:81/f")},
+        {"moved.test", "address 2001:db8::1\naddress 192.0.2.1\noutcome ok\n"},
+        {"/f", LINK("http://article.test/a")},
+        {"article.test", "address 192.0.2.2\noutcome ok\n"},
+        {"/a", TITLE("there")},
+        {0}};
+
+    (void)state;
+    resolver = &here;
+    for (canned_piece = 1; canned_piece < 60; canned_piece++)
+        assert_story("names", answers, OUTCOME_OK, "there",
+                     "http://article.test/a");
+    assert_int_equal(scrape(answers).row.dials, 5);
+    resolver = NULL;
+    canned_piece = SIZE_MAX;
+}
+
+static void test_a_name_without_an_address_has_its_class(void **state)
+{
+    static const struct resolver here = {.token = "token"};
+    static const struct {
+        const char *answer;
+        enum outcome outcome;
+    } cases[] = {
+        {"outcome dns-name\n", OUTCOME_DNS_NAME},
+        {"outcome dns-no-answer\n", OUTCOME_DNS_NO_ANSWER},
+        {"outcome ok\n", OUTCOME_DNS_FAILED},
+        {"address x\noutcome ok\n", OUTCOME_DNS_FAILED},
+        {"", OUTCOME_DNS_RESOLVER},
+        {"address 192.0.2.1\n", OUTCOME_DNS_RESOLVER},
+    };
+
+    (void)state;
+    resolver = &here;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct canned answers[] = {{"/front", LINK("http://x.test/a")},
+                                         {"x.test", cases[i].answer},
+                                         {0}};
+
+        assert_story(cases[i].answer, answers, cases[i].outcome, "",
+                     "http://x.test/a");
+    }
+    resolver = NULL;
 }
 
 /* What an interim answer says is not said by the answer. */
@@ -689,6 +749,8 @@ int main(void)
         cmocka_unit_test(test_an_article_without_a_title_still_has_an_address),
         cmocka_unit_test(test_five_redirects_are_followed_for_each_page),
         cmocka_unit_test(test_redirects_to_nowhere_have_a_class),
+        cmocka_unit_test(test_names_are_looked_up_on_the_way),
+        cmocka_unit_test(test_a_name_without_an_address_has_its_class),
         cmocka_unit_test(test_an_early_hint_is_no_redirect),
         cmocka_unit_test(test_the_judge_is_not_fooled),
     };

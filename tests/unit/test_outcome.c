@@ -54,6 +54,7 @@ static void test_the_vocabulary_is_the_one_that_was_agreed_on(void **state)
         "local-limit",
         "cancelled",
         "other",
+        "dns-resolver",
     };
 
     (void)state;

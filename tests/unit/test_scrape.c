@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What `baton scrape` knows of hosts, and what it lets a terminal see. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,34 +21,16 @@ static struct url url_of(const char *text)
     return url;
 }
 
-/* "address port" */
-static void expect_peer(const struct dial *dial, const char *wanted)
-{
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&dial->peer;
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&dial->peer;
-    bool is_v6 = dial->peer.ss_family == AF_INET6;
-    char address[INET6_ADDRSTRLEN], seen[80];
-
-    assert_non_null(inet_ntop(dial->peer.ss_family,
-                              is_v6 ? (const void *)&v6->sin6_addr
-                                    : (const void *)&v4->sin_addr,
-                              address, sizeof(address)));
-    snprintf(seen, sizeof(seen), "%s %u", address,
-             ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
-    assert_string_equal(seen, wanted);
-    assert_int_equal(dial->peer_len, is_v6 ? sizeof(*v6) : sizeof(*v4));
-}
-
 static void test_what_a_resolver_says_has_a_class(void **state)
 {
     (void)state;
-    assert_int_equal(hosts_outcome(0), OUTCOME_OK);
-    assert_int_equal(hosts_outcome(EAI_NONAME), OUTCOME_DNS_NAME);
-    assert_int_equal(hosts_outcome(EAI_NODATA), OUTCOME_DNS_NAME);
-    assert_int_equal(hosts_outcome(EAI_AGAIN), OUTCOME_DNS_NO_ANSWER);
-    assert_int_equal(hosts_outcome(EAI_FAIL), OUTCOME_DNS_FAILED);
-    assert_int_equal(hosts_outcome(EAI_SYSTEM), OUTCOME_DNS_FAILED);
-    assert_int_equal(hosts_outcome(EAI_MEMORY), OUTCOME_LOCAL_LIMIT);
+    assert_int_equal(resolver_outcome(0), OUTCOME_OK);
+    assert_int_equal(resolver_outcome(EAI_NONAME), OUTCOME_DNS_NAME);
+    assert_int_equal(resolver_outcome(EAI_NODATA), OUTCOME_DNS_NAME);
+    assert_int_equal(resolver_outcome(EAI_AGAIN), OUTCOME_DNS_NO_ANSWER);
+    assert_int_equal(resolver_outcome(EAI_FAIL), OUTCOME_DNS_FAILED);
+    assert_int_equal(resolver_outcome(EAI_SYSTEM), OUTCOME_DNS_FAILED);
+    assert_int_equal(resolver_outcome(EAI_MEMORY), OUTCOME_LOCAL_LIMIT);
 }
 
 static void test_a_host_is_its_authority(void **state)
@@ -59,85 +39,18 @@ static void test_a_host_is_its_authority(void **state)
                                        "http://A/z", "http://a:81/",
                                        "http://b/"};
     static const uint32_t wanted[] = {0, 0, 0, 1, 2};
-    struct hosts h;
+    struct hosts h = {0};
 
     (void)state;
-    hosts_init(&h);
     for (size_t i = 0; i < COUNT(urls); i++) {
         struct url url = url_of(urls[i]);
-        struct host *host = hosts_add(&h, &url);
+        const struct host *host = hosts_add(&h, &url);
 
         assert_non_null(host);
         assert_int_equal(host->index, wanted[i]);
-        assert_ptr_equal(h.all[wanted[i]], host);
+        assert_ptr_equal(hosts_add(&h, &url), host);
     }
     assert_int_equal(h.n, 3);
-    hosts_finish(&h);
-}
-
-/* No name server is asked for any of these. */
-static void test_addresses_are_found_for_all_at_once(void **state)
-{
-    static const char *const cases[][2] = {
-        {"http://127.0.0.1:81/", "127.0.0.1 81"},
-        {"http://localhost/", "127.0.0.1 80"},
-        {"http://[::1]:82/", "::1 82"},
-        {"http://127.1:83/", "127.0.0.1 83"},
-        {"http://2130706434/", "127.0.0.2 80"},
-        {"http://0x7f.3:65535/", "127.0.0.3 65535"},
-    };
-    struct hosts h;
-
-    (void)state;
-    hosts_init(&h);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct url url = url_of(cases[i][0]);
-
-        assert_non_null(hosts_add(&h, &url));
-    }
-    assert_int_equal(hosts_look_up(&h), 0);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct url url = url_of(cases[i][0]);
-        struct dial dial;
-
-        assert_int_equal(h.all[i]->outcome, OUTCOME_OK);
-        expect_peer(&h.all[i]->dial, cases[i][1]);
-        assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_OK);
-        expect_peer(&dial, cases[i][1]);
-    }
-    hosts_finish(&h);
-}
-
-static void test_a_name_that_cannot_be_keeps_its_class(void **state)
-{
-    struct url url = url_of("http://a..b:80/"), met = url_of("http://c..d/");
-    struct hosts h;
-    struct dial dial;
-
-    (void)state;
-    hosts_init(&h);
-    assert_non_null(hosts_add(&h, &url));
-    assert_int_equal(hosts_look_up(&h), 0);
-    assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_DNS_NAME);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(hosts_dial(&h, &met, &dial), OUTCOME_DNS_NAME);
-    hosts_finish(&h);
-}
-
-static void test_a_host_that_is_met_is_looked_up_once(void **state)
-{
-    struct url url = url_of("http://127.9:8080/");
-    struct hosts h;
-    struct dial dial;
-
-    (void)state;
-    hosts_init(&h);
-    assert_int_equal(hosts_look_up(&h), 0);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(hosts_dial(&h, &url, &dial), OUTCOME_OK);
-        expect_peer(&dial, "127.0.0.9 8080");
-    }
-    assert_int_equal(h.n, 0);
     hosts_finish(&h);
 }
 
@@ -309,7 +222,6 @@ static void try_model(struct trial *t, int (*run)(struct connections *work))
         .model = {.name = "it", .connections = {.run = run}},
         .pass = {.arrived = note, .turn = go_on},
     };
-    hosts_init(&t->task.hosts);
     t->task.list.targets = calloc(SITES, sizeof(struct target));
     t->task.list.n = t->task.strands.n = SITES;
     for (size_t i = 0; i < SITES; i++)
@@ -443,9 +355,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_resolver_says_has_a_class),
         cmocka_unit_test(test_a_host_is_its_authority),
-        cmocka_unit_test(test_addresses_are_found_for_all_at_once),
-        cmocka_unit_test(test_a_name_that_cannot_be_keeps_its_class),
-        cmocka_unit_test(test_a_host_that_is_met_is_looked_up_once),
         cmocka_unit_test(test_what_a_terminal_does_not_obey_stays),
         cmocka_unit_test(test_what_is_too_long_ends_before_a_character),
         cmocka_unit_test(test_how_a_model_ends_decides_on_the_rest),

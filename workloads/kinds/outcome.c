@@ -61,6 +61,8 @@ static const struct {
     {"cancelled", "ended by Baton before it was done",
      "let the command run to its end"},
     {"other", "an error without a class of its own", "look at its errno"},
+    {"dns-resolver", "Baton's resolver process ended or refused the question",
+     "run the command again"},
 };
 
 const char *outcome_name(enum outcome outcome)

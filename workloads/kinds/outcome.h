@@ -42,6 +42,8 @@ enum outcome {
     OUTCOME_LOCAL_LIMIT, /* out of descriptors, ports, threads or memory */
     OUTCOME_CANCELLED,   /* ended by us before it was done */
     OUTCOME_OTHER,       /* an errno without a class of its own */
+    /* Later ones stand here: a build that is compared knows the others so. */
+    OUTCOME_DNS_RESOLVER, /* our own resolver ended, or refused to answer */
     OUTCOME_N
 };
 

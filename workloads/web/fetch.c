@@ -51,6 +51,11 @@ void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
 enum verb fetch_dial(struct fetch *f, uint64_t now)
 {
     enter(f, PHASE_CONNECT, now);
+    return fetch_redial(f);
+}
+
+enum verb fetch_redial(struct fetch *f)
+{
     f->dials++;
     return CONN_DIAL;
 }

@@ -40,7 +40,7 @@ struct fetch {
     struct http http;
     enum phase phase;
     uint32_t item;  /* its row */
-    uint32_t dials; /* for it */
+    uint32_t dials; /* for it, those to a resolver included */
     uint64_t start_ns, first_ns;
 };
 
@@ -54,8 +54,12 @@ void fetch_begin(struct fetch *f, uint32_t item, uint64_t now);
 void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
                      uint64_t now);
 
-/* To conn->dial; and there, a request that stays put until it is sent. */
+/*
+ * To conn->dial; to another address within the time of that dial; and there, a
+ * request that stays put until it is sent.
+ */
 enum verb fetch_dial(struct fetch *f, uint64_t now);
+enum verb fetch_redial(struct fetch *f);
 enum verb fetch_ask(struct fetch *f, const void *request, size_t len,
                     uint64_t now);
 

@@ -23,6 +23,7 @@ struct shared {
 struct lane {
     struct fetch fetch; /* first; its items are sites */
     struct http_keep keep;
+    struct lookup lookup; /* of the host of `url` */
     enum part part;
     uint32_t redirects; /* for this page */
     struct url url;
@@ -39,12 +40,6 @@ static struct scraped *scraped(const struct lane *l)
     return scraping_rows(fetch_journal(&l->fetch)) + l->fetch.item;
 }
 
-static enum verb dial(struct lane *l, uint64_t now)
-{
-    http_drop(&l->keep);
-    return fetch_dial(&l->fetch, now);
-}
-
 /* The next of this strand, or else the first of the next one. */
 static uint32_t next_site(struct lane *l)
 {
@@ -59,6 +54,41 @@ static uint32_t next_site(struct lane *l)
     return job->first ? job->first[strand] : strand;
 }
 
+static enum verb end_site(struct lane *l, enum outcome outcome, int error,
+                          uint64_t now);
+
+static enum verb looked_up(struct conn *c, enum outcome outcome)
+{
+    struct lane *l = c->layers->state;
+
+    if (outcome == OUTCOME_OK && lookup_next(&l->lookup, l->url.port, &c->dial))
+        return fetch_redial(&l->fetch);
+    return end_site(l, outcome ? outcome : OUTCOME_DNS_FAILED, 0, conn_now(c));
+}
+
+/*
+ * `resolved` is what is known of the address for l->url.  OUTCOME_OK: there is
+ * something to dial, which for a name is the resolver.
+ */
+static enum outcome aim(struct lane *l, enum outcome resolved)
+{
+    const struct resolver *r = job_of(l)->resolver;
+    const struct url *u = &l->url;
+
+    lookup_forget(&l->lookup);
+    if (resolved == OUTCOME_DNS_NAME && r &&
+        lookup_begin(&l->lookup, r, l->fetch.conn, u->text + u->host,
+                     u->host_len, looked_up))
+        return OUTCOME_OK;
+    return resolved;
+}
+
+static enum verb dial(struct lane *l, uint64_t now)
+{
+    http_drop(&l->keep);
+    return fetch_dial(&l->fetch, now);
+}
+
 /* Turns to a site; one that cannot even be dialled has ended already. */
 static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
 {
@@ -70,7 +100,8 @@ static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
         l->part = FRONT;
         l->redirects = 0;
         scraped(l)->pages = 1;
-        outcome = job->front(job->context, site, &l->url, &l->fetch.conn->dial);
+        outcome = aim(
+            l, job->front(job->context, site, &l->url, &l->fetch.conn->dial));
         if (outcome == OUTCOME_OK)
             return dial(l, now);
         fetch_write_row(&l->fetch, outcome, 0, now);
@@ -103,9 +134,8 @@ static enum verb follow(struct lane *l, const struct url *base,
     if (url_resolve(base, reference, &l->url) == URL_OK) {
         if (l->part == ARTICLE)
             strcpy(scraped(l)->article, l->url.text);
-        outcome = job_of(l)->resolve(job_of(l)->context, &l->url,
-                                     &l->fetch.conn->dial);
-        now = conn_now(l->fetch.conn); /* a name server may have been asked */
+        outcome = aim(l, job_of(l)->resolve(job_of(l)->context, &l->url,
+                                            &l->fetch.conn->dial));
     }
     if (outcome != OUTCOME_OK)
         return end_site(l, outcome, 0, now);
@@ -228,11 +258,22 @@ static enum verb ask(struct fetch *f, uint64_t now)
     return fetch_ask(f, l->request, (size_t)len, now);
 }
 
+/* A name may have another address, as long as there is time to connect. */
+static bool has_another(struct lane *l, uint64_t now)
+{
+    struct conn *c = l->fetch.conn;
+
+    return l->fetch.phase == PHASE_CONNECT && now < c->deadline_ns &&
+           lookup_next(&l->lookup, l->url.port, &c->dial);
+}
+
 static enum verb end(struct fetch *f, enum outcome outcome, int error,
                      uint64_t now)
 {
     struct lane *l = (struct lane *)f;
 
+    if (error && has_another(l, now))
+        return fetch_redial(f);
     if (outcome == OUTCOME_OK)
         return read_page(l, now);
     if (outcome == OUTCOME_STATUS)
@@ -253,8 +294,6 @@ struct scraped *scraping_rows(const struct journal *j)
 
 enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial)
 {
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&ret_dial->peer;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&ret_dial->peer;
     char host[INET6_ADDRSTRLEN];
 
     if (url->host_len >= sizeof(host))
@@ -263,20 +302,8 @@ enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial)
     host[url->host_len] = '\0';
     if (strcmp(host, "localhost") == 0)
         strcpy(host, "127.0.0.1");
-    memset(&ret_dial->peer, 0, sizeof(ret_dial->peer));
-    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(url->port);
-        ret_dial->peer_len = sizeof(*v4);
-        return OUTCOME_OK;
-    }
-    if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(url->port);
-        ret_dial->peer_len = sizeof(*v6);
-        return OUTCOME_OK;
-    }
-    return OUTCOME_DNS_NAME;
+    return lookup_numeric(host, url->port, ret_dial) ? OUTCOME_OK
+                                                     : OUTCOME_DNS_NAME;
 }
 
 enum outcome scraping_origin_page(const struct setup *s, const char *target,

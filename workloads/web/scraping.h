@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "workloads/web/fetch.h"
+#include "workloads/web/lookup.h"
 #include "workloads/web/url.h"
 
 /*
@@ -33,11 +34,14 @@ struct scraping {
     /* Where a site begins: its front page, and the address to dial. */
     enum outcome (*front)(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial);
-    /* The address to dial for a link or a redirect; NULL: scraping_resolve().
+    /*
+     * The address to dial for a link or a redirect; NULL: scraping_resolve().
+     * DNS_NAME, also of front(): a name, for which the resolver is asked.
      */
     enum outcome (*resolve)(const void *context, const struct url *url,
                             struct dial *ret_dial);
     const void *context;
+    const struct resolver *resolver; /* NULL: no name has an address */
     /*
      * Sites that are taken one after another, of one host say, are a strand:
      * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works

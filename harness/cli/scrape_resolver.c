@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The process that looks names up for a scrape.  Its loop answers what it knows
+ * at once; for the rest a thread waits in getaddrinfo(3), for many lanes at
+ * once where they ask for one name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/cli/scrape.h"
+#include "harness/origin/deadend.h"
+#include "harness/origin/loop.h"
+#include "workloads/clock.h"
+
+enum {
+    MAX_LOOKUPS = 32, /* at once; some name servers do not answer more */
+    BACKLOG = 4096,
+};
+
+/* For the token: a connection from elsewhere must not stay. */
+static const uint64_t patience_ns = NS_PER_S;
+
+struct asker {
+    struct watch watch; /* first */
+    struct timer timer;
+    struct server *server;
+    struct name *name;        /* that it asked for; NULL: none yet */
+    LIST_ENTRY(asker) beside; /* of the same name, while it is not known */
+    bool waits;
+    char text[LOOKUP_QUESTION];
+    size_t len;
+};
+
+struct name {
+    struct server *server;
+    LIST_HEAD(, asker) askers;
+    STAILQ_ENTRY(name) behind;
+    enum { UNKNOWN, QUEUED, ASKED, KNOWN } state;
+    enum outcome outcome;
+    char *answer; /* NULL: there was no memory for it */
+    char text[LOOKUP_NAME];
+};
+
+struct server {
+    struct watch listener; /* first */
+    struct watch done;     /* pointers to names that were looked up */
+    int done_fd;           /* its other end */
+    struct loop loop;
+    const char *token;
+    void *names; /* a tree of tsearch(3) */
+    STAILQ_HEAD(, name) queue;
+    size_t lookups; /* threads that wait */
+};
+
+enum outcome resolver_outcome(int error)
+{
+    switch (error) {
+    case 0:
+        return OUTCOME_OK;
+    case EAI_NONAME:
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+        return OUTCOME_DNS_NAME;
+    case EAI_AGAIN:
+        return OUTCOME_DNS_NO_ANSWER;
+    case EAI_MEMORY:
+        return OUTCOME_LOCAL_LIMIT;
+    default:
+        return OUTCOME_DNS_FAILED;
+    }
+}
+
+static void leave(struct asker *a)
+{
+    if (a->waits)
+        LIST_REMOVE(a, beside);
+    loop_cancel_timer(&a->server->loop, &a->timer);
+    close(a->watch.fd);
+    free(a);
+}
+
+static void on_late(struct timer *timer)
+{
+    leave((void *)((char *)timer - offsetof(struct asker, timer)));
+}
+
+/* Some hundred bytes into an empty socket: it takes them. */
+static void tell(const struct asker *a, const char *answer)
+{
+    send(a->watch.fd, answer, strlen(answer), MSG_NOSIGNAL);
+}
+
+static void tell_all(struct name *n)
+{
+    char failed[LOOKUP_ANSWER];
+    struct asker *a;
+
+    lookup_answer(NULL, OUTCOME_LOCAL_LIMIT, failed);
+    while ((a = LIST_FIRST(&n->askers))) {
+        LIST_REMOVE(a, beside);
+        a->waits = false;
+        tell(a, n->answer ? n->answer : failed);
+    }
+}
+
+/* A thread: it alone has the name until it wrote the pointer to it. */
+static void *look_up(void *name)
+{
+    static const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC,
+        .ai_socktype = SOCK_STREAM,
+    };
+    struct name *n = name;
+    struct addrinfo *found = NULL;
+    int error = getaddrinfo(n->text, NULL, &hints, &found);
+    char answer[LOOKUP_ANSWER];
+
+    n->outcome = resolver_outcome(error);
+    lookup_answer(found, n->outcome, answer);
+    n->answer = strdup(answer);
+    if (!error)
+        freeaddrinfo(found);
+    if (write(n->server->done_fd, &n, sizeof(n)) != sizeof(n))
+        abort(); /* the lanes would wait for nothing */
+    return NULL;
+}
+
+static bool start_thread(struct name *n)
+{
+    pthread_attr_t detached;
+    pthread_t thread;
+    bool started;
+
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    started = pthread_create(&thread, &detached, look_up, n) == 0;
+    pthread_attr_destroy(&detached);
+    return started;
+}
+
+static void start_lookup(struct server *s, struct name *n)
+{
+    n->state = UNKNOWN;
+    if (LIST_EMPTY(&n->askers))
+        return; /* their time was over */
+    free(n->answer);
+    n->answer = NULL;
+    if (start_thread(n)) {
+        n->state = ASKED;
+        s->lookups++;
+    } else {
+        tell_all(n);
+    }
+}
+
+static void start_lookups(struct server *s)
+{
+    struct name *n;
+
+    while (s->lookups < MAX_LOOKUPS && (n = STAILQ_FIRST(&s->queue))) {
+        STAILQ_REMOVE_HEAD(&s->queue, behind);
+        start_lookup(s, n);
+    }
+}
+
+static void on_done(struct watch *watch, uint32_t events)
+{
+    struct server *s = (void *)((char *)watch - offsetof(struct server, done));
+    struct name *n;
+
+    (void)events;
+    if (read(watch->fd, &n, sizeof(n)) != sizeof(n))
+        abort();
+    s->lookups--;
+    /* Another failure may be over when the next lane asks. */
+    n->state = n->answer && (n->outcome == OUTCOME_OK ||
+                             n->outcome == OUTCOME_DNS_NAME)
+                   ? KNOWN
+                   : UNKNOWN;
+    tell_all(n);
+    start_lookups(s);
+}
+
+static int compare(const void *one, const void *other)
+{
+    return strcmp(((const struct name *)one)->text,
+                  ((const struct name *)other)->text);
+}
+
+static struct name *find_name(struct server *s, const char *text)
+{
+    struct name *n = calloc(1, sizeof(*n)), **node;
+
+    if (!n)
+        return NULL;
+    n->server = s;
+    strcpy(n->text, text);
+    node = tsearch(n, &s->names, compare);
+    if (!node || *node != n)
+        free(n);
+    return node ? *node : NULL;
+}
+
+static void ask(struct asker *a, struct name *n)
+{
+    struct server *s = a->server;
+
+    loop_cancel_timer(&s->loop, &a->timer);
+    a->name = n;
+    if (n->state == KNOWN) {
+        tell(a, n->answer);
+        return;
+    }
+    LIST_INSERT_HEAD(&n->askers, a, beside);
+    a->waits = true;
+    if (n->state == UNKNOWN) {
+        n->state = QUEUED;
+        STAILQ_INSERT_TAIL(&s->queue, n, behind);
+        start_lookups(s);
+    }
+}
+
+/* What is no question, or has no token, gets no answer. */
+static void on_question(struct watch *watch, uint32_t events)
+{
+    struct asker *a = (struct asker *)watch;
+    ssize_t n = recv(watch->fd, a->text + a->len, sizeof(a->text) - a->len, 0);
+    char text[LOOKUP_NAME];
+    struct name *name = NULL;
+
+    (void)events;
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n > 0 && !a->name) {
+        a->len += (size_t)n;
+        if (!memchr(a->text, '\n', a->len) && a->len < sizeof(a->text))
+            return;
+        if (lookup_parse(a->text, a->len, a->server->token, text))
+            name = find_name(a->server, text);
+    }
+    if (name)
+        ask(a, name);
+    else
+        leave(a);
+}
+
+static void take_in(struct server *s, int fd)
+{
+    struct asker *a = calloc(1, sizeof(*a));
+
+    if (a) {
+        a->watch = (struct watch){.fd = fd, .ready = on_question};
+        a->timer.due = on_late;
+        a->server = s;
+    }
+    if (!a || loop_watch(&s->loop, &a->watch, EPOLLIN)) {
+        close(fd);
+        free(a);
+        return;
+    }
+    loop_set_timer(&s->loop, &a->timer, clock_ns() + patience_ns);
+}
+
+static void on_listener(struct watch *watch, uint32_t events)
+{
+    int fd;
+
+    (void)events;
+    while ((fd = accept4(watch->fd, NULL, NULL,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+        take_in((struct server *)watch, fd);
+    if (errno == EMFILE || errno == ENFILE)
+        poll(NULL, 0, 1); /* those from elsewhere leave soon */
+}
+
+static int serve(void *server)
+{
+    struct server *s = server;
+    int fds[2], error = loop_init(&s->loop);
+
+    prctl(PR_SET_NAME, "baton-resolver");
+    if (error || pipe2(fds, O_CLOEXEC))
+        return 1;
+    s->done = (struct watch){.fd = fds[0], .ready = on_done};
+    s->done_fd = fds[1];
+    s->listener.ready = on_listener;
+    STAILQ_INIT(&s->queue);
+    if (loop_watch(&s->loop, &s->done, EPOLLIN) ||
+        loop_watch(&s->loop, &s->listener, EPOLLIN))
+        return 1;
+    return loop_run(&s->loop) != 0;
+}
+
+static int listen_on(struct dial *ret)
+{
+    struct sockaddr_in *peer = (struct sockaddr_in *)&ret->peer;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    uint16_t port = 0;
+    int error = fd < 0 ? -errno : bind_loopback(fd, 0, &port);
+
+    if (!error && listen(fd, BACKLOG))
+        error = -errno;
+    /* Port 0 refuses a connection. */
+    peer->sin_family = AF_INET;
+    peer->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    peer->sin_port = htons(error ? 0 : port);
+    ret->peer_len = sizeof(*peer);
+    if (error && fd >= 0)
+        close(fd);
+    return error ? error : fd;
+}
+
+static int make_token(char token[LOOKUP_TOKEN])
+{
+    unsigned char bytes[(LOOKUP_TOKEN - 1) / 2];
+
+    if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+        return -errno;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        sprintf(token + 2 * i, "%02x", bytes[i]);
+    return 0;
+}
+
+int resolver_start(struct resolver_process *p)
+{
+    struct server server = {.token = p->resolver.token};
+    int fd = listen_on(&p->resolver.server);
+    int error = fd < 0 ? fd : make_token(p->resolver.token);
+
+    server.listener.fd = fd;
+    if (!error)
+        error = child_fork(&p->child, serve, &server);
+    /* The resolver's alone: when that has ended, the port refuses. */
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+bool resolver_stop(struct resolver_process *p, char *why, size_t size)
+{
+    bool ended = child_has_ended(&p->child);
+
+    child_end(&p->child);
+    if (ended)
+        child_describe_end(&p->child, why, size);
+    return !ended;
+}
