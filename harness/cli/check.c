@@ -77,6 +77,10 @@ static const struct option_row how_rows[] = {
     {0},
 };
 static const struct option_row result_rows[] = {
+    {"output", "pipe|null|FILE",
+     "Where the commands' standard output goes (default: a pipe that is "
+     "emptied without being read)",
+     TEXT(g.output)},
     {"strict", NULL, "Inconclusive cells fail the check (exit status 3)",
      OPTION_ON, offsetof(struct command, g.strict), 0, NULL},
     {0},
@@ -98,6 +102,12 @@ static const char doc[] =
     "Samples of both alternate in random order, each in a process of its own. "
     "A\ncopy of the base is the control. A cell that looks slower is confirmed "
     "with\nnew samples.\n\n"
+    "Commands read /dev/null. Their standard output goes into a pipe that "
+    "Baton\n"
+    "empties without reading: programs recognise /dev/null, and then do less.\n"
+    "--output null is /dev/null all the same, --output FILE a file that is "
+    "emptied\nbefore each run. Of standard error, the first line is quoted "
+    "where one fails.\n\n"
     "Examples:\n"
     "  baton check --base old/baton --cand new/baton\n"
     "  baton check --base old/baton --cells 'counter/*' --budget 30s\n"
@@ -142,6 +152,8 @@ static const char *find_mixture(const struct command *c)
         {c->replay && says_how(c),
          "--replay repeats what was recorded: only --json and --strict go with "
          "it"},
+        {g->output && !g->base_command,
+         "--output is for commands: a build's output is its report"},
         {g->cells && (g->base_cell || g->base_command),
          "--cells is for two builds"},
     };
@@ -306,6 +318,8 @@ int cli_check(int argc, char *argv[])
         return replay_command(&c);
     if (!asked->seeded)
         asked->seed = random_seed();
+    if (!c.g.output)
+        c.g.output = "pipe";
     if (!c.g.base_command)
         choose_pins(asked);
     if (c.self_test_ns)

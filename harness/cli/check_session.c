@@ -48,7 +48,9 @@ static void print_sides(FILE *out, const struct comparing *run)
     print_side(out, "# base=", g->base, g->base_cell, g->base_command);
     print_side(out, "# cand=", g->cand, g->cand_cell, g->cand_command);
     if (g->base_command) {
-        fputs("# control=the same command\n", out);
+        fputs("# control=the same command\n# stdin=/dev/null\n", out);
+        print_value(out, "# stdout=", g->output);
+        fputs("\n# stderr=pipe\n", out);
         return;
     }
     fprintf(out,
@@ -114,18 +116,40 @@ static int open_builds(struct comparing *run)
     return EXIT_DONE;
 }
 
+/* A command may be about to read the file that would be emptied. */
+static bool is_word_of(char *const command[], const char *file)
+{
+    while (*command && !is_same_file(*command, file))
+        command++;
+    return *command;
+}
+
 static int open_commands(struct comparing *run)
 {
     const struct comparison *g = run->asked;
+    const struct commands_setup setup = {
+        .base = g->base_command,
+        .cand = g->cand_command,
+        .output = g->output,
+        .seed = g->asked.seed,
+        .start_ns = clock_ns(),
+    };
+    int error;
 
+    if (is_word_of(g->base_command, g->output) ||
+        is_word_of(g->cand_command, g->output)) {
+        complain("--output %.200s is a file that a command names: it would be "
+                 "emptied",
+                 g->output);
+        return EXIT_USAGE;
+    }
     /* Children inherit these, and this process only waits for them. */
     machine_restore_limits();
     if (g->asked.pin)
         machine_pin(g->asked.pin);
-    run->commands = commands_create(g->base_command, g->cand_command,
-                                    g->asked.seed, clock_ns());
-    if (!run->commands) {
-        complain("%s", strerror(ENOMEM));
+    error = commands_create(&setup, &run->commands);
+    if (error) {
+        complain("--output %.200s: %s", g->output, strerror(-error));
         return EXIT_BROKEN;
     }
     run->taker = commands_taker(run->commands);

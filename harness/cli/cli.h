@@ -101,6 +101,8 @@ bool is_coloured(void);
  * and NULL is standard output.  0 or -errno, without complaining.
  */
 int output_text(const char *path, const char *text);
+/* Whether both are there and are one file, by whatever names. */
+bool is_same_file(const char *a, const char *b);
 /* Whether it could be written, as far as is known before: 0 or -errno. */
 int output_check(const char *path);
 

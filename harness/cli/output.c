@@ -25,6 +25,15 @@ static int write_through(const char *path, const char *text)
     return error;
 }
 
+bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    return stat(a, &one) == 0 && stat(b, &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino &&
+           S_ISREG(one.st_mode);
+}
+
 int output_check(const char *path)
 {
     char folder[PATH_MAX];

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/process/drain.h"
 #include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 
@@ -178,10 +179,14 @@ static void hear(struct child *child)
 {
     size_t room = CHILD_REPORT - 1 - child->report_len;
     char surplus[4096];
-    ssize_t n = room
-                    ? read(child->pipe, child->report + child->report_len, room)
-                    : read(child->pipe, surplus, sizeof(surplus));
+    ssize_t n;
 
+    if (room)
+        n = read(child->pipe, child->report + child->report_len, room);
+    else if (child->drain)
+        n = drain_empty(child->drain, child->pipe);
+    else
+        n = read(child->pipe, surplus, sizeof(surplus));
     if (room && n > 0)
         child->report_len += (size_t)n;
     if (n == 0) {
@@ -190,8 +195,15 @@ static void hear(struct child *child)
     }
 }
 
-/* Waits until one is ready, or it is time to look. */
-static int wait_for(struct child *child, struct pollfd ready[2])
+/*
+ * A writer wakes the reader of an empty pipe only.  Emptied at once, it would
+ * be interrupted by each of its writes; in this time, 1 MiB are not filled.
+ */
+static const uint64_t filling_ns = 200000;
+
+/* Waits until one is ready, or it is time to look or to empty the pipe. */
+static int wait_for(struct child *child, struct pollfd ready[], nfds_t n_ready,
+                    bool filling)
 {
     uint64_t now = clock_ns(), end = child->deadline_ns;
     struct timespec timeout;
@@ -203,9 +215,11 @@ static int wait_for(struct child *child, struct pollfd ready[2])
         end = now + NS_PER_S;
     if (child->look && now + child->look_ns < end)
         end = now + child->look_ns;
+    if (filling && now + filling_ns < end)
+        end = now + filling_ns;
     timeout.tv_sec = (time_t)((end - now) / NS_PER_S);
     timeout.tv_nsec = (long)((end - now) % NS_PER_S);
-    n = ppoll(ready, 2, &timeout, &none);
+    n = ppoll(ready, n_ready, &timeout, &none);
     now = clock_ns();
     if (n == 0 && now - end > child->late_ns)
         child->late_ns = now - end;
@@ -214,34 +228,67 @@ static int wait_for(struct child *child, struct pollfd ready[2])
     return n;
 }
 
+/* One that has ended is not late, whatever the time is. */
+static void end_if_late(struct child *child, struct pollfd ready[2])
+{
+    if (clock_ns() < child->deadline_ns ||
+        poll(ready, child->pidfd < 0 ? 2 : 1, 0) != 0)
+        return;
+    if (child->look && !child->hung)
+        child->look(child->context);
+    child->hung = true;
+    end_group(child);
+}
+
+/* What the process wrote; others may write on, and are not waited for. */
+static void hear_rest(struct child *child)
+{
+    struct pollfd ready = {.fd = child->pipe, .events = POLLIN};
+
+    for (int i = 0; i < 64 && child->pipe >= 0 && poll(&ready, 1, 0) > 0; i++)
+        hear(child);
+    if (child->drain)
+        drain_empty(child->drain, child->drain->read);
+}
+
+/* Positive at the end of the process; 0: not yet; or -EINTR. */
+static int attend_once(struct child *child, bool *filling)
+{
+    enum { PROCESS, REPORT, OUTPUT, ALL };
+    const int output = child->drain ? child->drain->read : -1;
+    struct pollfd ready[ALL] = {
+        [PROCESS] = {.fd = child->pidfd, .events = POLLIN},
+        [REPORT] = {.fd = child->pipe, .events = POLLIN},
+        [OUTPUT] = {.fd = *filling ? -1 : output, .events = POLLIN}};
+    int n;
+
+    if (interrupt_came()) {
+        end_group(child);
+        return -EINTR;
+    }
+    end_if_late(child, ready);
+    n = wait_for(child, ready, ALL, *filling);
+    if (*filling)
+        drain_empty(child->drain, output);
+    *filling = n > 0 && ready[OUTPUT].revents;
+    if (n > 0 && !ready[PROCESS].revents && ready[REPORT].revents)
+        hear(child);
+    /* Without a pidfd the end of its report is the end of the child. */
+    return n > 0 &&
+           (ready[PROCESS].revents || (child->pidfd < 0 && child->pipe < 0));
+}
+
 int child_attend(struct child *child)
 {
-    for (;;) {
-        struct pollfd ready[2] = {{.fd = child->pidfd, .events = POLLIN},
-                                  {.fd = child->pipe, .events = POLLIN}};
+    bool filling = false;
+    int ended = 0;
 
-        if (interrupt_came()) {
-            end_group(child);
-            return -EINTR;
-        }
-        /* Whatever time it is, one that has ended is heard to its end. */
-        if (clock_ns() >= child->deadline_ns && poll(ready, 2, 0) == 0) {
-            if (child->look && !child->hung)
-                child->look(child->context);
-            child->hung = true;
-            end_group(child);
-        }
-        if (wait_for(child, ready) <= 0)
-            continue;
-        if (ready[1].revents)
-            hear(child);
-        else if (ready[0].revents)
-            break;
-        /* Without a pidfd the end of its report is the end of the child. */
-        if (child->pidfd < 0 && child->pipe < 0)
-            break;
-    }
+    while (ended == 0)
+        ended = attend_once(child, &filling);
+    if (ended < 0)
+        return ended;
     child->ended_ns = clock_ns();
+    hear_rest(child);
     return 0;
 }
 

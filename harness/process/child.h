@@ -11,6 +11,8 @@
  * The one way in which the harness starts processes and reaps them: in a
  * process group of its own, and with all that it left running.
  */
+struct drain;
+
 enum { CHILD_REPORT = 64 * 1024, CHILD_PADDING = 4096 };
 
 struct child {
@@ -31,6 +33,8 @@ struct child {
     /* What came from `pipe`: the caller's, CHILD_REPORT bytes, or NULL. */
     char *report;
     size_t report_len;
+    /* Emptied while child_attend() waits, and so is its report; or NULL. */
+    const struct drain *drain;
 };
 
 /* What of this process becomes which descriptor; -1 ends a list of them. */

@@ -119,6 +119,7 @@ static const struct column fixed[] = {
     METRIC(heap_growth_bytes, REAL),
     METRIC(late_ns, U64),
     METRIC(cpu_wait_ns, U64),
+    METRIC(sink_cpu_ns, REAL),
     METRIC(repeats, U64),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };

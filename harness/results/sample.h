@@ -102,7 +102,8 @@ struct sample {
     /* The longest that a timer was late beside it, and one of its threads
        waited for a CPU, as far as they were seen. */
     uint64_t late_ns, cpu_wait_ns;
-    uint64_t repeats; /* samples before it that were disturbed, and dropped */
+    double sink_cpu_ns; /* commands: the harness's, for their output */
+    uint64_t repeats;   /* samples before it that were disturbed, and dropped */
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /* Of the times of items, as histogram.h writes them; NULL: none. */
     const char *latency_histogram, *first_byte_histogram;

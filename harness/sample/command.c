@@ -12,6 +12,7 @@
 
 #include "harness/results/clean.h"
 #include "harness/process/child.h"
+#include "harness/process/drain.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
@@ -23,7 +24,9 @@ struct commands {
     struct taker taker;
     char **argv[SIDE_N];
     gsl_rng *random;
-    int nowhere; /* /dev/null */
+    struct drain drain;
+    int output; /* what standard output is; `file`: of this process */
+    bool file;
     uint64_t start_ns;
     uint64_t runs; /* in a sample; 0 until calibrated */
     uint64_t run_ns;
@@ -53,11 +56,15 @@ static int spawn(struct commands *c, enum sample_side side, struct child *child)
         .program = c->argv[side][0],
         .argv = c->argv[side],
         .padding = gsl_rng_uniform_int(c->random, CHILD_PADDING),
-        .fds = (const struct child_fd[]){{c->nowhere, STDOUT_FILENO}, {-1, -1}},
+        .fds = (const struct child_fd[]){{c->output, STDOUT_FILENO}, {-1, -1}},
         .heard = STDERR_FILENO,
     };
-    int error = child_spawn(child, &setup);
+    int error;
 
+    /* A device has no size. */
+    if (c->file && ftruncate(c->output, 0) == 0)
+        lseek(c->output, 0, SEEK_SET);
+    error = child_spawn(child, &setup);
     if (!error && child->pidfd < 0) {
         child_reap(child);
         return -ENOSYS; /* its end could not be waited for */
@@ -65,11 +72,20 @@ static int spawn(struct commands *c, enum sample_side side, struct child *child)
     return error;
 }
 
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
 /* One run; 0, also when it failed, which s->status says. */
 static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 {
     char said[CHILD_REPORT];
-    struct child child = {.report = said};
+    struct child child = {.report = said, .drain = &c->drain};
+    uint64_t cpu_ns;
     int error = spawn(c, side, &child);
 
     if (error) {
@@ -81,7 +97,9 @@ static int run_once(struct commands *c, enum sample_side side, struct sample *s)
         child.spawned_ns +
         (c->run_ns ? 10 * (c->run_ns < NS_PER_S ? NS_PER_S : c->run_ns)
                    : first_patience_ns);
+    cpu_ns = thread_cpu_ns();
     error = child_attend(&child);
+    s->sink_cpu_ns += (double)(thread_cpu_ns() - cpu_ns);
     child_reap(&child);
     s->real_ns += (double)(child.ended_ns - child.spawned_ns);
     s->cpu_ns += child_cpu_ns(&child.usage);
@@ -140,6 +158,7 @@ static int take(void *context, size_t cell, enum sample_side side,
     if (s.iterations) {
         s.real_ns /= (double)s.iterations;
         s.cpu_ns /= (double)s.iterations;
+        s.sink_cpu_ns /= (double)s.iterations;
         s.clock_ns = s.real_ns;
     }
     if (!c->runs && s.status == STATUS_OK) {
@@ -158,26 +177,42 @@ static uint64_t expected_ns(void *context, size_t cell)
     return c->runs * c->run_ns;
 }
 
-struct commands *commands_create(char **base, char **cand, uint64_t seed,
-                                 uint64_t start_ns)
+/* 0 or -errno. */
+static int open_output(struct commands *c, const char *output)
+{
+    const char *path = strcmp(output, "null") == 0 ? "/dev/null" : output;
+
+    c->file = strcmp(output, "pipe") != 0;
+    c->output = c->file ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666)
+                        : c->drain.write;
+    return c->output < 0 ? -errno : 0;
+}
+
+int commands_create(const struct commands_setup *setup, struct commands **ret)
 {
     struct commands *c = calloc(1, sizeof(*c));
+    int error;
 
     if (!c)
-        return NULL;
+        return -ENOMEM;
+    c->drain = (struct drain){-1, -1, -1};
+    c->output = -1;
     c->random = gsl_rng_alloc(gsl_rng_mt19937);
-    c->nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (!c->random || c->nowhere < 0) {
+    error = c->random ? drain_open(&c->drain) : -ENOMEM;
+    if (!error)
+        error = open_output(c, setup->output);
+    if (error) {
         commands_destroy(c);
-        return NULL;
+        return error;
     }
-    gsl_rng_set(c->random, (unsigned long)seed);
-    c->argv[SIDE_BASE] = c->argv[SIDE_COPY] = base;
-    c->argv[SIDE_CAND] = cand;
-    c->start_ns = start_ns;
+    gsl_rng_set(c->random, (unsigned long)setup->seed);
+    c->argv[SIDE_BASE] = c->argv[SIDE_COPY] = setup->base;
+    c->argv[SIDE_CAND] = setup->cand;
+    c->start_ns = setup->start_ns;
     c->taker = (struct taker){
         .n = 1, .take = take, .expected_ns = expected_ns, .context = c};
-    return c;
+    *ret = c;
+    return 0;
 }
 
 void commands_destroy(struct commands *c)
@@ -186,8 +221,9 @@ void commands_destroy(struct commands *c)
         return;
     if (c->random)
         gsl_rng_free(c->random);
-    if (c->nowhere >= 0)
-        close(c->nowhere);
+    if (c->file && c->output >= 0)
+        close(c->output);
+    drain_close(&c->drain);
     free(c);
 }
 

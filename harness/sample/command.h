@@ -6,14 +6,23 @@
 
 struct commands;
 
+/* What is compared; all is the caller's, and outlives it. */
+struct commands_setup {
+    char **base, **cand; /* words, which end with NULL */
+    /* Where standard output goes: "pipe", "null", or a file's name. */
+    const char *output;
+    uint64_t seed, start_ns;
+};
+
 /*
  * Takes samples of two commands, timed as whole processes, from before the
  * process is made to its end; a sample is as many of them as take 20 ms.  The
- * words are the caller's and end with NULL.  The control is base's command.
- * NULL: no memory.
+ * control is base's command.  Standard input is /dev/null.  Standard output is
+ * by default a pipe that the harness empties without reading, because programs
+ * recognise /dev/null and then do less; a file is emptied before each run.
+ * Standard error is a pipe of which the beginning is kept.  0 or -errno.
  */
-struct commands *commands_create(char **base, char **cand, uint64_t seed,
-                                 uint64_t start_ns);
+int commands_create(const struct commands_setup *setup, struct commands **ret);
 void commands_destroy(struct commands *c);
 struct taker *commands_taker(struct commands *c);
 

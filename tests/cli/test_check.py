@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 import support
 from checking import CELL, Check, LEAST, NULL, UNDECIDED
 from support import (BROKEN, DONE, FINDING, read, Run, Samples, strict_json,
-                     wait_until)
+                     USAGE, wait_until)
 
 COUNT = 'i=0; while [ $i -lt %d ]; do i=$((i+1)); done'
 
@@ -104,6 +104,60 @@ class Commands(Check):
         much = 'head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2'
         verdict, _, _ = self.check('--budget', LEAST, '--', 'sh', '-c', much,
                                    '--', 'sh', '-c', much)
+        self.assertEqual(verdict['cells'][0]['missing'], 0)
+
+    def test_output_is_a_pipe_unless_another_is_asked_for(self):
+        script = self.script('streams', 'it=$(readlink /proc/$$/fd/[01])\n'
+                             'echo "$it" >"$0.streams"\necho SAID\n')
+        for asked, recorded, name in (
+                ((), 'pipe', r'pipe:\[\d+\]'),
+                (('--output', 'pipe'), 'pipe', r'pipe:\[\d+\]'),
+                (('--output', 'null'), 'null', '/dev/null'),
+                (('--output', 'file'), 'file', self.path('file'))):
+            self.check('--budget', LEAST, *asked, '--', script, '--', script,
+                       out=recorded + str(len(asked)))
+            self.assertRegex(read(script + '.streams'),
+                             '^/dev/null\n%s\n$' % name)
+            header = Samples(self.path(recorded + str(len(asked)))).header
+            self.assertEqual(header['stdout'], recorded)
+            self.assertEqual(header['stdin'], '/dev/null')
+            self.assertEqual(header['stderr'], 'pipe')
+        self.assertEqual(read(self.path('file')), 'SAID\n')
+
+    def test_a_slowdown_that_dev_null_hides_never_passes(self):
+        self.write_numbers()
+        verdict, _, _ = self.check(
+            '--budget', LEAST, '--', 'grep', '1', 'big', '--', 'grep', '-no',
+            '--color=always', '1', 'big', codes=(FINDING, UNDECIDED))
+        self.assertGreater(verdict['cells'][0]['ratio']['median'], 2)
+        self.assertTrue(all(s['sink_cpu_ns'] > 0 for s in
+                            Samples(self.path('check')).rows))
+
+    def write_numbers(self):
+        with open(self.path('big'), 'w', encoding='utf-8') as file:
+            file.writelines('%d\n' % n for n in range(100000))
+
+    def test_an_output_that_a_command_names_is_kept(self):
+        self.write_numbers()
+        os.link(self.path('big'), self.path('alias'))
+        os.symlink('big', self.path('link'))
+        for name in ('big', './big', 'alias', 'link'):
+            _, err = self.baton('check', '--output', name, '--', 'cat', 'big',
+                                '--', 'true', code=USAGE)
+            self.assertIn('is a file that a command names', err)
+        self.assertEqual(len(read(self.path('big')).split()), 100000)
+
+    def test_an_output_that_cannot_be_written_is_refused(self):
+        _, err = self.baton('check', '--output', 'no/file', '--', 'true', '--',
+                            'true', code=BROKEN)
+        self.assertIn('--output no/file: No such file', err)
+        self.refused('--output', 'null', '--base', support.BATON,
+                     words='--output is for commands')
+
+    def test_what_a_command_leaves_running_is_not_listened_to(self):
+        noisy = 'yes >&2 & yes & exit 0'
+        verdict, _, _ = self.check('--budget', LEAST, '--', 'sh', '-c', noisy,
+                                   '--', 'sh', '-c', noisy)
         self.assertEqual(verdict['cells'][0]['missing'], 0)
 
     def test_commands_have_the_limits_of_whoever_asked(self):
