@@ -11,7 +11,6 @@
 #include <unicode/utf8.h>
 #include <wchar.h>
 
-#include "workloads/web/charset.h"
 #include "workloads/web/page.h"
 
 static const char *const prefixes[BLOG_PART_N] = {
@@ -133,13 +132,20 @@ static const struct charset charsets[] = {
 /* Those that may be written by their names. */
 static const wchar_t named[] = L"<>&§±¿Å×ÜßçèéïñöøŒ–—“”…€→≤";
 
+/* From 0x80 on; five of them mean what they mean in Unicode. */
+static const uint16_t windows_1252[32] = {
+    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+    0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+    0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+    0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+
 /* The byte of a character; 0: the charset does not have it. */
 static unsigned byte_of(const struct charset *c, unsigned code)
 {
     if (code < 0x100)
         return code;
     for (unsigned byte = 0x80; c->code == WINDOWS_1252 && byte < 0xa0; byte++)
-        if (charset_windows_1252(byte) == code)
+        if (windows_1252[byte - 0x80] == code)
             return byte;
     return 0;
 }

@@ -2,67 +2,82 @@
 #include "workloads/web/charset.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <iconv.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unicode/utf8.h>
-
-/* Longer names than there are; and how much of a page may say its charset. */
-enum { MAX_NAME = 32, MAX_HEAD = 1024 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum coding { CODING_UTF8, CODING_WINDOWS_1252, CODING_OTHER };
-
-struct charset {
-    enum coding coding;
-    iconv_t other; /* of CODING_OTHER */
-    size_t unit;   /* its bytes that are left out when they are no character */
+/* Bytes of the page, or of a part of it. */
+struct range {
+    const char *at, *end;
 };
 
-/* What browsers mean by a name, where it is not what the C library means. */
-static const struct alias {
-    const char *name, *meant;
-} aliases[] = {
-    {"utf8", "utf-8"},
-    {"unicode-1-1-utf-8", "utf-8"},
-    {"ascii", "windows-1252"},
-    {"us-ascii", "windows-1252"},
-    {"ansi_x3.4-1968", "windows-1252"},
-    {"iso-8859-1", "windows-1252"},
-    {"iso8859-1", "windows-1252"},
-    {"iso_8859-1", "windows-1252"},
-    {"latin1", "windows-1252"},
-    {"l1", "windows-1252"},
-    {"cp1252", "windows-1252"},
-    {"x-cp1252", "windows-1252"},
-    {"iso-8859-9", "windows-1254"},
-    {"latin5", "windows-1254"},
-    {"iso-8859-11", "windows-874"},
-    {"tis-620", "windows-874"},
-    {"gb2312", "gb18030"},
-    {"gbk", "gb18030"},
-    {"shift_jis", "cp932"},
-    {"shift-jis", "cp932"},
-    {"sjis", "cp932"},
-    {"x-sjis", "cp932"},
-    {"euc-kr", "cp949"},
-    {"ks_c_5601-1987", "cp949"},
-    {"big5", "big5-hkscs"},
-    {"utf-16", "utf-16le"},
-};
+static size_t length(const struct range *r)
+{
+    return (size_t)(r->end - r->at);
+}
+
+static bool is_word(const struct range *r, const char *word)
+{
+    return length(r) == strlen(word) && !strncasecmp(r->at, word, length(r));
+}
+
+static bool begins(const struct range *r, const char *word)
+{
+    return length(r) >= strlen(word) && !strncasecmp(r->at, word, strlen(word));
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
+}
+
+static void skip_space(struct range *r)
+{
+    while (r->at < r->end && is_space(*r->at))
+        r->at++;
+}
+
+/* To the byte, which is left, or to the end. */
+static void skip_to(struct range *r, char c)
+{
+    const char *found = memchr(r->at, c, length(r));
+
+    r->at = found ? found : r->end;
+}
+
+/* Behind the text, or to the end. */
+static void skip_past(struct range *r, const char *text)
+{
+    const char *found = memmem(r->at, length(r), text, strlen(text));
+
+    r->at = found ? found + strlen(text) : r->end;
+}
+
+static const struct encoding *named(const char *name)
+{
+    return encoding_find(name, strlen(name));
+}
+
+static const struct encoding *labelled(const struct range *r)
+{
+    return encoding_find(r->at, length(r));
+}
+
+/* The first bytes. */
 
 static const struct mark {
     const char *bytes;
-    size_t len;
+    size_t len, skip;
     const char *charset;
 } marks[] = {
-    {"\xef\xbb\xbf", 3, "utf-8"},    {"\xff\xfe\0\0", 4, "utf-32le"},
-    {"\0\0\xfe\xff", 4, "utf-32be"}, {"\xff\xfe", 2, "utf-16le"},
-    {"\xfe\xff", 2, "utf-16be"},
+    {"\xef\xbb\xbf", 3, 3, "utf-8"},
+    {"\xfe\xff", 2, 2, "utf-16be"},
+    {"\xff\xfe", 2, 2, "utf-16le"},
+    /* "<?x" without a mark. */
+    {"<\0?\0x\0", 6, 0, "utf-16le"},
+    {"\0<\0?\0x", 6, 0, "utf-16be"},
 };
 
 static const struct mark *mark_of(const char *data, size_t len)
@@ -77,295 +92,300 @@ bool charset_is_wide(const char *data, size_t len)
 {
     const struct mark *mark = mark_of(data, len);
 
-    return mark && strcmp(mark->charset, "utf-8") != 0;
+    return mark && encoding_is_utf16(named(mark->charset));
 }
 
-/* Whether anyone knows the charset of this name; it is open then. */
-static bool choose(const char *name, struct charset *ret)
-{
-    if (!*name)
-        return false;
-    for (size_t i = 0; i < COUNT(aliases); i++)
-        if (!strcasecmp(name, aliases[i].name))
-            name = aliases[i].meant;
-    if (!strcasecmp(name, "utf-8")) {
-        ret->coding = CODING_UTF8;
-    } else if (!strcasecmp(name, "windows-1252")) {
-        ret->coding = CODING_WINDOWS_1252;
-    } else {
-        iconv_t other = iconv_open("UTF-8", name);
+/* The header. */
 
-        if (other == (iconv_t)-1)
-            return false;
-        ret->coding = CODING_OTHER;
-        ret->other = other;
-        ret->unit = !strncasecmp(name, "utf-16", 6)   ? 2
-                    : !strncasecmp(name, "utf-32", 6) ? 4
-                                                      : 1;
-    }
-    return true;
+/* A parameter's value, in quotes or not. */
+static struct range read_value(struct range *r)
+{
+    char quote = r->at < r->end && strchr("\"'", *r->at) ? *r->at : ';';
+    struct range value;
+
+    if (quote != ';')
+        r->at++;
+    value = *r;
+    skip_to(r, quote);
+    value.end = r->at;
+    skip_to(r, ';');
+    return value;
 }
 
-static bool begins(const char *at, const char *end, const char *word)
+/* What the first parameter of this name says. */
+static const struct encoding *of_type(const char *type)
 {
-    size_t len = strlen(word);
+    struct range r = {type, type + strlen(type)}, name, value;
 
-    return (size_t)(end - at) >= len && !strncasecmp(at, word, len);
-}
-
-static const char *skip_space(const char *at, const char *end)
-{
-    while (at < end && *at && strchr(" \t\r\n\f", *at))
-        at++;
-    return at;
-}
-
-/* The name that stands there, perhaps in quotes; "" is none. */
-static void read_name(const char *at, const char *end, char out[MAX_NAME])
-{
-    size_t n = 0;
-
-    if (at < end && (*at == '"' || *at == '\''))
-        at++;
-    for (; at < end && n < MAX_NAME; at++) {
-        if (!isalnum((unsigned char)*at) && (!*at || !strchr("-_.:", *at)))
-            break;
-        out[n++] = *at;
-    }
-    out[n < MAX_NAME ? n : 0] = '\0';
-}
-
-/* The name behind the first "charset="; "" is none. */
-static void find_name(const char *at, const char *end, char out[MAX_NAME])
-{
-    char before = ' ';
-
-    for (; at < end; before = *at++) {
-        const char *value;
-
-        if (!begins(at, end, "charset") || before == '-' ||
-            isalnum((unsigned char)before))
+    for (skip_to(&r, ';'); r.at < r.end;) {
+        r.at++;
+        skip_space(&r);
+        name = r;
+        while (r.at < r.end && !strchr(";=", *r.at))
+            r.at++;
+        name.end = r.at;
+        while (length(&name) > 0 && is_space(name.end[-1]))
+            name.end--;
+        if (r.at == r.end || *r.at == ';')
             continue;
-        value = skip_space(at + strlen("charset"), end);
-        if (value == end || *value != '=')
-            continue;
-        read_name(skip_space(value + 1, end), end, out);
-        return;
+        r.at++;
+        skip_space(&r);
+        value = read_value(&r);
+        if (is_word(&name, "charset"))
+            return labelled(&value);
     }
-    out[0] = '\0';
-}
-
-static bool choose_type(const char *type, struct charset *ret)
-{
-    const char *end = type + strlen(type);
-    char name[MAX_NAME];
-
-    find_name(type + strcspn(type, ";"), end, name);
-    return choose(name, ret);
-}
-
-static bool choose_mark(const char *data, size_t len, struct charset *ret)
-{
-    const struct mark *mark = mark_of(data, len);
-
-    return mark && choose(mark->charset, ret);
-}
-
-static const char *find(const char *at, const char *end, const char *word)
-{
-    const char *found = memmem(at, (size_t)(end - at), word, strlen(word));
-
-    return found ? found : end;
-}
-
-static bool choose_meta(const char *data, size_t len, struct charset *ret)
-{
-    const char *at = data, *end = data + (len < MAX_HEAD ? len : MAX_HEAD);
-    char name[MAX_NAME];
-
-    for (; (at = find(at, end, "<")) < end; at++) {
-        if (begins(at, end, "<!--")) {
-            at = find(at, end, "-->");
-        } else if (begins(at, end, "<meta")) {
-            find_name(at, find(at, end, ">"), name);
-            /* What can be read here in ASCII is not UTF-16. */
-            if (!strncasecmp(name, "utf-16", 6))
-                strcpy(name, "utf-8");
-            if (choose(name, ret))
-                return true;
-        }
-        if (at == end)
-            break;
-    }
-    return false;
-}
-
-/* How many of the bytes are ASCII, from the first on; eight at once. */
-static size_t count_ascii(const char *data, size_t len)
-{
-    size_t n = 0;
-    uint64_t eight;
-
-    for (; len - n >= sizeof(eight); n += sizeof(eight)) {
-        memcpy(&eight, data + n, sizeof(eight));
-        if (eight & UINT64_C(0x8080808080808080))
-            break;
-    }
-    while (n < len && (unsigned char)data[n] < 0x80)
-        n++;
-    return n;
+    return NULL;
 }
 
 /*
- * How many of the bytes are UTF-8, from the first on, and how many of the next
- * ones are one U+FFFD: the beginning of a character, or a byte of none.
+ * The page: as the HTML standard has it, the first bytes are searched without
+ * regard to scripts, and then elements wherever they stand.
  */
-static size_t count_utf8(const char *data, size_t len, size_t *ret_bad)
-{
-    size_t n = 0, next;
-    UChar32 c;
+enum { MAX_HEAD = 1024 };
 
-    for (;;) {
-        n += count_ascii(data + n, len - n);
-        next = n;
-        if (n == len)
+struct attribute {
+    struct range name, value;
+};
+
+/* Of a tag whose name has been read; false: it has no more. */
+static bool read_attribute(struct range *r, struct attribute *ret)
+{
+    while (r->at < r->end && (is_space(*r->at) || *r->at == '/'))
+        r->at++;
+    if (r->at == r->end || *r->at == '>')
+        return false;
+    ret->name = *r;
+    for (r->at++; r->at < r->end && !is_space(*r->at); r->at++)
+        if (strchr("=/>", *r->at) && *r->at)
             break;
-        U8_NEXT(data, next, len, c);
-        if (c < 0)
-            break;
-        n = next;
+    ret->name.end = ret->value.at = ret->value.end = r->at;
+    skip_space(r);
+    if (r->at == r->end || *r->at != '=')
+        return r->at < r->end;
+    r->at++;
+    skip_space(r);
+    ret->value = *r;
+    if (r->at < r->end && (*r->at == '"' || *r->at == '\'')) {
+        ret->value.at++;
+        r->at++;
+        skip_to(r, r->at[-1]);
+        ret->value.end = r->at;
+        return r->at < r->end && r->at++;
     }
-    *ret_bad = next - n;
-    return n;
+    while (r->at < r->end && !is_space(*r->at) && *r->at != '>')
+        r->at++;
+    ret->value.end = r->at;
+    return r->at < r->end;
 }
 
-static bool is_utf8(const char *data, size_t len)
+/* In quotes, which have to be closed, or up to white space or a semicolon. */
+static const struct encoding *of_words(struct range r)
 {
-    size_t bad;
+    struct range label = r;
 
-    return count_utf8(data, len, &bad) == len;
-}
-
-/* NULs are left out: the HTML parser would take one for the end. */
-static void add(struct utf8 *text, const char *data, size_t len)
-{
-    const char *nul;
-
-    for (; (nul = memchr(data, '\0', len)); data = nul + 1) {
-        memcpy(text->own + text->len, data, (size_t)(nul - data));
-        text->len += (size_t)(nul - data);
-        len -= (size_t)(nul - data) + 1;
+    if (r.at < r.end && (*r.at == '"' || *r.at == '\'')) {
+        label.at = ++r.at;
+        skip_to(&r, r.at[-1]);
+        if (r.at == r.end)
+            return NULL;
+    } else {
+        while (r.at < r.end && !is_space(*r.at) && *r.at != ';')
+            r.at++;
     }
-    memcpy(text->own + text->len, data, len);
-    text->len += len;
+    label.end = r.at;
+    return labelled(&label);
 }
 
-static int allocate(struct utf8 *text, size_t size)
+/* In the content of a meta. */
+static const struct encoding *of_content(struct range r)
 {
-    text->own = malloc(size ? size : 1);
-    text->data = text->own;
-    text->len = 0;
-    return text->own ? 0 : -ENOMEM;
+    struct range value;
+
+    for (; r.at < r.end; r.at++) {
+        if (!begins(&r, "charset"))
+            continue;
+        value = (struct range){r.at + strlen("charset"), r.end};
+        skip_space(&value);
+        if (value.at == value.end || *value.at != '=')
+            continue;
+        value.at++;
+        skip_space(&value);
+        return of_words(value);
+    }
+    return NULL;
 }
 
-uint32_t charset_windows_1252(uint32_t c)
+/* What is read as ASCII is not UTF-16. */
+static const struct encoding *readable(const struct encoding *e)
 {
-    /* From 0x80 on; five of them mean what they mean in Unicode. */
-    static const uint16_t odd[32] = {
-        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-        0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
-        0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-        0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
-
-    return c >= 0x80 && c < 0xa0 ? odd[c - 0x80] : c;
+    if (e && encoding_is_utf16(e))
+        return encoding_utf8();
+    if (e == named("x-user-defined"))
+        return named("windows-1252");
+    return e;
 }
 
-/* How many of the bytes are fit, and how many of the next ones are one other.
- */
-static size_t count_fit(enum coding coding, const char *data, size_t len,
-                        size_t *ret_other)
+/* Of the attributes of each name the first counts. */
+static const struct encoding *of_meta(struct range *r)
 {
-    *ret_other = 1;
-    return coding == CODING_UTF8 ? count_utf8(data, len, ret_other)
-                                 : count_ascii(data, len);
+    enum { PRAGMA, CONTENT, CHARSET, NAMES };
+    static const char *const names[] = {"http-equiv", "content", "charset"};
+    const struct encoding *content = NULL, *charset = NULL;
+    bool seen[NAMES] = {false}, pragma = false;
+    struct attribute a;
+
+    while (read_attribute(r, &a))
+        for (int i = 0; i < NAMES; i++) {
+            if (!is_word(&a.name, names[i]) || seen[i])
+                continue;
+            seen[i] = true;
+            if (i == PRAGMA)
+                pragma = is_word(&a.value, "content-type");
+            else if (i == CONTENT)
+                content = of_content(a.value);
+            else
+                charset = labelled(&a.value);
+        }
+    /* Of a tag that has no end nothing counts. */
+    if (r->at == r->end)
+        return NULL;
+    return readable(seen[CHARSET] ? charset : pragma ? content : NULL);
 }
 
-static int decode(enum coding coding, const char *data, size_t len,
-                  struct utf8 *ret)
+static bool is_end_of(const struct range *r, const char *name)
 {
-    size_t other, n = count_fit(coding, data, len, &other);
-    char character[U8_MAX_LENGTH];
+    size_t len = strlen(name);
 
-    *ret = (struct utf8){.data = data, .len = len};
-    if (n == len && !memchr(data, '\0', len))
-        return 0;
-    if (allocate(ret, 3 * len))
-        return -ENOMEM;
-    for (;;) {
-        size_t size = 0;
+    return begins(r, name) && length(r) > len &&
+           (is_space(r->at[len]) || r->at[len] == '/' || r->at[len] == '>');
+}
 
-        add(ret, data, n);
-        if (n == len)
-            return 0;
-        U8_APPEND_UNSAFE(character, size,
-                         coding == CODING_UTF8
-                             ? 0xfffd
-                             : charset_windows_1252((unsigned char)data[n]));
-        add(ret, character, size);
-        data += n + other;
-        len -= n + other;
-        n = count_fit(coding, data, len, &other);
+/* To the end tag of the element that begins here, if its content is text. */
+static void skip_text(struct range *r, const struct range *name)
+{
+    static const char *const names[] = {"script",   "style",   "title",
+                                        "textarea", "xmp",     "iframe",
+                                        "noembed",  "noframes"};
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (!is_word(name, names[i]))
+            continue;
+        do
+            skip_past(r, "</");
+        while (r->at < r->end && !is_end_of(r, names[i]));
+        return;
     }
 }
 
-/* What the C library converts is not longer than four times. */
-static int decode_other(const struct charset *c, const char *data, size_t len,
-                        struct utf8 *ret)
+static void skip_tag(struct range *r, bool with_text)
 {
-    char *in = (char *)data, *out;
-    size_t left = len, size = 4 * len + 4, room = size;
-    struct utf8 text;
-    int error;
+    bool is_start = r->at[1] != '/';
+    struct attribute a;
+    struct range name;
 
-    if (allocate(&text, size))
-        return -ENOMEM;
-    out = text.own;
-    while (iconv(c->other, &in, &left, &out, &room) == (size_t)-1 &&
-           errno != E2BIG && left > 0 && room >= 3) {
-        size_t skip = left < c->unit ? left : c->unit;
-
-        memcpy(out, "\xef\xbf\xbd", 3);
-        out += 3;
-        room -= 3;
-        in += skip;
-        left -= skip;
+    r->at += is_start ? 1 : 2;
+    name = *r;
+    while (r->at < r->end && !is_space(*r->at) && *r->at != '/' &&
+           *r->at != '>')
+        r->at++;
+    name.end = r->at;
+    while (read_attribute(r, &a)) {
     }
-    /* It has NULs, and is not quite UTF-8 in some charsets. */
-    error = decode(CODING_UTF8, text.own, size - room, ret);
-    if (!error && !ret->own)
-        ret->own = text.own;
-    else
-        free(text.own);
-    return error;
+    if (is_start && with_text)
+        skip_text(r, &name);
+}
+
+static bool is_tag(const struct range *r)
+{
+    size_t at = length(r) > 1 && r->at[1] == '/' ? 2 : 1;
+
+    return length(r) > at && isalpha((unsigned char)r->at[at]);
+}
+
+static const struct encoding *of_metas(struct range r, bool skips_text)
+{
+    const struct encoding *e;
+
+    for (skip_to(&r, '<'); r.at < r.end; skip_to(&r, '<')) {
+        if (begins(&r, "<!--")) {
+            r.at += 2; /* "<!-->" is one */
+            skip_past(&r, "-->");
+        } else if (begins(&r, "<meta") && length(&r) > 5 &&
+                   (is_space(r.at[5]) || r.at[5] == '/')) {
+            r.at += 5;
+            e = of_meta(&r);
+            if (e)
+                return e;
+        } else if (is_tag(&r)) {
+            skip_tag(&r, skips_text);
+        } else if (length(&r) > 1 && strchr("!/?", r.at[1]) && r.at[1]) {
+            skip_to(&r, '>');
+        } else {
+            r.at++;
+        }
+    }
+    return NULL;
+}
+
+static const struct encoding *of_xml(struct range r)
+{
+    struct range value;
+
+    if (length(&r) < 5 || memcmp(r.at, "<?xml", 5) != 0)
+        return NULL;
+    value = r;
+    skip_to(&value, '>');
+    r.end = value.at;
+    skip_past(&r, "encoding");
+    while (r.at < r.end && (unsigned char)*r.at <= ' ')
+        r.at++;
+    if (r.at == r.end || *r.at++ != '=')
+        return NULL;
+    while (r.at < r.end && (unsigned char)*r.at <= ' ')
+        r.at++;
+    if (r.at == r.end || (*r.at != '"' && *r.at != '\''))
+        return NULL;
+    value = (struct range){r.at + 1, r.end};
+    skip_to(&value, *r.at);
+    if (value.at == r.end)
+        return NULL;
+    value = (struct range){r.at + 1, value.at};
+    if (value.at < value.end &&
+        (is_space(*value.at) || is_space(value.end[-1])))
+        return NULL;
+    return readable(labelled(&value));
+}
+
+static const struct encoding *of_page(struct range r)
+{
+    struct range head = {r.at, length(&r) < MAX_HEAD ? r.end : r.at + MAX_HEAD};
+    const struct encoding *e = of_metas(head, false);
+
+    if (!e)
+        e = of_metas(r, true);
+    if (!e)
+        e = of_xml(r);
+    if (e)
+        return e;
+    return encoding_is_valid_utf8(r.at, length(&r)) ? encoding_utf8()
+                                                    : named("windows-1252");
 }
 
 int charset_decode(const char *data, size_t len, const char *type,
                    struct utf8 *ret)
 {
     const struct mark *mark = mark_of(data, len);
-    struct charset charset = {.coding = CODING_WINDOWS_1252};
-    int error;
+    const struct encoding *e = NULL;
 
-    if (!choose_type(type, &charset) && !choose_mark(data, len, &charset) &&
-        !choose_meta(data, len, &charset) && is_utf8(data, len))
-        charset.coding = CODING_UTF8;
+    if (!mark || !mark->skip)
+        e = of_type(type);
+    if (!e && mark)
+        e = named(mark->charset);
+    if (!e)
+        e = of_page((struct range){data, data + len});
     if (mark) {
-        data += mark->len;
-        len -= mark->len;
+        data += mark->skip;
+        len -= mark->skip;
     }
-    if (charset.coding != CODING_OTHER)
-        return decode(charset.coding, data, len, ret);
-    error = decode_other(&charset, data, len, ret);
-    iconv_close(charset.other);
-    return error;
+    return encoding_decode(e, data, len, ret);
 }

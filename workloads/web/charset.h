@@ -4,34 +4,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "workloads/web/encoding.h"
 
 /*
- * Pages of any charset as UTF-8, by the names and with the mercy of browsers
- * (encoding.spec.whatwg.org): what is in no charset becomes U+FFFD, and nothing
- * stops at it.
- */
-struct utf8 {
-    const char *data; /* valid UTF-8 without NULs */
-    size_t len;
-    char *own; /* free() it: NULL where the page was just that */
-};
-
-/*
- * The charset is what the Content-Type `type` says, else the byte order mark,
- * else the first <meta> that says one, else UTF-8 if it is that, else
- * windows-1252.  An unknown name says nothing.  0 or -ENOMEM.
+ * Pages of any encoding as UTF-8.  Which one it is say, in this order: the byte
+ * order mark; the Content-Type `type`; the first real <meta> that names one,
+ * wherever it stands; the XML declaration; else it is UTF-8 if the page is
+ * valid UTF-8, else windows-1252.  An unknown label counts as none.  0 or
+ * -errno.
  */
 int charset_decode(const char *data, size_t len, const char *type,
                    struct utf8 *ret);
 
-/*
- * What a byte means in windows-1252; another character means itself.  Browsers
- * take "&#146;" for that, too.
- */
-uint32_t charset_windows_1252(uint32_t c);
-
-/* Whether a byte order mark says that NULs are to be expected. */
+/* Whether the first bytes are those of UTF-16, in which NULs are expected. */
 bool charset_is_wide(const char *data, size_t len);
 
 #endif
