@@ -243,8 +243,9 @@ static int publish_files(const struct publication *p, struct run_files *f)
     if (p->context)
         done = write_text(
             p, "benchmark.json",
-            export_benchmark_json(&f->record.recording, p->context,
-                                  findings_json(&f->findings, &f->table)),
+            export_benchmark_json(
+                &f->record.recording, p->context,
+                findings_json(&f->findings, &f->table, &f->drawings)),
             p->silent);
     else if (p->silent)
         done = print_against(&f->against);

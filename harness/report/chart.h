@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "harness/report/finding.h"
 #include "harness/report/results.h"
 #include "workloads/workload.h"
 
@@ -18,16 +19,10 @@
  *
  * One function per figure, as struct figure has them.
  */
-int cost_write(const struct results *r, const struct subject *s, FILE *out);
-int curves_write_growth(const struct results *r, const struct subject *s,
-                        FILE *out);
-int curves_write_lost(const struct results *r, const struct subject *s,
-                      FILE *out);
-int latency_write(const struct results *r, const struct subject *s, FILE *out);
-int lanes_write(const struct results *r, const struct subject *s, FILE *out);
-int order_write(const struct results *r, const struct subject *s, FILE *out);
-int ratios_write(const struct results *r, const struct subject *s, FILE *out);
-int reported_write(const struct results *r, const struct subject *s, FILE *out);
+typedef int figure_write(const struct results *r, const struct subject *s,
+                         FILE *out, struct finding *ret_shown);
+figure_write cost_write, curves_write_growth, curves_write_lost, latency_write,
+    lanes_write, order_write, ratios_write, reported_write;
 
 /* More models than this are shown by their families. */
 enum { MOST_TOGETHER = 6 };

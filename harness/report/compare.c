@@ -5,16 +5,8 @@
 
 #include "harness/report/sweep.h"
 #include "harness/results/names.h"
-#include "models/model.h"
 
-/* The floor under all others is nothing to compare them with, unasked. */
-static bool is_floor(const struct entry *e)
-{
-    const struct model *m = model_find(e->model);
-
-    return m && model_is_in_memory(m);
-}
-
+/* The floor under all others is a base only where there is nothing else. */
 static const struct entry *first_of(const struct table *t,
                                     const struct entry *like, bool same_group)
 {
@@ -26,7 +18,7 @@ static const struct entry *first_of(const struct table *t,
         if (e->twin || strcmp(e->workload, like->workload) != 0 ||
             (same_group && !fact_same_group(e, like)))
             continue;
-        if (!is_floor(e))
+        if (!fact_is_floor(e->model))
             return e;
         alone = alone ? alone : e;
     }

@@ -212,7 +212,19 @@ static void write_all(struct cost *c, const char *item, size_t begin, FILE *out)
             c->axis.low, c->axis.high, c->place + 1, note, item);
 }
 
-int cost_write(const struct results *r, const struct subject *of, FILE *out)
+/* Of the lines of the first task: what is wrong is not ranked. */
+static void find_range(const struct cost *c, size_t begin, struct finding *ret)
+{
+    size_t task = c->lines[begin].task;
+
+    for (size_t i = begin; i < c->n && i < begin + MOST_LINES; i++)
+        if (c->lines[i].task == task && !c->lines[i].wrong &&
+            !fact_is_floor(c->lines[i].cell->model))
+            finding_widen(ret, c->lines[i].cell, c->lines[i].ns);
+}
+
+int cost_write(const struct results *r, const struct subject *of, FILE *out,
+               struct finding *ret_shown)
 {
     const struct workload *w = workload_find(of->workload);
     struct cost c = {.table = r->table, .axis = axis_empty};
@@ -230,8 +242,10 @@ int cost_write(const struct results *r, const struct subject *of, FILE *out)
         return -ENOMEM;
     find_lines(&c);
     make_room(&c);
-    if (begin < c.n)
+    if (begin < c.n) {
         write_all(&c, w->item, begin, out);
+        find_range(&c, begin, ret_shown);
+    }
     free(c.lines);
     return begin < c.n ? c.thinned : -ENOENT;
 }

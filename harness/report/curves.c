@@ -479,7 +479,28 @@ static void write_exact(struct curves *c, FILE *out)
     }
 }
 
-static int write_all(struct curves *c, size_t part, FILE *out)
+/* Of the curves of this part: how they grow, or what is lost at their ends. */
+static void find_range(const struct curves *c, struct finding *ret)
+{
+    bool lost = c->metrics == lost_metrics;
+
+    ret->range = lost ? RANGE_LOST : RANGE_GROWTH;
+    ret->over = lost ? NULL : c->key;
+    for (size_t i = c->first[c->begin]; i < c->first[c->end]; i++) {
+        const struct sweep *s = &c->items[i].sweep;
+        const struct entry *e = s->entries[lost ? s->n - 1 : 0];
+        struct estimate number =
+            lost ? table_estimate(e, c->table->rounds, value_lost_share)
+                 : sweep_exponent(s, c->table->rounds);
+
+        if (number.n && !fact_is_virtual(e))
+            finding_widen(ret, e, number);
+        ret->wrong |= fact_is_wrong(e);
+    }
+}
+
+static int write_all(struct curves *c, size_t part, FILE *out,
+                     struct finding *ret_shown)
 {
     double *places = calloc(c->table->n + 1, sizeof(*places));
 
@@ -504,13 +525,14 @@ static int write_all(struct curves *c, size_t part, FILE *out)
             else
                 write_others(c, group, metric, out);
     write_axis(c, out);
+    find_range(c, ret_shown);
     free(places);
     return c->thinned;
 }
 
 static int write_figure(const struct results *r, const struct subject *s,
                         const struct axis_metric metrics[], size_t n_metrics,
-                        FILE *out)
+                        FILE *out, struct finding *ret_shown)
 {
     struct curves c = {.table = r->table,
                        .findings = r->findings,
@@ -526,7 +548,7 @@ static int write_figure(const struct results *r, const struct subject *s,
     c.items = calloc(r->table->n + 1, sizeof(*c.items));
     c.first = calloc(r->table->n + 2, sizeof(*c.first));
     c.exact_out = open_memstream(&c.exact, &c.exact_size);
-    error = write_all(&c, s->part, out);
+    error = write_all(&c, s->part, out, ret_shown);
     for (size_t i = 0; i < c.n; i++)
         sweep_finish(&c.items[i].sweep);
     if (c.exact_out)
@@ -545,17 +567,17 @@ static bool is_losing(const char *workload, bool losing)
 }
 
 int curves_write_lost(const struct results *r, const struct subject *s,
-                      FILE *out)
+                      FILE *out, struct finding *ret_shown)
 {
     return is_losing(s->workload, true)
-               ? write_figure(r, s, lost_metrics, 2, out)
+               ? write_figure(r, s, lost_metrics, 2, out, ret_shown)
                : -ENOENT;
 }
 
 int curves_write_growth(const struct results *r, const struct subject *s,
-                        FILE *out)
+                        FILE *out, struct finding *ret_shown)
 {
     return is_losing(s->workload, false)
-               ? write_figure(r, s, growth_metrics, 1, out)
+               ? write_figure(r, s, growth_metrics, 1, out, ret_shown)
                : -ENOENT;
 }

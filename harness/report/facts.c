@@ -23,6 +23,13 @@ const char *fact_label_of(const struct entry *e)
     return fact_label(e->model, e->workload);
 }
 
+bool fact_is_floor(const char *model)
+{
+    const struct model *m = model_find(model);
+
+    return m && model_is_in_memory(m);
+}
+
 unsigned fact_rank(const char *model)
 {
     const struct model *m = model_find(model);

@@ -21,6 +21,8 @@
  */
 const char *fact_label(const char *model, const char *workload);
 const char *fact_label_of(const struct entry *e);
+/* The CPU floor under all others: its peer is in memory. */
+bool fact_is_floor(const char *model);
 /* Models in their order: by family and mark, the unknown ones last. */
 unsigned fact_rank(const char *model);
 

@@ -186,7 +186,7 @@ static int add(struct drawings *d, const struct figure *f,
     out = open_memstream(&drawing->data, &drawing->size);
     if (!out)
         return -ENOMEM;
-    error = f->write(r, s, out);
+    error = f->write(r, s, out, &drawing->shown);
     if (fclose(out) && error >= 0)
         error = -ENOMEM;
     if (error < 0) {
@@ -276,6 +276,7 @@ void drawings_finish(struct drawings *d)
     for (size_t i = 0; i < d->n; i++) {
         free(d->items[i].data);
         free(d->items[i].svg);
+        free(d->items[i].shown.overlaps);
     }
     free(d->items);
     *d = (struct drawings){0};

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "harness/report/finding.h"
 #include "harness/report/results.h"
 
 enum scope { OF_RUN, OF_WORKLOAD, OF_SWEEP };
@@ -21,10 +22,12 @@ struct figure {
     enum scope scope;
     bool parts; /* it is asked for the next part until it has none */
     /*
-     * Writes the data.  0, or 1: a panel had more than MOST_POINTS, and fewer
-     * stand for them; -ENOENT: these results have none.
+     * Writes the data, and what they show, as a finding.  0, or 1: a panel had
+     * more than MOST_POINTS, and fewer stand for them; -ENOENT: these results
+     * have none.
      */
-    int (*write)(const struct results *r, const struct subject *s, FILE *out);
+    int (*write)(const struct results *r, const struct subject *s, FILE *out,
+                 struct finding *ret_shown);
 };
 
 extern const struct figure figures[];
@@ -42,8 +45,9 @@ struct drawing {
     char title[192]; /* with what it is drawn of in parentheses */
     char *data;
     size_t size;
-    char *svg;    /* NULL: not drawn */
-    bool thinned; /* some of its points stand for others */
+    char *svg;            /* NULL: not drawn */
+    bool thinned;         /* some of its points stand for others */
+    struct finding shown; /* FINDING_NONE: nothing that a sentence says */
 };
 
 struct drawings {

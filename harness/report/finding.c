@@ -6,7 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/matrix.h"
 #include "harness/report/sweep.h"
+
+struct finding finding_of_sites(const struct matrix *m)
+{
+    return (struct finding){
+        .kind = FINDING_SITES, .matrix = m, .wrong = !matrix_is_alike(m)};
+}
 
 int findings_add(struct finding_list *f, struct finding finding)
 {
@@ -24,6 +31,20 @@ void findings_finish(struct finding_list *f)
     free(f->items);
     free(f->notes);
     *f = (struct finding_list){0};
+}
+
+void finding_widen(struct finding *f, const struct entry *e,
+                   struct estimate number)
+{
+    f->kind = FINDING_RANGE;
+    if (!f->a || number.median < f->estimate.median) {
+        f->a = e;
+        f->estimate = number;
+    }
+    if (!f->b || number.median > f->most.median) {
+        f->b = e;
+        f->most = number;
+    }
 }
 
 struct estimate noise_of_pair(const struct table *t, const struct entry *e)

@@ -8,19 +8,36 @@
 #include "harness/report/facts.h"
 #include "harness/results/claims.h"
 
-struct sweep; /* harness/report/sweep.h */
+struct sweep;  /* harness/report/sweep.h */
+struct traced; /* harness/results/traces.h */
 
 /*
  * What a run shows, as values: made from the recording, and rendered as text,
  * HTML and JSON.
  */
 enum finding_kind {
+    FINDING_NONE,
     FINDING_CLAIM,     /* the statistic of a claim */
     FINDING_RATIO,     /* a model against the base, at the same parameters */
     FINDING_CROSSOVER, /* from one value to the next, the other is faster */
     FINDING_GROWTH,    /* how a model's time grows with a parameter */
     FINDING_SITES,     /* whether all models report the same of each site */
     FINDING_CELL,      /* something is wrong with a cell */
+    /* Of a figure alone, whose title it is. */
+    FINDING_RANGE,   /* a number of the model with the least and the most */
+    FINDING_NOISE,   /* how much the A/A pairs of a workload differ */
+    FINDING_OVERLAP, /* tasks at once in traced samples */
+    FINDING_SPREAD,  /* of most samples around the medians of their cells */
+};
+
+/* The number of a FINDING_RANGE. */
+enum range { RANGE_COST, RANGE_LATENCY, RANGE_GROWTH, RANGE_LOST };
+
+/* Of a traced sample: the most tasks or lanes at a time. */
+struct overlap {
+    const char *model;
+    unsigned begun;   /* and not done */
+    unsigned running; /* 0: the trace has no switches of threads */
 };
 
 struct finding {
@@ -37,6 +54,11 @@ struct finding {
     double low, high;            /* CROSSOVER: its values on either side */
     const struct matrix *matrix; /* SITES */
     const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
+    enum range range;
+    struct estimate most;       /* RANGE: of b; `estimate` is of a */
+    const struct traced *first; /* OVERLAP: of the samples */
+    struct overlap *overlaps;   /* OVERLAP: for free() */
+    size_t n_overlaps;
 };
 
 struct finding_list {
@@ -44,6 +66,15 @@ struct finding_list {
     size_t n;
     struct fact_note *notes;
 };
+
+/*
+ * Makes a cell the `a` or the `b` of a RANGE where its number is the least or
+ * the greatest so far.
+ */
+void finding_widen(struct finding *f, const struct entry *e,
+                   struct estimate number);
+
+struct finding finding_of_sites(const struct matrix *m);
 
 /* 0 or -ENOMEM. */
 int findings_add(struct finding_list *f, struct finding finding);

@@ -123,13 +123,8 @@ static int add_sites(struct finding_list *f, const struct results *r)
 {
     int error = 0;
 
-    for (size_t i = 0; r->matrices && i < r->matrices->n && !error; i++) {
-        const struct matrix *m = &r->matrices->items[i];
-
-        error = findings_add(f, (struct finding){.kind = FINDING_SITES,
-                                                 .matrix = m,
-                                                 .wrong = !matrix_is_alike(m)});
-    }
+    for (size_t i = 0; r->matrices && i < r->matrices->n && !error; i++)
+        error = findings_add(f, finding_of_sites(&r->matrices->items[i]));
     return error;
 }
 

@@ -35,7 +35,11 @@ struct wording {
 int finding_words(const struct finding *f, const struct table *t, size_t most,
                   struct wording *ret);
 
-/* An array of objects, and one for each percentile; NULL: no memory. */
-json_t *findings_json(const struct finding_list *f, const struct table *t);
+/*
+ * An array of objects: of all findings, of each percentile, and of what the
+ * drawings (NULL: none) show.  NULL: no memory.
+ */
+json_t *findings_json(const struct finding_list *f, const struct table *t,
+                      const struct drawings *d);
 
 #endif

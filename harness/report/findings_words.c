@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/figures.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/sweep.h"
+#include "harness/results/traces.h"
 
 /* A sentence while it is written: its parts end where they are marked. */
 struct writer {
@@ -237,18 +239,156 @@ static void write_metric(struct writer *w, const struct finding *f)
     write_wrong(w, f->a);
 }
 
+/* The words before and behind an item or a parameter, and behind a number. */
+static const struct {
+    const char *before, *behind, *with;
+    void (*quantity)(double, char *, size_t);
+} ranges[] = {
+    [RANGE_COST] = {"one ", " takes ", "", quantity_ns},
+    [RANGE_LATENCY] = {"half of the ", "s take at most ", "", quantity_ns},
+    [RANGE_GROWTH] = {"time grows with ", " to the power of ", "",
+                      quantity_exponent},
+    [RANGE_LOST] = {NULL, NULL, " of the updates are lost", quantity_share},
+};
+
+/* "11.7 ms [11.7 ms, 11.9 ms] with event loop (libuv)". */
+static void write_with(struct writer *w, const struct finding *f,
+                       const struct estimate *e, const struct entry *of)
+{
+    void (*quantity)(double, char *, size_t) = ranges[f->range].quantity;
+    char number[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
+    size_t len = fact_interval(e, quantity, interval, sizeof(interval));
+
+    quantity(e->median, number, sizeof(number));
+    if (estimate_has_interval(e))
+        interval[len] = '\0';
+    fprintf(w->out, "%s %s%s with %s", number, interval, ranges[f->range].with,
+            fact_label_of(of));
+}
+
+/* The rarest of the percentiles that both have. */
+static void write_longest(struct writer *w, const struct finding *f)
+{
+    static const struct {
+        const char *metric;
+        unsigned one_in;
+    } tails[] = {{"page_p99_ns", 100}, {"page_p90_ns", 10}};
+
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        struct estimate a = finding_percentile(f->a, tails[i].metric);
+        struct estimate b = finding_percentile(f->b, tails[i].metric);
+        char longer[2][QUANTITY_SIZE];
+
+        if (!a.n || !b.n)
+            continue;
+        quantity_ns(a.median, longer[0], QUANTITY_SIZE);
+        quantity_ns(b.median, longer[1], QUANTITY_SIZE);
+        fprintf(w->out, "; 1 in %u takes longer than %s", tails[i].one_in,
+                longer[0]);
+        if (f->a != f->b)
+            fprintf(w->out, " and %s", longer[1]);
+        return;
+    }
+}
+
+static void write_range(struct writer *w, const struct finding *f)
+{
+    const struct workload *work = workload_find(f->a->workload);
+    const char *item = work ? work->item : "item";
+
+    if (ranges[f->range].before)
+        fprintf(w->out, "%s%s%s", ranges[f->range].before,
+                f->over ? f->over : item, ranges[f->range].behind);
+    write_with(w, f, &f->estimate, f->a);
+    if (f->a != f->b) {
+        fputs(", ", w->out);
+        write_with(w, f, &f->most, f->b);
+    }
+    if (f->range == RANGE_LATENCY)
+        write_longest(w, f);
+}
+
+static void write_noise(struct writer *w, const struct finding *f)
+{
+    if (f->noise > 0)
+        fprintf(w->out, "A/A pairs differ by up to %.3g times", f->noise);
+    else
+        fputs("A/A pairs have no interval", w->out);
+}
+
+static void write_spread(struct writer *w, const struct finding *f)
+{
+    fprintf(w->out,
+            "95 %% of %zu samples took between 1/%.3g and %.3g times the "
+            "median of their cell",
+            f->estimate.n, f->estimate.median, f->estimate.median);
+}
+
+static bool are_alike(const struct overlap *a, const struct overlap *b)
+{
+    return a->begun == b->begun && a->running == b->running;
+}
+
+/* "a and b have", all whose numbers are those of the first of them. */
+static void write_alike(struct writer *w, const struct finding *f,
+                        const struct overlap *o)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_overlaps; i++)
+        if (are_alike(&f->overlaps[i], o))
+            fprintf(w->out, "%s%s", n++ ? " and " : "",
+                    fact_label(f->overlaps[i].model, f->first->workload));
+    fputs(n == 1 ? " has " : " have ", w->out);
+}
+
+static void write_overlap(struct writer *w, const struct finding *f)
+{
+    const struct workload *work = workload_find(f->first->workload);
+    const struct entry e = {.workload = f->first->workload,
+                            .parameters = f->first->parameters};
+    const char *item = work && work->kind->served ? work->item : "task";
+    char parameters[256];
+
+    fact_parameters(&e, ", ", parameters, sizeof(parameters));
+    fprintf(w->out, "%s, %s: at once, ", e.workload, parameters);
+    for (size_t i = 0, like; i < f->n_overlaps; i++) {
+        const struct overlap *o = &f->overlaps[i];
+
+        for (like = 0; !are_alike(o, &f->overlaps[like]);)
+            like++;
+        if (like < i)
+            continue;
+        fputs(i ? "; " : "", w->out);
+        write_alike(w, f, o);
+        fprintf(w->out, i ? "%u" : "at most %u", o->begun);
+        if (!i)
+            fprintf(w->out, " %s%s in progress", item,
+                    o->begun == 1 ? "" : "s");
+        if (o->running)
+            fprintf(w->out, ", %u running", o->running);
+    }
+}
+
 static void write_made(struct writer *w, const struct finding *f)
 {
     static void (*const writers[])(struct writer *, const struct finding *) = {
         [FINDING_RATIO] = write_compared,
         [FINDING_CROSSOVER] = write_crossover,
         [FINDING_GROWTH] = write_exponent,
+        [FINDING_RANGE] = write_range,
+        [FINDING_NOISE] = write_noise,
+        [FINDING_OVERLAP] = write_overlap,
+        [FINDING_SPREAD] = write_spread,
     };
-    char parameters[256];
+    char parameters[256] = "";
 
-    fact_parameters_but(f->a, f->over, ", ", parameters, sizeof(parameters));
-    fprintf(w->out, "%s%s%s: ", f->a->workload, *parameters ? ", " : "",
-            parameters);
+    if (f->a && f->kind != FINDING_NOISE)
+        fact_parameters_but(f->a, f->over, ", ", parameters,
+                            sizeof(parameters));
+    if (f->a)
+        fprintf(w->out, "%s%s%s: ", f->a->workload, *parameters ? ", " : "",
+                parameters);
     mark(w, &w->words->subject);
     writers[f->kind](w, f);
 }
@@ -312,7 +452,8 @@ int finding_words(const struct finding *f, const struct table *t, size_t most,
     else
         write_made(&w, f);
     ret->sure = estimate_has_interval(&f->estimate) ||
-                f->kind == FINDING_SITES || f->kind == FINDING_CELL;
+                f->kind == FINDING_SITES || f->kind == FINDING_CELL ||
+                f->kind > FINDING_RANGE;
     if (fclose(w.out)) {
         free(ret->text);
         return -ENOMEM;
@@ -337,16 +478,17 @@ static json_t *models_of(const struct finding *f)
 
     for (size_t i = 0; f->matrix && i < f->matrix->n_models; i++)
         json_array_append_new(names, json_string(f->matrix->models[i]));
+    for (size_t i = 0; i < f->n_overlaps; i++)
+        json_array_append_new(names, json_string(f->overlaps[i].model));
     if (f->a)
         json_array_append_new(names, json_string(f->a->model));
-    if (f->b)
+    if (f->b && f->b != f->a)
         json_array_append_new(names, json_string(f->b->model));
     return names;
 }
 
-static json_t *estimate_of(const struct finding *f)
+static json_t *estimate_of(const struct estimate *e, double noise)
 {
-    const struct estimate *e = &f->estimate;
     bool has = estimate_has_interval(e);
 
     return json_pack("{s:o*, s:I, s:o*, s:o*, s:o*, s:o*}", "estimate",
@@ -354,7 +496,7 @@ static json_t *estimate_of(const struct finding *f)
                      has ? number(e->low) : NULL, "high",
                      has ? number(e->high) : NULL, "coverage",
                      has ? number(e->coverage) : NULL, "noise",
-                     f->noise > 0 ? number(f->noise) : NULL);
+                     noise > 0 ? number(noise) : NULL);
 }
 
 static json_t *claim_of(const struct finding *f)
@@ -365,17 +507,33 @@ static json_t *claim_of(const struct finding *f)
                   statistic_names[c->statistic], "over", c->over, "metric",
                   c->metric, "figure", c->figure, "lesson", c->lesson);
 
-    json_object_update_new(object, estimate_of(f));
+    json_object_update_new(object, estimate_of(&f->estimate, f->noise));
     return object;
+}
+
+/* Of each traced sample: how many were begun, and ran, at once. */
+static json_t *overlaps_of(const struct finding *f)
+{
+    json_t *begun = json_array(), *running = json_array();
+
+    for (size_t i = 0; i < f->n_overlaps; i++) {
+        json_array_append_new(begun, json_integer(f->overlaps[i].begun));
+        json_array_append_new(running,
+                              f->overlaps[i].running
+                                  ? json_integer(f->overlaps[i].running)
+                                  : json_null());
+    }
+    return json_pack("{s:o, s:o}", "begun", begun, "running", running);
 }
 
 static json_t *made_of(const struct finding *f)
 {
-    static const char *const kinds[] = {[FINDING_RATIO] = "ratio",
-                                        [FINDING_CROSSOVER] = "crossover",
-                                        [FINDING_GROWTH] = "exponent",
-                                        [FINDING_SITES] = "sites",
-                                        [FINDING_CELL] = "cell"};
+    static const char *const kinds[] = {
+        [FINDING_RATIO] = "ratio",     [FINDING_CROSSOVER] = "crossover",
+        [FINDING_GROWTH] = "exponent", [FINDING_SITES] = "sites",
+        [FINDING_CELL] = "cell",       [FINDING_RANGE] = "range",
+        [FINDING_NOISE] = "noise",     [FINDING_OVERLAP] = "overlap",
+        [FINDING_SPREAD] = "spread"};
     json_t *object =
         json_pack("{s:s, s:s*}", "kind", kinds[f->kind], "over", f->over);
 
@@ -386,19 +544,36 @@ static json_t *made_of(const struct finding *f)
     if (f->kind == FINDING_CROSSOVER)
         json_object_update_new(
             object, json_pack("{s:f, s:f}", "from", f->low, "to", f->high));
-    else if (f->estimate.n)
-        json_object_update_new(object, estimate_of(f));
+    else if (f->estimate.n || f->kind == FINDING_NOISE)
+        json_object_update_new(object, estimate_of(&f->estimate, f->noise));
+    if (f->kind == FINDING_RANGE)
+        json_object_set_new(object, "most", estimate_of(&f->most, 0));
+    if (f->kind == FINDING_OVERLAP)
+        json_object_update_new(object, overlaps_of(f));
     return object;
+}
+
+/* The cells that it is of; empty: of all. */
+static void find_subject(const struct finding *f, const char **ret_workload,
+                         const char **ret_parameters)
+{
+    *ret_workload = f->matrix  ? f->matrix->workload
+                    : f->a     ? f->a->workload
+                    : f->first ? f->first->workload
+                               : "";
+    *ret_parameters = f->matrix  ? f->matrix->parameters
+                      : f->a     ? f->a->parameters
+                      : f->first ? f->first->parameters
+                                 : "";
 }
 
 static json_t *object_of(const struct finding *f, const struct table *t)
 {
-    const char *workload = f->matrix ? f->matrix->workload : f->a->workload;
-    const char *parameters =
-        f->matrix ? f->matrix->parameters : f->a->parameters;
+    const char *workload, *parameters;
     struct wording words;
     json_t *object;
 
+    find_subject(f, &workload, &parameters);
     if (finding_words(f, t, SIZE_MAX, &words))
         return NULL;
     object = f->claim ? claim_of(f) : made_of(f);
@@ -428,12 +603,29 @@ static void add_percentiles(json_t *array, const struct entry *e)
             json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", "percentile",
                       "metric", m->name, "workload", e->workload, "parameters",
                       e->parameters, "models", models_of(&f));
-        json_object_update_new(object, estimate_of(&f));
+        json_object_update_new(object, estimate_of(&f.estimate, 0));
         json_array_append_new(array, object);
     }
 }
 
-json_t *findings_json(const struct finding_list *f, const struct table *t)
+/* What figures show that no other finding says. */
+static void add_shown(json_t *array, const struct drawings *d,
+                      const struct table *t)
+{
+    for (size_t i = 0; d && i < d->n; i++) {
+        const struct finding *f = &d->items[i].shown;
+        json_t *object;
+
+        if (f->kind < FINDING_RANGE)
+            continue;
+        object = object_of(f, t);
+        json_object_set_new(object, "figure", json_string(d->items[i].name));
+        json_array_append_new(array, object);
+    }
+}
+
+json_t *findings_json(const struct finding_list *f, const struct table *t,
+                      const struct drawings *d)
 {
     json_t *array = json_array();
 
@@ -442,5 +634,6 @@ json_t *findings_json(const struct finding_list *f, const struct table *t)
     for (size_t i = 0; i < t->n; i++)
         if (finding_is_timed(&t->entries[i]))
             add_percentiles(array, &t->entries[i]);
+    add_shown(array, d, t);
     return array;
 }

@@ -2,6 +2,7 @@
 #include "harness/report/chart.h"
 
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -341,7 +342,47 @@ static void write_panels(struct panels *all, FILE *out)
     }
 }
 
-int lanes_write(const struct results *r, const struct subject *s, FILE *out)
+/* The most slices at a time, of the lanes that run or of all. */
+static unsigned peak_of(const struct timeline *line, bool running)
+{
+    double *begins = calloc(line->n + 1, sizeof(*begins));
+    double *ends = calloc(line->n + 1, sizeof(*ends));
+    size_t n = 0, ended = 0, peak = 0;
+
+    for (size_t i = 0; begins && ends && i < line->n; i++)
+        if (!running || line->slices[i].state == SLICE_RUNS) {
+            begins[n] = (double)line->slices[i].begin_ns;
+            ends[n++] = (double)line->slices[i].end_ns;
+        }
+    gsl_sort(begins, 1, n);
+    gsl_sort(ends, 1, n);
+    for (size_t i = 0; i < n; i++) {
+        while (ends[ended] <= begins[i])
+            ended++;
+        peak = i + 1 - ended > peak ? i + 1 - ended : peak;
+    }
+    free(begins);
+    free(ends);
+    return (unsigned)peak;
+}
+
+static void find_overlaps(const struct panels *all, struct finding *ret)
+{
+    ret->kind = FINDING_OVERLAP;
+    ret->first = all->items[0].traced;
+    ret->overlaps = calloc(all->n, sizeof(*ret->overlaps));
+    for (; ret->overlaps && ret->n_overlaps < all->n; ret->n_overlaps++) {
+        const struct panel *p = &all->items[ret->n_overlaps];
+        bool known = p->traced->switches_error == 0;
+
+        ret->overlaps[ret->n_overlaps] =
+            (struct overlap){p->traced->model, peak_of(&p->line, false),
+                             known ? peak_of(&p->line, true) : 0};
+    }
+}
+
+int lanes_write(const struct results *r, const struct subject *s, FILE *out,
+                struct finding *ret_shown)
 {
     const struct workload *w = workload_find(s->workload);
     struct panels all = {.lane = w && w->kind->served ? "lane" : "task"};
@@ -350,6 +391,7 @@ int lanes_write(const struct results *r, const struct subject *s, FILE *out)
     if (!error) {
         place_panels(&all);
         write_panels(&all, out);
+        find_overlaps(&all, ret_shown);
     }
     finish_panels(&all);
     return error ? error : all.thinned;

@@ -167,7 +167,16 @@ static void write_axes(struct latency *l, FILE *out)
     fprintf(out, "high\t\t%.6g\t1\t\n", l->ms.high);
 }
 
-int latency_write(const struct results *r, const struct subject *s, FILE *out)
+static void find_range(const struct latency *l, struct finding *ret)
+{
+    for (size_t i = 0; i < l->n; i++)
+        finding_widen(ret, l->curves[i].entry,
+                      finding_percentile(l->curves[i].entry, "page_p50_ns"));
+    ret->range = RANGE_LATENCY;
+}
+
+int latency_write(const struct results *r, const struct subject *s, FILE *out,
+                  struct finding *ret_shown)
 {
     struct latency l = {.ms = axis_empty, .share = axis_empty};
     int error = collect(&l, r->table, s);
@@ -181,6 +190,7 @@ int latency_write(const struct results *r, const struct subject *s, FILE *out)
             write_curve(&l, &l.curves[i], out);
         write_axes(&l, out);
         write_labels(&l, places, out);
+        find_range(&l, ret_shown);
     }
     free(places);
     free(l.curves);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,7 +218,25 @@ static void write_axes(const struct order *o, const struct scale *scale,
     fprintf(out, "axis\t\t%.4g\t%.4g\t\t\t\n", o->last_s, scale->bound);
 }
 
-int order_write(const struct results *r, const struct subject *of, FILE *out)
+static const double most_samples = 0.95;
+
+/* How far from the median of their cells most samples are, either way. */
+static struct estimate find_spread(const struct order *o)
+{
+    double *logs = calloc(o->n + 1, sizeof(*logs));
+    struct estimate ret = {.n = logs ? o->n : 0};
+
+    for (size_t i = 0; i < ret.n; i++)
+        logs[i] = fabs(log(o->marks[i].relative));
+    gsl_sort(logs, 1, ret.n);
+    if (ret.n)
+        ret.median = exp(logs[(size_t)(most_samples * (double)(ret.n - 1))]);
+    free(logs);
+    return ret;
+}
+
+int order_write(const struct results *r, const struct subject *of, FILE *out,
+                struct finding *ret_shown)
 {
     struct order o = {.r = r, .last_s = 1e-3};
     const struct scale *scale;
@@ -229,6 +248,8 @@ int order_write(const struct results *r, const struct subject *of, FILE *out)
         return -ENOMEM;
     find_marks(&o);
     scale = find_scale(&o);
+    *ret_shown =
+        (struct finding){.kind = FINDING_SPREAD, .estimate = find_spread(&o)};
     thinned = thin(&o);
     fputs("row\tstyle\tseconds\trelative\tclipped\tsteal\tlabel\n", out);
     write_workloads(r->table, out);

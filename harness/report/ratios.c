@@ -259,7 +259,18 @@ static void write_ticks(const struct ratios *s, FILE *out)
     }
 }
 
-int ratios_write(const struct results *r, const struct subject *of, FILE *out)
+/* What the first line says; of A/A pairs what they differ by. */
+static struct finding find_shown(const struct ratios *s, const struct line *l)
+{
+    return l->finding
+               ? *l->finding
+               : (struct finding){.kind = FINDING_NOISE,
+                                  .a = l->of,
+                                  .noise = noise_of(s->table, l->of->workload)};
+}
+
+int ratios_write(const struct results *r, const struct subject *of, FILE *out,
+                 struct finding *ret_shown)
 {
     struct ratios s = {.table = r->table, .findings = r->findings};
     size_t first, end;
@@ -270,6 +281,7 @@ int ratios_write(const struct results *r, const struct subject *of, FILE *out)
     find_lines(&s);
     find_part(&s, of->part, &first, &end);
     if (first < end) {
+        *ret_shown = find_shown(&s, &s.lines[first]);
         fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask"
               "\ttext\tinterval\n",
               out);

@@ -189,7 +189,8 @@ static void write_axis(const struct faults *f, FILE *out)
             f->place + 1, task);
 }
 
-int reported_write(const struct results *r, const struct subject *of, FILE *out)
+int reported_write(const struct results *r, const struct subject *of, FILE *out,
+                   struct finding *ret_shown)
 {
     struct faults f = {.table = r->table};
     size_t most, n;
@@ -206,5 +207,6 @@ int reported_write(const struct results *r, const struct subject *of, FILE *out)
         return -ENOENT;
     write_models(&f, out);
     write_axis(&f, out);
+    *ret_shown = finding_of_sites(f.matrix);
     return 0;
 }

@@ -1,64 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The figures of a page: each has what it shows as its heading. */
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
-#include "harness/report/matrix.h"
 #include "harness/report/sections.h"
 #include "harness/report/svg.h"
 
-static bool is_of(const struct drawing *d, const char *workload)
-{
-    return !d->of.workload || strcmp(d->of.workload, workload) == 0;
-}
-
-/* A claim names the figure that shows it. */
-static bool is_shown(const struct finding *f, const struct drawing *d)
-{
-    const struct claim *c = f->claim;
-
-    if (f->kind == FINDING_SITES)
-        return d->of.workload && is_of(d, f->matrix->workload);
-    if (f->kind == FINDING_GROWTH)
-        return d->of.parameter && is_of(d, f->a->workload) &&
-               strcmp(d->of.parameter, f->over) == 0;
-    if (f->kind == FINDING_RATIO)
-        return d->figure == &figures[0] && f->estimate.n;
-    return f->kind == FINDING_CLAIM && figure_is_named(d->figure, c) &&
-           is_of(d, c->workload->name) &&
-           (!d->of.parameter || !c->over ||
-            strcmp(d->of.parameter, c->over) == 0);
-}
-
-/* Else it is a ratio of the same workload; or NULL. */
-static const struct finding *find_finding(const struct finding_list *list,
-                                          const struct drawing *d)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (is_shown(&list->items[i], d))
-            return &list->items[i];
-    for (size_t i = 0; i < list->n; i++)
-        if (list->items[i].b && list->items[i].estimate.n && d->of.workload &&
-            is_of(d, list->items[i].a->workload))
-            return &list->items[i];
-    return NULL;
-}
-
-/* What the run shows, in a sentence; where it says nothing, the question. */
+/* What the figure shows, in a sentence; where there is none, the question. */
 static void print_heading(const struct results *r, const struct drawing *d,
                           FILE *out)
 {
-    const struct finding *f = d->of.part ? NULL : find_finding(r->findings, d);
     struct wording w = {0};
+    bool said = d->shown.kind && finding_words(&d->shown, r->table, 1, &w) == 0;
 
-    fputs("<h3>", out);
-    if (f && finding_words(f, r->table, 1, &w) == 0)
-        html_print(out, "%.*s", (int)w.interval, w.text);
-    else
-        html_print(out, "%s", d->title);
-    if (w.text && f->wrong)
+    fputs(said && !w.sure ? "<h3 class=\"unsure\">" : "<h3>", out);
+    html_print(out, "%.*s", said ? (int)w.interval : INT_MAX,
+               said ? w.text : d->title);
+    if (w.text && d->shown.wrong)
         fputs(" <span class=\"mark\">wrong results</span>", out);
     fputs("</h3>", out);
     free(w.text);

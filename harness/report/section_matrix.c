@@ -8,15 +8,6 @@
 #include "harness/report/matrix.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
-#include "models/model.h"
-
-/* Its times are those of the server's waits, and nothing else. */
-static bool is_virtual(const char *name)
-{
-    const struct model *model = model_find(name);
-
-    return model && model_is_in_memory(model);
-}
 
 static const struct table_column columns[] = {
     {"site", NULL, -15, 0},    {"what is wrong", "what", 0, 6},
@@ -62,7 +53,7 @@ static void write_times(const struct matrix *m, const struct matrix_kind *k,
     size_t n = 0;
 
     for (size_t i = 0; ms && i < m->n_models; i++)
-        if (k->cells[i].ended && !is_virtual(m->models[i]))
+        if (k->cells[i].ended && !fact_is_floor(m->models[i]))
             ms[n++] = k->cells[i].ms;
     if (n) {
         times[1].ms = estimate_median(ms, n).median; /* sorts them */

@@ -1013,6 +1013,64 @@ static void test_a_curve_is_of_the_times_of_all_right_samples(void **state)
                         "n 100, latency-ms 1");
 }
 
+/* Programs get what a figure shows. */
+static void check_json_of(const char *figure, const char *kind, double estimate)
+{
+    const struct finding_list none = {0};
+    json_t *all = findings_json(&none, &table, &drawings), *f;
+    size_t i, n = 0;
+
+    json_array_foreach(all, i, f)
+    {
+        const char *of = json_string_value(json_object_get(f, "figure"));
+
+        if (!of || strcmp(of, figure) != 0)
+            continue;
+        n++;
+        assert_string_equal(json_string_value(json_object_get(f, "kind")),
+                            kind);
+        assert_near(json_number_value(json_object_get(f, "estimate")), estimate,
+                    1e-6 * estimate);
+        assert_non_null(json_object_get(f, "text"));
+    }
+    json_decref(all);
+    assert_int_equal(n, 1);
+}
+
+static void test_latency_is_said_of_the_fastest_and_the_slowest_model(void **s)
+{
+    static const struct {
+        const char *model;
+        double p50, p90;
+    } cells[] = {
+        {"sequential", 2e6, 3e6}, {"libuv", 1e6, 4e6}, {THREADS, 5e6, 9e6}};
+    const struct drawing *d;
+    struct wording words;
+
+    (void)s;
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        add_flat("download", cells[i].model, "n=100", 1e7, 7);
+        time_last(7, "640=100");
+        for (size_t j = samples.n - 7; j < samples.n; j++) {
+            double *m = sample_metrics(&samples.items[j], &kind_connections);
+
+            m[PAGE_P50_NS] = cells[i].p50;
+            m[PAGE_P90_NS] = cells[i].p90;
+        }
+    }
+    assert_int_equal(write_data("latency-download"), 0);
+    d = find_drawing("latency-download");
+    assert_int_equal(finding_words(&d->shown, &table, 1, &words), 0);
+    assert_string_equal(words.text,
+                        "download, n 100: half of the pages take at most 1.00 "
+                        "ms [1.00 ms, 1.00 ms] with event loop (libuv), 5.00 "
+                        "ms [5.00 ms, 5.00 ms] with threads; 1 in 10 takes "
+                        "longer than 4.00 ms and 9.00 ms");
+    assert_true(words.sure);
+    free(words.text);
+    check_json_of("latency-download", "range", 1e6);
+}
+
 static void test_without_histograms_there_is_no_latency(void **state)
 {
     (void)state;
@@ -1726,6 +1784,7 @@ int main(void)
         FACT(test_without_pairs_there_are_no_ratios),
         FACT(test_ratios_of_many_models_are_grouped_by_family),
         FACT(test_a_curve_is_of_the_times_of_all_right_samples),
+        FACT(test_latency_is_said_of_the_fastest_and_the_slowest_model),
         FACT(test_without_histograms_there_is_no_latency),
         FACT(test_order_has_every_measured_sample_once),
         FACT(test_what_lies_beyond_the_axis_is_marked_at_its_border),

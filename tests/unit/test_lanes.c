@@ -11,11 +11,12 @@
 #include <string.h>
 
 #include "harness/report/chart.h"
+#include "harness/report/findings.h"
 #include "harness/results/slices.h"
 #include "harness/results/traces.h"
 
 /* What is narrower than the axis by this need not be seen. */
-enum { COLUMNS = 800, LINE = 512, MOST_ROWS = 20000 };
+enum { COLUMNS = 800, LINE = 512, ROOM = 20000 };
 
 struct lane_row {
     char row[16], state[16], label[128];
@@ -24,9 +25,10 @@ struct lane_row {
     int64_t begin_ns, end_ns;
 };
 
-static struct lane_row rows[MOST_ROWS];
+static struct lane_row rows[ROOM];
 static size_t n_rows;
 static struct traces traces;
+static struct finding shown;
 
 static void add_trace(const char *workload, const char *model,
                       uint64_t duration_ns, unsigned threads,
@@ -62,9 +64,16 @@ static void add_run(const char *workload, const char *model, uint64_t ns)
     add_trace(workload, model, ns, 1, events, COUNT(events));
 }
 
+static void forget_shown(void)
+{
+    free(shown.overlaps);
+    shown = (struct finding){0};
+}
+
 static int forget(void **state)
 {
     (void)state;
+    forget_shown();
     traces_finish(&traces);
     n_rows = 0;
     return 0;
@@ -79,7 +88,8 @@ static int write_lanes(const char *workload, char **ret)
     int error;
 
     assert_non_null(out);
-    error = lanes_write(&results, &subject, out);
+    forget_shown();
+    error = lanes_write(&results, &subject, out, &shown);
     assert_int_equal(fclose(out), 0);
     return error;
 }
@@ -130,7 +140,7 @@ static void read_counter(void)
         char names[LINE];
 
         snprintf(names, sizeof(names), "%s", head);
-        assert_true(n_rows < MOST_ROWS);
+        assert_true(n_rows < ROOM);
         parse_row(line, names, &rows[n_rows++]);
     }
     free(text);
@@ -160,7 +170,7 @@ static void test_without_a_trace_there_is_no_figure(void **state)
     char *text;
 
     (void)state;
-    assert_int_equal(lanes_write(&none, &counter, stdout), -ENOENT);
+    assert_int_equal(lanes_write(&none, &counter, stdout, &shown), -ENOENT);
     assert_int_equal(write_lanes("counter", &text), -ENOENT);
     free(text);
     add_run("download", "libuv", 1000);
@@ -195,6 +205,60 @@ static void test_a_panel_for_each_trace_of_the_workload(void **state)
     assert_true(nth("slice", 1)->place <= nth("axis", 0)->place);
     assert_int_equal(nth("slice", 1)->end_ns, 3000000);
     assert_string_equal(nth("slice", 1)->state, "runs");
+}
+
+static void test_the_figure_tells_how_many_lanes_there_were_at_once(void **s)
+{
+    /* Three lanes, two of them at a time, and one runs. */
+    const struct trace_event events[] = {
+        {0, 0, 0, TRACE_START, 0},  {10, 0, 0, TRACE_WAIT, 0},
+        {20, 0, 1, TRACE_START, 0}, {30, 0, 1, TRACE_WAIT, 0},
+        {40, 0, 0, TRACE_TURN, 0},  {50, 0, 0, TRACE_DONE, 0},
+        {50, 0, 2, TRACE_START, 0}, {60, 0, 2, TRACE_DONE, 0},
+        {70, 0, 1, TRACE_TURN, 0},  {80, 0, 1, TRACE_DONE, 0},
+    };
+
+    (void)s;
+    add_trace("counter", "libuv", 80, 1, events, COUNT(events));
+    add_run("counter", "sequential", 100);
+    add_trace("counter", "thread-per-socket", 80, 1, events, COUNT(events));
+    traces.items[2].switches_error = EPERM;
+    read_counter();
+    assert_int_equal(shown.kind, FINDING_OVERLAP);
+    assert_int_equal(shown.n_overlaps, 3);
+    assert_string_equal(shown.overlaps[0].model, "libuv");
+    assert_int_equal(shown.overlaps[0].begun, 2);
+    assert_int_equal(shown.overlaps[0].running, 1);
+    assert_int_equal(shown.overlaps[1].begun, 1);
+    assert_int_equal(shown.overlaps[2].begun, 2);
+    /* Not known without the switches of threads. */
+    assert_int_equal(shown.overlaps[2].running, 0);
+}
+
+static void test_the_overlap_is_said_model_by_model(void **state)
+{
+    struct overlap overlaps[] = {{"sequential", 1, 1},
+                                 {"libuv", 8, 1},
+                                 {"null", 1, 1},
+                                 {"locked", 8, 0}};
+    const struct traced first = {.workload = "counter",
+                                 .parameters = "tasks=8,increments=9"};
+    const struct finding finding = {.kind = FINDING_OVERLAP,
+                                    .first = &first,
+                                    .overlaps = overlaps,
+                                    .n_overlaps = COUNT(overlaps)};
+    const struct table none = {0};
+    struct wording words;
+
+    (void)state;
+    assert_int_equal(finding_words(&finding, &none, 1, &words), 0);
+    assert_string_equal(words.text,
+                        "counter, tasks 8, increments 9: at once, sequential "
+                        "and CPU floor have at most 1 task in progress, 1 "
+                        "running; event loop (libuv) has 8, 1 running; "
+                        "threads + mutex has 8");
+    assert_true(words.sure);
+    free(words.text);
 }
 
 static void test_a_model_of_another_build_has_its_name(void **state)
@@ -294,7 +358,8 @@ static void test_more_panels_than_fit_have_parts(void **state)
         size_t size;
         FILE *out = open_memstream(&text, &size);
 
-        assert_int_equal(lanes_write(&results, &subject, out),
+        forget_shown();
+        assert_int_equal(lanes_write(&results, &subject, out, &shown),
                          subject.part < 2 ? 0 : -ENOENT);
         fclose(out);
         assert_true(subject.part != 1 || strstr(text, "threads + mutex"));
@@ -470,6 +535,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIGURE(test_without_a_trace_there_is_no_figure),
         FIGURE(test_a_panel_for_each_trace_of_the_workload),
+        FIGURE(test_the_figure_tells_how_many_lanes_there_were_at_once),
+        FIGURE(test_the_overlap_is_said_model_by_model),
         FIGURE(test_a_model_of_another_build_has_its_name),
         FIGURE(test_what_differs_less_than_tenfold_shares_an_axis),
         FIGURE(test_what_differs_tenfold_has_axes_of_its_own_and_says_so),

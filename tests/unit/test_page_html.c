@@ -516,7 +516,19 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
     assert_null(strstr(words, "missing"));
 }
 
-/* Where the run says something of it, else with its question. */
+/* How many headings of figures are questions. */
+static size_t count_questions(void)
+{
+    size_t n = 0;
+
+    for (const char *at = html; (at = strstr(at, "<figure>\n<h3")); at++) {
+        const char *end = strstr(at, "</h3>");
+
+        n += end[-1] == '?';
+    }
+    return n;
+}
+
 static void test_a_figure_has_what_it_shows_as_its_heading(void **state)
 {
     (void)state;
@@ -525,9 +537,13 @@ static void test_a_figure_has_what_it_shows_as_its_heading(void **state)
     assert_true(matches(html, "<figure>\n<h3>counter, 100 x 1000: threads \\+ "
                               "mutex is [^<]* than threads, no lock \\[[^<]*"
                               "\\]</h3>"));
-    assert_true(matches(html, "<h3>download: sequential grows as n\\^"));
-    assert_true(matches(html, "<h3>Was the machine quiet while it measured"));
-    /* Without a claim, the growth of the first model. */
+    assert_true(matches(html, "<h3>download: time grows with n to the power "
+                              "of [-0-9.]+ \\[[^]]*\\] with [^<]*</h3>"));
+    assert_true(matches(html, "<h3>counter[^<]*: one increment takes [^<]* "
+                              "\\[[^<]*\\] with [^<]*</h3>"));
+    assert_true(matches(html, "<h3>95 % of [0-9]+ samples took between 1/"));
+    assert_int_equal(count_questions(), 0);
+    /* Of one model. */
     samples.n = 0;
     for (size_t i = 0; i < 3; i++)
         add_spread("download", "libuv",
@@ -535,8 +551,16 @@ static void test_a_figure_has_what_it_shows_as_its_heading(void **state)
                                     "n=8,latency_ms=9"}[i],
                    1e6 * (double)(i + 1), 7);
     make_page("# seed=1\n");
-    assert_true(matches(html, "<h3>download, latency-ms 9: event loop "
-                              "\\(libuv\\) grows as n\\^"));
+    assert_true(matches(html, "<h3>download, latency-ms 9: time grows with n "
+                              "to the power of 0\\.[0-9]+ \\[[^]]*\\] with "
+                              "event loop \\(libuv\\)</h3>"));
+    /* Without intervals nothing is bold. */
+    samples.n = 0;
+    add_claimed_cells(&samples, 2);
+    make_page("# seed=1\n");
+    assert_true(matches(html, "<h3 class=\"unsure\">download: time grows with "
+                              "n to the power of [-0-9.]+ \\(no interval, 2 "
+                              "rounds\\) with "));
 }
 
 static void test_the_models_are_told_before_the_first_figure(void **state)

@@ -617,7 +617,7 @@ static json_t *json_of(const char *kind)
 
     build();
     find_all(&results, &findings);
-    all = findings_json(&findings, &table);
+    all = findings_json(&findings, &table, NULL);
     for (size_t i = 0; i < json_array_size(all) && !found; i++) {
         json_t *f = json_array_get(all, i);
 
