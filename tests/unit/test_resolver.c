@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
@@ -186,6 +187,7 @@ static void test_nothing_is_left_of_a_thousand_questions(void **state)
 static void test_one_that_died_refuses_and_is_told_apart(void **state)
 {
     struct resolver_process other = {0}, kept = names;
+    siginfo_t ended;
     char why[80];
     int fd;
 
@@ -196,6 +198,9 @@ static void test_one_that_died_refuses_and_is_told_apart(void **state)
     kill(other.child.pid, SIGKILL);
     assert_string_equal(hear(fd, NULL), "");
     assert_int_equal(dial(), -ECONNREFUSED);
+    /* Its sockets are closed before it has ended. */
+    assert_int_equal(
+        waitid(P_PID, (id_t)other.child.pid, &ended, WEXITED | WNOWAIT), 0);
     names = kept;
     assert_false(resolver_stop(&other, why, sizeof(why)));
     assert_true(matches(why, "^signal 9 "));
