@@ -116,6 +116,16 @@ static bool judge(const struct cell *cell, const struct slots *r,
     return has_timeouts(&warm.tally) || has_timeouts(&f.tally);
 }
 
+/* How many work at once in this cell, as the model declares. */
+static uint64_t declared_width(const struct cell *cell)
+{
+    struct ability a = model_ability(cell->model, cell->workload->kind);
+
+    return ability_at_once(
+        &a, cell->workload->tasks(&cell->setup),
+        workload_workers(cell->workload, cell->setup.values));
+}
+
 /* Did as many work at once as the model declares? */
 static void audit(const struct cell *cell, bool origin, struct sample *s)
 {
@@ -125,9 +135,7 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
     uint64_t requests = cell->workload->requests
                             ? cell->workload->requests(&cell->setup)
                             : s->items;
-    uint64_t at_once =
-        ability_at_once(&a, cell->workload->tasks(&cell->setup),
-                        workload_workers(cell->workload, cell->setup.values));
+    uint64_t at_once = declared_width(cell);
 
     if (seen > at_once)
         s->audit |= AUDIT_OVERLAPPING;
@@ -227,25 +235,45 @@ static bool is_impossible(struct sample *s)
 }
 
 /*
- * A deadline was missed while a timer was late, or a thread of the sample
- * waited for a CPU, for more than a quarter of it: the machine may have been
- * the reason, so that the model cannot be judged.
+ * A timer was late, or a thread of the sample waited for a CPU, for longer than
+ * `bound_ns`: the machine may be the reason for what was found (`text`), so
+ * that the model cannot be judged.  Of a deadline or a limit, the bound is a
+ * quarter; 0: there is none.
  */
-static bool was_disturbed(uint64_t deadline_ns, struct sample *s)
+static bool was_disturbed(uint64_t bound_ns, const char *text, struct sample *s)
 {
     uint64_t delay = s->late_ns > s->cpu_wait_ns ? s->late_ns : s->cpu_wait_ns;
-    char text[sizeof(s->text)];
+    char found[sizeof(s->text)];
 
-    if (!deadline_ns || delay <= deadline_ns / 4)
+    if (!bound_ns || delay <= bound_ns)
         return false;
-    memcpy(text, s->text, sizeof(text));
+    snprintf(found, sizeof(found), "%s", text);
     snprintf(s->text, sizeof(s->text),
              "the machine was busy (timer %" PRIu64 " ms late, %" PRIu64
              " ms of waiting for a CPU): %.90s",
-             s->late_ns / NS_PER_MS, s->cpu_wait_ns / NS_PER_MS, text);
+             s->late_ns / NS_PER_MS, s->cpu_wait_ns / NS_PER_MS, found);
     s->status = STATUS_DISTURBED;
+    s->audit = 0;
     s->wrong_iterations = s->broken_iterations = s->errors = 0;
     return true;
+}
+
+/*
+ * Requests overlap only where the first ones are not answered before the last
+ * ones are sent: a delay as long as an iteration ends that.  Tasks that count
+ * wait for each other at the gate, so that no delay changes how many there are.
+ */
+static bool has_disturbed_width(const struct cell *cell, struct sample *s)
+{
+    const struct workload *w = cell->workload;
+    const char *text = s->audit & AUDIT_OVERLAPPING
+                           ? "more requests at once than the model declares"
+                           : "fewer requests at once than the model declares";
+
+    return w->kind->served && s->status == STATUS_OK &&
+           s->audit & (AUDIT_OVERLAPPING | AUDIT_SERIALISED) &&
+           was_disturbed(w->expected_ns(&cell->setup, declared_width(cell)),
+                         text, s);
 }
 
 bool judgement_of(const struct cell *cell, const struct observer *o,
@@ -260,19 +288,21 @@ bool judgement_of(const struct cell *cell, const struct observer *o,
             is_understood(r, report, s))
             describe_end(cell, o, r, report, s);
         if (s->status == STATUS_HUNG)
-            was_disturbed(child->deadline_ns - child->spawned_ns, s);
+            was_disturbed((child->deadline_ns - child->spawned_ns) / 4, s->text,
+                          s);
         return false;
     }
     if (!is_understood(r, report, s) ||
         (!calibration && (is_other_work(cell, s) || is_impossible(s))))
         return false;
     if (judge(cell, r, s) && s->status == STATUS_WRONG &&
-        was_disturbed(workload_deadline_ns(cell->workload, cell->setup.values),
-                      s))
+        was_disturbed(workload_deadline_ns(cell->workload, cell->setup.values) /
+                          4,
+                      s->text, s))
         return false;
     if (s->children_left)
         condemn(s, "child processes are left open");
     if (!calibration)
         audit(cell, origin, s);
-    return true;
+    return calibration || !has_disturbed_width(cell, s);
 }

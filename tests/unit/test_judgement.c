@@ -518,6 +518,42 @@ static void test_a_missed_deadline_of_a_busy_machine_is_not_wrong(void **state)
     assert_disturbed(10 * quarter, 0, STATUS_OK);
 }
 
+/* An iteration of 20 pages of 10 ms takes 11.3 ms: a delay must be longer. */
+static void test_too_few_at_once_on_a_busy_machine_is_no_verdict(void **state)
+{
+    static const uint64_t all_ns = 34 * NS_PER_MS / 3;
+
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        uint64_t ns = all_ns + (uint64_t)late;
+
+        download(&all_at_once, PAGES / 2 - 1);
+        assert_disturbed(ns, 0, late ? STATUS_DISTURBED : STATUS_OK);
+        assert_int_equal(t.sample.audit, late ? 0 : AUDIT_SERIALISED);
+        download(&all_at_once, PAGES / 2 - 1);
+        assert_disturbed(0, ns, late ? STATUS_DISTURBED : STATUS_OK);
+        download(&one_at_once, 2);
+        assert_disturbed(ns * PAGES, 0, STATUS_DISTURBED);
+        assert_true(matches(t.sample.text, ": more requests at once than "));
+    }
+    /* What is right or wrong without the width stays so. */
+    download(&all_at_once, PAGES / 2);
+    assert_disturbed(2 * all_ns, 0, STATUS_OK);
+    download(&all_at_once, PAGES / 2 - 1);
+    journal(1)->rows[4].outcome = OUTCOME_RESET;
+    assert_disturbed(2 * all_ns, 0, STATUS_WRONG);
+    assert_int_equal(t.sample.audit, AUDIT_SERIALISED);
+}
+
+/* They have waited for each other at the gate. */
+static void test_a_delay_does_not_change_how_many_tasks_count_at_once(void **s)
+{
+    (void)s;
+    count("counter", &all_at_once, TASKS / 2 - 1);
+    assert_disturbed(0, NS_PER_S, STATUS_OK);
+    assert_int_equal(t.sample.audit, AUDIT_SERIALISED);
+}
+
 static void test_a_slow_end_on_a_busy_machine_is_not_its_own(void **state)
 {
     (void)state;
@@ -635,6 +671,8 @@ int main(void)
         TEST(test_a_hung_one_is_told_with_the_time_that_it_had),
         TEST(test_tasks_that_did_not_reach_the_gate_are_told),
         TEST(test_a_missed_deadline_of_a_busy_machine_is_not_wrong),
+        TEST(test_too_few_at_once_on_a_busy_machine_is_no_verdict),
+        TEST(test_a_delay_does_not_change_how_many_tasks_count_at_once),
         TEST(test_a_slow_end_on_a_busy_machine_is_not_its_own),
         TEST(test_a_model_that_gives_up_says_why),
         TEST(test_an_exit_out_of_turn_is_a_crash),
