@@ -43,10 +43,13 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
                 size_t slot, struct step step, struct sample *ret)
 {
     struct loop_cell *c = &l->cells[step.cell];
+    uint64_t begin_ns = clock_ns();
     int error = l->taker->take(l->taker->context, step.cell, step.side, ret);
 
     if (error)
         return error;
+    c->spent_ns += clock_ns() - begin_ns;
+    c->taken++;
     keep_on_a_line(ret->text);
     l->last = step.cell;
     ret->trial = l->trial;
@@ -109,16 +112,31 @@ bool loop_is_over(const struct loop *l)
     return true;
 }
 
+/* What the rest of a cell's rounds takes, at the pace of those before. */
+static uint64_t cell_left_ns(const struct loop *l, const struct stage *s,
+                             size_t cell, size_t slot, size_t slots)
+{
+    const struct loop_cell *c = &l->cells[cell];
+    unsigned rounds = s->rounds ? s->rounds : s->fewest;
+    uint64_t sample_ns =
+        c->taken ? c->spent_ns / c->taken : loop_sample_ns(l, cell);
+    uint64_t round_ns = sample_ns * order_thirds(s->order) / 3;
+
+    if (c->most_rounds && c->most_rounds < rounds)
+        rounds = c->most_rounds;
+    if (!is_due(c, 0) || rounds <= s->done)
+        return 0;
+    return (rounds - s->done) * round_ns - round_ns * slot / slots;
+}
+
 static uint64_t stage_left_ns(const struct loop *l, const struct stage *s,
                               size_t slot, size_t slots)
 {
-    uint64_t round_ns = loop_round_ns(l, order_thirds(s->order));
     uint64_t left_ns = s->rounds ? 0 : loop_left_ns(l, s->end_ns);
-    unsigned rounds = s->rounds ? s->rounds : s->fewest;
     uint64_t rest_ns = 0;
 
-    if (rounds > s->done)
-        rest_ns = (rounds - s->done) * round_ns - round_ns * slot / slots;
+    for (size_t i = 0; i < l->taker->n; i++)
+        rest_ns += cell_left_ns(l, s, i, slot, slots);
     return left_ns > rest_ns ? left_ns : rest_ns;
 }
 
@@ -233,7 +251,7 @@ int loop_stage(struct loop *l, struct stage *s)
 
     s->done = 0;
     for (size_t i = 0; i < l->taker->n; i++)
-        l->cells[i].missing = 0;
+        l->cells[i].missing = l->cells[i].taken = l->cells[i].spent_ns = 0;
     while (!error && goes_on(l, s, begin_ns, last_ns)) {
         uint64_t round_ns = clock_ns();
 

@@ -25,6 +25,8 @@ struct loop_cell {
     unsigned missing; /* samples of this stage that were not measured */
     uint64_t wall_ns; /* of the samples that tried its sides, summed */
     unsigned walls;
+    uint64_t spent_ns; /* on samples of this stage */
+    unsigned taken;    /* so many */
 };
 
 struct progress {

@@ -27,12 +27,13 @@ static struct {
     struct loop loop;
     struct loop_cell cells[CELLS];
     struct taker taker;
-    uint64_t sample_ns; /* what each takes */
+    uint64_t sample_ns;      /* what each takes */
+    uint64_t more_ns[CELLS]; /* and more than that in a round */
     bool fails[CELLS], hangs[CELLS], calibrated[CELLS];
     unsigned stop_at; /* the sample that is interrupted, from 1; 0: none */
 
     unsigned taken, calibrations[CELLS], samples[CELLS];
-    uint64_t left_ns; /* as it was said first in a round */
+    uint64_t left_ns[MOST]; /* as each round began */
 } m;
 
 static uint64_t expected_ns(void *context, size_t cell)
@@ -55,7 +56,7 @@ static int take(void *context, size_t cell, enum sample_side side,
         ret->status = STATUS_HUNG;
     else
         m.calibrated[cell] = true;
-    now_ns += m.sample_ns;
+    now_ns += m.sample_ns + (m.calibrations[cell] ? m.more_ns[cell] : 0);
     return 0;
 }
 
@@ -74,8 +75,8 @@ static int on_sample(void *context, const struct sample *s)
 static void on_progress(void *context, const struct progress *p)
 {
     (void)context;
-    if (p->round == 1 && p->slot == 0)
-        m.left_ns = p->left_ns;
+    if (p->slot == 0)
+        m.left_ns[p->round] = p->left_ns;
 }
 
 static int clear(void **state)
@@ -116,7 +117,7 @@ static void test_each_cell_is_calibrated_once_then_in_each_round(void **state)
         assert_int_equal(m.calibrations[i], 1);
         assert_int_equal(m.samples[i], 7);
     }
-    assert_int_equal(m.left_ns, 7 * CELLS * NS_PER_MS);
+    assert_int_equal(m.left_ns[1], 7 * CELLS * NS_PER_MS);
 }
 
 static void test_a_cell_is_due_until_its_last_round(void **state)
@@ -126,6 +127,18 @@ static void test_a_cell_is_due_until_its_last_round(void **state)
     run(5, 0);
     assert_int_equal(m.samples[0], 5);
     assert_int_equal(m.samples[1], 2);
+    assert_int_equal(m.left_ns[1], (5 + 2 + 5) * NS_PER_MS);
+    assert_int_equal(m.left_ns[2], (4 + 1 + 4) * NS_PER_MS);
+}
+
+static void test_what_is_left_is_told_at_the_pace_of_the_rounds(void **state)
+{
+    (void)state;
+    m.more_ns[1] = 40 * NS_PER_MS;
+    run(3, 0);
+    assert_int_equal(m.left_ns[1], 3 * CELLS * NS_PER_MS);
+    assert_int_equal(m.left_ns[2], 2 * (CELLS + 40) * NS_PER_MS);
+    assert_int_equal(m.left_ns[3], (CELLS + 40) * NS_PER_MS);
 }
 
 static void test_a_budget_ends_at_the_nearest_round(void **state)
@@ -211,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLEAR(test_each_cell_is_calibrated_once_then_in_each_round),
         CLEAR(test_a_cell_is_due_until_its_last_round),
+        CLEAR(test_what_is_left_is_told_at_the_pace_of_the_rounds),
         CLEAR(test_a_budget_ends_at_the_nearest_round),
         CLEAR(test_what_cannot_be_calibrated_is_given_up),
         CLEAR(test_what_hangs_when_it_is_calibrated_is_not_repeated),
