@@ -277,6 +277,9 @@ int publish(const struct publication *p)
         status = EXIT_BROKEN;
     if (!status)
         status = summary_verdict(&f.results);
+    if (status == EXIT_INCONCLUSIVE)
+        complain("inconclusive: the machine was too busy to measure some "
+                 "cells; the results of the others are complete");
     unload(&f);
     return status;
 }

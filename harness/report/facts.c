@@ -118,6 +118,13 @@ bool fact_is_incomplete(const struct entry *e)
            (e->measured < e->meant && (e->meant - e->measured) * 10 > e->meant);
 }
 
+bool fact_is_inconclusive(const struct entry *e)
+{
+    if (!e->calibrated)
+        return e->last->status == STATUS_DISTURBED;
+    return fact_is_incomplete(e) && e->missing && e->missing == e->disturbed;
+}
+
 /* What the processes of its samples had not given back at their ends. */
 struct left {
     uint64_t threads, fds; /* the most that a sample left */
@@ -417,7 +424,8 @@ static bool note_missing(const struct entry *e, struct fact_note *ret)
         write_text(ret, " not measured: %s",
                    e->missing_text[0] ? e->missing_text : "interrupted");
     else if (e->missing)
-        write_text(ret, ": %u of %u samples missing: %s", e->missing,
+        write_text(ret, ": %s%u of %u samples missing: %s",
+                   fact_is_inconclusive(e) ? "inconclusive, " : "", e->missing,
                    e->missing + e->measured, e->missing_text);
     else if (e->missing_text[0])
         write_text(ret, "%s: calibrated again after %s", label,

@@ -55,6 +55,8 @@ bool fact_is_wrong(const struct entry *e);
 
 /* More than a tenth of its samples are missing, or the calibration is. */
 bool fact_is_incomplete(const struct entry *e);
+/* It is so because the machine was busy, and for no other reason. */
+bool fact_is_inconclusive(const struct entry *e);
 /*
  * Something that was promised is not so: right results, tasks at once, nothing
  * left open; or some of the samples are not there.

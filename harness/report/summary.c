@@ -40,10 +40,12 @@ int summary_verdict(const struct results *r)
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
 
-        if (fact_is_incomplete(e))
+        if (fact_is_incomplete(e) && !fact_is_inconclusive(e))
             return EXIT_BROKEN;
-        if (fact_is_broken(e))
+        if (fact_breaks_promise(e))
             verdict = EXIT_FINDING;
+        else if (verdict == EXIT_DONE && fact_is_incomplete(e))
+            verdict = EXIT_INCONCLUSIVE;
     }
     for (size_t i = 0; r->matrices && i < r->matrices->n; i++)
         if (!matrix_is_alike(&r->matrices->items[i]))

@@ -167,6 +167,7 @@ static int add_sample(struct entry *e, const struct sample *s)
         add_measured(e, s);
     else
         e->missing++;
+    e->disturbed += s->status == STATUS_DISTURBED;
     if (!sample_is_right(s)) {
         e->why = e->why[0] ? e->why : s->text;
         return 0;

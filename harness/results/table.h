@@ -24,6 +24,7 @@ struct entry {
     const struct sample **right;    /* sample_is_right(), in run order */
     size_t n_right;
     unsigned measured, wrong, missing; /* samples, of rounds >= 1 */
+    unsigned disturbed;                /* of those that are missing */
     unsigned meant; /* samples that there should be, one in each round */
     uint64_t iterations, wrong_iterations, broken_iterations;
     uint64_t lost_updates, errors;

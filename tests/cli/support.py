@@ -22,7 +22,7 @@ import unittest
 import uuid
 
 GUARD_S = 120  # longer than anything here takes; then it hangs
-DONE, FINDING, USAGE, BROKEN = 0, 1, 4, 5
+DONE, FINDING, INCONCLUSIVE, USAGE, BROKEN = 0, 1, 3, 4, 5
 MARK = 'BATON_TEST_MARK'
 
 BATON = os.environ.get('BATON', '')

@@ -1184,6 +1184,32 @@ static void test_a_cell_that_is_not_calibrated_is_5(void **state)
     assert_int_equal(verdict(), 5);
 }
 
+static void test_a_cell_of_a_busy_machine_is_3(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 7);
+    add_flat("counter", "null", "", 1e6, 7);
+    find_sample("null", 3)->status = STATUS_DISTURBED;
+    assert_int_equal(verdict(), 3);
+    find_sample("null", 4)->status = STATUS_DISTURBED;
+    samples.n--; /* given up */
+    assert_int_equal(verdict(), 3);
+    /* A crash has another reason, and a lost update is a finding. */
+    find_sample("null", 5)->status = STATUS_CRASHED;
+    assert_int_equal(verdict(), 5);
+    find_sample("null", 5)->status = STATUS_OK;
+    lose("locked");
+    assert_int_equal(verdict(), 1);
+}
+
+static void test_a_cell_that_a_busy_machine_did_not_calibrate_is_3(void **s)
+{
+    (void)s;
+    add_flat("counter", "null", "", 1e6, 0);
+    find_sample("null", 0)->status = STATUS_DISTURBED;
+    assert_int_equal(verdict(), 3);
+}
+
 static void test_a_cell_that_is_only_in_the_first_rounds_misses_none(void **s)
 {
     (void)s;
@@ -1309,6 +1335,8 @@ int main(void)
         WITH_TABLE(test_more_than_a_tenth_missing_is_5),
         WITH_TABLE(test_rounds_that_are_not_there_are_missing),
         WITH_TABLE(test_a_cell_that_is_not_calibrated_is_5),
+        WITH_TABLE(test_a_cell_of_a_busy_machine_is_3),
+        WITH_TABLE(test_a_cell_that_a_busy_machine_did_not_calibrate_is_3),
         WITH_TABLE(test_a_cell_that_is_only_in_the_first_rounds_misses_none),
         WITH_TABLE(test_sites_that_differ_are_1),
         WITH_TABLE(test_what_is_left_open_is_1),
