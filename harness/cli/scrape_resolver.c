@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,11 +29,14 @@
 
 enum {
     MAX_LOOKUPS = 32, /* at once; some name servers do not answer more */
+    MAX_SLOW = 512,   /* besides: threads that wait for long already */
     BACKLOG = 4096,
 };
 
 /* For the token: a connection from elsewhere must not stay. */
 static const uint64_t patience_ns = NS_PER_S;
+/* A look-up that takes longer no longer keeps the others from beginning. */
+static const uint64_t slow_ns = NS_PER_S;
 
 struct asker {
     struct watch watch; /* first */
@@ -49,6 +53,8 @@ struct name {
     struct server *server;
     LIST_HEAD(, asker) askers;
     STAILQ_ENTRY(name) behind;
+    struct timer timer; /* while it is looked up and not slow */
+    bool slow;
     enum { UNKNOWN, QUEUED, ASKED, KNOWN } state;
     enum outcome outcome;
     char *answer; /* NULL: there was no memory for it */
@@ -63,7 +69,7 @@ struct server {
     const char *token;
     void *names; /* a tree of tsearch(3) */
     STAILQ_HEAD(, name) queue;
-    size_t lookups; /* threads that wait */
+    size_t lookups, slow; /* threads that wait */
 };
 
 enum outcome resolver_outcome(int error)
@@ -152,6 +158,21 @@ static bool start_thread(struct name *n)
     return started;
 }
 
+static void start_lookups(struct server *s);
+
+static void on_slow(struct timer *timer)
+{
+    struct name *n = (void *)((char *)timer - offsetof(struct name, timer));
+    struct server *s = n->server;
+
+    if (s->slow == MAX_SLOW)
+        return;
+    n->slow = true;
+    s->slow++;
+    s->lookups--;
+    start_lookups(s);
+}
+
 static void start_lookup(struct server *s, struct name *n)
 {
     n->state = UNKNOWN;
@@ -161,6 +182,9 @@ static void start_lookup(struct server *s, struct name *n)
     n->answer = NULL;
     if (start_thread(n)) {
         n->state = ASKED;
+        n->slow = false;
+        n->timer.due = on_slow;
+        loop_set_timer(&s->loop, &n->timer, clock_ns() + slow_ns);
         s->lookups++;
     } else {
         tell_all(n);
@@ -185,7 +209,8 @@ static void on_done(struct watch *watch, uint32_t events)
     (void)events;
     if (read(watch->fd, &n, sizeof(n)) != sizeof(n))
         abort();
-    s->lookups--;
+    loop_cancel_timer(&s->loop, &n->timer);
+    *(n->slow ? &s->slow : &s->lookups) -= 1;
     /* Another failure may be over when the next lane asks. */
     n->state = n->answer && (n->outcome == OUTCOME_OK ||
                              n->outcome == OUTCOME_DNS_NAME)
@@ -287,12 +312,24 @@ static void on_listener(struct watch *watch, uint32_t events)
         poll(NULL, 0, 1); /* those from elsewhere leave soon */
 }
 
+/* Besides those of the lanes, each look-up needs some. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int serve(void *server)
 {
     struct server *s = server;
     int fds[2], error = loop_init(&s->loop);
 
     prctl(PR_SET_NAME, "baton-resolver");
+    allow_descriptors();
     if (error || pipe2(fds, O_CLOEXEC))
         return 1;
     s->done = (struct watch){.fd = fds[0], .ready = on_done};

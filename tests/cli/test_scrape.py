@@ -646,6 +646,13 @@ class Names(Scraping):
         later = sorted(r['elapsed_ms'] for r in rows)[32:]
         self.assertGreaterEqual(min(later), 600)
 
+    def test_many_slow_names_delay_another_by_a_second(self):
+        slow = [self.url('after-%d' % (4000 + i)) for i in range(40)]
+        rows, _ = self.scrape(*slow, self.url('after-0'), '--timeout-ms',
+                              '60000')
+        self.assertEqual({r['title'] for r in rows}, {'it'})
+        self.assertLess(min(r['elapsed_ms'] for r in rows), 2500)
+
     def test_a_resolver_that_dies_is_named_by_every_site(self):
         for model in self.models():
             urls = [self.url('after-60000', '/%d' % i) for i in range(9)]

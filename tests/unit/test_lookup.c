@@ -24,6 +24,7 @@ struct trial {
     struct conn conn;
     struct layers layers;
     enum outcome outcome; /* OUTCOME_N: not done */
+    char room[LOOKUP_ROOM];
 };
 
 static struct trial *asking;
@@ -39,11 +40,12 @@ static enum verb done(struct conn *c, enum outcome outcome)
 
 static bool begin(struct trial *t, const char *name, size_t len)
 {
-    *t = (struct trial){.outcome = OUTCOME_N, .lookup.answer = "old"};
+    *t = (struct trial){.outcome = OUTCOME_N, .lookup.len = 7};
     t->layers = (struct layers){.protocol = &other, .state = t};
     t->conn.layers = &t->layers;
     asking = t;
-    return lookup_begin(&t->lookup, &resolver, &t->conn, name, len, done);
+    return lookup_begin(&t->lookup, &resolver, &t->conn, name, len, t->room,
+                        done);
 }
 
 /* The answer in pieces of a length; then the server's end. */

@@ -68,7 +68,7 @@ static enum verb received(struct conn *c, const void *data, size_t len)
     struct lookup *l = self(c);
     enum outcome outcome;
 
-    if (len >= sizeof(l->answer) - l->len)
+    if (len >= LOOKUP_ANSWER - l->len)
         return finish(c, OUTCOME_DNS_FAILED);
     memcpy(l->answer + l->len, data, len);
     l->len += len;
@@ -109,17 +109,20 @@ static bool is_name(const char *name, size_t len)
 }
 
 bool lookup_begin(struct lookup *l, const struct resolver *r, struct conn *c,
-                  const char *name, size_t len,
+                  const char *name, size_t len, char room[LOOKUP_ROOM],
                   enum verb (*done)(struct conn *c, enum outcome outcome))
 {
     lookup_forget(l);
     if (!is_name(name, len))
         return false;
-    snprintf(l->question, sizeof(l->question), "%s %.*s\n", r->token, (int)len,
-             name);
-    l->done = done;
-    l->protocol = c->layers->protocol;
-    l->state = c->layers->state;
+    *l = (struct lookup){
+        .done = done,
+        .protocol = c->layers->protocol,
+        .state = c->layers->state,
+        .question = room,
+        .answer = room + LOOKUP_QUESTION + 1,
+    };
+    snprintf(room, LOOKUP_QUESTION + 1, "%s %.*s\n", r->token, (int)len, name);
     c->layers->protocol = &protocol_lookup;
     c->layers->state = l;
     c->dial = r->server;
@@ -129,16 +132,17 @@ bool lookup_begin(struct lookup *l, const struct resolver *r, struct conn *c,
 void lookup_forget(struct lookup *l)
 {
     l->len = l->next = 0;
-    l->answer[0] = '\0';
 }
 
 bool lookup_next(struct lookup *l, uint16_t port, struct dial *ret)
 {
-    char *address = l->answer + l->next + strlen(address_key), *end;
+    char *address, *end;
     bool numeric;
 
-    if (strncmp(l->answer + l->next, address_key, strlen(address_key)) != 0)
+    if (l->next >= l->len ||
+        strncmp(l->answer + l->next, address_key, strlen(address_key)) != 0)
         return false;
+    address = l->answer + l->next + strlen(address_key);
     end = strchr(address, '\n');
     if (!end)
         return false;

@@ -23,6 +23,7 @@ enum {
     LOOKUP_QUESTION = LOOKUP_TOKEN + LOOKUP_NAME, /* bytes, without a NUL */
     LOOKUP_ADDRESSES = 8,
     LOOKUP_ANSWER = 1024, /* room for the longest answer */
+    LOOKUP_ROOM = LOOKUP_QUESTION + 1 + LOOKUP_ANSWER,
 };
 
 /* Where a resolver is, and what it wants to see of those who may ask it. */
@@ -37,17 +38,18 @@ struct lookup {
     enum verb (*done)(struct conn *c, enum outcome outcome);
     const struct protocol *protocol; /* what the lane speaks otherwise */
     void *state;
-    char question[LOOKUP_QUESTION + 1], answer[LOOKUP_ANSWER];
-    size_t len, next; /* of the answer; and how much of it was tried */
+    char *question, *answer; /* in the room of lookup_begin() */
+    size_t len, next;        /* of the answer; and how much of it was tried */
 };
 
 /*
  * Points c->dial at the resolver, for CONN_DIAL.  Until done() is called, the
  * lane's events are the look-up's; its deadline is the protocol's still.  With
- * OUTCOME_OK there is an address.  False: this cannot be a name.
+ * OUTCOME_OK there is an address.  False: this cannot be a name.  `room` is the
+ * look-up's for as long as lookup_next() is called.
  */
 bool lookup_begin(struct lookup *l, const struct resolver *r, struct conn *c,
-                  const char *name, size_t len,
+                  const char *name, size_t len, char room[LOOKUP_ROOM],
                   enum verb (*done)(struct conn *c, enum outcome outcome));
 /* There is no name, and no address that lookup_next() could give. */
 void lookup_forget(struct lookup *l);

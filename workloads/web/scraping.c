@@ -12,6 +12,7 @@
 #include "workloads/web/fetch.h"
 
 enum { MAX_REQUEST = 2 * URL_MAX };
+_Static_assert(MAX_REQUEST >= (int)LOOKUP_ROOM, "an answer needs more room");
 
 enum part { FRONT, ARTICLE };
 
@@ -27,7 +28,7 @@ struct lane {
     enum part part;
     uint32_t redirects; /* for this page */
     struct url url;
-    char request[MAX_REQUEST];
+    char request[MAX_REQUEST]; /* until it is written, the look-up's room */
 };
 
 static const struct scraping *job_of(const struct lane *l)
@@ -78,7 +79,7 @@ static enum outcome aim(struct lane *l, enum outcome resolved)
     lookup_forget(&l->lookup);
     if (resolved == OUTCOME_DNS_NAME && r &&
         lookup_begin(&l->lookup, r, l->fetch.conn, u->text + u->host,
-                     u->host_len, looked_up))
+                     u->host_len, l->request, looked_up))
         return OUTCOME_OK;
     return resolved;
 }
