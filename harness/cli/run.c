@@ -147,30 +147,48 @@ static int prepare_foreign(struct command *c, struct setup *setup)
     return foreign_prepare(c->origin, s->workload, setup);
 }
 
+/* In how many rounds a cell takes a tenth of the time of a run. */
+static uint64_t rounds_of_a_tenth(const struct session *s,
+                                  const struct cell *cell)
+{
+    const struct asked *asked = &s->asked;
+    uint64_t all_ns = estimate_run_ns(
+        &s->plan, NULL, asked->rounds ? asked->rounds : ESTIMATE_ROUNDS);
+
+    if (!asked->rounds && all_ns < asked->budget_ns)
+        all_ns = asked->budget_ns;
+    return all_ns / 10 / estimate_sample_ns(cell, SAMPLER_TARGET_NS);
+}
+
 /*
- * The base once more at its middle parameters, so that noise is known, where
- * enough rounds of it take a tenth of the time at most.
+ * The base once more at its middle parameters, so that noise is known: in all
+ * rounds, or in the first ones where these would take over a tenth of the time.
  */
 static int add_aa_pair(struct command *c)
 {
     const struct sweeps *sweeps = &c->sweeps;
-    const struct asked *asked = &c->session.asked;
+    const struct session *s = &c->session;
     struct plan *plan = &c->session.plan;
-    uint64_t values[MAX_PARAMETERS], all_ns;
-    unsigned rounds = asked->rounds ? asked->rounds : ESTIMATE_ROUNDS;
+    uint64_t values[MAX_PARAMETERS], rounds;
     long at;
 
-    if (!c->session.base)
+    if (!s->base)
         return EXIT_DONE;
     for (size_t i = 0; i < sweeps->workload->n_parameters; i++)
         values[i] = sweeps->of[i].values[sweeps->of[i].n / 2];
-    at = plan_find(plan, sweeps->workload->name, c->session.base->name, values);
-    all_ns = estimate_run_ns(plan, NULL, rounds);
-    if (at < 0 || rounds < ESTIMATE_ROUNDS ||
-        rounds * estimate_sample_ns(&plan->cells[at], SAMPLER_TARGET_NS) >
-            all_ns / 10)
+    at = plan_find(plan, sweeps->workload->name, s->base->name, values);
+    if (at < 0)
         return EXIT_DONE;
-    return plan_add_twin(plan, (size_t)at) < 0 ? EXIT_BROKEN : EXIT_DONE;
+    rounds = rounds_of_a_tenth(s, &plan->cells[at]);
+    if (s->asked.rounds && rounds > s->asked.rounds)
+        rounds = s->asked.rounds;
+    if (rounds < ESTIMATE_ROUNDS)
+        return EXIT_DONE;
+    at = plan_add_twin(plan, (size_t)at);
+    if (at < 0)
+        return EXIT_BROKEN;
+    plan->cells[at].most_rounds = (uint32_t)rounds;
+    return EXIT_DONE;
 }
 
 static int run_command(struct command *c)

@@ -166,6 +166,29 @@ static void print_disturbance(const struct recording *r, struct document *d)
                       r->skipped == 1 ? "is" : "are");
 }
 
+static void print_aa_pairs(const struct table *t, struct document *d)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const char *workload = t->entries[i].workload;
+        double noise =
+            fact_leads(t, i, fact_same_workload) ? noise_of(t, workload) : 0;
+
+        any |= t->entries[i].twin;
+        if (noise > 0)
+            document_text(d, "band",
+                          "In %s, differences below %.3g times are within "
+                          "noise (A/A pairs).",
+                          workload, noise);
+    }
+    if (!any && t->rounds >= ROUNDS_FOR_INTERVALS)
+        document_text(d, "band",
+                      "No A/A pair was measured, so the noise between two "
+                      "identical cells is not known. Runs of more rounds or "
+                      "more cells have one.");
+}
+
 void section_noise(const struct results *r, struct document *d)
 {
     const struct table *t = r->table;
@@ -174,17 +197,7 @@ void section_noise(const struct results *r, struct document *d)
     if (!fact_samples(r->recording))
         return;
     document_begin(d, "box", "Noise of this machine");
-    for (size_t i = 0; i < t->n; i++) {
-        const char *workload = t->entries[i].workload;
-        double noise =
-            fact_leads(t, i, fact_same_workload) ? noise_of(t, workload) : 0;
-
-        if (noise > 0)
-            document_text(d, "band",
-                          "In %s, differences below %.3g times are within "
-                          "noise (A/A pairs).",
-                          workload, noise);
-    }
+    print_aa_pairs(t, d);
     if (t->rounds < ROUNDS_FOR_INTERVALS)
         document_text(d, "band",
                       "%u round%s too few for intervals: no ratio here can be "

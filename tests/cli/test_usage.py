@@ -310,6 +310,20 @@ class Base(Case):
         self.assertEqual(pairs('1', '2', '3'), {('sequential', 'tasks=2')})
         self.assertEqual(pairs('1'), set())
 
+    def test_noise_of_few_cells_is_measured_in_some_of_many_rounds(self):
+        samples, out, _ = self.run_cells(
+            'counter', '--tasks', '2', '--increments', '2', '--rounds', '30',
+            '--models', 'locked,libuv,sequential')
+        rounds = [s['round'] for s in samples.rows if s['aa']]
+        self.assertEqual(rounds, list(range(1, len(rounds) + 1)))
+        self.assertIn(len(rounds), range(6, 16))
+        self.assertEqual(max(s['round'] for s in samples.rows), 30)
+        self.assertIn('within noise (A/A pairs)', ' '.join(out.split()))
+        shutil.rmtree(self.path('run'))
+        out = self.run_cells('counter', '--tasks', '2', '--increments', '2',
+                             '--rounds', '7', '--models', 'locked,libuv')[1]
+        self.assertIn('No A/A pair was measured', out)
+
     def test_a_report_has_the_base_that_it_was_given(self):
         self.baton('report', '--quick', '--rounds', '1', '--base', 'process',
                    '--out', 'run')
