@@ -14,7 +14,7 @@ struct contents {
     struct plan *plan, *traced;
 };
 
-/* What one claim is content with may be too few rounds for another. */
+/* One claim may need more rounds of a cell than another. */
 static void limit_rounds(struct cell *cell, bool is_new, uint32_t rounds)
 {
     if (is_new || !rounds || (cell->most_rounds && cell->most_rounds < rounds))

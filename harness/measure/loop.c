@@ -14,7 +14,7 @@ static bool has_ended_well(const struct sample *s)
     return s->status == STATUS_OK || s->status == STATUS_WRONG;
 }
 
-/* One that fails each time is not to be waited for each time. */
+/* A cell that fails each time is given up. */
 static bool is_hopeless(const struct loop *l, const struct loop_cell *c,
                         unsigned round, const struct order *order)
 {
@@ -24,14 +24,14 @@ static bool is_hopeless(const struct loop *l, const struct loop_cell *c,
            c->missing * 10 > order_fewest(order) * round;
 }
 
-/* All the time that there was, and not ended then. */
+/* It was not done when its time limit came. */
 static bool took_its_limit(const struct sample *s)
 {
     return s->status == STATUS_HUNG || (s->status == STATUS_DISTURBED &&
                                         s->wall_ns >= TAKER_LEAST_LIMIT_NS);
 }
 
-/* As its line of samples.tsv has it. */
+/* These characters would end a field or a line of samples.tsv. */
 static void keep_on_a_line(char *text)
 {
     for (; *text; text++)
@@ -63,7 +63,7 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
     }
     if (!has_ended_well(ret)) {
         c->missing++;
-        /* One that hangs is not waited for once more before it has a time. */
+        /* A cell that hangs in its calibration is not tried again. */
         c->given_up = is_hopeless(l, c, round, stage->order) ||
                       (round == 0 && took_its_limit(ret));
     }
@@ -146,7 +146,7 @@ static void report(const struct loop *l, const struct progress *p)
         l->on_progress(l->context, p);
 }
 
-/* Each side once: whether it runs at all, and how long it takes. */
+/* One sample of each side: does it run, and how long does it take? */
 static int try_sides(struct loop *l, const struct stage *stage, uint32_t cell)
 {
     struct loop_cell *c = &l->cells[cell];

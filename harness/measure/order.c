@@ -7,7 +7,7 @@
 
 static const size_t none = SIZE_MAX;
 
-/* A cell and its neighbours in the chain; an end has one, a loner none. */
+/* A cell and its neighbours in the chain: two, one at an end, or none. */
 struct link {
     size_t next[2];
 };
@@ -53,7 +53,7 @@ void order_destroy(struct order *o)
 
 static void shuffle(struct order *o)
 {
-    /* It does not know how to shuffle nothing. */
+    /* gsl_ran_shuffle() accepts no empty array. */
     if (o->n_heads > 1)
         gsl_ran_shuffle(o->random, o->heads, o->n_heads, sizeof(o->heads[0]));
 }

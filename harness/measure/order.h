@@ -39,10 +39,10 @@ struct order *order_chains(uint64_t seed, size_t n_cells,
 
 /*
  * Blocks: a round has a block of each cell, the cells in random order: base,
- * candidate, candidate, base, or the other way round, so that what drifts meets
- * both alike.  In a third of the blocks base and its copy follow in the same
- * manner; in all of them (`watched`) where there are few, or the control would
- * have too little to say.  Stages and trials have orders of their own.
+ * candidate, candidate, base, or the other way round, so that a drift affects
+ * both sides alike.  In a third of the blocks base and its copy follow in the
+ * same order; in all of them (`watched`) where there are few, or the control
+ * would have too few pairs.  Stages and trials have orders of their own.
  * `naive`: base always comes first, as in a naive comparison; to show what
  * the control is for.  NULL: no memory.
  */

@@ -44,7 +44,7 @@ static int run_rounds(struct run *run)
     return error;
 }
 
-/* A trace that cannot be had is no reason to lose what was measured. */
+/* A trace that fails must not end the run: its samples would be lost. */
 static int take_trace(struct builds *builds, struct cell *cell,
                       struct sample *ret, struct trace **ret_trace)
 {

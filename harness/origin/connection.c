@@ -54,7 +54,7 @@ static void wait_for(struct connection *c, uint32_t events)
         loop_stop(c->set->loop);
 }
 
-/* The rest of a long answer waits: a fast reader must not keep the loop. */
+/* The rest of a long answer waits: a fast reader must not occupy the loop. */
 static void flush(struct connection *c)
 {
     const void *data;
@@ -70,8 +70,8 @@ static void flush(struct connection *c)
 }
 
 /*
- * A deadline that moves away, as each request's does, costs nothing: the timer
- * stays where it is while it fires no later than it must.
+ * A deadline that moves away, as each request's does, costs nothing: a timer
+ * that fires earlier than it must is left alone.
  */
 static void arm(struct connection *c)
 {

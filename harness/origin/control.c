@@ -18,7 +18,7 @@ static int spawn(struct origin *o, int fd, const char *pin)
 {
     char control[32], pin_option[128], name[] = "baton", command[] = "origin";
     char *argv[] = {name, command, control, pin ? pin_option : NULL, NULL};
-    /* Onto itself: that is how close-on-exec is taken off it. */
+    /* Onto itself: this removes close-on-exec. */
     const struct child_setup setup = {
         .program = "/proc/self/exe",
         .argv = argv,

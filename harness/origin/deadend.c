@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * A handshake on the loopback takes microseconds; on a machine that stands
- * still, some seconds.
+ * A handshake on the loopback takes microseconds; on an overloaded machine,
+ * some seconds.
  */
 enum { HANDSHAKE_MS = 10000 };
 
@@ -45,7 +45,7 @@ static int take_port(int *ret_fd, uint16_t *ret_port)
     return bind_loopback(fd, 0, ret_port);
 }
 
-/* Asks to be let in, and does not wait for it. */
+/* Begins to connect, and does not wait for it. */
 static int knock(uint16_t port, int *ret_fd)
 {
     const struct sockaddr_in address = loopback(port);

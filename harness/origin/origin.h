@@ -25,8 +25,8 @@ struct origin_options {
 };
 
 /*
- * Serves until SIGINT or SIGTERM, or until the control socket closes (a run
- * that was killed leaves no origin behind).  0, or -errno when it could not
+ * Serves until SIGINT or SIGTERM, or until the control socket closes (the
+ * origin of a run that was killed ends, too).  0, or -errno when it could not
  * listen; -EADDRINUSE is a port that is taken.
  */
 int origin_serve(const struct origin_options *options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The origin's own process: it listens, and serves until it is told to end. */
+/* The origin's own process: it listens, and serves until it is stopped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -179,7 +179,7 @@ static void on_listener(struct watch *watch, uint32_t events)
     while ((fd = accept4(watch->fd, NULL, NULL,
                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
         if (connection_serve(&server->connections, fd)) {
-            /* Better no origin, which a run reports, than one that hangs. */
+            /* A run reports one that ended, and waits for one that hangs. */
             loop_stop(&server->loop);
             return;
         }

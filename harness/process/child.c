@@ -166,15 +166,14 @@ bool child_has_ended(const struct child *child)
     return error || info.si_pid == child->pid;
 }
 
-/* All that the model started goes with it. */
+/* What the model started is ended, too. */
 static void end_group(const struct child *child)
 {
     kill(-child->pid, SIGKILL);
     kill(child->pid, SIGKILL);
 }
 
-/* What is too much for the report is read all the same: no writer is to wait.
- */
+/* Surplus output is read and dropped, so that no writer blocks. */
 static void hear(struct child *child)
 {
     size_t room = CHILD_REPORT - 1 - child->report_len;
@@ -296,7 +295,7 @@ void child_reap(struct child *child)
 {
     siginfo_t ended;
 
-    /* What the model left behind goes while the id is still the child's. */
+    /* Before the child is reaped, its id is not another process's. */
     while (waitid(P_PID, (id_t)child->pid, &ended, WEXITED | WNOWAIT) < 0 &&
            errno == EINTR) {
     }

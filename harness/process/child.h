@@ -79,7 +79,7 @@ bool child_has_ended(const struct child *child);
 
 /*
  * Waits until it has ended, and ends it with its group at deadline_ns (`hung`).
- * -EINTR: the run is to stop; it was told to end.  child_reap() in any case.
+ * -EINTR: a signal came; it was killed.  child_reap() in any case.
  */
 int child_attend(struct child *child);
 /* Waits for its end, and ends what it left running. */

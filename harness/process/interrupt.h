@@ -2,8 +2,7 @@
 #ifndef BATON_HARNESS_PROCESS_INTERRUPT_H
 #define BATON_HARNESS_PROCESS_INTERRUPT_H
 
-/* The signals that end a run early, and leave what it has: Ctrl-C and others.
- */
+/* The signals that end a run early; it keeps its samples: Ctrl-C and others. */
 
 /* Blocks SIGINT, SIGTERM and SIGHUP but for the waits inside child_attend(). */
 void interrupt_catch(void);

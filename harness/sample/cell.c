@@ -46,7 +46,7 @@ struct stage {
     int error;
 };
 
-/* What a model has to give back. */
+/* What a model must have closed and joined when it returns. */
 struct left {
     uint64_t threads, fds;
 };
@@ -61,7 +61,7 @@ static uint64_t more(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
-/* What a library sets up when it is used first, and keeps: not a leak. */
+/* What a library sets up at its first use, and keeps, is no leak. */
 static void settle(const struct stage *stage)
 {
     model_run_empty(stage->request.model, stage->request.workload->kind);
@@ -87,8 +87,8 @@ static void print_left(const struct stage *stage, const struct left *before)
 }
 
 /*
- * What a first iteration sets up for all others is no growth, so that the heap
- * counts from the second one on where there is one.
+ * What a first iteration sets up for all others is no growth: the heap counts
+ * from the second one on where there is one.
  */
 static void begin_heap(void *context)
 {
@@ -122,8 +122,8 @@ static void begin_trace(struct stage *stage)
     trace->begin_ns = now.ns;
     trace->begin_ticks = stage->ticking ? now.ticks : 0;
     /*
-     * A thread that is never switched says so nowhere else.  If it is just now,
-     * switches_trim() makes one of the two.
+     * A thread that is never switched has no other event.  If it is switched
+     * just now, switches_trim() makes one of the two.
      */
     cpu = sched_getcpu();
     if (stage->switches && cpu >= 0)
@@ -156,7 +156,7 @@ static void stop_clock(struct stage *stage)
     stage->clock_ns += clock_ns() - stage->running_since_ns;
 }
 
-/* Google Benchmark's clock stands still around this. */
+/* Google Benchmark's clock is stopped around this. */
 static void reset(void *context)
 {
     struct stage *stage = context;
@@ -345,7 +345,7 @@ static int map_trace(struct stage *stage)
     return 0;
 }
 
-/* After all threads have ended, so that nothing is heard any more. */
+/* After all threads have ended, so that no event is missing. */
 static void end_trace(struct stage *stage)
 {
     if (stage->switches)

@@ -219,7 +219,7 @@ int request_parse(int argc, char *argv[], struct request *r)
 
 /* The report, for the parent. */
 
-/* What a sample's process alone knows; the rest is not its to say. */
+/* What a sample's process alone can measure; other columns are not read. */
 static bool is_reported(const char *key)
 {
     static const char *const keys[] = {

@@ -10,7 +10,7 @@
 #include "workloads/workload.h"
 
 /*
- * How a parent speaks to the process that takes one sample: a line protocol,
+ * The line protocol between a run and the process that takes one sample.  It is
  * frozen and versioned, so that a build can take samples of another one:
  *
  *   baton cell schema=1 workload=counter model=locked tasks=100 ...
@@ -63,10 +63,10 @@ int request_write(const struct request *r, const char *pin,
  */
 int request_parse(int argc, char *argv[], struct request *ret);
 
-/* What the process says besides the values of its sample. */
+/* What the process reports besides the values of its sample. */
 struct cell_report {
     uint64_t iteration_ns;
-    uint64_t schema, results_bytes; /* of an iteration; 0: it did not say */
+    uint64_t schema, results_bytes; /* of an iteration; 0: not reported */
     int error;                      /* of the model, or 0 */
     char refused[100];              /* "refused pages=7", or "" */
     bool ended;

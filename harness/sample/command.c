@@ -49,7 +49,7 @@ static void describe_failure(const struct child *child, struct sample *s)
              words);
 }
 
-/* Its standard error is heard; 0 or -errno. */
+/* Its report is its standard error; 0 or -errno. */
 static int spawn(struct commands *c, enum sample_side side, struct child *child)
 {
     const struct child_setup setup = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a sample is worth: how its process ended, and what it left. */
+/* The status of a sample: how its process ended, and what its results are. */
 #include "harness/sample/judgement.h"
 
 #include <inttypes.h>
@@ -130,8 +130,8 @@ static uint64_t declared_width(const struct cell *cell)
 static void audit(const struct cell *cell, bool origin, struct sample *s)
 {
     struct ability a = model_ability(cell->model, cell->workload->kind);
-    bool witnessed = origin && cell->workload->kind->served && !a.in_memory;
-    uint64_t seen = witnessed ? s->origin_peak : s->peak;
+    bool counted = origin && cell->workload->kind->served && !a.in_memory;
+    uint64_t seen = counted ? s->origin_peak : s->peak;
     uint64_t requests = cell->workload->requests
                             ? cell->workload->requests(&cell->setup)
                             : s->items;
@@ -143,10 +143,10 @@ static void audit(const struct cell *cell, bool origin, struct sample *s)
          cell->workload->tells_width(&cell->setup)) &&
         seen * 2 < at_once)
         s->audit |= AUDIT_SERIALISED;
-    if (witnessed && s->errors == 0 &&
+    if (counted && s->errors == 0 &&
         s->origin_requests < requests * (s->iterations + !cell_is_cold(cell)))
         condemn(s, "the origin saw fewer requests than pages");
-    if (witnessed && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
+    if (counted && s->inside_ns && s->origin_cpu_ns * 10 > s->inside_ns * 7)
         s->audit |= AUDIT_ORIGIN_BOUND;
 }
 
@@ -182,7 +182,7 @@ static void describe_end(const struct cell *cell, const struct observer *o,
     snprintf(s->text + len, sizeof(s->text) - len, "; %.80s", f.text);
 }
 
-/* Whether a process of this kind can be heard and judged at all. */
+/* Whether the process speaks this protocol, with results of this size. */
 static bool is_understood(const struct slots *r,
                           const struct cell_report *report, struct sample *s)
 {
@@ -215,7 +215,7 @@ static bool is_other_work(const struct cell *cell, struct sample *s)
     return true;
 }
 
-/* No clock that only goes forward says so. */
+/* A clock that only goes forward cannot report this. */
 static bool is_impossible(struct sample *s)
 {
     double timed_ns = s->real_ns * (double)s->iterations;

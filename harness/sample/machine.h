@@ -65,7 +65,7 @@ void machine_host(char *out, size_t size);
 /* `# key=value` lines on kernel, CPUs, limits, tuning. */
 void machine_describe(FILE *out);
 
-/* Whether the kernel vouches for ticks() of workloads/ticks.h. */
+/* Whether the kernel trusts the clock of ticks() in workloads/ticks.h. */
 bool machine_ticks(void);
 
 #endif

@@ -14,8 +14,9 @@
 #include "workloads/clock.h"
 
 /*
- * What a first iteration pays besides (page faults, late binding) is below a
- * millisecond: no 0.4 % of an iteration this long, and a second one is dear.
+ * What a first iteration costs besides (page faults, late binding) is below a
+ * millisecond: less than 0.4 % of an iteration this long.  A second one would
+ * double the time of the sample.
  */
 static const uint64_t cold_ns = 250 * NS_PER_MS;
 
@@ -44,7 +45,7 @@ long plan_find(const struct plan *plan, const char *workload, const char *model,
     return -1;
 }
 
-/* A model's gap stands for all its parameters; a machine's limit does not. */
+/* A model's gap is the same at all parameters; a machine's limit is not. */
 static int add_gap(struct plan *plan, const struct workload *w,
                    const struct model *m, const struct setup *s,
                    const char *why, bool by_limit)
@@ -74,7 +75,7 @@ static int add_cell(struct plan *plan, const struct workload *w,
 
     if (!ARRAY_ROOM(plan->cells, plan->n))
         return -ENOMEM;
-    /* Models that do the same work are held to the same expectation. */
+    /* Models that do the same work share the expected result. */
     for (size_t i = 0; i < plan->n && !cell.borrowed; i++)
         if (plan->cells[i].workload == w &&
             memcmp(&plan->cells[i].setup, s, sizeof(*s)) == 0) {

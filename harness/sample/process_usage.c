@@ -54,11 +54,11 @@ static bool is_exiting(int tasks_fd, const char *task)
     snprintf(path, sizeof(path), "%s/stat", task);
     fd = openat(tasks_fd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT; /* it has gone meanwhile */
+        return errno == ENOENT; /* it has ended meanwhile */
     len = read(fd, stat, sizeof(stat) - 1);
     close(fd);
     if (len < 0)
-        return true; /* so has this one */
+        return true; /* it has ended, too */
     stat[len] = '\0';
     after = strrchr(stat, ')');
     return after &&
@@ -142,7 +142,7 @@ uint64_t usage_children(void)
     free(children);
     if (n != UINT64_MAX)
         return n;
-    /* A kernel without such lists: one is left at least, or none. */
+    /* This kernel has no such lists: 1 stands for one or more. */
     return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One sample: one process, spawned, heard, bounded in time, and judged. */
+/* One sample: starts its process, reads its report, limits its time, judges. */
 #include "harness/sample/sampler.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ static const char **added_for(const struct cell *cell)
     if (!added)
         return NULL;
     memcpy(added, own, n * sizeof(*added));
-    /* Or what a thread keeps for its next malloc() would count as left open. */
+    /* What a thread keeps for its next malloc() would count as a leak. */
     if (!cell->iterations || cell->warm)
         added[n] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
     return added;
@@ -130,7 +130,7 @@ static void set_iterations(struct cell *cell, uint64_t target,
         cell->iterations = most;
 }
 
-/* What is counted in some samples of a cell only stands in all of them. */
+/* Counts that only some samples of a cell have are copied to all of them. */
 static void share_counts(struct cell *cell, struct sample *s)
 {
     if (cell->iterations == 0) {
@@ -143,7 +143,7 @@ static void share_counts(struct cell *cell, struct sample *s)
         cell->children_bytes = s->children_bytes;
     }
     s->heap_left_bytes = cell->heap_left_bytes;
-    /* The allocator's cache grows, too, where there is one: not for ever. */
+    /* The allocator's cache of a thread grows, too, but has a limit. */
     if (!cell->warm && (cell->iterations < SAMPLER_FEW ||
                         s->heap_growth_bytes > cell->heap_growth_bytes))
         s->heap_growth_bytes = cell->heap_growth_bytes;
@@ -153,7 +153,7 @@ static void share_counts(struct cell *cell, struct sample *s)
     s->peak_rss_bytes += cell->children_bytes;
 }
 
-/* Those that the model declares are not left open. */
+/* Threads that the model declares are no leak. */
 static void forgive_threads(const struct cell *cell, struct sample *s)
 {
     size_t kept =
@@ -162,7 +162,7 @@ static void forgive_threads(const struct cell *cell, struct sample *s)
     s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
 }
 
-/* What the child said and what stands in its results become the sample. */
+/* The sample is made of the child's report and of its results. */
 static void conclude(const struct sampler *sampler, struct cell *cell,
                      const struct observer *o, const struct slots *r,
                      struct sample *s)
@@ -229,8 +229,9 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
 }
 
 /*
- * One or two iterations may have taken what the first one sets up: where that
- * is much, three of them after a warm-up say what each one leaves.
+ * Growth of the heap in one or two iterations may be what the first one sets
+ * up.  Where it is much, a sample of three after a warm-up measures what each
+ * one leaves.
  */
 static int count_heap(const struct sampler *sampler, struct cell *cell)
 {

@@ -28,7 +28,7 @@ struct sampler {
 /* A sample is at least this long. */
 #define SAMPLER_TARGET_NS (UINT64_C(50) * 1000000)
 
-/* With fewer iterations a sample does not say how the heap grows. */
+/* With fewer iterations a sample does not show how the heap grows. */
 enum { SAMPLER_FEW = 3 };
 
 /*
@@ -41,7 +41,7 @@ enum { SAMPLER_FEW = 3 };
 int sampler_take(const struct sampler *sampler, struct cell *cell,
                  struct sample *ret);
 
-/* Sets what says which cell a sample is of. */
+/* Sets the columns that name the cell of a sample. */
 void sampler_identify(const struct cell *cell, struct sample *s);
 
 #endif

@@ -19,10 +19,10 @@ enum { RING = 512 * 1024, WIDE_RING = 4 * 1024 * 1024 };
 enum { ALL_RINGS = 64 * 1024 * 1024 };
 
 /*
- * A ring for each CPU.  Where the process may, it listens to the CPUs, and
- * leaves out what is not its own.  Elsewhere it listens to itself, by events
- * that each new thread inherits, one for each CPU: 8 to 13 us for each thread
- * that is started, against nothing that could be measured.
+ * A ring for each CPU.  With the privilege for it, the events are those of the
+ * CPUs, and other processes' are left out.  Without it, they are those of this
+ * process, inherited by each new thread, one for each CPU: this costs 8 to 13
+ * us for each thread that is started; the other way costs nothing measurable.
  */
 struct ring {
     int fd; /* -1: the CPU is not there */
@@ -63,7 +63,7 @@ static int open_event(const struct switches *s, int cpu)
         .sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
         .sample_id_all = 1,
         .context_switch = 1,
-        /* Alone, a process does not hear how a thread ends; a CPU does. */
+        /* Only events of a CPU include the end of a thread. */
         .task = !s->wide,
         .inherit = !s->wide,
         .exclude_kernel = 1,
@@ -184,8 +184,8 @@ static uint32_t what_of(const struct perf_event_header *header)
 }
 
 /*
- * A CPU still says that it leaves a thread which has ended, but no more which
- * one: it is the one that was last put there.
+ * The last switch from a thread that has ended does not name it any more: it is
+ * the thread that was last put on this CPU.
  */
 static uint32_t interpret(struct ring *ring, struct identity *identity,
                           uint32_t what)
@@ -295,8 +295,8 @@ static void append(struct trace *trace, const struct trace_event *event)
 }
 
 /*
- * A ring is not read while it is written, so what came when it was full is
- * gone, without a word from the kernel.
+ * A ring is not read while it is written, so events that came when it was full
+ * are lost, and the kernel does not report that.
  */
 static bool is_full(const struct ring *ring)
 {
