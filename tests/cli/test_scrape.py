@@ -683,6 +683,14 @@ class Names(Scraping):
                              {self.url('crash'): 'dns-resolver',
                               self.site.root + '/': None})
 
+    def test_a_resolver_that_stands_still_takes_no_longer(self):
+        run = Run(self, 'scrape', '--json', self.url('after-60000'),
+                  self.url('after-60001'), '--timeout-ms', '1000')
+        os.kill(self.resolver(run), signal.SIGSTOP)
+        rows, _ = self.rest(run, FINDING)
+        self.assertEqual([r['error'] for r in rows], ['dns-no-answer'] * 2)
+        self.nobody_left(run)
+
     def test_killing_it_ends_the_resolver(self):
         run = Run(self, 'scrape', self.url('after-60000'), '--timeout-ms',
                   '120000')

@@ -50,11 +50,11 @@ static void test_the_vocabulary_is_the_one_that_was_agreed_on(void **state)
         "no-link",
         "no-title",
         "not-html",
-        "compressed",
         "local-limit",
         "cancelled",
         "other",
         "dns-resolver",
+        "compressed",
     };
 
     (void)state;

@@ -54,8 +54,6 @@ static const struct {
     {"no-title", "the article has no title that matches --title",
      "give another --title pattern"},
     {"not-html", "the answer is not HTML", "give the address of a page"},
-    {"compressed", "the body is compressed, although Baton asks for identity",
-     "let the server obey Accept-Encoding"},
     {"local-limit", "out of descriptors, ports, threads or memory",
      "raise `ulimit -n`, or lower --concurrency"},
     {"cancelled", "ended by Baton before it was done",
@@ -63,6 +61,8 @@ static const struct {
     {"other", "an error without a class of its own", "look at its errno"},
     {"dns-resolver", "Baton's resolver process ended or refused the question",
      "run the command again"},
+    {"compressed", "the body is compressed, although Baton asks for identity",
+     "let the server obey Accept-Encoding"},
 };
 
 const char *outcome_name(enum outcome outcome)

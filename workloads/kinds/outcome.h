@@ -37,13 +37,13 @@ enum outcome {
     OUTCOME_NO_LINK,
     OUTCOME_NO_TITLE,
     OUTCOME_NOT_HTML,
-    OUTCOME_COMPRESSED, /* in gzip or another content coding */
     /* This side. */
     OUTCOME_LOCAL_LIMIT, /* out of descriptors, ports, threads or memory */
     OUTCOME_CANCELLED,   /* ended by us before it was done */
     OUTCOME_OTHER,       /* an errno without a class of its own */
     /* Later ones stand here: a build that is compared knows the others so. */
     OUTCOME_DNS_RESOLVER, /* our own resolver ended, or refused to answer */
+    OUTCOME_COMPRESSED,   /* in gzip or another content coding */
     OUTCOME_N
 };
 
