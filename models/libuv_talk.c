@@ -27,10 +27,14 @@ struct lane {
     size_t in_write;   /* bytes that `write` sends; 0: none */
     uint64_t timer_ns; /* the deadline that the timer is set for */
     bool overdue;      /* it has passed; what has arrived is read first */
+    bool working;      /* it has a place in the queue of work: */
+    struct lane *behind;
 };
 
 struct talk {
     uv_loop_t loop;
+    uv_idle_t idle;            /* with a queue, the loop does not wait */
+    struct lane *first, *last; /* of the queue of work */
     /* Consumed before the next read, so one buffer serves all lanes. */
     char buffer[64 * 1024];
     struct lane lanes[];
@@ -179,7 +183,8 @@ static void on_write(uv_write_t *request, int status)
     else
         conn_sent(lane->conn, lane->in_write);
     lane->in_write = 0;
-    follow(lane, CONN_WAIT);
+    if (!lane->working)
+        follow(lane, CONN_WAIT);
 }
 
 /* Sends what is pending: what the socket takes at once, the loop the rest. */
@@ -205,6 +210,55 @@ static void flush(struct lane *lane)
     }
 }
 
+static void on_turn(uv_idle_t *idle);
+
+static void queue(struct lane *lane)
+{
+    struct talk *talk = lane->talk;
+
+    lane->behind = NULL;
+    if (talk->first)
+        talk->last->behind = lane;
+    else
+        talk->first = lane;
+    talk->last = lane;
+    uv_idle_start(&talk->idle, on_turn);
+}
+
+/* Until its work is done it gets neither bytes nor a deadline. */
+static void begin_work(struct lane *lane)
+{
+    lane->working = true;
+    lane->timer_ns = UINT64_MAX;
+    uv_timer_stop(&lane->timer);
+    if (lane->open)
+        uv_read_stop((uv_stream_t *)&lane->tcp);
+    queue(lane);
+}
+
+static void end_work(struct lane *lane)
+{
+    lane->working = false;
+    if (lane->open)
+        uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+    follow(lane, conn_worked(lane->conn));
+}
+
+/* One piece in a turn of the loop: then come those that are ready. */
+static void on_turn(uv_idle_t *idle)
+{
+    struct talk *talk = idle->data;
+    struct lane *lane = talk->first;
+
+    talk->first = lane->behind;
+    if (conn_work(lane->conn) == WORK_DONE)
+        end_work(lane);
+    else
+        queue(lane);
+    if (!talk->first)
+        uv_idle_stop(idle);
+}
+
 /* The next step of the conversation, as talk()'s loop has it. */
 static void follow(struct lane *lane, enum verb verb)
 {
@@ -213,6 +267,8 @@ static void follow(struct lane *lane, enum verb verb)
     if (verb == CONN_WAIT) {
         flush(lane);
         set_timer(lane);
+    } else if (verb == CONN_WORK) {
+        begin_work(lane);
     } else if (lane->open) {
         hang_up(lane, verb);
     } else {
@@ -235,11 +291,16 @@ int libuv_talk(struct connections *work)
     int error = talk ? uv_loop_init(&talk->loop) : -ENOMEM;
 
     if (!error) {
+        talk->first = NULL;
+        talk->idle.data = talk;
+        uv_idle_init(&talk->loop, &talk->idle);
         for (size_t i = 0; i < work->n; i++) {
             start(talk, &talk->lanes[i], &work->conns[i]);
             if (burst_ends(i))
                 uv_run(&talk->loop, UV_RUN_NOWAIT);
         }
+        uv_run(&talk->loop, UV_RUN_DEFAULT);
+        uv_close((uv_handle_t *)&talk->idle, NULL);
         uv_run(&talk->loop, UV_RUN_DEFAULT);
         uv_loop_close(&talk->loop);
     }

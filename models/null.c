@@ -80,6 +80,13 @@ static int dial(const struct answering *answering, struct side *client,
     return error;
 }
 
+static void work(struct side *client)
+{
+    while (conn_work(client->conn) != WORK_DONE) {
+    }
+    client->verb = conn_worked(client->conn);
+}
+
 static int talk(const struct answering *answering, struct conn *conn,
                 uint64_t *now_ns)
 {
@@ -90,6 +97,8 @@ static int talk(const struct answering *answering, struct conn *conn,
         if (client.verb == CONN_DIAL) {
             if (dial(answering, &client, &server, now_ns) == -ENOMEM)
                 error = -ENOMEM;
+        } else if (client.verb == CONN_WORK) {
+            work(&client);
         } else if (carry(&client, &server)) {
             continue;
         } else if (server.conn && carry(&server, &client)) {

@@ -16,14 +16,16 @@
 enum trace_what {
     TRACE_START, /* a task came to the gate, a lane was started */
     /* From here on it waits ... */
-    TRACE_DIAL, /* for a connection */
-    TRACE_WAIT, /* for bytes, for the gate */
+    TRACE_DIAL,  /* for a connection */
+    TRACE_WAIT,  /* for bytes, for the gate */
+    TRACE_PAUSE, /* a lane, for its next piece of work: it could run */
     /* From here on it runs: it has its turn ... */
     TRACE_TURN,     /* a task; through the gate, or called by its loop */
     TRACE_OPENED,   /* a lane: the connection is there */
     TRACE_RECEIVED, /* `value` bytes came */
     TRACE_ENDED,    /* EOF (0) or an error (errno) */
     TRACE_EXPIRED,  /* its deadline passed */
+    TRACE_WORK,     /* a lane: a piece of its work */
     TRACE_DONE,
     /* A thread, by the kernel's word; `value` is the CPU. */
     TRACE_ON,

@@ -189,6 +189,10 @@ static void on_event(struct builder *b, const struct trace_event *e)
         leave_thread(b, e->lane);
         set_state(b, e->lane, SLICE_WAITS, e);
         return;
+    case TRACE_PAUSE:
+        leave_thread(b, e->lane);
+        set_state(b, e->lane, SLICE_READY, e);
+        return;
     case TRACE_DONE:
         leave_thread(b, e->lane);
         if (b->lanes[e->lane].open)

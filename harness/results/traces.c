@@ -19,6 +19,7 @@ static const char *const names[TRACE_WHAT_N] = {
     [TRACE_WAIT] = "wait",     [TRACE_TURN] = "turn",
     [TRACE_OPENED] = "opened", [TRACE_RECEIVED] = "received",
     [TRACE_ENDED] = "ended",   [TRACE_EXPIRED] = "expired",
+    [TRACE_PAUSE] = "pause",   [TRACE_WORK] = "work",
     [TRACE_DONE] = "done",     [TRACE_ON] = "on",
     [TRACE_OFF] = "off",       [TRACE_CUT] = "cut",
     [TRACE_GONE] = "gone",

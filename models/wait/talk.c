@@ -61,12 +61,33 @@ static enum verb wait(struct wire *wire, struct conn *c)
     return n > 0 ? conn_received(c, data, (size_t)n) : conn_ended(c, (int)n);
 }
 
+static enum verb work(struct wire *wire, struct conn *c)
+{
+    enum work_left left;
+
+    while ((left = conn_work(c)) != WORK_DONE)
+        wire->waits->pause(wire, left);
+    return conn_worked(c);
+}
+
+static enum verb step(struct wire *wire, struct conn *c, enum verb verb)
+{
+    switch (verb) {
+    case CONN_DIAL:
+        return dial(wire, c);
+    case CONN_WORK:
+        return work(wire, c);
+    default:
+        return wait(wire, c);
+    }
+}
+
 void talk(struct wire *wire, struct conn *c)
 {
     enum verb verb = conn_start(c);
 
     while (verb != CONN_DONE)
-        verb = verb == CONN_DIAL ? dial(wire, c) : wait(wire, c);
+        verb = step(wire, c, verb);
     step_offer(wire->fd, c);
     hang_up(wire);
 }

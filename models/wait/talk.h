@@ -22,6 +22,8 @@ struct waits {
     /* Bytes at *ret_data, which are there until the next call; 0 or -errno. */
     ssize_t (*recv)(struct wire *wire, const struct conn *conn,
                     const void **ret_data);
+    /* Between two pieces of work; `left`: WORK_MORE, or WORK_LATER. */
+    void (*pause)(struct wire *wire, enum work_left left);
 };
 
 /* The socket of a lane; a model puts what it needs behind it. */

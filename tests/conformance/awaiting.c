@@ -105,10 +105,21 @@ static ssize_t await_recv(struct wire *wire, const struct conn *c,
     return n;
 }
 
+/* The others have a turn: what is ready, and what is due before now. */
+static void await_pause(struct wire *wire, enum work_left left)
+{
+    struct coroutine *co = self(wire);
+    uint64_t at_ns = clock_ns() + (left == WORK_LATER ? NS_PER_MS : 0);
+
+    if (readiness_wait(&co->all->readiness, &co->waiter, at_ns) == 0)
+        swapcontext(&co->context, &co->all->loop);
+}
+
 static const struct waits waits = {
     .dial = await_dial,
     .send = await_send,
     .recv = await_recv,
+    .pause = await_pause,
 };
 
 /* makecontext() passes ints. */

@@ -353,8 +353,11 @@ enum { PEERS = 20, SILENT = PEERS - 1, DEADLINE_MS = 400, SPARE_MS = 50 };
 
 static struct {
     _Atomic bool busy, answered; /* the first lane is; the others are */
-    uint64_t deadline_ns, answered_ns, expired_ns;
-    size_t received, expired;
+    uint64_t deadline_ns, answered_ns;
+    _Atomic uint64_t expired_ns;
+    _Atomic size_t received, expired;
+    size_t pieces, events; /* of the first lane's work, and during it */
+    bool worked;
 } seen;
 
 static enum verb dial_at_once(struct conn *c)
@@ -446,7 +449,7 @@ static void *answer_in_time(void *context)
 }
 
 /* False: the machine stood still, so that nothing can be concluded. */
-static bool keep_busy(const struct model *m)
+static bool keep_busy(const struct model *m, const struct protocol *protocol)
 {
     struct conn conns[PEERS] = {0};
     struct layers layers[PEERS] = {0};
@@ -459,7 +462,7 @@ static bool keep_busy(const struct model *m)
     assert_non_null(journal);
     for (uint32_t i = 0; i < PEERS; i++) {
         layers[i] = (struct layers){
-            .protocol = &protocol_busy, .state = &address, .journal = journal};
+            .protocol = protocol, .state = &address, .journal = journal};
         conns[i] = (struct conn){.index = i, .layers = &layers[i]};
     }
     memset(&seen, 0, sizeof(seen));
@@ -482,11 +485,79 @@ static void test_what_arrived_in_time_is_read_before_a_deadline(void **state)
     (void)state;
     if (a->at_once != AT_ONCE_ALL || a->unit > UNIT_STACK)
         suite_leave_out("its lanes do not share a thread");
-    while (!keep_busy(suite_model) && ++tries < 20) {
+    while (!keep_busy(suite_model, &protocol_busy) && ++tries < 20) {
     }
     assert_int_equal(seen.received, PEERS - 1);
     assert_int_equal(seen.expired, 1);
     assert_true(seen.expired_ns >= seen.deadline_ns);
+}
+
+/*
+ * Heavy work leaves room for other lanes: those that are answered while the
+ * first lane works end, and the silent one expires, before it is done, although
+ * its own deadline has passed.
+ */
+
+enum { PIECE_MS = 2, MOST_PIECES = 5000 };
+
+static enum verb have_work(struct conn *c, const void *data, size_t len)
+{
+    (void)data;
+    (void)len;
+    seen.received++;
+    if (c->index != 0)
+        return CONN_DONE;
+    seen.events++;
+    return CONN_WORK;
+}
+
+static enum work_left work_long(struct conn *c)
+{
+    uint64_t end_ns = clock_ns() + PIECE_MS * NS_PER_MS;
+
+    (void)c;
+    seen.busy = true;
+    while (clock_ns() < end_ns) {
+    }
+    if (seen.received == PEERS - 1 && seen.expired == 1 &&
+        clock_ns() > seen.deadline_ns + 20 * NS_PER_MS)
+        return WORK_DONE;
+    return ++seen.pieces < MOST_PIECES ? WORK_MORE : WORK_DONE;
+}
+
+static enum verb have_worked(struct conn *c)
+{
+    seen.worked = true;
+    if (c->deadline_ns <= seen.deadline_ns)
+        fail_msg("the deadline ran during the work");
+    return CONN_DONE;
+}
+
+static const struct protocol protocol_work = {
+    .start = dial_at_once,
+    .opened = say_who,
+    .received = have_work,
+    .ended = give_up,
+    .expired = note_expiry,
+    .work = work_long,
+    .worked = have_worked,
+};
+
+static void test_light_lanes_end_while_a_heavy_one_works(void **state)
+{
+    const struct connections_ability *a = &suite_model->connections;
+    int tries = 0;
+
+    (void)state;
+    if (a->at_once != AT_ONCE_ALL || a->unit == UNIT_PROCESS)
+        suite_leave_out("its lanes do not share memory, or not the time");
+    while (!keep_busy(suite_model, &protocol_work) && ++tries < 20) {
+    }
+    assert_true(seen.worked);
+    assert_in_range(seen.pieces, 1, MOST_PIECES - 1);
+    assert_int_equal(seen.events, 1);
+    assert_int_equal(seen.received, PEERS - 1);
+    assert_int_equal(seen.expired, 1);
 }
 
 /* Descriptors that run out are the lane's misfortune, not the model's. */
@@ -624,6 +695,7 @@ int main(void)
         cmocka_unit_test(test_a_run_can_be_repeated_often),
         cmocka_unit_test(test_every_socket_has_the_options_of_all),
         cmocka_unit_test(test_what_arrived_in_time_is_read_before_a_deadline),
+        cmocka_unit_test(test_light_lanes_end_while_a_heavy_one_works),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
         cmocka_unit_test(test_few_at_once_need_few_descriptors),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),

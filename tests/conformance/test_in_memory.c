@@ -432,17 +432,13 @@ static enum verb give_up(struct conn *c)
 
 enum { REFUSED_PORT = 81, FULL_PORT = 82 };
 
-static struct guest run_guest(const char *target, uint16_t port)
+static struct guest run_guest_of(const struct protocol *protocol,
+                                 const char *target, uint16_t port)
 {
-    static const struct protocol protocol = {.start = visit,
-                                             .opened = ask,
-                                             .received = listen_on,
-                                             .ended = leave,
-                                             .expired = give_up};
     struct guest g = {.target = target, .port = port, .error = 1};
     struct journal *journal = calloc(1, journal_size(1));
     struct layers layers = {
-        .protocol = &protocol, .state = &g, .journal = journal};
+        .protocol = protocol, .state = &g, .journal = journal};
     struct conn c = {.layers = &layers};
     struct answering_pages pages;
     struct connections work = {.conns = &c, .n = 1};
@@ -456,6 +452,17 @@ static struct guest run_guest(const char *target, uint16_t port)
     assert_int_equal(pages.counters.in_flight, 0);
     free(journal);
     return g;
+}
+
+static struct guest run_guest(const char *target, uint16_t port)
+{
+    static const struct protocol protocol = {.start = visit,
+                                             .opened = ask,
+                                             .received = listen_on,
+                                             .ended = leave,
+                                             .expired = give_up};
+
+    return run_guest_of(&protocol, target, port);
 }
 
 static void test_sites_end_as_they_would_on_a_socket(void **state)
@@ -495,6 +502,91 @@ static void test_sites_end_as_they_would_on_a_socket(void **state)
     }
 }
 
+/* Heavy work, on the first bytes: pieces, and one that comes later. */
+enum { PIECES = 5 };
+
+static struct {
+    unsigned pieces, worked, events;
+} heavy;
+
+static enum verb work_on(struct conn *c, const void *data, size_t len)
+{
+    (void)c;
+    (void)data;
+    (void)len;
+    heavy.events++;
+    return CONN_WORK;
+}
+
+static enum work_left work_a_piece(struct conn *c)
+{
+    (void)c;
+    heavy.pieces++;
+    assert_int_equal(heavy.events, 1);
+    return heavy.pieces == 1       ? WORK_LATER
+           : heavy.pieces < PIECES ? WORK_MORE
+                                   : WORK_DONE;
+}
+
+static enum verb have_worked(struct conn *c)
+{
+    heavy.worked++;
+    assert_int_equal(heavy.pieces, PIECES);
+    return leave(c, 0);
+}
+
+static const struct protocol protocol_heavy = {
+    .start = visit,
+    .opened = ask,
+    .received = work_on,
+    .ended = leave,
+    .expired = give_up,
+    .work = work_a_piece,
+    .worked = have_worked,
+};
+
+static void test_work_is_done_piece_by_piece_and_once(void **state)
+{
+    struct guest g;
+
+    (void)state;
+    memset(&heavy, 0, sizeof(heavy));
+    g = run_guest_of(&protocol_heavy, "/blog/1", 80);
+    assert_int_equal(g.error, 0);
+    assert_int_equal(heavy.pieces, PIECES);
+    assert_int_equal(heavy.worked, 1);
+    assert_int_equal(heavy.events, 1);
+}
+
+static enum verb wait_on(struct conn *c)
+{
+    (void)c;
+    return CONN_WAIT;
+}
+
+static void test_a_deadline_does_not_run_during_work(void **state)
+{
+    static const struct protocol protocol = {
+        .received = work_on, .work = work_a_piece, .worked = wait_on};
+    uint64_t now_ns = 50;
+    struct layers layers = {.protocol = &protocol, .now_ns = &now_ns};
+    struct conn c = {.layers = &layers, .deadline_ns = 100};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        memset(&heavy, 0, sizeof(heavy));
+        assert_int_equal(conn_received(&c, "x", 1), CONN_WORK);
+        while (conn_work(&c) != WORK_DONE)
+            now_ns += 1000;
+        assert_int_equal(conn_worked(&c), CONN_WAIT);
+        if (i == 0)
+            assert_int_equal(c.deadline_ns, 100 + (PIECES - 1) * 1000);
+        else
+            assert_int_equal(c.deadline_ns, UINT64_MAX);
+        c.deadline_ns = UINT64_MAX; /* none stays none */
+    }
+}
+
 static void test_a_real_server_is_not_for_this_model(void **state)
 {
     struct trial t;
@@ -523,6 +615,8 @@ int main(void)
             test_a_dial_that_nobody_answers_waits_for_its_deadline),
         cmocka_unit_test(test_no_memory_for_a_peer_is_the_models_failure),
         cmocka_unit_test(test_sites_end_as_they_would_on_a_socket),
+        cmocka_unit_test(test_work_is_done_piece_by_piece_and_once),
+        cmocka_unit_test(test_a_deadline_does_not_run_during_work),
         cmocka_unit_test(test_a_real_server_is_not_for_this_model),
     };
 

@@ -82,6 +82,13 @@ static void expire(struct side *client, struct side *server, uint64_t *now_ns)
     next->verb = conn_expired(next->conn);
 }
 
+static void work(struct side *client)
+{
+    while (conn_work(client->conn) != WORK_DONE) {
+    }
+    client->verb = conn_worked(client->conn);
+}
+
 static void talk(const struct answering *a, struct conn *c, uint64_t *now_ns,
                  size_t piece)
 {
@@ -90,6 +97,8 @@ static void talk(const struct answering *a, struct conn *c, uint64_t *now_ns,
     while (client.verb != CONN_DONE) {
         if (client.verb == CONN_DIAL) {
             dial(a, &client, &server, now_ns);
+        } else if (client.verb == CONN_WORK) {
+            work(&client);
         } else if (carry(&client, &server, SIZE_MAX) ||
                    carry(&server, &client, piece)) {
             continue;
@@ -360,6 +369,13 @@ static void test_links_are_followed_as_they_are_meant(void **state)
         {LINK("?x"), "/front?x"},
         {OK_HTML "<base href='/deep/er/'><h3><a href='a'>x</a></h3>",
          "/deep/er/a"},
+        /* These count as none. */
+        {OK_HTML "<base href='data:,x'><h3><a href='/a'>x</a></h3>", "/a"},
+        {OK_HTML "<base href='JavaScript:x'><h3><a href='/a'>x</a></h3>", "/a"},
+        {OK_HTML "<base href='http://[x/'><h3><a href='/a'>x</a></h3>", "/a"},
+        /* It is not needed. */
+        {OK_HTML "<base href='https://o/'><h3><a href='http://blog.test/a'>",
+         "/a"},
     };
 
     (void)state;
@@ -381,6 +397,12 @@ static void test_a_link_that_leads_nowhere_has_its_class(void **state)
         const char *article;
     } links[] = {
         {OK_HTML "<p>nothing</p>", OUTCOME_NO_LINK},
+        {OK_HTML "<base href='https://o/x/'><h3><a href='art/1'>x</a></h3>",
+         OUTCOME_BAD_REDIRECT},
+        {OK_HTML "<base href='ftp://o/'><h3><a href='/a'>x</a></h3>",
+         OUTCOME_BAD_REDIRECT},
+        {OK_HTML "<base href='mailto:x@o'><h3><a href='/a'>x</a></h3>",
+         OUTCOME_BAD_REDIRECT},
         {OK_HTML, OUTCOME_NO_LINK},
         {OK_HTML "<a href='/a'>not in h3</a>", OUTCOME_NO_LINK},
         {LINK("https://blog.test/a"), OUTCOME_BAD_REDIRECT},

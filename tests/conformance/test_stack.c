@@ -83,6 +83,26 @@ static enum verb expired(struct conn *c)
     return verb;
 }
 
+static enum work_left work(struct conn *c)
+{
+    enum work_left left;
+
+    paint();
+    left = protocol->work(c);
+    measure();
+    return left;
+}
+
+static enum verb worked(struct conn *c)
+{
+    enum verb verb;
+
+    paint();
+    verb = protocol->worked(c);
+    measure();
+    return verb;
+}
+
 static void drained(struct conn *c)
 {
     paint();
@@ -97,6 +117,8 @@ static const struct protocol measured = {
     .received = received,
     .ended = ended,
     .expired = expired,
+    .work = work,
+    .worked = worked,
     .drained = drained,
 };
 

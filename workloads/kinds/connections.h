@@ -30,6 +30,23 @@ enum verb {
      * conn again: it may be another thread's, or gone.
      */
     CONN_DONE,
+    /*
+     * Heavy work is due: conn_work() piece by piece until WORK_DONE, then
+     * conn_worked().  Until that the lane gets no event, what arrives stays in
+     * the socket, and its deadline does not run.  A driver of many lanes serves
+     * the others between two pieces.
+     */
+    CONN_WORK,
+};
+
+enum work_left {
+    WORK_DONE,
+    WORK_MORE,
+    /*
+     * Too many lanes work at once: nothing was done.  A driver that has nothing
+     * else to do sleeps for a millisecond.
+     */
+    WORK_LATER,
 };
 
 /* Where to connect to; valid while the verb is CONN_DIAL.  Streams (TCP). */
@@ -69,6 +86,10 @@ enum verb conn_received(struct conn *c, const void *data, size_t len);
 enum verb conn_ended(struct conn *c, int error);
 /* The deadline passed in a wait or a connect. */
 enum verb conn_expired(struct conn *c);
+/* A piece of at most 5 ms, as a rule; on any thread, one at a time. */
+enum work_left conn_work(struct conn *c);
+/* All of it is done; on the driver's thread again. */
+enum verb conn_worked(struct conn *c);
 
 /*
  * The bytes to send now, or NULL and 0.  They stay where they are until

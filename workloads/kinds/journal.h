@@ -31,7 +31,8 @@ struct journal {
     _Atomic uint32_t ticket;          /* the next page that is not taken */
     _Atomic uint32_t begun;           /* pages */
     _Atomic uint32_t finished;        /* pages; the fill of order[] */
-    uint32_t pad[7];
+    _Atomic uint32_t working;         /* lanes with heavy work */
+    uint32_t pad[6];
     struct row rows[]; /* `pages` rows by page, then order[pages] */
 };
 

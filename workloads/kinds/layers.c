@@ -60,6 +60,7 @@ static inline enum verb answer(struct conn *c, enum verb verb)
         [CONN_WAIT] = TRACE_WAIT,
         [CONN_DIAL] = TRACE_DIAL,
         [CONN_DONE] = TRACE_DONE,
+        [CONN_WORK] = TRACE_PAUSE,
     };
     struct layers *l = c->layers;
 
@@ -69,6 +70,8 @@ static inline enum verb answer(struct conn *c, enum verb verb)
         l->broken = false;
     } else if (verb == CONN_DONE && l->journal) {
         count_done(l);
+    } else if (verb == CONN_WORK) {
+        l->work_ns = conn_now(c);
     }
     return verb;
 }
@@ -102,6 +105,24 @@ enum verb conn_expired(struct conn *c)
 {
     note(c, TRACE_EXPIRED, 0);
     return answer(c, c->layers->protocol->expired(c));
+}
+
+enum work_left conn_work(struct conn *c)
+{
+    enum work_left left;
+
+    note(c, TRACE_WORK, 0);
+    left = c->layers->protocol->work(c);
+    if (left != WORK_DONE)
+        note(c, TRACE_PAUSE, 0);
+    return left;
+}
+
+enum verb conn_worked(struct conn *c)
+{
+    if (c->deadline_ns != UINT64_MAX)
+        c->deadline_ns += conn_now(c) - c->layers->work_ns;
+    return answer(c, c->layers->protocol->worked(c));
 }
 
 const void *conn_pending(const struct conn *c, size_t *ret_len)

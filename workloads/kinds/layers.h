@@ -21,6 +21,9 @@ struct protocol {
     enum verb (*received)(struct conn *c, const void *data, size_t len);
     enum verb (*ended)(struct conn *c, int error);
     enum verb (*expired)(struct conn *c);
+    /* After CONN_WORK; NULL: never answers that, as no answering side does. */
+    enum work_left (*work)(struct conn *c);
+    enum verb (*worked)(struct conn *c);
     /* All that was staged has been sent: may stage more.  NULL: never does. */
     void (*drained)(struct conn *c);
 };
@@ -35,7 +38,8 @@ struct layers {
     struct trace *trace; /* NULL: not traced */
     const char *out;     /* staged and not yet sent */
     size_t out_len;
-    bool broken; /* a write failed on this dial: nothing more is offered */
+    uint64_t work_ns; /* when CONN_WORK was answered */
+    bool broken;      /* a write failed on this dial: nothing more is offered */
 };
 
 /* For protocols.  `data` stays put until drained, DIAL, or the next stage. */

@@ -118,12 +118,24 @@ static enum verb expired(struct conn *c)
                        conn_now(c));
 }
 
+static enum work_left work(struct conn *c)
+{
+    return self(c)->job->work(self(c));
+}
+
+static enum verb worked(struct conn *c)
+{
+    return self(c)->job->worked(self(c), conn_now(c));
+}
+
 static const struct protocol protocol_fetch = {
     .start = start,
     .opened = opened,
     .received = received,
     .ended = ended,
     .expired = expired,
+    .work = work,
+    .worked = worked,
 };
 
 /* Conns, layers and the lanes' states are in one mapping. */

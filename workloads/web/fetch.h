@@ -32,6 +32,9 @@ struct fetch_job {
     /* The answer is complete, or will not come: `error` is 0 or -errno. */
     enum verb (*end)(struct fetch *f, enum outcome outcome, int error,
                      uint64_t now);
+    /* After CONN_WORK, which end() may answer; NULL: it does not. */
+    enum work_left (*work)(struct fetch *f);
+    enum verb (*worked)(struct fetch *f, uint64_t now);
 };
 
 struct fetch {

@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "workloads/web/extract.h"
 #include "workloads/web/fetch.h"
@@ -26,7 +28,9 @@ struct lane {
     struct http_keep keep;
     struct lookup lookup; /* of the host of `url` */
     enum part part;
-    uint32_t redirects; /* for this page */
+    uint32_t redirects;      /* for this page */
+    struct extraction *page; /* NULL: none is being parsed */
+    enum extract extracted;  /* EXTRACT_FOUND: `page` knows */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
 };
@@ -184,36 +188,69 @@ static enum outcome outcome_of_extract(enum extract found, enum part part)
     return outcomes[found];
 }
 
-/* What relative links on this page start from. */
+static bool has_scheme(const char *text, const char *scheme)
+{
+    return strncasecmp(text, scheme, strlen(scheme)) == 0;
+}
+
+/*
+ * What relative links on this page start from; NULL: where Baton cannot go.  A
+ * <base> that is no URL, or one of these two, counts as none.
+ */
 static const struct url *base_of(const struct lane *l, const char *said,
                                  struct url *room)
 {
-    return said[0] && url_resolve(&l->url, said, room) == URL_OK ? room
-                                                                 : &l->url;
+    if (!said[0] || has_scheme(said, "data:") ||
+        has_scheme(said, "javascript:"))
+        return &l->url;
+    switch (url_resolve(&l->url, said, room)) {
+    case URL_OK:
+        return room;
+    case URL_BROKEN:
+        return &l->url;
+    default:
+        return NULL;
+    }
 }
 
-static enum verb read_front(struct lane *l, const struct markup *m,
-                            uint64_t now)
+static enum verb follow_link(struct lane *l, const char *said, const char *link,
+                             uint64_t now)
+{
+    struct url room;
+    const struct url *base = base_of(l, said, &room);
+
+    /* A link that needs no base may still lead somewhere. */
+    if (!base && url_parse(link, &room) == URL_OK)
+        base = &l->url;
+    if (!base)
+        return end_site(l, OUTCOME_BAD_REDIRECT, 0, now);
+    return follow(l, base, link, now);
+}
+
+static enum verb read_front(struct lane *l, uint64_t now)
 {
     char link[URL_MAX], said[URL_MAX];
-    struct url room;
-    enum extract found = extract_link(m, job_of(l)->link, link, sizeof(link),
-                                      said, sizeof(said));
+    enum extract found = l->extracted;
+
+    if (found == EXTRACT_FOUND)
+        found =
+            extract_end_link(l->page, link, sizeof(link), said, sizeof(said));
 
     if (found != EXTRACT_FOUND)
         return end_site(l, outcome_of_extract(found, FRONT), 0, now);
     l->part = ARTICLE;
     l->redirects = 0;
     scraped(l)->pages = 2;
-    return follow(l, base_of(l, said, &room), link, now);
+    return follow_link(l, said, link, now);
 }
 
-static enum verb read_article(struct lane *l, const struct markup *m,
-                              uint64_t now)
+static enum verb read_article(struct lane *l, uint64_t now)
 {
     struct scraped *s = scraped(l);
-    enum extract found =
-        extract_text(m, job_of(l)->title, s->title, sizeof(s->title));
+    enum extract found = l->extracted;
+
+    if (found == EXTRACT_FOUND)
+        found = extract_end_text(l->page, s->title, sizeof(s->title));
 
     return end_site(l, outcome_of_extract(found, ARTICLE), 0, now);
 }
@@ -225,20 +262,67 @@ static bool is_coded(const struct markup *m, const struct http_keep *keep)
            (keep->coded || (m->len > 1 && !memcmp(m->data, "\x1f\x8b", 2)));
 }
 
-static enum verb read_page(struct lane *l, uint64_t now)
+static struct markup markup_of(const struct lane *l)
 {
-    const struct markup m = {
+    return (struct markup){
         .data = l->keep.body ? l->keep.body : "",
         .len = l->fetch.http.bytes,
         .type = l->keep.type,
     };
+}
+
+/* A page in work takes up to BOUNDED_MEMORY, in whatever process it is. */
+static bool may_parse(const struct lane *l)
+{
+    struct journal *j = fetch_journal(&l->fetch);
+    uint32_t n = atomic_load(&j->working);
+
+    while (n < SCRAPING_MAX_PARSED)
+        if (atomic_compare_exchange_weak(&j->working, &n, n + 1))
+            return true;
+    return false;
+}
+
+/* The charset is a piece by itself; the rest is cut in time. */
+static enum work_left work(struct fetch *f)
+{
+    struct lane *l = (struct lane *)f;
+    const struct markup m = markup_of(l);
+
+    if (l->page)
+        return extract_work(l->page) ? WORK_MORE : WORK_DONE;
+    if (!may_parse(l))
+        return WORK_LATER;
+    l->extracted =
+        extract_begin(&m, l->part == FRONT ? job_of(l)->link : job_of(l)->title,
+                      l->part == FRONT, &l->page);
+    return l->extracted == EXTRACT_FOUND ? WORK_MORE : WORK_DONE;
+}
+
+static enum verb worked(struct fetch *f, uint64_t now)
+{
+    struct lane *l = (struct lane *)f;
+    enum verb verb =
+        l->part == FRONT ? read_front(l, now) : read_article(l, now);
+
+    /* Now its memory is free. */
+    atomic_fetch_sub(&fetch_journal(f)->working, 1);
+    return verb;
+}
+
+static enum verb read_page(struct lane *l, uint64_t now)
+{
+    const struct markup m = markup_of(l);
 
     /* 205 is a success without content, as a rule. */
     if (m.len == 0 && l->fetch.http.status == 205)
         return end_site(l, OUTCOME_OK, 0, now);
     if (is_coded(&m, &l->keep))
         return end_site(l, OUTCOME_COMPRESSED, 0, now);
-    return l->part == FRONT ? read_front(l, &m, now) : read_article(l, &m, now);
+    if (!http_hold(&l->fetch.http))
+        return end_site(l, OUTCOME_LOCAL_LIMIT, 0, now);
+    l->page = NULL;
+    return CONN_WORK;
 }
 
 static enum verb ask(struct fetch *f, uint64_t now)
@@ -346,7 +430,9 @@ int scraping_prepare(struct work *w, const struct setup *s,
                   .max_body = job->max_page ? job->max_page : SCRAPING_MAX_PAGE,
                   .start = start,
                   .ask = ask,
-                  .end = end},
+                  .end = end,
+                  .work = work,
+                  .worked = worked},
         .job = *job,
     };
     shared->job.link = job->link ? job->link : SCRAPING_LINK;
