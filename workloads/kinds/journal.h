@@ -31,7 +31,7 @@ struct journal {
     _Atomic uint32_t ticket;          /* the next page that is not taken */
     _Atomic uint32_t begun;           /* pages */
     _Atomic uint32_t finished;        /* pages; the fill of order[] */
-    _Atomic uint32_t working;         /* lanes with heavy work */
+    _Atomic uint32_t heavy;           /* lanes whose work takes memory */
     uint32_t pad[6];
     struct row rows[]; /* `pages` rows by page, then order[pages] */
 };

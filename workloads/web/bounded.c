@@ -1,44 +1,72 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/web/bounded.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "workloads/clock.h"
 #include "workloads/web/fiber.h"
 
+/*
+ * Blocks have no header, for most are small: a chunk has blocks of one class,
+ * or is part of a large block, and a table knows which.  Classes: steps of 8
+ * bytes to 256, then a quarter of the power of 2 to 4096.
+ */
 enum {
     GUARD = 4096,
-    STEP = 16,
-    SMALL = 512, /* above it, classes are powers of 2 */
-    CLASSES = SMALL / STEP + 32,
+    CHUNK = 16 << 10,
+    CHUNKS = BOUNDED_MEMORY / CHUNK,
+    STEP = 8,
+    FINE = 256,
+    SMALL = 4096,
+    CLASSES = 1 + FINE / STEP + 16,
     CLOCK_EVERY = 16,  /* allocations */
     CLOCK_SIZE = 4096, /* and each of this size */
 };
 
-struct block {
-    size_t class;
-    struct block *next; /* freed; else what it holds begins here */
+struct run {
+    struct run *next;
+    size_t chunks;
+};
+
+struct pool {
+    void **freed; /* each points to the next */
+    char *at, *end;
 };
 
 /* Behind the guard page and the stack; the arena follows. */
 struct bounded {
-    char *at, *end; /* of what was never handed out */
-    struct block *freed[CLASSES];
+    char *arena;
+    size_t used;      /* chunks, from its beginning */
+    struct run *runs; /* freed */
+    struct pool pools[CLASSES];
+    /* Of each chunk its class; of a large block's first, CLASSES + chunks. */
+    uint16_t kinds[CHUNKS];
     enum bounded_state state;
     unsigned countdown;
     uint64_t piece_end_ns, cpu_ns;
+    volatile sig_atomic_t inside; /* body() runs, and a signal may end it */
+    bool watched;
     ucontext_t body_context, caller;
     struct fiber fiber;
     void (*body)(struct bounded *b, void *context);
     void *context;
 };
 
-static _Thread_local struct bounded *running;
+static _Thread_local struct bounded *volatile running;
+
+/* glibc 2.36 has no name for it. */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+#define WATCH_SIGNAL SIGRTMAX /* of no other use in the program */
 
 static uint64_t cpu_ns(void)
 {
@@ -48,17 +76,20 @@ static uint64_t cpu_ns(void)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-static char *mapping_of(struct bounded *b)
-{
-    return (char *)b - BOUNDED_STACK - GUARD;
-}
+/* The guard page, the stack, struct bounded, the arena. */
+enum {
+    HEAD = GUARD + BOUNDED_STACK,
+    SIZE = HEAD + (sizeof(struct bounded) / 64 + 1) * 64 + BOUNDED_MEMORY,
+};
 
 static void leave(struct bounded *b, enum bounded_state state)
 {
+    b->inside = false;
     b->state = state;
     fiber_leave(&b->fiber, state != BOUNDED_MORE);
     swapcontext(&b->body_context, &b->caller);
     fiber_entered(&b->fiber);
+    b->inside = b->watched;
 }
 
 static void enter(void)
@@ -76,6 +107,22 @@ _Noreturn void bounded_give_up(struct bounded *b)
     abort();
 }
 
+void bounded_watch(struct bounded *b)
+{
+    b->watched = true;
+    leave(b, BOUNDED_MORE); /* the timer is set with the next piece */
+}
+
+/* It comes late, or to another thread's body(), if inside is not true. */
+static void on_time(int signal)
+{
+    struct bounded *b = running;
+
+    (void)signal;
+    if (b && b->inside)
+        bounded_give_up(b);
+}
+
 static void set_stack(ucontext_t *context, char *stack)
 {
     getcontext(context);
@@ -86,8 +133,7 @@ static void set_stack(ucontext_t *context, char *stack)
 
 struct bounded *bounded_create(void (*body)(struct bounded *b, void *context))
 {
-    size_t size = GUARD + BOUNDED_STACK + BOUNDED_MEMORY;
-    char *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE,
+    char *mapping = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     struct bounded *b;
 
@@ -95,10 +141,9 @@ struct bounded *bounded_create(void (*body)(struct bounded *b, void *context))
         return NULL;
     mprotect(mapping, GUARD, PROT_NONE);
     /* Most pages need little of it. */
-    madvise(mapping, size, MADV_NOHUGEPAGE);
-    b = (struct bounded *)(mapping + GUARD + BOUNDED_STACK);
-    b->at = (char *)(b + 1);
-    b->end = mapping + size;
+    madvise(mapping, SIZE, MADV_NOHUGEPAGE);
+    b = (struct bounded *)(mapping + HEAD);
+    b->arena = mapping + SIZE - BOUNDED_MEMORY;
     b->body = body;
     set_stack(&b->body_context, mapping + GUARD);
     fiber_init(&b->fiber, mapping + GUARD, BOUNDED_STACK);
@@ -110,20 +155,64 @@ void bounded_set_context(struct bounded *b, void *context)
     b->context = context;
 }
 
-enum bounded_state bounded_run(struct bounded *b)
+void bounded_init(void)
 {
-    uint64_t began = cpu_ns();
+    const struct sigaction action = {.sa_handler = on_time,
+                                     .sa_flags = SA_RESTART};
 
+    sigaction(WATCH_SIGNAL, &action, NULL);
+}
+
+/* Sends this thread the signal when it has used what is left of the time. */
+static int watch(const struct bounded *b, timer_t *ret)
+{
+    uint64_t left_ns = BOUNDED_TOTAL_NS - b->cpu_ns;
+    const struct itimerspec when = {
+        .it_value = {
+            .tv_sec = (time_t)(left_ns / NS_PER_S),
+            .tv_nsec = (long)(left_ns % NS_PER_S) + 1,
+        }};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                             .sigev_signo = WATCH_SIGNAL};
+
+    event.sigev_notify_thread_id = gettid();
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, ret))
+        return -1;
+    return timer_settime(*ret, 0, &when, NULL);
+}
+
+static void run_piece(struct bounded *b)
+{
     b->piece_end_ns = clock_ns() + BOUNDED_PIECE_NS;
     running = b;
     fiber_enter(&b->fiber);
     swapcontext(&b->caller, &b->body_context);
     fiber_left(&b->fiber);
     running = NULL;
+}
+
+enum bounded_state bounded_run(struct bounded *b)
+{
+    uint64_t began = cpu_ns();
+    timer_t timer;
+
+    if (!b->watched) {
+        run_piece(b);
+    } else if (watch(b, &timer)) {
+        b->state = BOUNDED_EXCEEDED; /* it might take for ever */
+    } else {
+        run_piece(b);
+        timer_delete(timer);
+    }
     b->cpu_ns += cpu_ns() - began;
-    if (b->state == BOUNDED_MORE && b->cpu_ns > BOUNDED_TOTAL_NS)
+    if (b->state == BOUNDED_MORE && b->cpu_ns >= BOUNDED_TOTAL_NS)
         b->state = BOUNDED_EXCEEDED;
     return b->state;
+}
+
+size_t bounded_used(const struct bounded *b)
+{
+    return b->used * CHUNK;
 }
 
 void bounded_destroy(struct bounded *b)
@@ -131,82 +220,136 @@ void bounded_destroy(struct bounded *b)
     if (!b)
         return;
     fiber_finish(&b->fiber);
-    munmap(mapping_of(b), (size_t)(b->end - mapping_of(b)));
+    munmap((char *)b - HEAD, SIZE);
 }
 
 static size_t class_of(size_t size)
 {
-    if (size <= SMALL)
-        return (size + STEP - 1) / STEP;
-    return SMALL / STEP + 64 -
-           (size_t)__builtin_clzl((unsigned long)(size - 1) / SMALL);
+    unsigned power;
+
+    if (size <= FINE)
+        return size ? (size + STEP - 1) / STEP : 1;
+    power = 63 - (unsigned)__builtin_clzl(size - 1);
+    return FINE / STEP + 1 + (power - 8) * 4 +
+           (((size - 1) >> (power - 2)) & 3);
 }
 
 static size_t size_of(size_t class)
 {
-    return class <= SMALL / STEP ? class * STEP
-                                 : (size_t)SMALL << (class - SMALL / STEP);
+    size_t quarter = class - FINE / STEP - 1;
+
+    return class <= FINE / STEP ? class * STEP
+                                : (5 + quarter % 4) << (6 + quarter / 4);
 }
 
-/* A block of the class, or NULL. */
-static struct block *take(struct bounded *b, size_t class)
+static size_t chunk_of(const struct bounded *b, const void *data)
 {
+    return (size_t)((const char *)data - b->arena) / CHUNK;
+}
+
+/* Contiguous chunks, or NULL: what was freed first. */
+/* Whoever runs it may want to know that it needs more than most do. */
+static void end_light(struct bounded *b, size_t n)
+{
+    size_t light = BOUNDED_LIGHT / CHUNK;
+
+    if (b == running && b->used <= light && b->used + n > light)
+        b->piece_end_ns = b->countdown = 0;
+}
+
+static char *take_chunks(struct bounded *b, size_t n)
+{
+    for (struct run **at = &b->runs; *at; at = &(*at)->next) {
+        struct run *run = *at;
+
+        if (run->chunks < n)
+            continue;
+        run->chunks -= n;
+        if (run->chunks == 0)
+            *at = run->next;
+        return (char *)run + run->chunks * CHUNK;
+    }
+    if (n > CHUNKS - b->used)
+        return NULL;
+    end_light(b, n);
+    b->used += n;
+    return b->arena + (b->used - n) * CHUNK;
+}
+
+static void *take_large(struct bounded *b, size_t size)
+{
+    size_t n = (size + CHUNK - 1) / CHUNK;
+    char *data = n <= CHUNKS ? take_chunks(b, n) : NULL;
+
+    if (data)
+        b->kinds[chunk_of(b, data)] = (uint16_t)(CLASSES + n);
+    return data;
+}
+
+static void *take_small(struct bounded *b, size_t class)
+{
+    struct pool *pool = &b->pools[class];
+    void **block = pool->freed;
     size_t size = size_of(class);
-    struct block *block = b->freed[class];
 
     if (block) {
-        b->freed[class] = block->next;
+        pool->freed = *block;
         return block;
     }
-    if ((size_t)(b->end - b->at) < size)
-        return NULL;
-    block = (struct block *)b->at;
-    block->class = class;
-    b->at += size;
-    return block;
+    if ((size_t)(pool->end - pool->at) < size) {
+        pool->at = take_chunks(b, 1);
+        pool->end = pool->at ? pool->at + CHUNK : NULL;
+        if (!pool->at)
+            return NULL;
+        b->kinds[chunk_of(b, pool->at)] = (uint16_t) class;
+    }
+    pool->at += size;
+    return pool->at - size;
 }
 
 void *bounded_alloc(struct bounded *b, size_t size)
 {
-    struct block *block = NULL;
+    void *data;
 
     if (b == running && (b->countdown-- == 0 || size >= CLOCK_SIZE)) {
         b->countdown = CLOCK_EVERY;
         if (clock_ns() >= b->piece_end_ns)
             leave(b, BOUNDED_MORE);
     }
-    if (size <= BOUNDED_MEMORY)
-        block = take(b, class_of(size + offsetof(struct block, next)));
-    if (!block && b == running)
+    data = size > SMALL ? take_large(b, size) : take_small(b, class_of(size));
+    if (!data && b == running)
         bounded_give_up(b);
-    return block ? &block->next : NULL;
-}
-
-static struct block *block_of(void *data)
-{
-    return (struct block *)((char *)data - offsetof(struct block, next));
+    return data;
 }
 
 void bounded_free(struct bounded *b, void *data)
 {
-    struct block *block;
+    size_t kind;
 
     if (!data)
         return;
-    block = block_of(data);
-    if ((char *)block + size_of(block->class) == b->at) {
-        b->at = (char *)block;
+    kind = b->kinds[chunk_of(b, data)];
+    if (kind < CLASSES) {
+        *(void **)data = b->pools[kind].freed;
+        b->pools[kind].freed = data;
         return;
     }
-    block->next = b->freed[block->class];
-    b->freed[block->class] = block;
+    *(struct run *)data = (struct run){b->runs, kind - CLASSES};
+    b->runs = data;
+}
+
+static size_t usable(const struct bounded *b, const void *data)
+{
+    size_t kind = b->kinds[chunk_of(b, data)];
+
+    return kind < CLASSES ? size_of(kind) : (kind - CLASSES) * CHUNK;
 }
 
 /* What was allocated before body() ran, or elsewhere, is not in its arena. */
 static bool is_of_body(const void *data)
 {
-    return running && (const char *)data > (const char *)running &&
-           (const char *)data < running->end;
+    return running && (const char *)data >= running->arena &&
+           (const char *)data < running->arena + BOUNDED_MEMORY;
 }
 
 void *bounded_malloc(size_t size)
@@ -229,8 +372,7 @@ void *bounded_realloc(void *data, size_t size)
 
     if (!running || (data && !is_of_body(data)))
         return realloc(data, size);
-    old = data ? size_of(block_of(data)->class) - offsetof(struct block, next)
-               : 0;
+    old = data ? usable(running, data) : 0;
     if (size <= old)
         return data;
     new = bounded_alloc(running, size);

@@ -48,6 +48,7 @@ void extract_init(void)
 {
     xmlMemSetup(bounded_release, bounded_malloc, bounded_realloc,
                 bounded_strdup);
+    bounded_init();
     xmlInitParser();
     xmlSetGenericErrorFunc(NULL, keep_silent);
     xmlThrDefSetGenericErrorFunc(NULL, keep_silent);
@@ -78,10 +79,18 @@ static void ignore(void *unused, xmlErrorPtr error)
     (void)error;
 }
 
-/* The string value of what the pattern finds; NULL: nothing, or an error. */
-static const xmlChar *find(xmlXPathContextPtr context, const char *xpath)
+static xmlXPathCompExprPtr compile(xmlXPathContextPtr context,
+                                   const char *xpath)
 {
-    xmlXPathObjectPtr found = xmlXPathEval((const xmlChar *)xpath, context);
+    return xmlXPathCtxtCompile(context, (const xmlChar *)xpath);
+}
+
+/* The string value of what is found; NULL: nothing, or an error. */
+static const xmlChar *find(xmlXPathContextPtr context,
+                           xmlXPathCompExprPtr pattern)
+{
+    xmlXPathObjectPtr found =
+        pattern ? xmlXPathCompiledEval(pattern, context) : NULL;
 
     /* Of several nodes it is that of the first in the document. */
     return found ? xmlXPathCastToString(found) : NULL;
@@ -93,17 +102,22 @@ static void search(struct bounded *b, void *data)
     struct extraction *e = data;
     xmlDocPtr doc = html_parse(b, e->text, e->len, e->pattern);
     xmlXPathContextPtr context = xmlXPathNewContext(doc);
+    xmlXPathCompExprPtr pattern, base;
 
     context->error = ignore;
     context->node = (xmlNodePtr)doc;
     context->opLimit = MAX_STEPS;
-    e->found = find(context, e->pattern);
+    pattern = compile(context, e->pattern);
+    base = e->is_link ? compile(context, "//base/@href") : NULL;
+    /* Sets of nodes are compared with each other, without allocations. */
+    bounded_watch(b);
+    e->found = find(context, pattern);
     e->error = context->lastError.code;
     e->error_at = context->lastError.int1;
     if (e->error == too_many_steps)
         bounded_give_up(b);
-    if (e->is_link && e->found)
-        e->base = find(context, "//base/@href");
+    if (e->found)
+        e->base = find(context, base);
 }
 
 /* The page as UTF-8, into the memory that the search has. */
@@ -149,6 +163,11 @@ enum extract extract_begin(const struct markup *m, const char *xpath,
     (*ret)->is_link = is_link;
     bounded_set_context(b, *ret);
     return EXTRACT_FOUND;
+}
+
+size_t extract_used(const struct extraction *e)
+{
+    return bounded_used(e->bounded);
 }
 
 bool extract_work(struct extraction *e)

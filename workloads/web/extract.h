@@ -64,6 +64,8 @@ struct extraction;
 
 enum extract extract_begin(const struct markup *m, const char *xpath,
                            bool is_link, struct extraction **ret);
+/* Bytes of memory that it has needed so far. */
+size_t extract_used(const struct extraction *e);
 /* A piece of about 4 ms; true: there is more. */
 bool extract_work(struct extraction *e);
 enum extract extract_end_text(struct extraction *e, char *out, size_t size);

@@ -38,13 +38,16 @@ static void release(void *bounded, void *data)
     bounded_free(bounded, data);
 }
 
+static void *allocate_as(struct tree *t, size_t size, size_t freed)
+{
+    return bounded_alloc(t->bounded, size > freed ? size : freed);
+}
+
 /* Of the size of gumbo's, so that its memory is used again. */
 static xmlNodePtr node_of(struct tree *t, xmlElementType type,
                           const xmlChar *name)
 {
-    size_t size = sizeof(xmlNode) > sizeof(GumboNode) ? sizeof(xmlNode)
-                                                      : sizeof(GumboNode);
-    xmlNodePtr node = bounded_alloc(t->bounded, size);
+    xmlNodePtr node = allocate_as(t, sizeof(*node), sizeof(GumboNode));
 
     *node = (xmlNode){.type = type, .name = name, .doc = t->doc};
     return node;
@@ -56,6 +59,20 @@ static xmlNodePtr text_of(struct tree *t, const char *content)
 
     node->content = (xmlChar *)content;
     return node;
+}
+
+/* Of a text's node, what follows the content is never read. */
+static xmlNodePtr value_of(struct tree *t, const char *content)
+{
+    size_t size = offsetof(xmlNode, properties);
+    const xmlNode whole = {
+        .type = XML_TEXT_NODE,
+        .name = xmlStringText,
+        .doc = t->doc,
+        .content = (xmlChar *)content,
+    };
+
+    return memcpy(bounded_alloc(t->bounded, size), &whole, size);
 }
 
 static const xmlChar *lower_case(struct tree *t, GumboStringPiece piece)
@@ -121,8 +138,9 @@ static void drop_attribute(struct tree *t, GumboAttribute *from)
 static void add_attribute(struct tree *t, xmlNodePtr node, xmlAttrPtr *last,
                           GumboAttribute *from)
 {
-    xmlAttrPtr attribute = bounded_alloc(t->bounded, sizeof(*attribute));
-    xmlNodePtr text = text_of(t, from->value);
+    xmlAttrPtr attribute =
+        allocate_as(t, sizeof(*attribute), sizeof(GumboAttribute));
+    xmlNodePtr text = value_of(t, from->value);
 
     *attribute = (xmlAttr){
         .type = XML_ATTRIBUTE_NODE,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workloads/web/bounded.h"
 #include "workloads/web/extract.h"
 #include "workloads/web/fetch.h"
 
@@ -31,6 +32,7 @@ struct lane {
     uint32_t redirects;      /* for this page */
     struct extraction *page; /* NULL: none is being parsed */
     enum extract extracted;  /* EXTRACT_FOUND: `page` knows */
+    bool heavy;              /* it is one of SCRAPING_MAX_HEAVY */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
 };
@@ -271,14 +273,21 @@ static struct markup markup_of(const struct lane *l)
     };
 }
 
-/* A page in work takes up to BOUNDED_MEMORY, in whatever process it is. */
-static bool may_parse(const struct lane *l)
+/* Most pages need less than BOUNDED_LIGHT, and wait for none of the others. */
+static bool is_heavy(const struct lane *l)
+{
+    return l->page ? extract_used(l->page) > BOUNDED_LIGHT
+                   : l->fetch.http.bytes > BOUNDED_LIGHT / 4;
+}
+
+/* Each may take BOUNDED_MEMORY, in whatever process it is. */
+static bool may_be_heavy(const struct lane *l)
 {
     struct journal *j = fetch_journal(&l->fetch);
-    uint32_t n = atomic_load(&j->working);
+    uint32_t n = atomic_load(&j->heavy);
 
-    while (n < SCRAPING_MAX_PARSED)
-        if (atomic_compare_exchange_weak(&j->working, &n, n + 1))
+    while (n < SCRAPING_MAX_HEAVY)
+        if (atomic_compare_exchange_weak(&j->heavy, &n, n + 1))
             return true;
     return false;
 }
@@ -289,10 +298,13 @@ static enum work_left work(struct fetch *f)
     struct lane *l = (struct lane *)f;
     const struct markup m = markup_of(l);
 
+    if (!l->heavy && is_heavy(l)) {
+        if (!may_be_heavy(l))
+            return WORK_LATER;
+        l->heavy = true;
+    }
     if (l->page)
         return extract_work(l->page) ? WORK_MORE : WORK_DONE;
-    if (!may_parse(l))
-        return WORK_LATER;
     l->extracted =
         extract_begin(&m, l->part == FRONT ? job_of(l)->link : job_of(l)->title,
                       l->part == FRONT, &l->page);
@@ -302,11 +314,16 @@ static enum work_left work(struct fetch *f)
 static enum verb worked(struct fetch *f, uint64_t now)
 {
     struct lane *l = (struct lane *)f;
-    enum verb verb =
-        l->part == FRONT ? read_front(l, now) : read_article(l, now);
+    struct journal *j = fetch_journal(f);
+    bool was_heavy = l->heavy;
+    enum verb verb;
+
+    l->heavy = false;
+    verb = l->part == FRONT ? read_front(l, now) : read_article(l, now);
 
     /* Now its memory is free. */
-    atomic_fetch_sub(&fetch_journal(f)->working, 1);
+    if (was_heavy)
+        atomic_fetch_sub(&j->heavy, 1);
     return verb;
 }
 

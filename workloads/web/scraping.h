@@ -19,7 +19,7 @@ enum {
     SCRAPING_SLACK = 64 * 1024,          /* beyond what is expected of us */
     SCRAPING_MAX_REDIRECTS = 5,          /* for each of the two pages */
     SCRAPING_MAX_TITLE = 256,            /* bytes of UTF-8, with the NUL */
-    SCRAPING_MAX_PARSED = 16,            /* pages at once, of all lanes */
+    SCRAPING_MAX_HEAVY = 16, /* pages in work above 1 MiB, at once */
 };
 
 #define SCRAPING_LINK  "//h3/a/@href"
