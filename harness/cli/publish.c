@@ -278,8 +278,8 @@ int publish(const struct publication *p)
     if (!status)
         status = summary_verdict(&f.results);
     if (status == EXIT_INCONCLUSIVE)
-        complain("inconclusive: the machine was too busy to measure some "
-                 "cells; the results of the others are complete");
+        complain("inconclusive: the machine was too busy to measure some of "
+                 "the cells; the findings name them");
     unload(&f);
     return status;
 }

@@ -419,13 +419,13 @@ static bool note_heap(const struct entry *e, struct fact_note *ret)
 static bool note_missing(const struct entry *e, struct fact_note *ret)
 {
     const char *label = fact_label_of(e);
+    const char *why = fact_is_inconclusive(e) ? "inconclusive, " : "";
 
     if (!e->calibrated)
-        write_text(ret, " not measured: %s",
+        write_text(ret, " %snot measured: %s", why,
                    e->missing_text[0] ? e->missing_text : "interrupted");
     else if (e->missing)
-        write_text(ret, ": %s%u of %u samples missing: %s",
-                   fact_is_inconclusive(e) ? "inconclusive, " : "", e->missing,
+        write_text(ret, ": %s%u of %u samples missing: %s", why, e->missing,
                    e->missing + e->measured, e->missing_text);
     else if (e->missing_text[0])
         write_text(ret, "%s: calibrated again after %s", label,

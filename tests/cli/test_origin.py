@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`baton origin`, standing alone."""
+import contextlib
 import errno
 import html
 import http.client
@@ -14,7 +15,7 @@ import urllib.error
 import urllib.request
 
 import support
-from support import BROKEN, Case, DONE, Run
+from support import BROKEN, Case, DONE, INCONCLUSIVE, Run
 
 LISTEN = '0A'
 
@@ -361,6 +362,34 @@ class Owned(Case):
         support.wait_until(lambda: self.waits() > before + 50, 'many turns')
         self.late_ns()
         self.assert_idle()
+
+
+class Starved(Case):
+    def starve(self, origin, end):
+        """The origin gets a CPU for a moment at a time."""
+        while not end.wait(0.02):
+            with contextlib.suppress(ProcessLookupError):
+                support.stop(origin)
+                time.sleep(0.6)
+                os.kill(origin, signal.SIGCONT)
+
+    def test_a_run_whose_origin_has_no_cpu_is_inconclusive(self):
+        run = Run(self, 'run', 'download', '--n', '3', '--models',
+                  'sequential,libuv', '--latency-ms', '150', '--timeout-ms',
+                  '200', '--rounds', '1', '--out', 'run')
+        end = threading.Event()
+        starving = threading.Thread(target=self.starve, args=(
+            run.child('--control-fd'), end))
+        starving.start()
+        self.addCleanup(starving.join)
+        self.addCleanup(end.set)
+        out, err = run.end(INCONCLUSIVE)
+        self.assertIn('inconclusive, not measured: the machine was busy',
+                      ' '.join(out.split()))
+        self.assertIn('baton: inconclusive: the machine was too busy', err)
+        samples = support.Samples(self.path('run')).all
+        self.assertEqual({(s['status'], s['repeats']) for s in samples},
+                         {('disturbed', 1)})
 
 
 class Port(Case):

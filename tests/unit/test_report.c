@@ -1191,6 +1191,10 @@ static void test_a_cell_of_a_busy_machine_is_3(void **state)
     add_flat("counter", "null", "", 1e6, 7);
     find_sample("null", 3)->status = STATUS_DISTURBED;
     assert_int_equal(verdict(), 3);
+    strcpy(find_sample("null", 3)->text, "the machine was busy");
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "inconclusive, 1 of 7 samples missing: the "
+                                 "machine was busy"));
     find_sample("null", 4)->status = STATUS_DISTURBED;
     samples.n--; /* given up */
     assert_int_equal(verdict(), 3);
@@ -1208,6 +1212,8 @@ static void test_a_cell_that_a_busy_machine_did_not_calibrate_is_3(void **s)
     add_flat("counter", "null", "", 1e6, 0);
     find_sample("null", 0)->status = STATUS_DISTURBED;
     assert_int_equal(verdict(), 3);
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "inconclusive, not measured: "));
 }
 
 static void test_a_cell_that_is_only_in_the_first_rounds_misses_none(void **s)
