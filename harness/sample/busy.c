@@ -2,7 +2,6 @@
 #include "harness/sample/busy.h"
 
 #include <glob.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
@@ -14,22 +13,6 @@
 /* Below a third of a CPU a run is hardly disturbed, and ticks are coarse. */
 static const double most_cpus = 0.3, most_stolen = 0.02;
 enum { WINDOW_MS = 100, MOST_NAMES = 3 };
-
-/* CPU time of this machine's processes, in ticks. */
-static uint64_t look(void)
-{
-    uint64_t t[5];
-    char line[256];
-
-    text_first_line("/proc/stat", line, sizeof(line));
-    /* user, nice, system; idle and iowait are none; irq, softirq */
-    return sscanf(line,
-                  "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %*u %*u %" SCNu64
-                  " %" SCNu64,
-                  &t[0], &t[1], &t[2], &t[3], &t[4]) == 5
-               ? t[0] + t[1] + t[2] + t[3] + t[4]
-               : 0;
-}
 
 /* " (cc1, ld)": some processes that run now. */
 static void print_running(FILE *out)
@@ -75,14 +58,14 @@ bool busy_describe(char *out, size_t size)
     const struct timespec wait = {.tv_nsec = WINDOW_MS * 1000000L};
     double ticks = (double)sysconf(_SC_CLK_TCK) * WINDOW_MS / 1e3;
     double online = (double)sysconf(_SC_NPROCESSORS_ONLN);
-    uint64_t used = look(), steal = machine_steal();
+    uint64_t used = machine_used(), steal = machine_steal();
     FILE *text = fmemopen(out, size, "w");
 
     out[0] = '\0';
     if (!text)
         return false;
     nanosleep(&wait, NULL);
-    print(text, (double)(look() - used) / ticks,
+    print(text, (double)(machine_used() - used) / ticks,
           (double)(machine_steal() - steal) / ticks / online, online);
     fclose(text);
     return out[0];

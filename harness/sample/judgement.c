@@ -237,12 +237,16 @@ static bool is_impossible(struct sample *s)
 /*
  * A timer was late, or a thread of the sample waited for a CPU, for longer than
  * `bound_ns`: the machine may be the reason for what was found (`text`), so
- * that the model cannot be judged.  Of a deadline or a limit, the bound is a
- * quarter; 0: there is none.
+ * that the model cannot be judged.  Threads that wait for each other's CPU are
+ * no such reason: a wait counts as far as other processes used the CPUs.  Of a
+ * deadline or a limit, the bound is a quarter; 0: there is none.
  */
-static bool was_disturbed(uint64_t bound_ns, const char *text, struct sample *s)
+static bool was_disturbed(const struct observer *o, uint64_t bound_ns,
+                          const char *text, struct sample *s)
 {
-    uint64_t delay = s->late_ns > s->cpu_wait_ns ? s->late_ns : s->cpu_wait_ns;
+    uint64_t wait_ns =
+        s->cpu_wait_ns < o->others_ns ? s->cpu_wait_ns : o->others_ns;
+    uint64_t delay = s->late_ns > wait_ns ? s->late_ns : wait_ns;
     char found[sizeof(s->text)];
 
     if (!bound_ns || delay <= bound_ns)
@@ -263,7 +267,8 @@ static bool was_disturbed(uint64_t bound_ns, const char *text, struct sample *s)
  * ones are sent: a delay as long as an iteration ends that.  Tasks that count
  * wait for each other at the gate, so that no delay changes how many there are.
  */
-static bool has_disturbed_width(const struct cell *cell, struct sample *s)
+static bool has_disturbed_width(const struct cell *cell,
+                                const struct observer *o, struct sample *s)
 {
     const struct workload *w = cell->workload;
     const char *text = s->audit & AUDIT_OVERLAPPING
@@ -272,7 +277,7 @@ static bool has_disturbed_width(const struct cell *cell, struct sample *s)
 
     return w->kind->served && s->status == STATUS_OK &&
            s->audit & (AUDIT_OVERLAPPING | AUDIT_SERIALISED) &&
-           was_disturbed(w->expected_ns(&cell->setup, declared_width(cell)),
+           was_disturbed(o, w->expected_ns(&cell->setup, declared_width(cell)),
                          text, s);
 }
 
@@ -288,21 +293,21 @@ bool judgement_of(const struct cell *cell, const struct observer *o,
             is_understood(r, report, s))
             describe_end(cell, o, r, report, s);
         if (s->status == STATUS_HUNG)
-            was_disturbed((child->deadline_ns - child->spawned_ns) / 4, s->text,
-                          s);
+            was_disturbed(o, (child->deadline_ns - child->spawned_ns) / 4,
+                          s->text, s);
         return false;
     }
     if (!is_understood(r, report, s) ||
         (!calibration && (is_other_work(cell, s) || is_impossible(s))))
         return false;
     if (judge(cell, r, s) && s->status == STATUS_WRONG &&
-        was_disturbed(workload_deadline_ns(cell->workload, cell->setup.values) /
-                          4,
-                      s->text, s))
+        was_disturbed(
+            o, workload_deadline_ns(cell->workload, cell->setup.values) / 4,
+            s->text, s))
         return false;
     if (s->children_left)
         condemn(s, "child processes are left open");
     if (!calibration)
         audit(cell, origin, s);
-    return calibration || !has_disturbed_width(cell, s);
+    return calibration || !has_disturbed_width(cell, o, s);
 }

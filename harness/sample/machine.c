@@ -266,6 +266,21 @@ uint64_t machine_steal(void)
     return steal;
 }
 
+uint64_t machine_used(void)
+{
+    uint64_t t[5];
+    char line[256];
+
+    find_field("/proc/stat", "cpu ", line, sizeof(line));
+    /* user, nice, system; idle and iowait are none; irq, softirq */
+    return sscanf(line,
+                  "%" SCNu64 " %" SCNu64 " %" SCNu64 " %*u %*u %" SCNu64
+                  " %" SCNu64,
+                  &t[0], &t[1], &t[2], &t[3], &t[4]) == 5
+               ? t[0] + t[1] + t[2] + t[3] + t[4]
+               : 0;
+}
+
 double machine_load(void)
 {
     double load = 0;

@@ -51,6 +51,8 @@ bool machine_disable_store_bypass(void);
 
 /* Jiffies stolen from the whole machine since boot. */
 uint64_t machine_steal(void);
+/* Jiffies of CPU time of all its processes since boot. */
+uint64_t machine_used(void);
 double machine_load(void);
 
 /* CPU, how many of them, and the kernel: what results are of. */

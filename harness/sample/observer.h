@@ -24,6 +24,8 @@ struct observer {
     unsigned running, waiting; /* states: R; any other */
     char waits_in[64];         /* of most that wait: "futex_wait", or "" */
     uint64_t cpu_wait_ns;      /* the longest that one waited for a CPU */
+    /* CPU time of all other processes meanwhile; set by the caller. */
+    uint64_t others_ns;
 };
 
 /* Until `child` has ended; both outlive it. */

@@ -196,6 +196,18 @@ static int view_origin(const struct sampler *sampler, struct sample *s)
     return 0;
 }
 
+/*
+ * What the machine's processes and other virtual machines used, without the
+ * child and the children that it reaped.  The kernel counts in ticks.
+ */
+static uint64_t others_ns(const struct child *child, uint64_t ticks)
+{
+    double all_ns = 1e9 * (double)(ticks + 2) / (double)sysconf(_SC_CLK_TCK);
+    double own_ns = child_cpu_ns(&child->usage);
+
+    return all_ns > own_ns ? (uint64_t)(all_ns - own_ns) : 0;
+}
+
 static int run_child(const struct sampler *sampler, struct cell *cell,
                      struct slots *r, struct sample *s)
 {
@@ -203,7 +215,7 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     char said[CHILD_REPORT];
     struct child child = {.report = said};
     struct observer observer;
-    uint64_t steal = machine_steal();
+    uint64_t steal = machine_steal(), used = machine_used();
     int error = origin ? origin_reset(sampler->origin) : 0;
 
     if (!error)
@@ -219,6 +231,8 @@ static int run_child(const struct sampler *sampler, struct cell *cell,
     s->start_ns = child.spawned_ns - sampler->start_ns;
     s->wall_ns = clock_ns() - child.spawned_ns;
     s->steal_ticks = machine_steal() - steal;
+    observer.others_ns =
+        others_ns(&child, machine_used() - used + s->steal_ticks);
     s->late_ns = cell->workload->kind->served ? child.late_ns : 0;
     if (!error && origin)
         error = view_origin(sampler, s);

@@ -49,6 +49,7 @@ static struct {
     struct slots slots;
     struct cell_report report;
     struct sample sample;
+    uint64_t others_ns; /* 0: as long as a thread waited */
 } t;
 
 static int clear(void **state)
@@ -482,6 +483,7 @@ static void assert_disturbed(uint64_t late_ns, uint64_t wait_ns,
 {
     t.sample.late_ns = late_ns;
     t.sample.cpu_wait_ns = wait_ns;
+    t.observer.others_ns = t.others_ns ? t.others_ns : wait_ns;
     judged(true);
     assert_int_equal(t.sample.status, status);
     if (status != STATUS_DISTURBED)
@@ -564,6 +566,26 @@ static void test_a_slow_end_on_a_busy_machine_is_not_its_own(void **state)
         assert_disturbed(0, 2500 * NS_PER_MS + more,
                          more ? STATUS_DISTURBED : STATUS_HUNG);
     }
+}
+
+/* 100 threads on two CPUs wait for each other for most of the time. */
+static void test_threads_that_wait_for_each_other_are_no_busy_machine(void **s)
+{
+    (void)s;
+    for (uint64_t more = 0; more <= 1; more++) {
+        count("counter", &all_at_once, TASKS);
+        t.child.hung = true;
+        t.child.deadline_ns = 10 * NS_PER_S;
+        t.others_ns = 2500 * NS_PER_MS + more;
+        assert_disturbed(0, 9 * NS_PER_S,
+                         more ? STATUS_DISTURBED : STATUS_HUNG);
+    }
+    miss_a_deadline(1);
+    t.others_ns = NS_PER_MS;
+    assert_disturbed(0, 9 * NS_PER_S, STATUS_WRONG);
+    miss_a_deadline(1);
+    t.others_ns = NS_PER_MS;
+    assert_disturbed(9 * NS_PER_S, 0, STATUS_DISTURBED);
 }
 
 static void test_a_model_that_gives_up_says_why(void **state)
@@ -674,6 +696,7 @@ int main(void)
         TEST(test_too_few_at_once_on_a_busy_machine_is_no_verdict),
         TEST(test_a_delay_does_not_change_how_many_tasks_count_at_once),
         TEST(test_a_slow_end_on_a_busy_machine_is_not_its_own),
+        TEST(test_threads_that_wait_for_each_other_are_no_busy_machine),
         TEST(test_a_model_that_gives_up_says_why),
         TEST(test_an_exit_out_of_turn_is_a_crash),
         TEST(test_a_report_without_an_end_is_not_one),

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/sample/machine.h"
@@ -392,6 +393,19 @@ static void test_load_and_steal_can_be_read(void **state)
     assert_true(machine_steal() >= steal);
 }
 
+static void test_what_processes_use_is_counted(void **state)
+{
+    uint64_t used = machine_used();
+    clock_t end = clock() + CLOCKS_PER_SEC / 5;
+
+    (void)state;
+    assert_true(used > 0);
+    while (clock() < end) {
+    }
+    /* A fifth of a second of this process alone, less what rounding takes. */
+    assert_true(machine_used() - used >= (uint64_t)sysconf(_SC_CLK_TCK) / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_a_range_pins_to_all_of_it),
         cmocka_unit_test(test_the_description_is_header_lines),
         cmocka_unit_test(test_load_and_steal_can_be_read),
+        cmocka_unit_test(test_what_processes_use_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
