@@ -38,8 +38,9 @@ stats DATA using ( \
     row("axis") ? axis(column("low"), column("high"), \
         column("place"), strcol("label")) : 0) nooutput
 
-more = int(Line[n])
-HEIGHT = lines * (n > 6 ? 21 + 1.5 * n : 30) + 120 + more * 28
+# Only the first part has a legend.
+more = (Line[n] >= 0 ? int(Line[n]) : -1)
+HEIGHT = lines * (n > 6 ? 35 : 30) + 120 + more * 28
 if (HEIGHT < 400) { HEIGHT = 400 }
 load here."style.gp"
 if (dumb) { set terminal dumb noenhanced size 100,int(lines) + 8 + more }
@@ -67,12 +68,13 @@ if (!dumb) { set grid xtics linetype 1 linecolor rgb LIGHT linewidth 1 }
 set xlabel task.": until it was reported (logarithmic)" \
     offset 0,XLABEL noenhanced textcolor rgb INK
 
-# Which mark is whose stands once above all.
+# Which mark is whose stands once, above the first part.
 do for [i = 1:n] {
-    if (dumb) {
+    if (dumb && Line[i] >= 0) {
         set label i letter(i)." ".Label[i] at graph Place[i], graph 1 \
             offset 0,1 + more - Line[i] noenhanced
-    } else {
+    }
+    if (!dumb && Line[i] >= 0) {
         set label i Label[i] at graph Place[i], screen below(25 + Line[i] * 28) \
             offset 1.5,-0.3 \
             point pointtype shape(Style[i]) pointsize size(1.2) \

@@ -122,9 +122,10 @@ const struct figure figures[] = {
         .title = "How long until each site is reported?",
         .reading =
             "A line for each kind of site, all met in one iteration. A mark "
-            "for each model is the median time until it reported the outcome "
-            "of the site, the line through it reaches from the shortest to "
-            "the longest; shorter times are drawn at the left border. What the "
+            "for each model, or for each family of more than six, is the "
+            "median time until it reported the outcome of the site, the line "
+            "through it reaches from the shortest to the longest; shorter "
+            "times are drawn at the left border. What the "
             "server ends should be reported as soon as it ends, what a "
             "deadline ends at the deadline, the upright stroke. Healthy sites "
             "are each timed from their own start: where all go at once, one "

@@ -10,8 +10,9 @@
 
 /*
  * How long until each kind of site is reported: a line for each kind, a mark
- * on it for each model.  Those that the server ends come first, then those
- * that a deadline ends, then the healthy ones.
+ * on it for each model, or for each family of more than MOST_TOGETHER.  Those
+ * that the server ends come first, then those that a deadline ends, then the
+ * healthy ones.
  */
 enum group { AT_ONCE, AT_DEADLINE, HEALTHY, GROUPS };
 
@@ -21,8 +22,8 @@ static const char *const titles[GROUPS] = {
     [HEALTHY] = "healthy, among all these",
 };
 
-/* Of a part: all its lines, and one of few models, as the script draws it. */
-enum { PIXELS = 420, LINE = 30 };
+/* Of a part: all its lines, and one of them, as the script draws it. */
+enum { PIXELS = 420, LINE = 30, LINE_OF_MANY = 35 };
 
 /* Of a line, what the marks of its models share. */
 static const double spread = 0.56;
@@ -35,6 +36,7 @@ struct faults {
     const struct matrix *matrix;
     struct axis ms;
     double place; /* of the line written last */
+    size_t n;     /* marks of a line */
 };
 
 static enum group group_of(const struct matrix_kind *k)
@@ -100,23 +102,64 @@ static bool find_axis(struct faults *f)
 static const char names[] =
     "row\tseries\tstyle\thollow\tms\tlow\thigh\tplace\tlabel\ttext\n";
 
-static void write_cell(const struct faults *f, const struct matrix_kind *k,
-                       size_t model, FILE *out)
+/* Where the models of the mark end that begins with this one. */
+static size_t end_of(const struct matrix *m, size_t first)
 {
-    const struct matrix *m = f->matrix;
-    const struct matrix_cell *c = &k->cells[model];
-    double step = m->n_models > 1 ? spread / (double)(m->n_models - 1) : 0;
-    double place = f->place + step * (double)model;
+    const char *name = m->models[first];
+    size_t end = first + 1;
 
-    if (m->n_models > 1)
-        place -= spread / 2;
-    if (!c->ended)
-        return;
-    fprintf(out, "cell\t%zu\t%u\t%d\t", model + 1,
-            chart_style(f->table, m->models[model]), matrix_is_marked(c));
-    fprintf(out, "%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n", fmax(c->ms, f->ms.low),
-            fmax(c->times[0], f->ms.low), fmax(last_of(c), f->ms.low), place,
-            matrix_label(m, model), c->class);
+    while (m->n_models > MOST_TOGETHER && end < m->n_models &&
+           chart_family(m->models[end]) == chart_family(name) &&
+           fact_is_floor(m->models[end]) == fact_is_floor(name))
+        end++;
+    return end;
+}
+
+static const char *label_of(const struct matrix *m, size_t first)
+{
+    return m->n_models > MOST_TOGETHER && !fact_is_floor(m->models[first])
+               ? chart_family_name(m->models[first])
+               : matrix_label(m, first);
+}
+
+/* A family has its colour, and a shape by which it is known without. */
+static unsigned style_of(const struct faults *f, size_t first)
+{
+    unsigned style = chart_style(f->table, f->matrix->models[first]);
+    unsigned family = style / 100;
+
+    return f->matrix->n_models > MOST_TOGETHER && family
+               ? 100 * family + (family - 1) % 6 + 1
+               : style;
+}
+
+/* The median of its models, from the shortest to the longest of all. */
+static void write_mark(const struct faults *f, const struct matrix_kind *k,
+                       size_t first, size_t number, FILE *out)
+{
+    size_t end = end_of(f->matrix, first), n = 0;
+    double *ms = calloc(end - first, sizeof(*ms)), low = INFINITY, high = 0;
+    double place = f->n > 1 ? (double)number / (double)(f->n - 1) - 0.5 : 0;
+    bool marked = false;
+
+    for (size_t i = first; ms && i < end; i++) {
+        const struct matrix_cell *c = &k->cells[i];
+
+        marked |= matrix_is_marked(c);
+        if (!c->ended)
+            continue;
+        ms[n++] = c->ms;
+        low = fmin(low, c->times[0]);
+        high = fmax(high, last_of(c));
+    }
+    if (n)
+        fprintf(out, "cell\t%zu\t%u\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%s\t%s\n",
+                number + 1, style_of(f, first), marked,
+                fmax(estimate_median(ms, n).median, f->ms.low),
+                fmax(low, f->ms.low), fmax(high, f->ms.low),
+                f->place + spread * place, label_of(f->matrix, first),
+                k->cells[first].class);
+    free(ms);
 }
 
 static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
@@ -128,8 +171,8 @@ static void write_kind(struct faults *f, const struct matrix_kind *k, FILE *out)
             k->name, k->alike ? k->cells[0].class : "not all alike");
     if (isfinite(deadline))
         fprintf(out, "deadline\t\t\t\t%.6g\t\t\t%g\t\t\n", deadline, f->place);
-    for (size_t i = 0; i < f->matrix->n_models; i++)
-        write_cell(f, k, i, out);
+    for (size_t i = 0, n = 0; i < f->matrix->n_models; i = end_of(f->matrix, i))
+        write_mark(f, k, i, n++, out);
 }
 
 /* Kinds in the order of their groups: `first` to `end` of them. */
@@ -157,25 +200,28 @@ static size_t write_kinds(struct faults *f, size_t first, size_t end, FILE *out)
 }
 
 /*
- * The legend: where each model's mark stands above the lines, 1 being their
- * right end, and in which of its own lines, in `low`.
+ * What each mark looks like; and in the legend, which the first part has: where
+ * it stands above the lines, 1 being their right end, and in `low` in which of
+ * its own lines, from 0.
  */
-static void write_models(const struct faults *f, FILE *out)
+static void write_models(const struct faults *f, size_t part, FILE *out)
 {
+    const struct matrix *m = f->matrix;
     unsigned line = 0;
     double at = 0;
 
-    for (size_t i = 0; i < f->matrix->n_models; i++) {
-        const char *label = matrix_label(f->matrix, i);
+    for (size_t i = 0, n = 0; i < m->n_models; i = end_of(m, i)) {
+        const char *label = label_of(m, i);
         double width = mark + letter * (double)strlen(label);
 
         if (at > 0 && at + width > room) {
             at = 0;
             line++;
         }
-        fprintf(out, "model\t%zu\t%u\t\t\t%u\t\t%.4f\t%s\t\n", i + 1,
-                chart_style(f->table, f->matrix->models[i]), line,
-                at + mark / 4, label);
+        fprintf(out, "model\t%zu\t%u\t\t\t", ++n, style_of(f, i));
+        if (part == 0)
+            fprintf(out, "%u", line);
+        fprintf(out, "\t\t%.4f\t%s\t\n", at + mark / 4, label);
         at += width;
     }
 }
@@ -193,19 +239,20 @@ int reported_write(const struct results *r, const struct subject *of, FILE *out,
                    struct finding *ret_shown)
 {
     struct faults f = {.table = r->table};
-    size_t most, n;
+    size_t most;
 
     for (size_t i = 0; r->matrices && i < r->matrices->n && !f.matrix; i++)
         if (strcmp(r->matrices->items[i].workload, of->workload) == 0)
             f.matrix = &r->matrices->items[i];
     if (!f.matrix || !find_axis(&f))
         return -ENOENT;
-    n = f.matrix->n_models;
-    most = n > MOST_TOGETHER ? PIXELS / (21 + 3 * n / 2) + 1 : PIXELS / LINE;
+    for (size_t i = 0; i < f.matrix->n_models; i = end_of(f.matrix, i))
+        f.n++;
+    most = PIXELS / (f.n > MOST_TOGETHER ? LINE_OF_MANY : LINE);
     fputs(names, out);
     if (!write_kinds(&f, most * of->part, most * (of->part + 1), out))
         return -ENOENT;
-    write_models(&f, out);
+    write_models(&f, of->part, out);
     write_axis(&f, out);
     *ret_shown = finding_of_sites(f.matrix);
     return 0;

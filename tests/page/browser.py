@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -136,6 +137,13 @@ class Browser:
         return base64.b64decode(self.call('Page.captureScreenshot', clip={
             'x': 0, 'y': 0, 'width': width, 'height': height,
             'scale': scale})['data'])
+
+    def paper_sizes(self):
+        """Width and height of each page that it prints, in points."""
+        pdf = base64.b64decode(self.call('Page.printToPDF',
+                                         preferCSSPageSize=True)['data'])
+        return [(round(float(width)), round(float(height))) for width, height in
+                re.findall(rb'/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]', pdf)]
 
 
 def _unfilter(kind, line, above, step):

@@ -406,6 +406,20 @@ class Projector(unittest.TestCase):
         self.assertEqual(too_faint(), [])
         self.assertEqual(overflow()['page'], 0)
 
+    def test_a_slide_is_printed_on_a_page(self):
+        for name, page in sorted(PAGES.items()):
+            with self.subTest(page=name):
+                self.show_slides(page, *WIDE, 'print')
+                for slide in CHROMIUM.evaluate(SLIDES):
+                    self.assertLess(slide['height'], WIDE[1])
+                    self.assertEqual((slide['title'], slide['caption']), (1, 0))
+                    for bottom in slide['drawn']:
+                        self.assertLessEqual(bottom, slide['height'] + 1)
+                sizes = CHROMIUM.paper_sizes()
+                self.assertEqual(set(sizes), {(960, 540)})  # points
+                self.assertGreater(len(sizes),
+                                   len(CHROMIUM.evaluate(SLIDES)))
+
     def test_words_over_each_other_are_seen(self):
         if not shutil.which('gnuplot'):
             self.skipTest('there is no gnuplot to draw figures with')

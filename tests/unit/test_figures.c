@@ -664,6 +664,49 @@ static void test_a_mark_is_the_median_and_its_line_the_range(void **state)
     assert_true(number(find_row("axis", 0), "high") > 30);
 }
 
+static void test_the_legend_stands_in_the_first_part(void **state)
+{
+    size_t first = 0, others = 0;
+
+    (void)state;
+    add_visits(&sites, 1);
+    assert_int_equal(write_data("reported-faults"), 0);
+    for (size_t i = 0; i < count_rows("model"); i++) {
+        bool has = *field(find_row("model", i), "low");
+
+        first += has;
+        others += !has;
+    }
+    assert_int_equal(first, 4);
+    assert_true(others > 0 && others % 4 == 0);
+}
+
+static void test_many_models_have_a_mark_for_each_family(void **state)
+{
+    static const char *const many[] = {"null",    "sequential", "libuv",
+                                       "process", "locked",     "own-1",
+                                       "own-2",   "own-3"};
+    const char *cell = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(many); i++)
+        add_visit(&sites, many[i], "", 1);
+    for (size_t i = 5; i < COUNT(many); i++)
+        site_of(visit_of(&sites, many[i], 1), "silent")->elapsed_us =
+            10000 * (unsigned)i;
+    assert_int_equal(write_data("reported-faults"), 0);
+    assert_int_equal(count_rows("cell"), 6 * n_faults);
+    for (const char *line = text; *line; line = next_line(line))
+        if (is_row(line, "cell") &&
+            strstr(field(line, "label"), "another build") &&
+            number(line, "high") > 60)
+            cell = line;
+    assert_non_null(cell);
+    assert_near(number(cell, "low"), 50, 1e-6);
+    assert_near(number(cell, "ms"), 60, 1e-6);
+    assert_near(number(cell, "high"), 70, 1e-6);
+}
+
 static void test_deadlines_are_those_of_the_parameters(void **state)
 {
     (void)state;
@@ -1768,6 +1811,8 @@ int main(void)
         FACT(test_titles_grow_in_a_figure_of_their_own),
         FACT(test_each_site_has_a_line_in_its_group),
         FACT(test_a_mark_is_the_median_and_its_line_the_range),
+        FACT(test_the_legend_stands_in_the_first_part),
+        FACT(test_many_models_have_a_mark_for_each_family),
         FACT(test_deadlines_are_those_of_the_parameters),
         FACT(test_who_differs_is_hollow),
         FACT(test_what_takes_no_time_stands_at_the_border),
