@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/check/words.h"
@@ -124,6 +125,13 @@ static bool is_word_of(char *const command[], const char *file)
     return *command;
 }
 
+static bool is_program(const char *file)
+{
+    struct stat is;
+
+    return stat(file, &is) == 0 && S_ISREG(is.st_mode) && is.st_mode & 0111;
+}
+
 static int open_commands(struct comparing *run)
 {
     const struct comparison *g = run->asked;
@@ -141,6 +149,11 @@ static int open_commands(struct comparing *run)
         complain("--output %.200s is a file that a command names: it would be "
                  "emptied",
                  g->output);
+        return EXIT_USAGE;
+    }
+    if (!output_keeps(g->output, NULL) || is_program(g->output)) {
+        complain("--output %.200s is %s: it would be emptied", g->output,
+                 is_program(g->output) ? "a program" : "a recording");
         return EXIT_USAGE;
     }
     /* Children inherit these, and this process only waits for them. */
@@ -327,10 +340,7 @@ int comparison_publish(const char *dir, const struct recording *r,
     errors |= publish_text(dir, "junit.xml", verdict_junit(v, asked->strict));
     errors |= publish_text(dir, "base.json", side_json(r, SIDE_BASE));
     errors |= publish_text(dir, "cand.json", side_json(r, SIDE_CAND));
-    if (fflush(stdout)) {
-        complain("cannot write to standard output: %s", strerror(errno));
-        errors = -EIO;
-    }
+    errors |= output_flush();
     if (!asked->asked.json)
         fprintf(stderr, "baton: samples and verdict are in %s\n", dir);
     return errors ? EXIT_BROKEN : status;

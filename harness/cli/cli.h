@@ -93,6 +93,11 @@ int publish(const struct publication *p);
 /* Writes dir/name, all of it or nothing; 0, or -errno after complaining. */
 int publish_file(const char *dir, const char *name, const char *text);
 
+/* 0 where standard output took it all; else -EIO, complaining once for all. */
+int output_print(const char *text);
+int output_flush(void);
+/* Whether it is a terminal that understands escape sequences. */
+bool takes_escapes(int fd);
 /* Whether standard output shows colours. */
 bool is_coloured(void);
 
@@ -101,6 +106,12 @@ bool is_coloured(void);
  * and NULL is standard output.  0 or -errno, without complaining.
  */
 int output_text(const char *path, const char *text);
+/*
+ * Whether nothing that was measured is lost when `path` (NULL: standard output)
+ * is written: it is none of the files of the run in `dir` (NULL: of none), by
+ * whatever name, and holds no samples.
+ */
+bool output_keeps(const char *path, const char *dir);
 /* Whether both are there and are one file, by whatever names. */
 bool is_same_file(const char *a, const char *b);
 /* Whether it could be written, as far as is known before: 0 or -errno. */

@@ -11,17 +11,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "harness/cli/cli.h"
 #include "harness/report/quantities.h"
 #include "harness/results/names.h"
 
 struct screen demo_screen(void)
 {
-    const char *none = getenv("NO_COLOR");
     bool terminal = isatty(STDOUT_FILENO);
     struct winsize size = {0};
     struct screen s = {
         .stepwise = terminal && isatty(STDIN_FILENO),
-        .colour = terminal && !(none && *none),
+        .colour = is_coloured(),
         .columns = 80,
         .rows = 24,
     };

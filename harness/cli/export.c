@@ -60,11 +60,28 @@ static int read_given(struct command *c)
 
 static int check_arm(const struct command *c, const struct recording *r)
 {
+    if (format_is_of_cells(c->format) && recording_u64(r, "self_test")) {
+        complain("%s holds a self-test, whose trials are checks of their own: "
+                 "%s has one number for a cell; --to csv has all samples",
+                 c->dir, c->to);
+        return EXIT_USAGE;
+    }
     if (!c->side || recording_has_sides(r))
         return EXIT_DONE;
     complain("%s is no check's run, so none of its samples has a side: leave "
              "out --arm",
              c->dir);
+    return EXIT_USAGE;
+}
+
+/* The samples are nowhere else. */
+static int check_out(const struct command *c)
+{
+    if (output_keeps(c->out, c->dir))
+        return EXIT_DONE;
+    complain("%s is %s: choose another --out",
+             c->out ? c->out : "standard output",
+             "a file with the samples of a run");
     return EXIT_USAGE;
 }
 
@@ -100,19 +117,19 @@ static int write_formatted(const struct command *c, const struct formatted *f)
         return EXIT_BROKEN;
     }
     error = output_text(c->out, f->text);
-    if (!error)
-        return EXIT_DONE;
-    complain("cannot write %s: %s", c->out ? c->out : "standard output",
-             strerror(-error));
-    return EXIT_BROKEN;
+    if (error && c->out)
+        complain("cannot write %s: %s", c->out, strerror(-error));
+    return error ? EXIT_BROKEN : EXIT_DONE;
 }
 
 static int export(const struct command *c)
 {
     struct recording r = {0};
     struct formatted f = {0};
-    int status = load(c, &r), error;
+    int status = check_out(c), error;
 
+    if (!status)
+        status = load(c, &r);
     if (!status)
         status = check_arm(c, &r);
     if (!status) {

@@ -90,10 +90,8 @@ static void fill_closed_streams(void)
 /* What was printed may still stand in the buffer; the disk may be full. */
 static void check_output(void)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return;
-    complain("cannot write to standard output: %s", strerror(errno));
-    _exit(EXIT_BROKEN);
+    if (output_flush())
+        _exit(EXIT_BROKEN);
 }
 
 int main(int argc, char *argv[])

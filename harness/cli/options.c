@@ -231,10 +231,14 @@ static void take_parameter(struct sweeps *s, size_t index, const char *arg,
 {
     const struct parameter *p = &s->workload->parameters[index];
 
-    if (read_sweep(p, arg, s->most, &s->of[index]))
+    int error = read_sweep(p, arg, s->most, &s->of[index]);
+
+    if (error == -E2BIG && s->most > 1)
+        argp_error(state, "--%s takes at most %zu values", p->name, s->most);
+    if (error)
         argp_error(state,
                    "--%s takes %s from %" PRIu64 " to %" PRIu64
-                   "%s%s, not '%s'",
+                   "%s%s, not '%.60s'",
                    p->name, s->most > 1 ? "numbers" : "one number", p->min,
                    p->max, p->kib ? " (KiB, MiB, GiB understood)" : "",
                    s->most > 1 ? ", separated by commas" : "", arg);

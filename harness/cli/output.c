@@ -4,12 +4,14 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/store.h"
+#include "harness/results/text.h"
 
 /* To what is no file: a pipe, a device, or a link to whatever. */
 static int write_through(const char *path, const char *text)
@@ -23,6 +25,67 @@ static int write_through(const char *path, const char *text)
     if (fclose(out) && !error)
         error = -errno;
     return error;
+}
+
+bool takes_escapes(int fd)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static int write_error; /* errno of the first failure, where it is known */
+
+int output_print(const char *text)
+{
+    if (fputs(text, stdout) < 0 && !write_error)
+        write_error = errno;
+    return output_flush();
+}
+
+int output_flush(void)
+{
+    static bool complained;
+    bool failed = ferror(stdout);
+
+    if (fflush(stdout) && !write_error)
+        write_error = errno;
+    if (!failed && !write_error)
+        return 0;
+    if (!complained)
+        complain("cannot write to standard output: %s",
+                 write_error ? strerror(write_error) : "a write failed");
+    complained = true;
+    return -EIO;
+}
+
+/* A file that some recording is in: what was measured is nowhere else. */
+static bool holds_samples(const char *path)
+{
+    static const char begin[] = "# schema=";
+    char line[sizeof(begin)];
+    struct stat is;
+
+    if (stat(path, &is) || !S_ISREG(is.st_mode))
+        return false;
+    text_first_line(path, line, sizeof(line));
+    return strcmp(line, begin) == 0;
+}
+
+bool output_keeps(const char *path, const char *dir)
+{
+    static const char *const names[] = {"samples.tsv", "events.tsv",
+                                        "sites.tsv"};
+    char to[64], input[PATH_MAX + 16];
+
+    snprintf(to, sizeof(to), "/proc/self/fd/%d", STDOUT_FILENO);
+    path = path ? path : to;
+    for (size_t i = 0; dir && i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(input, sizeof(input), "%s/%s", dir, names[i]);
+        if (is_same_file(path, input))
+            return false;
+    }
+    return path == to || !holds_samples(path);
 }
 
 bool is_same_file(const char *a, const char *b)
@@ -55,7 +118,7 @@ int output_text(const char *path, const char *text)
     struct stat is;
 
     if (!path)
-        return fputs(text, stdout) < 0 || fflush(stdout) ? -errno : 0;
+        return output_print(text);
     if (strlen(path) >= sizeof(folder))
         return -ENAMETOOLONG;
     /* A file is there as a whole or not at all: it takes another's place. */

@@ -67,6 +67,26 @@ bool holds_run(const char *from)
     return false;
 }
 
+/*
+ * What no report is made of; an old one is not replaced by nothing.  EXIT_DONE,
+ * or the exit status after complaining.
+ */
+static int refuse(const char *dir, const struct recording *r)
+{
+    if (recording_has_sides(r) || recording_u64(r, "check")) {
+        complain("%.200s holds a check, whose samples are of two sides: `baton "
+                 "check --replay %.200s` computes its verdict",
+                 dir, dir);
+        return EXIT_USAGE;
+    }
+    if (r->n)
+        return EXIT_DONE;
+    complain("%.200s/samples.tsv holds no sample that can be read (%zu "
+             "unreadable line%s): there is nothing to report",
+             dir, r->skipped, r->skipped == 1 ? "" : "s");
+    return EXIT_BROKEN;
+}
+
 static int read_files(const char *dir, struct run_record *r)
 {
     int error = read_run(dir, &r->recording);
@@ -159,18 +179,14 @@ static char *summary_text(const struct run_files *f, bool colour, size_t width)
 
 static int print_text(const char *text)
 {
-    if (text && fputs(text, stdout) >= 0 && fflush(stdout) == 0)
-        return 0;
-    complain("cannot write to standard output: %s", strerror(errno));
-    return -EIO;
+    return text ? output_print(text) : -ENOMEM;
 }
 
 bool is_coloured(void)
 {
-    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *none = getenv("NO_COLOR");
 
-    return isatty(STDOUT_FILENO) && !(none && *none) &&
-           !(term && strcmp(term, "dumb") == 0);
+    return takes_escapes(STDOUT_FILENO) && !(none && *none);
 }
 
 /* COLUMNS where it says something, else the terminal's; 0: there is none. */
@@ -270,6 +286,8 @@ int publish(const struct publication *p)
         *p->record = (struct run_record){0};
     } else if (read_files(p->from, &f.record)) {
         status = EXIT_BROKEN;
+    } else if (!p->against) {
+        status = refuse(p->from, &f.record.recording);
     }
     if (!status && p->against)
         status = read_earlier(p->against, &f);

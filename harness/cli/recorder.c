@@ -98,7 +98,8 @@ int recorder_open(struct recorder *r, const struct asked *asked,
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
-    *r = (struct recorder){.store.fd = -1, .terminal = isatty(STDERR_FILENO)};
+    *r = (struct recorder){.store.fd = -1,
+                           .terminal = takes_escapes(STDERR_FILENO)};
     if (!out)
         return EXIT_BROKEN;
     print_header(out, asked, cells);

@@ -181,7 +181,7 @@ static int scrape(struct command *c, const struct model *m)
 {
     struct show show = {
         .json = c->json,
-        .progress = isatty(STDERR_FILENO),
+        .progress = takes_escapes(STDERR_FILENO),
     };
     struct pass pass = {
         .task = &c->task,
@@ -243,9 +243,6 @@ static int run(struct command *c)
     interrupt_catch();
     status = scrape_with_names(c, m);
     interrupt_release();
-    /* The message was printed already; main() would print another. */
-    if (ferror(stdout))
-        _exit(EXIT_BROKEN);
     return status;
 }
 

@@ -96,10 +96,8 @@ bool show_turn(void *show)
     const struct pass *p = s->pass;
     uint64_t now = clock_ns();
 
-    if (fflush(stdout) || ferror(stdout)) {
-        complain("cannot write to standard output: %s", strerror(errno));
+    if (output_flush())
         return false;
-    }
     if (!s->progress || now < s->shown_ns + often_ns)
         return true;
     s->shown_ns = now;

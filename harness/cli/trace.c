@@ -139,10 +139,9 @@ static int write_trace(const struct command *c, const struct traced *t,
                 c->asked.out ? " to " : "", c->asked.out ? c->asked.out : "");
         error = text ? output_text(c->asked.out, text) : -ENOMEM;
     }
-    if (error)
+    if (error && (c->asked.out || error != -EIO))
         complain("cannot write %s: %s",
-                 c->asked.out ? c->asked.out : "standard output",
-                 strerror(-error));
+                 c->asked.out ? c->asked.out : "the trace", strerror(-error));
     free(text);
     timeline_finish(&line);
     return error ? EXIT_BROKEN : status;
@@ -152,6 +151,8 @@ static int trace(struct command *c)
 {
     int error = output_check(c->asked.out), status;
 
+    if (!error && !output_keeps(c->asked.out, NULL))
+        error = -EEXIST;
     if (error) {
         complain("cannot write %s: %s", c->asked.out, strerror(-error));
         return EXIT_BROKEN;

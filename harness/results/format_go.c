@@ -9,14 +9,13 @@
 #include "harness/results/format_parts.h"
 #include "harness/results/text.h"
 
-/* Which CPUs the samples could run on: what GOMAXPROCS is in a name. */
-static unsigned count_cpus(const struct recording *r)
+unsigned format_cpus(const struct recording *r)
 {
     char text[256], *rest = text, *item;
     unsigned long n = 0, first, last;
 
     recording_key(r, "pin", text, sizeof(text));
-    if (!text[0])
+    if (!text[0] || strcmp(text, "none") == 0)
         recording_key(r, "cpus_allowed", text, sizeof(text));
     while ((item = strsep(&rest, ","))) {
         if (!isdigit((unsigned char)item[0]))
@@ -26,7 +25,7 @@ static unsigned count_cpus(const struct recording *r)
         if (last >= first && last - first < 65536)
             n += last - first + 1;
     }
-    return n ? (unsigned)n : 1;
+    return (unsigned)(n ? n : recording_u64(r, "cpus_online"));
 }
 
 /* "Linux 6.1.0 x86_64" in Go's words. */
@@ -105,7 +104,7 @@ static void print_name(const struct sample *s, unsigned cpus, FILE *out)
         fputs("/twin=yes", out);
     if (s->trial)
         fprintf(out, "/trial=%" PRIu32, s->trial);
-    fprintf(out, "-%u", cpus);
+    fprintf(out, "-%u", cpus ? cpus : 1);
 }
 
 static void print_line(const struct sample *s, unsigned cpus, FILE *out)
@@ -124,7 +123,7 @@ static void print_line(const struct sample *s, unsigned cpus, FILE *out)
  */
 int format_benchstat(const struct selection *selection, FILE *out)
 {
-    unsigned cpus = count_cpus(selection->recording);
+    unsigned cpus = format_cpus(selection->recording);
 
     print_system(selection->recording, out);
     fputs("Unit ns/op better=lower\n"

@@ -165,6 +165,8 @@ static json_t *context_of(const struct recording *r, const char *text)
     for (size_t i = 0; i < r->n; i++)
         dropped += r->samples[i].round > 0 && !is_row(&r->samples[i]);
     json_set_u64(context, "dropped_samples", dropped);
+    if (format_cpus(r))
+        json_set_u64(context, "num_cpus", format_cpus(r));
     add_header(context, r);
     return context;
 }
@@ -240,8 +242,8 @@ static json_t *cells_context(const struct recording *r)
         if (text[0])
             json_set_text(context, keys[i].google, text);
     }
-    if (recording_u64(r, "cpus_online"))
-        json_set_u64(context, "num_cpus", recording_u64(r, "cpus_online"));
+    if (format_cpus(r))
+        json_set_u64(context, "num_cpus", format_cpus(r));
     json_object_set_new(context, "executable", json_string("baton"));
     json_object_set_new(context, "caches", json_array());
     return context;

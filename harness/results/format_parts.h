@@ -20,6 +20,9 @@ bool selection_has(const struct selection *s, const struct entry *e);
 /* A cell that was ever wrong is not: its times are not those of the work. */
 bool selection_shows(const struct selection *s, const struct entry *e);
 
+/* How many CPUs the samples could run on; 0: the recording lacks it. */
+unsigned format_cpus(const struct recording *r);
+
 /* What formats.h describes, one each; 0 or -ENOMEM. */
 typedef int format_print(const struct selection *s, FILE *out);
 

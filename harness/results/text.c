@@ -204,6 +204,16 @@ int text_fields(char *line, char *fields[], size_t n)
     return line ? -EINVAL : 0;
 }
 
+/* Other systems begin a file with a mark and end lines with two bytes. */
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+static char *skip_mark(char *line)
+{
+    size_t len = sizeof(byte_order_mark) - 1;
+
+    return strncmp(line, byte_order_mark, len) == 0 ? line + len : line;
+}
+
 int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
               void *data)
 {
@@ -211,6 +221,7 @@ int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
     char *line = NULL;
     size_t size = 0;
     ssize_t len;
+    bool first = true;
     int error = 0;
 
     if (!file)
@@ -220,8 +231,11 @@ int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
             error = -ENODATA;
             break;
         }
-        line[len - 1] = '\0';
-        error = take(data, line, (size_t)len - 1);
+        line[--len] = '\0';
+        if (len > 0 && line[len - 1] == '\r')
+            line[--len] = '\0';
+        error = take(data, first ? skip_mark(line) : line, (size_t)len);
+        first = false;
     }
     if (!error && ferror(file))
         error = -EIO;
@@ -263,7 +277,8 @@ int text_pairs(FILE *file,
 
     *ret_line = 0;
     while (!error && getline(&line, &size, file) > 0) {
-        char *key = trim(line), *equals = strchr(key, '=');
+        char *key = trim(*ret_line ? line : skip_mark(line)),
+             *equals = strchr(key, '=');
 
         ++*ret_line;
         if (!*key || *key == '#')

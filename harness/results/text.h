@@ -78,7 +78,8 @@ char *text_close(FILE *stream, char **text);
 int text_fields(char *line, char *fields[], size_t n);
 
 /*
- * Gives each line of a file to `take`, without its newline; `len` is more
+ * Gives each line of a file to `take`, without its newline or its CR LF, and
+ * without a byte order mark before the first; `len` is more
  * than strlen() where the line holds a NUL.  What `take` returns ends the
  * reading, unless it is 0.  -ENODATA: the last line has no newline, and was
  * not given; -EIO: the file could not be read; another -errno: nor opened.

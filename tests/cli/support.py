@@ -248,14 +248,16 @@ class Case(unittest.TestCase):
         return os.path.join(self.dir, *names)
 
     def baton(self, *args, code=DONE, env=None, **options):
-        """Runs it to its end: (stdout, stderr); the exit status is `code`."""
+        """Runs it to its end: (stdout, stderr); the exit status is `code`,
+        None: any."""
         options.setdefault('cwd', self.dir)
         options.setdefault('stdout', subprocess.PIPE)
         options.setdefault('stderr', subprocess.PIPE)
         p = subprocess.run([BATON, *args], text=True, check=False,
                            stdin=subprocess.DEVNULL, timeout=GUARD_S,
                            env=dict(self.env, **(env or {})), **options)
-        self.assertEqual(p.returncode, code,
+        self.assertEqual(p.returncode,
+                         p.returncode if code is None else code,
                          'baton %s\n%s%s' % (' '.join(a[:60] for a in args),
                                              p.stdout or '', p.stderr or ''))
         return p.stdout, p.stderr
