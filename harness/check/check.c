@@ -62,6 +62,9 @@ static void on_progress(void *context, const struct progress *p)
 static int run_stage(struct state *st, unsigned number, unsigned fewest,
                      unsigned rounds, uint64_t end_ns)
 {
+    static const char *const ends[] = {[STAGE_ROUNDS] = "rounds",
+                                       [STAGE_TIME] = "time",
+                                       [STAGE_FAILURES] = "failures"};
     struct check *c = st->check;
     struct stage stage = {
         .number = number,
@@ -73,6 +76,8 @@ static int run_stage(struct state *st, unsigned number, unsigned fewest,
     };
     int error = stage.order ? loop_stage(&st->loop, &stage) : -ENOMEM;
 
+    if (!error)
+        c->ended[number - 1] = ends[stage.end];
     order_destroy(stage.order);
     return error;
 }

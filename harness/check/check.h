@@ -29,6 +29,8 @@ struct check {
     void *context;
 
     struct recording *recording; /* samples are added to it */
+    /* Set by check_run(): why the screen ended and the fresh pairs; or NULL. */
+    const char *ended[2];
 };
 
 enum {

@@ -94,10 +94,12 @@ struct verdict {
     bool disturbed;          /* by all controls together, or by any of them */
     bool untested;           /* so few pairs could not: nothing passes either */
     uint64_t test_budget_ns; /* ... of a check whose control could, if so */
+    char ended[16];          /* how the check did; "": not recorded */
     bool cut;                /* it did not come to its end, so nothing passes */
     /* Of the screen, and of the fresh pairs; fewer done: they took too long. */
     struct {
         unsigned done, planned; /* rounds; planned 0: the file does not say */
+        char ended[16];         /* "rounds", "time", "failures", or "" */
     } rounds[2];
     uint64_t elapsed_ns;
     int status;        /* the exit status without --strict */

@@ -252,14 +252,17 @@ static unsigned read_kind(const struct recording *r)
 static void read_header(const struct recording *r, unsigned trial,
                         struct verdict *v)
 {
-    char text[256];
-
     rules_read(r, &v->rules);
     v->seed = recording_u64(r, "seed");
     recording_key(r, "base", v->base, sizeof(v->base));
     recording_key(r, "cand", v->cand, sizeof(v->cand));
-    recording_key(r, "ended", text, sizeof(text));
-    v->cut = read_kind(r) >= 2 && trial == 0 && strcmp(text, "complete") != 0;
+    recording_key(r, "ended", v->ended, sizeof(v->ended));
+    recording_key(r, "ended_screen", v->rounds[0].ended,
+                  sizeof(v->rounds[0].ended));
+    recording_key(r, "ended_fresh", v->rounds[1].ended,
+                  sizeof(v->rounds[1].ended));
+    v->cut =
+        read_kind(r) >= 2 && trial == 0 && strcmp(v->ended, "complete") != 0;
 }
 
 /*

@@ -250,6 +250,20 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
                           : ": no difference");
 }
 
+/* What the recording has, and no guess. */
+static const char *why_shortened(const struct verdict *v, const char *ended)
+{
+    if (v->cut)
+        return strcmp(v->ended, "interrupted") == 0
+                   ? "the check was interrupted"
+               : v->ended[0] ? "an error ended the check"
+                             : "the check was killed, or is still running";
+    return strcmp(ended, "time") == 0 ? "the time limit was reached"
+           : strcmp(ended, "failures") == 0
+               ? "too many samples could not be measured"
+               : "the reason was not recorded";
+}
+
 /* It does not tell of itself, for the samples that are there are good. */
 static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 {
@@ -259,9 +273,7 @@ static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
         if (v->rounds[i].done < v->rounds[i].planned)
             MENTION(" The %s ended after %u of %u rounds: %s.", stages[i],
                     v->rounds[i].done, v->rounds[i].planned,
-                    v->cut ? "the check was interrupted, or could not go on"
-                           : "time limit reached; the machine became slower "
-                             "during the check");
+                    why_shortened(v, v->rounds[i].ended));
     if (v->rounds[0].done == CHECK_MOST)
         MENTION(" The screen had %d rounds, which are the most.", CHECK_MOST);
 }

@@ -251,7 +251,7 @@ static int replay_check(const struct command *c, const char *path,
     struct verdict v;
     int status;
 
-    if (r->skipped) {
+    if (r->skipped > r->cut_line) {
         complain("%zu lines of %.200s cannot be read", r->skipped, path);
         return EXIT_BROKEN;
     }

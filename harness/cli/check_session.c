@@ -246,6 +246,7 @@ static int on_sample(void *context, const struct sample *s)
 
 int comparison_run(struct comparing *run, struct check *check)
 {
+    static const char *const keys[] = {"ended_screen", "ended_fresh"};
     struct recorder *r = &run->recorder;
     int error;
 
@@ -255,6 +256,11 @@ int comparison_run(struct comparing *run, struct check *check)
     check->context = run;
     check->recording = &r->recording;
     error = check_run(check);
+    for (int i = 0; i < 2 && !run->trial; i++)
+        if (check->ended[i] &&
+            store_note(&r->store, &r->recording, keys[i], check->ended[i]) &&
+            !error)
+            error = -EIO;
     if (!run->trial)
         error = store_end(&r->store, &r->recording, error);
     if (!error)

@@ -121,6 +121,8 @@ int output_text(const char *path, const char *text)
         return output_print(text);
     if (strlen(path) >= sizeof(folder))
         return -ENAMETOOLONG;
+    if (holds_samples(path))
+        return -EEXIST;
     /* A file is there as a whole or not at all: it takes another's place. */
     if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
         return write_through(path, text);

@@ -44,6 +44,7 @@ static int blame(const char *dir, const char *name, int error)
 int read_run(const char *dir, struct recording *ret)
 {
     int error = store_read(dir, ret);
+    char early[128];
 
     if (error)
         complain("cannot read %.200s/samples.tsv: %s", dir,
@@ -51,6 +52,8 @@ int read_run(const char *dir, struct recording *ret)
                      ? "it has another schema than this version reads, or none"
                  : error == -EINVAL ? "columns are missing"
                                     : strerror(-error));
+    else if (recording_ended_early(ret, early, sizeof(early)))
+        complain("the run in %.200s was %s", dir, early);
     return error;
 }
 

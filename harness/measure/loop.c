@@ -243,6 +243,18 @@ static bool goes_on(const struct loop *l, const struct stage *s,
            (mean_ns > said_ns ? mean_ns : said_ns);
 }
 
+static bool has_failed(const struct loop *l)
+{
+    bool failed = false;
+
+    for (size_t i = 0; i < l->taker->n; i++) {
+        if (!l->cells[i].given_up && !l->cells[i].left_out)
+            return false;
+        failed |= l->cells[i].given_up;
+    }
+    return failed;
+}
+
 int loop_stage(struct loop *l, struct stage *s)
 {
     struct step *steps = calloc(l->taker->n * ORDER_MOST + 1, sizeof(*steps));
@@ -252,13 +264,16 @@ int loop_stage(struct loop *l, struct stage *s)
     s->done = 0;
     for (size_t i = 0; i < l->taker->n; i++)
         l->cells[i].missing = l->cells[i].taken = l->cells[i].spent_ns = 0;
-    while (!error && goes_on(l, s, begin_ns, last_ns)) {
+    while (!error && !has_failed(l) && goes_on(l, s, begin_ns, last_ns)) {
         uint64_t round_ns = clock_ns();
 
         error = run_round(l, s, steps);
         s->done += !error;
         last_ns = clock_ns() - round_ns;
     }
+    s->end = has_failed(l)                       ? STAGE_FAILURES
+             : s->rounds && s->done == s->rounds ? STAGE_ROUNDS
+                                                 : STAGE_TIME;
     free(steps);
     return error;
 }

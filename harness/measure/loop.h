@@ -54,6 +54,12 @@ struct loop {
     uint64_t begin_ns; /* set by loop_calibrate(); CLOCK_MONOTONIC */
 };
 
+enum stage_end {
+    STAGE_ROUNDS, /* all that were planned */
+    STAGE_TIME,
+    STAGE_FAILURES, /* all cells failed too often to go on */
+};
+
 struct stage {
     unsigned number;
     struct order *order;
@@ -64,7 +70,9 @@ struct stage {
      * would go on beyond: the machine has become slower than it was.  0: none.
      */
     uint64_t end_ns;
-    unsigned done; /* whole rounds; set by loop_stage() */
+    /* Set by loop_stage(). */
+    unsigned done; /* whole rounds */
+    enum stage_end end;
 };
 
 /*

@@ -33,12 +33,14 @@ void section_busy(const struct results *r, struct document *d)
     double load = recording_real(r->recording, "load");
     double stolen = stolen_share(r->recording);
     uint64_t cpus = recording_u64(r->recording, "cpus_online");
-    char busy[256];
+    char busy[256], early[128];
 
     recording_key(r->recording, "busy", busy, sizeof(busy));
     if (!*busy && cpus && load > (double)cpus)
         snprintf(busy, sizeof(busy), "load %.1f on %" PRIu64 " CPU%s", load,
                  cpus, cpus == 1 ? "" : "s");
+    if (recording_ended_early(r->recording, early, sizeof(early)))
+        document_text(d, "alarm", "This run was %s.", early);
     if (*busy)
         document_text(d, "alarm",
                       "The machine was busy before the run: %s. Measure again "

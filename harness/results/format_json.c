@@ -150,10 +150,22 @@ static void add_header(json_t *context, const struct recording *r)
     }
 }
 
+/* Of what schema 1 recorded, readers know the CPUs of the machine. */
+static void set_cpus(json_t *context, const struct recording *r)
+{
+    uint64_t cpus = recording_u64(r, "schema") > 1
+                        ? format_cpus(r)
+                        : recording_u64(r, "cpus_online");
+
+    if (cpus)
+        json_set_u64(context, "num_cpus", cpus);
+}
+
 static json_t *context_of(const struct recording *r, const char *text)
 {
     json_t *context = json_loads(text ? text : "{}", 0, NULL);
     uint64_t dropped = 0;
+    char early[128];
 
     if (!json_is_object(context)) {
         json_decref(context);
@@ -165,8 +177,9 @@ static json_t *context_of(const struct recording *r, const char *text)
     for (size_t i = 0; i < r->n; i++)
         dropped += r->samples[i].round > 0 && !is_row(&r->samples[i]);
     json_set_u64(context, "dropped_samples", dropped);
-    if (format_cpus(r))
-        json_set_u64(context, "num_cpus", format_cpus(r));
+    if (recording_ended_early(r, early, sizeof(early)))
+        json_set_text(context, "baton_ended_early", early);
+    set_cpus(context, r);
     add_header(context, r);
     return context;
 }
@@ -242,8 +255,9 @@ static json_t *cells_context(const struct recording *r)
         if (text[0])
             json_set_text(context, keys[i].google, text);
     }
-    if (format_cpus(r))
-        json_set_u64(context, "num_cpus", format_cpus(r));
+    set_cpus(context, r);
+    if (recording_ended_early(r, text, sizeof(text)))
+        json_set_text(context, "baton_ended_early", text);
     json_object_set_new(context, "executable", json_string("baton"));
     json_object_set_new(context, "caches", json_array());
     return context;

@@ -181,19 +181,61 @@ static int add_header(struct recording *r, const char *line)
     return 0;
 }
 
+int store_note(struct store *store, struct recording *r, const char *key,
+               const char *value)
+{
+    char line[256];
+    int len = snprintf(line, sizeof(line), "# %s=%s\n", key, value);
+    int error = append(store, line, (size_t)len);
+
+    line[len - 1] = '\0';
+    return !error && r ? add_header(r, line) : error;
+}
+
 int store_end(struct store *store, struct recording *r, int how)
 {
     const char *word = !how            ? "complete"
                        : how == -EINTR ? "interrupted"
                                        : "failed";
-    char line[64];
-    int len = snprintf(line, sizeof(line), "# ended=%s\n", word);
-    int error = append(store, line, (size_t)len);
+    int error = store_note(store, r, "ended", word);
 
-    line[len - 1] = '\0';
-    if (!error && r)
-        error = add_header(r, line);
     return how ? how : error;
+}
+
+/* Rounds with as many samples as the one before; the last may lack some. */
+static unsigned whole_rounds(const struct recording *r)
+{
+    size_t last = 0, before = 0;
+    unsigned rounds = 0;
+
+    for (size_t i = 0; i < r->n; i++)
+        if (r->samples[i].round > rounds)
+            rounds = r->samples[i].round;
+    for (size_t i = 0; i < r->n; i++) {
+        last += r->samples[i].round == rounds;
+        before += r->samples[i].round + 1 == rounds;
+    }
+    return rounds && last < before ? rounds - 1 : rounds;
+}
+
+bool recording_ended_early(const struct recording *r, char *out, size_t size)
+{
+    char ended[32], asked[64], of[64] = "";
+    bool says = recording_u64(r, "schema") > 1 || recording_u64(r, "check") > 1;
+    unsigned done = whole_rounds(r);
+
+    out[0] = '\0';
+    recording_key(r, "ended", ended, sizeof(ended));
+    recording_key(r, "asked", asked, sizeof(asked));
+    if (!says || strcmp(ended, "complete") == 0 ||
+        (!ended[0] && recording_u64(r, "self_test")))
+        return false;
+    if (strncmp(asked, "rounds=", 7) == 0)
+        snprintf(of, sizeof(of), " of %s", asked + 7);
+    snprintf(out, size, "%s after %u%s round%s",
+             ended[0] ? ended : "killed, or is still running,", done, of,
+             done == 1 && !of[0] ? "" : "s");
+    return true;
 }
 
 int recording_add(struct recording *r, const struct sample *s)
@@ -239,8 +281,11 @@ int store_read_file(const char *path, struct recording *ret)
     int error = text_read(path, add_line, &r);
     uint64_t schema = recording_u64(&r.recording, "schema");
 
-    if (error == -ENODATA) /* the last line was cut off by a crash */
+    if (error == -ENODATA) { /* the last line was cut off by a crash */
+        r.recording.skipped++;
+        r.recording.cut_line = true;
         error = 0;
+    }
     if (!error && schema != 1 && schema != STORE_SCHEMA)
         error = -EPROTONOSUPPORT;
     layout_finish(&r.layout);

@@ -36,6 +36,9 @@ int store_create(struct store *store, const char *dir, const char *header);
 
 /* 0 or -errno; then the file ends where it ended before. */
 int store_append(struct store *store, const struct sample *s);
+/* A line "# KEY=VALUE" behind the samples; 0 or -errno. */
+int store_note(struct store *store, struct recording *r, const char *key,
+               const char *value);
 /*
  * A last line "# ended=", and one more key of the recording's header unless
  * NULL: "complete" where `how` is 0, "interrupted" where it is -EINTR, else
@@ -55,12 +58,18 @@ struct recording {
     struct sample *samples;
     size_t n;
     size_t skipped; /* lines that could not be read */
+    bool cut_line;  /* the last of them has no end: the writer was killed */
 };
 
 /* 0 or -errno; -EPROTONOSUPPORT: written with another schema. */
 int store_read(const char *dir, struct recording *ret);
 /* The same, of a file of any name. */
 int store_read_file(const char *path, struct recording *ret);
+/*
+ * "interrupted after 6 of 300 rounds".  False, and "": it came to its end, or
+ * is of a version that did not record that.
+ */
+bool recording_ended_early(const struct recording *r, char *out, size_t size);
 /* One more at the end; 0 or -ENOMEM. */
 int recording_add(struct recording *r, const struct sample *s);
 void recording_finish(struct recording *r);

@@ -192,6 +192,27 @@ class Order(Check):
                          r'\(8 s with fresh pairs for a suspect\): more than '
                          r'the budget of 0.1 s allows')
 
+    def early(self, later, budget):
+        """A check of a program that does `later` from its 40th run on."""
+        script = self.script('changing', 'echo >>"$0.runs"\n'
+                             '[ $(wc -l <"$0.runs") -lt 40 ] && exec sleep '
+                             '0.005\n%s\n' % later)
+        _, out, _ = self.check('--budget', budget, '--', script, '--', script,
+                               codes=(DONE, FINDING, UNDECIDED, BROKEN))
+        return ' '.join(out.split()), Samples(self.path('check')).header
+
+    def test_a_screen_that_failures_end_is_said_to_be(self):
+        out, header = self.early('exit 1', '3s')
+        self.assertEqual(header['ended_screen'], 'failures')
+        self.assertRegex(out, r'The screen ended after \d+ of \d+ rounds: too '
+                         'many samples could not be measured')
+
+    def test_a_screen_that_its_time_ends_is_said_to_be(self):
+        out, header = self.early('sleep 0.4', '3s')
+        self.assertEqual(header['ended_screen'], 'time')
+        self.assertRegex(out, r'The screen ended after \d+ of \d+ rounds: the '
+                         'time limit was reached')
+
     def test_random_order_takes_no_side(self):
         verdict = self.odd()
         cell, = verdict['cells']

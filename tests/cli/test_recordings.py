@@ -4,9 +4,11 @@ import codecs
 import os
 import pty
 import shutil
+import signal
 
 import support
-from support import BROKEN, Case, read, USAGE
+from support import (BROKEN, Case, read, Run, strict_json, USAGE,
+                     wait_until)
 from test_old_recordings import RECORDINGS
 
 
@@ -14,8 +16,6 @@ class Copies(Case):
     def copy(self, name):
         shutil.copytree(os.path.join(RECORDINGS, name), self.path(name))
 
-
-class Recordings(Copies):
     def bytes_of(self, *path):
         with open(self.path(*path), 'rb') as file:
             return file.read()
@@ -24,6 +24,8 @@ class Recordings(Copies):
         with open(self.path(*path), 'wb') as file:
             file.write(data)
 
+
+class Recordings(Copies):
     def test_a_check_is_no_report(self):
         for name in ('check-builds', 'check-commands', 'self-test'):
             self.copy(name)
@@ -31,6 +33,15 @@ class Recordings(Copies):
             _, err = self.baton('report', '--from', name, code=USAGE)
             self.assertIn('baton check --replay %s' % name, err)
             self.assertEqual(os.listdir(self.path(name)), before)
+
+    def test_cpus_are_those_that_samples_could_run_on(self):
+        self.copy('check-builds')
+        samples = self.bytes_of('check-builds/samples.tsv')
+        self.write(samples.replace(b'# schema=1', b'# schema=2'),
+                   'check-builds/samples.tsv')
+        out, _ = self.baton('export', 'check-builds', '--to', 'gbench-cells')
+        self.assertIn(b'# pin=1\n', samples)
+        self.assertEqual(strict_json(out)['context']['num_cpus'], 1)
 
     def test_a_self_test_has_no_one_number_for_a_cell(self):
         self.copy('self-test')
@@ -124,6 +135,65 @@ class Recordings(Copies):
                             code=USAGE)
         self.assertIn('--tasks takes at most 256 values', err)
         self.assertNotIn('200,201', err)
+
+
+class Endings(Copies):
+    def measure(self):
+        """Seven rounds: the lines of samples.tsv, the last but one whole."""
+        self.run_cells('counter', '--models', 'sequential,locked', '--tasks',
+                       '2', '--increments', '10', '--rounds', '7', code=None)
+        return self.bytes_of('run/samples.tsv').splitlines(True)
+
+    def says(self, words, *, lost=0):
+        """Each reader has the words, and how many lines it could not read."""
+        out, err = self.baton('report', '--from', 'run', code=None)
+        for text in (' '.join(out.split()), err,
+                     ' '.join(read(self.path('run/summary.txt')).split()),
+                     read(self.path('run/report.html'))):
+            self.assertIn(words, text)
+        if lost:
+            self.assertIn('%d line of samples.tsv could not be read' % lost,
+                          ' '.join(out.split()))
+        for form in ('gbench-cells', 'bencher', 'benchstat', 'csv'):
+            out, err = self.baton('export', 'run', '--to', form)
+            self.assertIn(words, err)
+            self.assertEqual('%d lines could not be read' % lost in err,
+                             lost > 0)
+            if form == 'gbench-cells':
+                self.assertEqual(
+                    strict_json(out)['context']['baton_ended_early'], words)
+
+    def test_a_whole_run_is_not_said_to_have_ended_early(self):
+        self.assertEqual(self.measure()[-1], b'# ended=complete\n')
+        out, err = self.baton('report', '--from', 'run', code=None)
+        self.assertNotIn('after 7', out + err)
+
+    def test_an_interrupted_run_is_called_so_by_every_reader(self):
+        lines = self.measure()
+        self.write(b''.join(lines[:-3]) + b'# ended=interrupted\n',
+                   'run/samples.tsv')
+        self.says('interrupted after 6 of 7 rounds')
+
+    def test_a_killed_run_is_called_so_by_every_reader(self):
+        lines = self.measure()
+        words = 'killed, or is still running, after 6 of 7 rounds'
+        for left, lost in ((lines[-3][:-30], 1), (b'', 0)):
+            self.write(b''.join(lines[:-3]) + left, 'run/samples.tsv')
+            self.says(words, lost=lost)
+
+    def test_an_interrupted_run_says_so_itself(self):
+        run = Run(self, 'run', 'counter', '--models', 'sequential', '--rounds',
+                  '300', '--out', 'run')
+        wait_until(lambda: os.path.exists(self.path('run/samples.tsv')) and
+                   read(self.path('run/samples.tsv')).count('\tok\t') > 3,
+                   'two rounds')
+        run.kill(signal.SIGINT)
+        out, _ = run.end(BROKEN)
+        self.assertRegex(' '.join(out.split()),
+                         r'This run was interrupted after \d+ of 300 rounds\.')
+        context = strict_json(read(self.path('run/benchmark.json')))['context']
+        self.assertRegex(context['baton_ended_early'],
+                         r'^interrupted after \d+ of 300 rounds$')
 
 
 class Terminals(Copies):

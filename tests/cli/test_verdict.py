@@ -81,8 +81,8 @@ class Files(Check):
     def lines(self):
         """The header with the names, and the rows, of which 0 are last."""
         lines = read(self.path('check/samples.tsv')).splitlines(True)
-        # That it came to its end is said last, and may stand anywhere.
-        if lines[-1].startswith('#'):
+        # How it ended is said last, and may stand anywhere.
+        while lines[-1].startswith('#'):
             lines.insert(0, lines.pop())
         head = next(i for i, line in enumerate(lines)
                     if not line.startswith('#')) + 1

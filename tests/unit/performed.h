@@ -111,7 +111,8 @@ static inline struct recording perform(struct script script)
         script.planned[1] = script.fresh;
     assert_non_null(r.header);
     snprintf(r.header, sizeof(header) + 32, header, script.old ? 1 : 2,
-             script.naive ? "naive" : "random", script.cut ? "" : "complete");
+             script.naive ? "naive" : "random",
+             script.cut ? "interrupted" : "complete");
     gsl_rng_set(w.random, 3);
     for (uint32_t cell = 0; cell < script.cells; cell++)
         for (int side = 0; side < SIDE_N; side++)

@@ -134,7 +134,7 @@ static void test_the_context_is_what_readers_insist_on(void **state)
     context = json_object_get(root, "context");
     assert_true(json_is_array(json_object_get(context, "caches")));
     assert_string_equal(string_of(context, "date"), "2026-01-02T03:04:05Z");
-    assert_near(number_of(context, "num_cpus"), 4, 0); /* those allowed */
+    assert_near(number_of(context, "num_cpus"), 8, 0);
 }
 
 static void test_the_interval_goes_to_bencher(void **state)
