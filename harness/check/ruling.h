@@ -50,7 +50,8 @@ const char *ruling_name(enum ruling ruling);
 
 /* One cell that was checked. */
 struct checked {
-    char name[640]; /* "counter/locked/tasks:100/increments:1000" */
+    /* "counter/locked/tasks:100/increments:1000"; or two, and "against". */
+    char name[2 * (32 + SAMPLE_MODEL + SAMPLE_PARAMETERS)];
     uint64_t items; /* increments, pages or runs in one iteration */
     enum ruling ruling;
     unsigned stage; /* whose pairs decided: 1 the screen's, 2 fresh ones */

@@ -14,6 +14,7 @@
 #include "harness/measure/order.h"
 #include "harness/check/pairs.h"
 #include "harness/check/words.h"
+#include "harness/results/clean.h"
 #include "harness/results/exits.h"
 #include "harness/results/table.h"
 #include "harness/results/names.h"
@@ -72,7 +73,7 @@ static void name_cell(const struct seen *seen, struct checked *c)
 {
     const struct sample *base = seen->first[SIDE_BASE];
     const struct sample *cand = seen->first[SIDE_CAND];
-    char a[300] = "", b[300] = "";
+    char a[CELL_NAME_SIZE] = "", b[CELL_NAME_SIZE] = "";
 
     if (base)
         sample_cell_name(base, a, sizeof(a));
@@ -103,6 +104,7 @@ static int describe_cell(const struct recording *r, unsigned cell,
         snprintf(
             c->failure, sizeof(c->failure), "%s %s: %s", seen.failure->side,
             status_name((enum status)seen.failure->status), seen.failure->text);
+    clean_line(c->failure);
     c->base_ns =
         estimate_median(seen.times[SIDE_BASE], seen.n[SIDE_BASE]).median;
     c->cand_ns =

@@ -9,6 +9,7 @@
 
 #include "harness/check/check.h"
 #include "harness/check/decide.h"
+#include "harness/results/clean.h"
 #include "harness/results/exits.h"
 #include "harness/results/names.h"
 
@@ -51,6 +52,7 @@ __attribute__((format(printf, 3, 4))) static void add(char *text, size_t size,
     va_start(args, format);
     vsnprintf(text + len, size - len, format, args);
     va_end(args);
+    clean_line(text);
 }
 
 /* To a `struct checked *c`, and to a `char out[PARAGRAPH]`. */
@@ -181,7 +183,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
     c->why[0] = '\0';
     words_ratio(&c->ratio, ratio, sizeof(ratio));
     if (c->events[0])
-        SAY("%.360s", c->events);
+        SAY("%.*s", clean_length(c->events, 360), c->events);
     if (c->events[0] && c->ruling != RULING_BROKEN)
         SAY("; time %s in %zu pairs", ratio, c->ratio.n);
     else if (!c->events[0] && c->ruling == RULING_BROKEN)
@@ -190,8 +192,9 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         say_time(v, c, ratio);
     /* Up to a tenth changes no ruling, but is mentioned. */
     if (c->missing && c->ruling != RULING_BROKEN)
-        SAY(" (%u of %zu pairs could not be measured: %.120s)", c->missing,
-            c->missing + c->measured, c->failure);
+        SAY(" (%u of %zu pairs could not be measured: %.*s)", c->missing,
+            c->missing + c->measured, clean_length(c->failure, 120),
+            c->failure);
 }
 
 static bool is_of_cells(const struct verdict *v)
@@ -223,8 +226,8 @@ static void say_cells(const struct verdict *v, enum ruling ruling,
     MENTION(" %zu of %zu cell%s %s", all, v->n, v->n == 1 ? "" : "s", are);
     for (size_t i = 0; named && i < v->n && said < 3; i++)
         if (v->cells[i].ruling == ruling)
-            MENTION("%s %s (%.160s)", said++ ? ";" : ":", v->cells[i].name,
-                    v->cells[i].why);
+            MENTION("%s %s (%.*s)", said++ ? ";" : ":", v->cells[i].name,
+                    clean_length(v->cells[i].why, 160), v->cells[i].why);
     if (named && all > said)
         MENTION("; and %zu more", all - said);
     MENTION(".");

@@ -34,6 +34,18 @@ static void take_threshold(void *command, const char *arg,
     c->thresholded = true;
 }
 
+static void take_name(void *command, const char *arg, struct argp_state *state)
+{
+    const char **names = ((struct command *)command)->g.names;
+
+    if (!*arg || names[0] != names[1])
+        argp_error(state, "--name takes a name, for both commands or once for "
+                          "each");
+    names[names[0] != NULL] = arg;
+    if (!names[1])
+        names[1] = arg;
+}
+
 static void take_self_test(void *command, const char *arg,
                            struct argp_state *state)
 {
@@ -77,6 +89,10 @@ static const struct option_row how_rows[] = {
     {0},
 };
 static const struct option_row result_rows[] = {
+    {"name", "NAME",
+     "What the commands are called in all results; twice: base, candidate "
+     "(default: the program's name)",
+     OPTION_CALL, 0, 0, take_name},
     {"output", "pipe|null|FILE",
      "Where the commands' standard output goes (default: a pipe that is "
      "emptied without being read)",
@@ -152,6 +168,7 @@ static const char *find_mixture(const struct command *c)
         {c->replay && says_how(c),
          "--replay repeats what was recorded: only --json and --strict go with "
          "it"},
+        {g->names[0] && !g->base_command, "--name is for commands"},
         {g->output && !g->base_command,
          "--output is for commands: a build's output is its report"},
         {g->cells && (g->base_cell || g->base_command),

@@ -14,8 +14,9 @@ struct comparison {
     const char *base, *cand;             /* builds; NULL: this program */
     const char *base_cell, *cand_cell;   /* or two cells of one build */
     char **base_command, **cand_command; /* or two commands, NULL at the end */
-    const char *output; /* of commands: "pipe" (NULL), "null", or a file */
-    const char *cells;  /* patterns; NULL: the suite */
+    const char *names[2]; /* of the commands; NULL: the program's */
+    const char *output;   /* of commands: "pipe" (NULL), "null", or a file */
+    const char *cells;    /* patterns; NULL: the suite */
     struct rules rules;
     bool strict;
 };

@@ -12,6 +12,7 @@
 #include "harness/cli/check.h"
 #include "harness/results/formats.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"
 #include "harness/sample/machine.h"
@@ -33,12 +34,12 @@ static void print_side(FILE *out, const char *key, const char *file,
                        const char *cell, char *const command[])
 {
     print_value(out, key,
-                command ? command[0]
+                command ? ""
                 : file  ? file
                 : cell  ? cell
                         : "this build");
-    for (size_t i = 1; command && command[i]; i++)
-        print_value(out, " ", command[i]);
+    if (command)
+        print_words(command, out);
     fputc('\n', out);
 }
 
@@ -117,6 +118,19 @@ static int open_builds(struct comparing *run)
     return EXIT_DONE;
 }
 
+/* For the life of the program; "" without memory. */
+static const char *words_text(char *const words[])
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return "";
+    print_words(words, out);
+    return text_close(out, &text) ? text : "";
+}
+
 /* A command may be about to read the file that would be emptied. */
 static bool is_word_of(char *const command[], const char *file)
 {
@@ -136,8 +150,10 @@ static int open_commands(struct comparing *run)
 {
     const struct comparison *g = run->asked;
     const struct commands_setup setup = {
-        .base = g->base_command,
-        .cand = g->cand_command,
+        .words = {g->base_command, g->cand_command},
+        .names = {g->names[0], g->names[1]},
+        .arguments = {words_text(g->base_command + 1),
+                      words_text(g->cand_command + 1)},
         .output = g->output,
         .seed = g->asked.seed,
         .start_ns = clock_ns(),

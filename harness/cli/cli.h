@@ -43,6 +43,8 @@ void complain_unknown(const char *what, const char *name,
 int read_run(const char *dir, struct recording *ret);
 bool holds_run(const char *from);
 
+/* As a shell takes them; NULL ends them. */
+void print_words(char *const words[], FILE *out);
 /* The command line as a shell takes it; main() remembers it first of all. */
 void remember_command(int argc, char *argv[]);
 const char *command_line(void);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/clean.h"
 #include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/sample/machine.h"
@@ -106,6 +107,8 @@ int recorder_open(struct recorder *r, const struct asked *asked,
     describe(context, out);
     machine_describe(out);
     r->recording.header = text_close(out, &text);
+    if (r->recording.header)
+        clean_lines(r->recording.header);
     return r->recording.header
                ? open_store(&r->store, asked->out, name, r->recording.header)
                : EXIT_BROKEN;

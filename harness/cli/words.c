@@ -9,17 +9,22 @@
 #include <sys/random.h>
 
 #include "harness/cli/cli.h"
+#include "harness/results/clean.h"
 #include "harness/results/text.h"
 
 void complain(const char *format, ...)
 {
+    char *text = NULL;
     va_list args;
 
-    fputs("baton: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
     va_end(args);
-    fputc('\n', stderr);
+    if (text)
+        clean_lines(text);
+    fprintf(stderr, "baton: %s\n", text ? text : "out of memory");
+    free(text);
 }
 
 enum { LONGEST_NAME = 64 }; /* for which another one is proposed */
@@ -101,6 +106,15 @@ static void print_word(const char *word, FILE *out)
     fputc('\'', out);
 }
 
+void print_words(char *const words[], FILE *out)
+{
+    for (size_t i = 0; words[i]; i++) {
+        if (i)
+            fputc(' ', out);
+        print_word(words[i], out);
+    }
+}
+
 void remember_command(int argc, char *argv[])
 {
     size_t size;
@@ -108,11 +122,8 @@ void remember_command(int argc, char *argv[])
 
     if (!out)
         return;
-    fputs("baton", out);
-    for (int i = 1; i < argc; i++) {
-        fputc(' ', out);
-        print_word(argv[i], out);
-    }
+    fputs(argc > 1 ? "baton " : "baton", out);
+    print_words(argv + 1, out);
     fclose(out);
 }
 

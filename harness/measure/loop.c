@@ -31,14 +31,6 @@ static bool took_its_limit(const struct sample *s)
                                         s->wall_ns >= TAKER_LEAST_LIMIT_NS);
 }
 
-/* These characters would end a field or a line of samples.tsv. */
-static void keep_on_a_line(char *text)
-{
-    for (; *text; text++)
-        if (*text == '\t' || *text == '\n' || *text == '\r')
-            *text = ' ';
-}
-
 static int take(struct loop *l, const struct stage *stage, unsigned round,
                 size_t slot, struct step step, struct sample *ret)
 {
@@ -50,7 +42,7 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
         return error;
     c->spent_ns += clock_ns() - begin_ns;
     c->taken++;
-    keep_on_a_line(ret->text);
+    sample_clean(ret);
     l->last = step.cell;
     ret->trial = l->trial;
     ret->stage = stage->number;

@@ -2,6 +2,7 @@
 #include "harness/results/clean.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <unicode/utf8.h>
 
 /* What is no UTF-8, a control, or U+FFFE and U+FFFF, which XML lacks. */
@@ -30,4 +31,38 @@ const char *clean_text(const char *text, bool ascii, char *out, size_t size)
     }
     out[len] = '\0';
     return out;
+}
+
+static void clean(char *text, int32_t len, bool lines)
+{
+    for (int32_t at = 0, next = 0; at < len; at = next) {
+        UChar32 c;
+
+        U8_NEXT(text, next, len, c);
+        if (!is_unfit(c) || (lines && c == '\n'))
+            continue;
+        next = at + 1;
+        text[at] = c == '\t' || c == '\n' || c == '\r' ? ' ' : '?';
+    }
+}
+
+void clean_line(char *text)
+{
+    int len = clean_length(text, INT32_MAX);
+
+    text[len] = '\0';
+    clean(text, len, false);
+}
+
+void clean_lines(char *text)
+{
+    clean(text, (int32_t)strlen(text), true);
+}
+
+int clean_length(const char *text, int most)
+{
+    int32_t len = (int32_t)strnlen(text, (size_t)most);
+
+    U8_TRUNCATE_IF_INCOMPLETE(text, 0, len);
+    return len;
 }

@@ -12,4 +12,14 @@
  */
 const char *clean_text(const char *text, bool ascii, char *out, size_t size);
 
+/*
+ * The same in place, of one line: a tab or a line's end becomes a blank, and a
+ * character of which the end of `text` cuts a part is dropped.
+ */
+void clean_line(char *text);
+/* The same of lines that end in newlines; nothing is dropped. */
+void clean_lines(char *text);
+/* How many bytes, `most` at most, the first whole characters have. */
+int clean_length(const char *text, int most);
+
 #endif

@@ -68,9 +68,9 @@ static void print_base(const char *workload, FILE *out)
 /* What would end the name, or this part of it, becomes '_'. */
 static void print_value(const char *text, FILE *out)
 {
-    char clean[256];
+    char clean[SAMPLE_PARAMETERS];
 
-    clean_text(text, true, clean, sizeof(clean));
+    clean_text(text, false, clean, sizeof(clean));
     for (const char *at = clean; *at; at++)
         fputc(*at == ' ' || *at == '/' ? '_' : *at, out);
 }
@@ -82,13 +82,18 @@ static void print_value(const char *text, FILE *out)
  */
 static void print_name(const struct sample *s, unsigned cpus, FILE *out)
 {
-    const char *list = s->parameters;
+    bool command = strcmp(s->workload, SAMPLE_COMMAND) == 0;
+    const char *list = command ? "" : s->parameters;
     struct item item;
 
     fputs("Benchmark", out);
     print_base(s->workload, out);
     fputs("/model=", out);
     print_value(s->model, out);
+    if (command && s->parameters[0]) {
+        fputs("/arguments=", out);
+        print_value(s->parameters, out);
+    }
     while (text_next(&list, ',', &item)) {
         char text[sizeof(s->parameters)];
 

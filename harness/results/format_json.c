@@ -71,6 +71,10 @@ static void add_parameters(json_t *row, const struct sample *s)
     struct item item;
     uint64_t value;
 
+    if (strcmp(s->workload, SAMPLE_COMMAND) == 0) {
+        json_set_text(row, "arguments", s->parameters);
+        return;
+    }
     while (text_next(&list, ',', &item)) {
         char key[sizeof(s->parameters)];
 

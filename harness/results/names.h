@@ -25,7 +25,7 @@ void cell_name(const struct workload *w, const char *model,
 void sample_cell_name(const struct sample *s, char *out, size_t size);
 
 /* What holds the name of any sample. */
-enum { CELL_NAME_SIZE = 512 };
+enum { CELL_NAME_SIZE = 32 + SAMPLE_MODEL + SAMPLE_PARAMETERS };
 
 /* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
 void cell_parameters(const struct workload *w, const uint64_t values[],

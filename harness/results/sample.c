@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/results/clean.h"
 #include "harness/results/histogram.h"
 #include "harness/results/text.h"
 
@@ -147,6 +148,13 @@ __attribute__((constructor)) static void add_metrics(void)
             };
         }
     n_sample_columns = FIXED + n;
+}
+
+void sample_clean(struct sample *s)
+{
+    for (size_t i = 0; i < n_sample_columns; i++)
+        if (sample_columns[i].type == COLUMN_TEXT)
+            clean_line((char *)s + sample_columns[i].offset);
 }
 
 double *sample_metrics(struct sample *s, const struct kind *kind)
@@ -413,6 +421,7 @@ int sample_parse(char *line, const struct layout *layout, struct sample *ret)
     }
     if (line || !is_possible(&sample))
         return -EINVAL;
+    sample_clean(&sample);
     *ret = sample;
     return 0;
 }

@@ -25,8 +25,13 @@ enum status {
 
 const char *status_name(enum status status);
 
-/* "tasks=100,increments=1000,per_turn=0": room for MAX_PARAMETERS of them. */
-enum { SAMPLE_PARAMETERS = 512 };
+/*
+ * "tasks=100,increments=1000,per_turn=0": room for MAX_PARAMETERS of them; of a
+ * command, its arguments as a shell takes them.
+ */
+enum { SAMPLE_MODEL = 128, SAMPLE_PARAMETERS = 512 };
+/* The workload of a sample whose model is a command's name. */
+#define SAMPLE_COMMAND "command"
 
 /* What the concurrency audit found; bits of `audit`. */
 enum audit {
@@ -54,7 +59,7 @@ struct sample {
     /* Which one: a host, a cell, and the sample's place in the experiment. */
     char host[80]; /* of the machine that measured it; "": not recorded */
     uint32_t part; /* of the experiment (--shard), from 1; 0: not recorded */
-    char workload[32], model[32];
+    char workload[32], model[SAMPLE_MODEL];
     char parameters[SAMPLE_PARAMETERS];
     char side[8];   /* of a check: "base", "cand", "copy"; else "" */
     uint32_t cell;  /* of a check: which of its cells, from 0 */
@@ -146,6 +151,9 @@ int column_set(const struct column *c, const char *text, void *to);
 /* The columns of samples.tsv, in the order of the file. */
 extern struct column sample_columns[];
 extern size_t n_sample_columns;
+
+/* Its texts become what terminals, JSON and XML take, each a line. */
+void sample_clean(struct sample *s);
 
 /* Where the metrics of a kind stand, in its order. */
 double *sample_metrics(struct sample *s, const struct kind *kind);

@@ -25,7 +25,7 @@ struct site {
 /* Those of one sample, which is the one of this round and slot. */
 struct visit {
     uint32_t round, slot;
-    char workload[32], model[32], parameters[SAMPLE_PARAMETERS];
+    char workload[32], model[SAMPLE_MODEL], parameters[SAMPLE_PARAMETERS];
     struct site *sites;
     size_t n;
 };

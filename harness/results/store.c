@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/results/array.h"
+#include "harness/results/clean.h"
 #include "harness/results/text.h"
 
 enum { MAX_LINE = 4096 }; /* without its histograms */
@@ -257,8 +258,10 @@ static int add_line(void *data, char *line, size_t len)
     struct sample sample;
 
     (void)len; /* the sample of a line with a NUL in it is skipped */
-    if (line[0] == '#')
+    if (line[0] == '#') {
+        clean_line(line);
         return add_header(&r->recording, line);
+    }
     if (r->layout.n == 0) /* the names of the columns */
         return sample_layout(line, &r->layout);
     if (sample_parse(line, &r->layout, &sample) == 0)
@@ -333,6 +336,7 @@ void recording_key(const struct recording *r, const char *key, char *out,
     out[0] = '\0';
     if (find_key(r, key, &item))
         snprintf(out, size, "%.*s", (int)item.value_len, item.value);
+    clean_line(out);
 }
 
 uint64_t recording_u64(const struct recording *r, const char *key)

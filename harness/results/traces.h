@@ -16,7 +16,7 @@
  * numbered from 0, the main one, in the order in which they first appear.
  */
 struct traced {
-    char workload[32], model[32], parameters[SAMPLE_PARAMETERS];
+    char workload[32], model[SAMPLE_MODEL], parameters[SAMPLE_PARAMETERS];
     uint64_t duration_ns; /* of the iteration */
     /* Until then no event is missing; none is kept that came later. */
     uint64_t whole_ns;

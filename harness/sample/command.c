@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gsl/gsl_rng.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "harness/results/clean.h"
 #include "harness/process/child.h"
@@ -22,12 +24,11 @@ static const uint64_t first_patience_ns = 600 * NS_PER_S;
 
 struct commands {
     struct taker taker;
-    char **argv[SIDE_N];
+    struct commands_setup setup;
     gsl_rng *random;
     struct drain drain;
     int output; /* what standard output is; `file`: of this process */
     bool file;
-    uint64_t start_ns;
     uint64_t runs; /* in a sample; 0 until calibrated */
     uint64_t run_ns;
 };
@@ -49,12 +50,17 @@ static void describe_failure(const struct child *child, struct sample *s)
              words);
 }
 
+static char **words_of(const struct commands *c, enum sample_side side)
+{
+    return c->setup.words[side == SIDE_CAND];
+}
+
 /* Its report is its standard error; 0 or -errno. */
 static int spawn(struct commands *c, enum sample_side side, struct child *child)
 {
     const struct child_setup setup = {
-        .program = c->argv[side][0],
-        .argv = c->argv[side],
+        .program = words_of(c, side)[0],
+        .argv = words_of(c, side),
         .padding = gsl_rng_uniform_int(c->random, CHILD_PADDING),
         .fds = (const struct child_fd[]){{c->output, STDOUT_FILENO}, {-1, -1}},
         .heard = STDERR_FILENO,
@@ -90,7 +96,7 @@ static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 
     if (error) {
         snprintf(c->taker.why, sizeof(c->taker.why), "cannot run %.160s: %s",
-                 c->argv[side][0], strerror(-error));
+                 words_of(c, side)[0], strerror(-error));
         return error;
     }
     child.deadline_ns =
@@ -110,16 +116,32 @@ static int run_once(struct commands *c, enum sample_side side, struct sample *s)
     return error;
 }
 
+/* What is too long ends in a hash of all of it, so that no two are one. */
+static void fit(const char *text, char *out, size_t size)
+{
+    char end[24];
+
+    clean_text(text, false, out, size);
+    if (strlen(text) < size)
+        return;
+    snprintf(end, sizeof(end), "...%016" PRIx64,
+             (uint64_t)XXH3_64bits(text, strlen(text)));
+    out[clean_length(text, (int)(size - sizeof(end)))] = '\0';
+    strcat(out, end);
+}
+
 static void identify(const struct commands *c, enum sample_side side,
                      struct sample *s)
 {
-    const char *name = strrchr(c->argv[side][0], '/');
+    bool cand = side == SIDE_CAND;
+    const char *name = c->setup.names[cand];
 
     machine_host(s->host, sizeof(s->host));
     s->part = 1;
-    strcpy(s->workload, "command");
-    snprintf(s->model, sizeof(s->model), "%s",
-             name ? name + 1 : c->argv[side][0]);
+    strcpy(s->workload, SAMPLE_COMMAND);
+    fit(name ? name : basename(words_of(c, side)[0]), s->model,
+        sizeof(s->model));
+    fit(c->setup.arguments[cand], s->parameters, sizeof(s->parameters));
     s->items = 1;
 }
 
@@ -145,7 +167,7 @@ static int take(void *context, size_t cell, enum sample_side side,
 
     (void)cell;
     identify(c, side, &s);
-    s.start_ns = begin_ns - c->start_ns;
+    s.start_ns = begin_ns - c->setup.start_ns;
     error = run_all(c, side, c->runs ? c->runs : 3, &s);
     if (error) {
         if (error == -EINTR)
@@ -197,6 +219,7 @@ int commands_create(const struct commands_setup *setup, struct commands **ret)
         return -ENOMEM;
     c->drain = (struct drain){-1, -1, -1};
     c->output = -1;
+    c->setup = *setup;
     c->random = gsl_rng_alloc(gsl_rng_mt19937);
     error = c->random ? drain_open(&c->drain) : -ENOMEM;
     if (!error)
@@ -206,9 +229,6 @@ int commands_create(const struct commands_setup *setup, struct commands **ret)
         return error;
     }
     gsl_rng_set(c->random, (unsigned long)setup->seed);
-    c->argv[SIDE_BASE] = c->argv[SIDE_COPY] = setup->base;
-    c->argv[SIDE_CAND] = setup->cand;
-    c->start_ns = setup->start_ns;
     c->taker = (struct taker){
         .n = 1, .take = take, .expected_ns = expected_ns, .context = c};
     *ret = c;

@@ -8,7 +8,10 @@ struct commands;
 
 /* What is compared; all is the caller's, and outlives it. */
 struct commands_setup {
-    char **base, **cand; /* words, which end with NULL */
+    /* Of base and of candidate: words, which end with NULL. */
+    char **words[2];
+    const char *names[2];     /* NULL: the program's */
+    const char *arguments[2]; /* as a shell takes them */
     /* Where standard output goes: "pipe", "null", or a file's name. */
     const char *output;
     uint64_t seed, start_ns;

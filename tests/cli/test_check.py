@@ -26,14 +26,15 @@ class Commands(Check):
             codes=(FINDING,))
         cell, = verdict['cells']
         self.assertEqual(cell['ruling'], 'REGRESSED')
-        self.assertEqual(cell['name'], 'command/sleep')
+        self.assertEqual(cell['name'],
+                         'command/sleep/0.4 against command/sleep/0.1')
         self.assertTrue(cell['suspect'])
         self.assertEqual(cell['stage'], 2)
         self.assertGreater(cell['ratio']['median'], 1.5)
         self.assertGreater(cell['cand_ns'], 1.5 * cell['base_ns'])
         self.assertGreater(cell['slower'], 0.8 * cell['ratio']['pairs'])
         self.assertIn('1 of 1 cell regressed.', out)
-        self.assertIn('1 of 1 cell regressed: command/sleep (',
+        self.assertIn('1 of 1 cell regressed: command/sleep/0.4 against',
                       verdict['reason'])
         self.assertIn('samples and verdict are in check', err)
         samples = Samples(self.path('check'))
@@ -159,6 +160,78 @@ class Commands(Check):
         verdict, _, _ = self.check('--budget', LEAST, '--', 'sh', '-c', noisy,
                                    '--', 'sh', '-c', noisy)
         self.assertEqual(verdict['cells'][0]['missing'], 0)
+
+    def exports(self, *args, codes=(DONE, UNDECIDED)):
+        """A check of two commands: all that was written, and exported."""
+        verdict, out, err = self.check('--budget', LEAST, *args, codes=codes)
+        texts = {'terminal': out + err}
+        for name in os.listdir(self.path('check')):
+            texts[name] = read(self.path('check', name))  # fails unless UTF-8
+        for form in ('gbench-cells', 'bencher', 'benchstat', 'csv'):
+            arms = [['--arm', 'base'], ['--arm', 'cand']]
+            texts[form] = ''.join(
+                self.baton('export', 'check', '--to', form, *arm, code=None)[0]
+                for arm in (arms if codes != (BROKEN,) else [[]]))
+        return verdict, texts
+
+    def test_commands_keep_their_arguments_in_every_export(self):
+        for name in ('a.py', 'b.py'):
+            self.write_file(name, 'echo $0 >&2\n')
+        _, texts = self.exports('--', 'sh', 'a.py', 'real_time=7', '--', 'sh',
+                                'b.py')
+        for where in ('gbench-cells', 'bencher', 'benchstat', 'csv',
+                      'samples.tsv', 'verdict.json', 'summary.md',
+                      'junit.xml', 'terminal'):
+            self.assertRegex(texts[where], r'a\.py[ _]real_time=7', where)
+            self.assertIn('b.py', texts[where], where)
+        row = strict_json(texts['base.json'])['benchmarks'][0]
+        self.assertEqual(row['arguments'], 'a.py real_time=7')
+        self.assertGreater(row['real_time'], 7)
+
+    def write_file(self, name, text):
+        with open(self.path(name), 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def test_commands_have_names(self):
+        verdict, texts = self.exports('--name', 'Größe', '--name', 'new', '--',
+                                      'true', '--', 'true')
+        self.assertEqual(verdict['cells'][0]['name'],
+                         'command/new against command/Größe')
+        for where in ('gbench-cells', 'bencher', 'benchstat', 'csv'):
+            self.assertIn('new', texts[where])
+            self.assertIn('Größe', texts[where])
+        verdict, _, _ = self.check('--budget', LEAST, '--name', 'both', '--',
+                                   'true', '--', 'true', out='once')
+        self.assertEqual(verdict['cells'][0]['name'], 'command/both')
+        for args in (['--name', 'x', '--base', support.BATON],
+                     ['--name', '', '--', 'true', '--', 'true'],
+                     ['--name', 'x', '--name', 'y', '--name', 'z', '--',
+                      'true', '--', 'true']):
+            self.baton('check', *args, code=support.USAGE)
+
+    def test_names_and_arguments_of_any_length_are_told_apart(self):
+        for n in range(120, 130):
+            name = self.script('x' + 'ä' * (n // 2) + 'y' * (n % 2), 'exit 0\n')
+            long = 'z' + '€' * (n + 50)
+            verdict, _ = self.exports('--', name, long + '1', '--', name,
+                                      long + '2')
+            cell, = verdict['cells']
+            base, cand = cell['name'].split(' against ')
+            self.assertNotEqual(base, cand)
+            self.assertNotIn('?', cell['name'])
+            self.assertIn('command/xää', base)
+            shutil.rmtree(self.path('check'))
+
+    def test_texts_that_are_none_are_cleaned_where_they_enter(self):
+        bad = os.fsdecode(b'b\x1b[31m\xff\xc3(\x07')
+        name = self.script(bad, 'printf "\\033[1m\\377 %s" "$1" >&2; exit 3\n')
+        _, texts = self.exports('--', name, 'é' * 90, '--', 'true',
+                                codes=(BROKEN,))
+        for where, text in texts.items():
+            self.assertNotIn('\x1b', text, where)
+            self.assertNotIn('\x07', text, where)
+        self.assertIn('b?[31m??(?', texts['samples.tsv'])
+        self.assertIn('?[1m? éé', texts['samples.tsv'])
 
     def test_commands_have_the_limits_of_whoever_asked(self):
         script = self.script('limited', 'ulimit -Sn >> "$0.said"\n')

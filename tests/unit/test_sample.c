@@ -187,7 +187,7 @@ static void test_too_long_a_text_is_refused(void **state)
     assert_int_equal(parse_with("text", text), -EINVAL);
     text[sizeof(((struct sample *)0)->text) - 1] = '\0';
     assert_int_equal(parse_with("text", text), 0);
-    text[32] = '\0';
+    text[SAMPLE_MODEL] = '\0';
     assert_int_equal(parse_with("model", text), -EINVAL);
 }
 

@@ -446,6 +446,9 @@ static void test_the_text_is_as_it_is_documented(void **s)
 }
 
 /* Each is one fault away from a right file. */
+#define SIXTEEN  "0123456789abcdef"
+#define FOUR(s)  s s s s
+#define TOO_LONG FOUR(SIXTEEN) FOUR(SIXTEEN) /* for SAMPLE_MODEL */
 static const char *const damaged[] = {
     "0\t0\t-\ton\t1\n",
     COLUMNS HEAD,
@@ -484,8 +487,7 @@ static const char *const damaged[] = {
     "# trace workload=counter model=libuv threads=1 whole_ns=1\n",
     "# trace workload=counter model=libuv threads=1 more=1\n",
     "# trace workload=counter model=libuv threads=1 more\n",
-    "# trace workload=counter model=0123456789012345678901234567890x threads=1"
-    "\n",
+    "# trace workload=counter model=" TOO_LONG " threads=1\n",
     "# trace \n",
 };
 
