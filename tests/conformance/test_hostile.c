@@ -8,6 +8,7 @@
 #include "tests/conformance/kit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -224,6 +225,59 @@ static void test_random_pages_stay_within_the_bounds(void **state)
     free(page);
 }
 
+enum { AT_ONCE = 16 };
+
+static const uint64_t most_at_once = (uint64_t)11 * (1 << 30) / 10;
+
+/* As the models' threads; its memory is there until the others have theirs. */
+static void *exceed(void *context)
+{
+    const struct markup m = {context, PAGE, "text/html; charset=utf-8"};
+    struct extraction *e;
+
+    if (extract_begin(&m, LINK, true, &e) != EXTRACT_FOUND)
+        return NULL;
+    while (extract_work(e)) {
+    }
+    return e;
+}
+
+static void test_16_at_once_take_less_than_1_1_gib(void **state)
+{
+    struct extraction *held[AT_ONCE];
+    struct kit_usage usage = kit_usage();
+    char *page = malloc(PAGE + 1), link[16], base[16];
+    pthread_t threads[AT_ONCE];
+    pthread_attr_t attr;
+    size_t taken;
+
+    (void)state;
+    assert_non_null(page);
+    repeat(page, page + PAGE, "<p>x");
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 256 << 10);
+    for (size_t i = 0; i < AT_ONCE; i++)
+        assert_int_equal(pthread_create(&threads[i], &attr, exceed, page), 0);
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        void *e;
+
+        pthread_join(threads[i], &e);
+        assert_non_null(e);
+        held[i] = e;
+    }
+    taken = bytes_of("VmRSS:");
+    for (size_t i = 0; i < AT_ONCE; i++)
+        assert_int_equal(
+            extract_end_link(held[i], link, sizeof(link), base, sizeof(base)),
+            EXTRACT_TOO_BIG);
+    print_message("# 16 at once: %zu MiB\n", taken >> 20);
+    assert_true(taken + (AT_ONCE - 1) * (size_t)PAGE < most_at_once);
+    assert_in_range(bytes_of("VmRSS:"), 0, 64 << 20);
+    assert_true(kit_holds(&usage));
+    pthread_attr_destroy(&attr);
+    free(page);
+}
+
 /* What a large site sends: every bound leaves room for it. */
 static size_t fill_posts(char *page)
 {
@@ -298,6 +352,7 @@ int main(int argc, char *argv[])
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_page_stays_within_the_bounds),
         cmocka_unit_test(test_random_pages_stay_within_the_bounds),
+        cmocka_unit_test(test_16_at_once_take_less_than_1_1_gib),
         cmocka_unit_test(test_a_list_of_posts_of_4_mib_has_its_link_and_title),
         cmocka_unit_test(test_no_pattern_takes_longer),
     };

@@ -37,7 +37,7 @@ static const struct {
      "a server or proxy may have crashed: try again"},
     {"malformed", "the answer is not HTTP/1.1",
      "is it a web server, and not a TLS port?"},
-    {"too-big", "header, body or nesting exceeds Baton's limits",
+    {"too-big", "header, body or parsing exceeds Baton's limits",
      "leave the page out"},
     {"header-timeout", "the header was not complete in time",
      "raise --timeout-ms, or leave the page out"},

@@ -62,6 +62,15 @@ struct bounded {
 
 static _Thread_local struct bounded *volatile running;
 
+/*
+ * The next piece may be another thread's, so that code that runs in both may
+ * not keep the address of the variable.
+ */
+static __attribute__((noinline)) struct bounded *own(void)
+{
+    return running;
+}
+
 /* glibc 2.36 has no name for it. */
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -94,7 +103,7 @@ static void leave(struct bounded *b, enum bounded_state state)
 
 static void enter(void)
 {
-    struct bounded *b = running;
+    struct bounded *b = own();
 
     fiber_entered(&b->fiber);
     b->body(b, b->context);
@@ -113,10 +122,10 @@ void bounded_watch(struct bounded *b)
     leave(b, BOUNDED_MORE); /* the timer is set with the next piece */
 }
 
-/* It comes late, or to another thread's body(), if inside is not true. */
+/* The timer is deleted with its piece, so that it ends no other body(). */
 static void on_time(int signal)
 {
-    struct bounded *b = running;
+    struct bounded *b = own();
 
     (void)signal;
     if (b && b->inside)
@@ -253,7 +262,7 @@ static void end_light(struct bounded *b, size_t n)
 {
     size_t light = BOUNDED_LIGHT / CHUNK;
 
-    if (b == running && b->used <= light && b->used + n > light)
+    if (b == own() && b->used <= light && b->used + n > light)
         b->piece_end_ns = b->countdown = 0;
 }
 
@@ -311,13 +320,13 @@ void *bounded_alloc(struct bounded *b, size_t size)
 {
     void *data;
 
-    if (b == running && (b->countdown-- == 0 || size >= CLOCK_SIZE)) {
+    if (b == own() && (b->countdown-- == 0 || size >= CLOCK_SIZE)) {
         b->countdown = CLOCK_EVERY;
         if (clock_ns() >= b->piece_end_ns)
             leave(b, BOUNDED_MORE);
     }
     data = size > SMALL ? take_large(b, size) : take_small(b, class_of(size));
-    if (!data && b == running)
+    if (!data && b == own())
         bounded_give_up(b);
     return data;
 }
@@ -348,19 +357,19 @@ static size_t usable(const struct bounded *b, const void *data)
 /* What was allocated before body() ran, or elsewhere, is not in its arena. */
 static bool is_of_body(const void *data)
 {
-    return running && (const char *)data >= running->arena &&
-           (const char *)data < running->arena + BOUNDED_MEMORY;
+    return own() && (const char *)data >= own()->arena &&
+           (const char *)data < own()->arena + BOUNDED_MEMORY;
 }
 
 void *bounded_malloc(size_t size)
 {
-    return running ? bounded_alloc(running, size) : malloc(size);
+    return own() ? bounded_alloc(own(), size) : malloc(size);
 }
 
 void bounded_release(void *data)
 {
     if (is_of_body(data))
-        bounded_free(running, data);
+        bounded_free(own(), data);
     else
         free(data);
 }
@@ -370,15 +379,15 @@ void *bounded_realloc(void *data, size_t size)
     size_t old;
     void *new;
 
-    if (!running || (data && !is_of_body(data)))
+    if (!own() || (data && !is_of_body(data)))
         return realloc(data, size);
-    old = data ? usable(running, data) : 0;
+    old = data ? usable(own(), data) : 0;
     if (size <= old)
         return data;
-    new = bounded_alloc(running, size);
+    new = bounded_alloc(own(), size);
     if (data)
         memcpy(new, data, old);
-    bounded_free(running, data);
+    bounded_free(own(), data);
     return new;
 }
 
