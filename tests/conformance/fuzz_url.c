@@ -72,14 +72,14 @@ static void check(const struct url *url)
     FUZZ_CHECK(strnlen(url->text, URL_MAX) < URL_MAX);
     FUZZ_CHECK(!strncmp(url->text, "http://", strlen("http://")));
     for (const char *at = url->text; *at; at++)
-        FUZZ_CHECK(*at > ' ' && *at < 0x7f && !strchr("\"#<>\\^`{|}", *at));
+        FUZZ_CHECK(*at > ' ' && *at < 0x7f && !strchr("#<>", *at));
     check_authority(url);
     check_target(url);
     FUZZ_CHECK(url_parse(url->text, &again) == URL_OK);
     FUZZ_CHECK(is_same(url, &again));
-    FUZZ_CHECK(url_resolve(url, url->text, &again) == URL_OK);
+    FUZZ_CHECK(url_resolve(url, url->text, NULL, &again) == URL_OK);
     FUZZ_CHECK(is_same(url, &again));
-    FUZZ_CHECK(url_resolve(url, "#fragment", &again) == URL_OK);
+    FUZZ_CHECK(url_resolve(url, "#fragment", NULL, &again) == URL_OK);
     FUZZ_CHECK(is_same(url, &again));
 }
 
@@ -91,7 +91,7 @@ static enum url_error try(const char *text, const struct url *base,
 
     memset(&untouched, 0x5a, sizeof(untouched));
     *ret = untouched;
-    error = base ? url_resolve(base, text, ret) : url_parse(text, ret);
+    error = base ? url_resolve(base, text, NULL, ret) : url_parse(text, ret);
     FUZZ_CHECK(*url_error_text(error));
     if (error)
         FUZZ_CHECK(!memcmp(ret, &untouched, sizeof(untouched)));
@@ -114,8 +114,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (try(text, NULL, &base) == URL_OK && reference) {
         enum url_error error = try(reference, &base, &link);
 
-        /* What has a host needs no base. */
-        if (try(reference, NULL, &alone) == URL_OK)
+        /* What has a host needs no base; "http:x" has one without a base. */
+        if (try(reference, NULL, &alone) == URL_OK &&
+            !strncmp(reference, "http://", strlen("http://")))
             FUZZ_CHECK(error == URL_OK && is_same(&link, &alone));
     }
     free(text);

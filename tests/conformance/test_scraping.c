@@ -389,6 +389,23 @@ static void test_links_are_followed_as_they_are_meant(void **state)
     }
 }
 
+#define LATIN_1 "HTTP/1.1 200 OK\r\nContent-Type: text/html;charset=latin1\r\n"
+
+/* Redirects know no page. */
+static void test_a_query_is_sent_in_the_encoding_of_its_page(void **state)
+{
+    static const struct canned answers[] = {
+        {"/front", LATIN_1 "\r\n<base href='/\xe9?\xe9'>"
+                           "<h3><a href='?q=\xe9&eacute;&mdash;'>x</a></h3>"},
+        {"/%C3%A9?q=%E9%E9%97", MOVED("?\xc3\xa9")},
+        {"/%C3%A9?%C3%A9", LATIN_1 "\r\n<title>\xe9</title>"},
+        {0}};
+
+    (void)state;
+    assert_story("latin1", answers, OUTCOME_OK, "\xc3\xa9",
+                 "http://blog.test/%C3%A9?%C3%A9");
+}
+
 static void test_a_link_that_leads_nowhere_has_its_class(void **state)
 {
     static const struct {
@@ -766,6 +783,7 @@ int main(void)
         cmocka_unit_test(test_no_chunking_changes_what_a_site_comes_to),
         cmocka_unit_test(test_titles_arrive_in_any_pieces),
         cmocka_unit_test(test_links_are_followed_as_they_are_meant),
+        cmocka_unit_test(test_a_query_is_sent_in_the_encoding_of_its_page),
         cmocka_unit_test(test_a_link_that_leads_nowhere_has_its_class),
         cmocka_unit_test(test_any_2xx_with_a_page_is_a_page),
         cmocka_unit_test(test_an_article_without_a_title_still_has_an_address),

@@ -29,6 +29,7 @@ struct extraction {
     struct bounded *bounded;
     const char *text; /* UTF-8, then a NUL */
     size_t len;
+    const struct encoding *encoding;
     const char *pattern;
     bool is_link; /* so that a <base> counts */
     enum bounded_state state;
@@ -134,7 +135,8 @@ static enum extract decode(struct bounded *b, const struct markup *m,
     if (copy) {
         memcpy(copy, text.data, text.len);
         copy[text.len] = '\0';
-        *e = (struct extraction){.bounded = b, .text = copy, .len = text.len};
+        *e = (struct extraction){
+            .bounded = b, .text = copy, .len = text.len, .encoding = text.from};
         *ret = e;
     }
     free(text.own);
@@ -168,6 +170,11 @@ enum extract extract_begin(const struct markup *m, const char *xpath,
 size_t extract_used(const struct extraction *e)
 {
     return bounded_used(e->bounded);
+}
+
+const struct encoding *extract_encoding(const struct extraction *e)
+{
+    return e->encoding;
 }
 
 bool extract_work(struct extraction *e)

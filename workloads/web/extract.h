@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "workloads/web/encoding.h"
+
 /*
  * What is wanted of a page of HTML, by XPath: the page is parsed by the HTML 5
  * algorithm (web/html.h), within bounds (web/bounded.h).  Knows no socket and
@@ -66,6 +68,8 @@ enum extract extract_begin(const struct markup *m, const char *xpath,
                            bool is_link, struct extraction **ret);
 /* Bytes of memory that it has needed so far. */
 size_t extract_used(const struct extraction *e);
+/* Of the page. */
+const struct encoding *extract_encoding(const struct extraction *e);
 /* A piece of about 4 ms; true: there is more. */
 bool extract_work(struct extraction *e);
 enum extract extract_end_text(struct extraction *e, char *out, size_t size);

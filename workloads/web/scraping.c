@@ -134,11 +134,12 @@ static enum verb start(struct fetch *f, uint64_t now)
 
 /* To another page, or the site ends here. */
 static enum verb follow(struct lane *l, const struct url *base,
-                        const char *reference, uint64_t now)
+                        const char *reference, const struct encoding *page,
+                        uint64_t now)
 {
     enum outcome outcome = OUTCOME_BAD_REDIRECT;
 
-    if (url_resolve(base, reference, &l->url) == URL_OK) {
+    if (url_resolve(base, reference, page, &l->url) == URL_OK) {
         if (l->part == ARTICLE)
             strcpy(scraped(l)->article, l->url.text);
         outcome = aim(l, job_of(l)->resolve(job_of(l)->context, &l->url,
@@ -156,7 +157,7 @@ static enum verb redirect(struct lane *l, uint64_t now)
     if (++l->redirects > SCRAPING_MAX_REDIRECTS)
         return end_site(l, OUTCOME_TOO_MANY_REDIRECTS, 0, now);
     scraped(l)->redirects++;
-    return follow(l, &l->url, l->keep.location, now);
+    return follow(l, &l->url, l->keep.location, NULL, now);
 }
 
 static enum verb no_page(struct lane *l, uint64_t now)
@@ -200,12 +201,12 @@ static bool has_scheme(const char *text, const char *scheme)
  * <base> that is no URL, or one of these two, counts as none.
  */
 static const struct url *base_of(const struct lane *l, const char *said,
-                                 struct url *room)
+                                 const struct encoding *page, struct url *room)
 {
     if (!said[0] || has_scheme(said, "data:") ||
         has_scheme(said, "javascript:"))
         return &l->url;
-    switch (url_resolve(&l->url, said, room)) {
+    switch (url_resolve(&l->url, said, page, room)) {
     case URL_OK:
         return room;
     case URL_BROKEN:
@@ -216,34 +217,36 @@ static const struct url *base_of(const struct lane *l, const char *said,
 }
 
 static enum verb follow_link(struct lane *l, const char *said, const char *link,
-                             uint64_t now)
+                             const struct encoding *page, uint64_t now)
 {
     struct url room;
-    const struct url *base = base_of(l, said, &room);
+    const struct url *base = base_of(l, said, page, &room);
 
     /* A link that needs no base may still lead somewhere. */
     if (!base && url_parse(link, &room) == URL_OK)
         base = &l->url;
     if (!base)
         return end_site(l, OUTCOME_BAD_REDIRECT, 0, now);
-    return follow(l, base, link, now);
+    return follow(l, base, link, page, now);
 }
 
 static enum verb read_front(struct lane *l, uint64_t now)
 {
     char link[URL_MAX], said[URL_MAX];
+    const struct encoding *page = NULL;
     enum extract found = l->extracted;
 
-    if (found == EXTRACT_FOUND)
+    if (found == EXTRACT_FOUND) {
+        page = extract_encoding(l->page);
         found =
             extract_end_link(l->page, link, sizeof(link), said, sizeof(said));
-
+    }
     if (found != EXTRACT_FOUND)
         return end_site(l, outcome_of_extract(found, FRONT), 0, now);
     l->part = ARTICLE;
     l->redirects = 0;
     scraped(l)->pages = 2;
-    return follow_link(l, said, link, now);
+    return follow_link(l, said, link, page, now);
 }
 
 static enum verb read_article(struct lane *l, uint64_t now)

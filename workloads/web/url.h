@@ -6,18 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/web/encoding.h"
+
 /*
- * URLs as people and pages write them (RFC 3986, and what browsers forgive: raw
- * spaces, UTF-8 and the like are percent-encoded, backslashes turned, tabs,
- * line ends and white space around dropped), parsed and resolved by uriparser.
+ * URLs as people and pages write them, read as browsers do
+ * (url.spec.whatwg.org), as far as they are http.
  */
 enum { URL_MAX = 2048 };
 
 enum url_error {
     URL_OK,
-    URL_BROKEN,   /* not a URL, or no host, or a foreign one, or a user */
-    URL_SCHEME,   /* a URL, but not http */
-    URL_TOO_LONG, /* URL_MAX or more */
+    URL_BROKEN,      /* not a URL, or no host */
+    URL_UNREACHABLE, /* with a user, a password or port 0 */
+    URL_SCHEME,      /* a URL, but not http */
+    URL_TOO_LONG,    /* URL_MAX or more */
 };
 
 /*
@@ -41,9 +43,10 @@ enum url_error url_parse(const char *text, struct url *ret);
 
 /*
  * What a reference on the page `base` means ("" is the page itself); `ret` may
- * be `base`.
+ * be `base`.  Letters in its query are sent in the encoding of the page; NULL:
+ * as they are.
  */
 enum url_error url_resolve(const struct url *base, const char *reference,
-                           struct url *ret);
+                           const struct encoding *page, struct url *ret);
 
 #endif
