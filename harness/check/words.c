@@ -250,7 +250,10 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
                             "the machine changes too fast: pin the cells "
                             "(--pin), or use a machine with less load"
             : v->untested ? ", too few to test it"
-                          : ": no difference");
+            : estimate_spans(&v->control, 1) ? ": no difference"
+                                             : ": not significant, for the "
+                                               "test of the control is "
+                                               "stricter than the interval");
 }
 
 /* What the recording has, and no guess. */

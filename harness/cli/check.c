@@ -29,7 +29,9 @@ static void take_threshold(void *command, const char *arg,
 
     if (text_real_unit(arg, &percent, &unit) ||
         (*unit && strcmp(unit, "%") != 0) || !(percent > 0) || percent > 100)
-        argp_error(state, "--threshold is a percentage above 0, such as 2");
+        argp_error(
+            state,
+            "--threshold is a percentage such as 2, above 0 and up to 100");
     c->g.rules.threshold = percent / 100;
     c->thresholded = true;
 }
@@ -53,7 +55,8 @@ static void take_self_test(void *command, const char *arg,
 
     c->self_test_ns = 300 * NS_PER_S;
     if (arg && read_duration(arg, &c->self_test_ns))
-        argp_error(state, "--self-test is a time such as 90s or 5m");
+        argp_error(state,
+                   "--self-test is a time such as 90s or 5m, up to 277h");
 }
 
 /* --self-test 5m is as good as --self-test=5m. */

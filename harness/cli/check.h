@@ -40,6 +40,7 @@ struct comparing {
     struct taker *taker;
     const char *patterns; /* of a self-test's cells; NULL: of no self-test */
     unsigned trial;
+    bool left_said; /* that a command leaves processes running */
     bool one_speed; /* see machine_disable_store_bypass() */
 };
 

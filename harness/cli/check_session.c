@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,6 +147,15 @@ static bool is_program(const char *file)
     return stat(file, &is) == 0 && S_ISREG(is.st_mode) && is.st_mode & 0111;
 }
 
+/* A first run that takes ten times the budget leaves no time for pairs. */
+static uint64_t patience_ns(const struct comparing *run)
+{
+    uint64_t budget_ns = run->asked->asked.budget_ns;
+    uint64_t limit_ns = 10 * (budget_ns ? budget_ns : cell_budget_ns);
+
+    return limit_ns < TAKER_LEAST_LIMIT_NS ? TAKER_LEAST_LIMIT_NS : limit_ns;
+}
+
 static int open_commands(struct comparing *run)
 {
     const struct comparison *g = run->asked;
@@ -155,6 +165,7 @@ static int open_commands(struct comparing *run)
         .arguments = {words_text(g->base_command + 1),
                       words_text(g->cand_command + 1)},
         .output = g->output,
+        .patience_ns = patience_ns(run),
         .seed = g->asked.seed,
         .start_ns = clock_ns(),
     };
@@ -174,6 +185,8 @@ static int open_commands(struct comparing *run)
     }
     /* Children inherit these, and this process only waits for them. */
     machine_restore_limits();
+    /* Its children's children, too, are to be ended. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (g->asked.pin)
         machine_pin(g->asked.pin);
     error = commands_create(&setup, &run->commands);
@@ -229,11 +242,26 @@ static void warn_of_length(const struct comparing *run,
             (double)budget_ns / 1e9);
 }
 
+static const char *const stages[] = {"calibrating", "screening", "confirming"};
+
+static void announce(const struct comparing *run, const struct progress *p,
+                     size_t all)
+{
+    const char *plural = all == 1 ? "" : "s";
+
+    if (p->stage)
+        fprintf(stderr, "%s: %zu round%s, about %.0f s\n", stages[p->stage],
+                all, plural, (double)p->left_ns / 1e9);
+    else if (run->commands)
+        fprintf(stderr, "%s: a first run that takes over %.0f s is ended\n",
+                stages[p->stage], (double)patience_ns(run) / 1e9);
+    else
+        fprintf(stderr, "%s: %zu cell%s\n", stages[p->stage], all, plural);
+}
+
 static void on_progress(void *context, const struct progress *p,
                         uint64_t suspect_ns)
 {
-    static const char *const stages[] = {"calibrating", "screening",
-                                         "confirming"};
     const struct comparing *run = context;
     size_t done = p->stage ? p->round : p->slot + 1;
     size_t all = p->stage ? p->rounds : p->slots;
@@ -249,14 +277,20 @@ static void on_progress(void *context, const struct progress *p,
     recorder_progress(&run->recorder, "%s%s %zu/%zu  ETA %.0f s", trial,
                       stages[p->stage], done, all, left_s);
     if (!run->recorder.terminal && done == 1 && !run->trial)
-        fprintf(stderr, "%s: %zu %s%s, about %.0f s\n", stages[p->stage], all,
-                p->stage ? "round" : "cell", all == 1 ? "" : "s", left_s);
+        announce(run, p, all);
 }
 
 static int on_sample(void *context, const struct sample *s)
 {
     struct comparing *run = context;
 
+    if (run->commands && s->children_left && !run->left_said) {
+        recorder_progress(&run->recorder, "%s", "");
+        complain("%s: %s/%s left processes running, which were ended; what "
+                 "they would have done is in no time",
+                 s->side, s->workload, s->model);
+        run->left_said = true;
+    }
     return recorder_keep(&run->recorder, s, run->taker->why);
 }
 

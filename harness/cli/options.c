@@ -187,7 +187,7 @@ static void take_row(const struct option_row *row, char *command,
     else if (row->type == OPTION_MODEL)
         *(const struct model **)at = read_model(arg);
     else if (row->type == OPTION_BUDGET && read_duration(arg, at))
-        argp_error(state, "--budget is a time such as 90s or 5m");
+        argp_error(state, "--budget is a time such as 90s or 5m, up to 277h");
     else if (row->type == OPTION_NUMBER &&
              (text_u64(arg, at) || *(uint64_t *)at < row->min ||
               *(uint64_t *)at > row->max))

@@ -14,6 +14,7 @@
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
+#include "harness/results/clean.h"
 #include "harness/results/formats.h"
 #include "harness/results/json.h"
 #include "harness/results/text.h"
@@ -29,6 +30,7 @@ struct run_files {
     struct drawings drawings;
     struct recording earlier;
     struct against against;
+    char against_name[PATH_MAX]; /* as it is shown */
 };
 
 static int blame(const char *dir, const char *name, int error)
@@ -135,7 +137,10 @@ static int compute(const struct publication *p, struct run_files *f)
                                   .drawings = &f->drawings,
                                   .against = p->against ? &f->against : NULL};
     if (!error && p->against)
-        error = against_make(&f->results, &f->earlier, p->against, &f->against);
+        error = against_make(&f->results, &f->earlier,
+                             clean_text(p->against, false, f->against_name,
+                                        sizeof(f->against_name)),
+                             &f->against);
     if (!error)
         error = findings_make(&f->results, &f->findings);
     if (!error)
@@ -257,6 +262,7 @@ static bool write_figures(const struct publication *p, struct drawings *d)
 
 static int publish_files(const struct publication *p, struct run_files *f)
 {
+    char to[PATH_MAX];
     bool done = true;
 
     if (p->context)
@@ -275,7 +281,8 @@ static int publish_files(const struct publication *p, struct run_files *f)
     done &= write_text(p, "report.html", page_html(&f->results), false);
     if (done)
         fprintf(p->silent ? stderr : stdout,
-                "Results: %s\nReport: %s/report.html\n", p->to, p->to);
+                "Results: %s\nReport: %s/report.html\n",
+                clean_text(p->to, false, to, sizeof(to)), to);
     return done ? 0 : -EIO;
 }
 

@@ -242,6 +242,11 @@ int self_test_replay(const char *dir, const struct recording *r, bool json)
 {
     struct trials trials = {0};
     int error = 0, status = EXIT_BROKEN;
+    char early[128];
+
+    if (recording_ended_early(r, early, sizeof(early)))
+        complain("the self-test in %.200s was %s of its last trial", dir,
+                 early);
 
     for (size_t i = 0; i < r->n && !error; i++)
         if (r->samples[i].trial > trials.n)
@@ -264,7 +269,10 @@ int self_test(struct comparison *asked, uint64_t time_ns)
     if (!status) {
         const char *dir = run.recorder.store.dir;
 
-        status = run_trials(&run, &trials, time_ns) ? EXIT_BROKEN : EXIT_DONE;
+        int error = run_trials(&run, &trials, time_ns);
+
+        error = store_end(&run.recorder.store, &run.recorder.recording, error);
+        status = error ? EXIT_BROKEN : EXIT_DONE;
         interrupt_release();
         if (certify(&run.recorder.recording, &trials, dir, asked->asked.json))
             status = EXIT_BROKEN;

@@ -16,11 +16,12 @@
 #include "harness/process/child.h"
 #include "harness/process/drain.h"
 #include "harness/sample/machine.h"
+#include "harness/sample/process_usage.h"
 #include "workloads/clock.h"
 
 static const uint64_t target_ns = 20 * NS_PER_MS;
-/* Ten times what the calibration took; what it should take is not known. */
-static const uint64_t first_patience_ns = 600 * NS_PER_S;
+/* Of a candidate far slower than base, a sample has fewer runs. */
+static const uint64_t most_ns = 200 * NS_PER_MS;
 
 struct commands {
     struct taker taker;
@@ -29,7 +30,7 @@ struct commands {
     struct drain drain;
     int output; /* what standard output is; `file`: of this process */
     bool file;
-    uint64_t runs; /* in a sample; 0 until calibrated */
+    uint64_t runs, cand_runs; /* in a sample; 0 until calibrated */
     uint64_t run_ns;
 };
 
@@ -102,11 +103,12 @@ static int run_once(struct commands *c, enum sample_side side, struct sample *s)
     child.deadline_ns =
         child.spawned_ns +
         (c->run_ns ? 10 * (c->run_ns < NS_PER_S ? NS_PER_S : c->run_ns)
-                   : first_patience_ns);
+                   : c->setup.patience_ns);
     cpu_ns = thread_cpu_ns();
     error = child_attend(&child);
     s->sink_cpu_ns += (double)(thread_cpu_ns() - cpu_ns);
     child_reap(&child);
+    s->children_left += usage_end_children();
     s->real_ns += (double)(child.ended_ns - child.spawned_ns);
     s->cpu_ns += child_cpu_ns(&child.usage);
     s->voluntary += (uint64_t)child.usage.ru_nvcsw;
@@ -145,15 +147,23 @@ static void identify(const struct commands *c, enum sample_side side,
     s->items = 1;
 }
 
-static int run_all(struct commands *c, enum sample_side side, uint64_t runs,
-                   struct sample *s)
+/* The count is settled by each side's first sample, and none later. */
+static int run_all(struct commands *c, enum sample_side side, struct sample *s)
 {
+    bool first = side == SIDE_CAND && !c->cand_runs;
+    uint64_t runs = !c->runs                            ? 3
+                    : side == SIDE_CAND && c->cand_runs ? c->cand_runs
+                                                        : c->runs;
     int error = 0;
 
-    for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK; i++) {
+    for (uint64_t i = 0; i < runs && !error && s->status == STATUS_OK &&
+                         !(first && s->real_ns >= (double)most_ns);
+         i++) {
         error = run_once(c, side, s);
         s->iterations += !error;
     }
+    if (first && !error && s->status == STATUS_OK)
+        c->cand_runs = s->iterations;
     return error;
 }
 
@@ -168,7 +178,7 @@ static int take(void *context, size_t cell, enum sample_side side,
     (void)cell;
     identify(c, side, &s);
     s.start_ns = begin_ns - c->setup.start_ns;
-    error = run_all(c, side, c->runs ? c->runs : 3, &s);
+    error = run_all(c, side, &s);
     if (error) {
         if (error == -EINTR)
             snprintf(c->taker.why, sizeof(c->taker.why), "interrupted");

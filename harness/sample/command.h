@@ -14,12 +14,14 @@ struct commands_setup {
     const char *arguments[2]; /* as a shell takes them */
     /* Where standard output goes: "pipe", "null", or a file's name. */
     const char *output;
+    uint64_t patience_ns; /* with the first run; later ten times its time */
     uint64_t seed, start_ns;
 };
 
 /*
  * Takes samples of two commands, timed as whole processes, from before the
- * process is made to its end; a sample is as many of them as take 20 ms.  The
+ * process is made to its end; a sample is as many of them as take base 20 ms,
+ * or, if fewer, the candidate 200 ms.  What a run leaves running is ended.  The
  * control is base's command.  Standard input is /dev/null.  Standard output is
  * by default a pipe that the harness empties without reading, because programs
  * recognise /dev/null and then do less; a file is emptied before each run.

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -144,6 +145,27 @@ uint64_t usage_children(void)
         return n;
     /* This kernel has no such lists: 1 stands for one or more. */
     return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+uint64_t usage_end_children(void)
+{
+    uint64_t ended = 0, n;
+
+    do {
+        pid_t *children;
+
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
+        n = list_children(getpid(), &children);
+        n = n == UINT64_MAX ? 0 : n;
+        for (uint64_t i = 0; i < n; i++) {
+            kill(children[i], SIGKILL);
+            waitpid(children[i], NULL, 0);
+        }
+        ended += n;
+        free(children);
+    } while (n > 0);
+    return ended;
 }
 
 struct sums {

@@ -27,6 +27,12 @@ uint64_t usage_heap(void);
 uint64_t usage_children(void);
 
 /*
+ * Ends all children of the first thread, and theirs where this process is their
+ * subreaper, and reaps them; how many were still running.
+ */
+uint64_t usage_end_children(void);
+
+/*
  * The most that usage_sample_peak() has found: of this process and of all below
  * it, whose inherited descriptors are counted, too.  Several threads and
  * processes may sample at once, since the memory is shared; only forked ones

@@ -161,6 +161,34 @@ class Commands(Check):
                                    '--', 'sh', '-c', noisy)
         self.assertEqual(verdict['cells'][0]['missing'], 0)
 
+    def test_what_a_command_leaves_running_is_ended_and_said(self):
+        script = self.script('daemon', 'setsid sleep 1000 &\n')
+        run = Run(self, 'check', '--budget', LEAST, '--out', 'check', '--',
+                  script, '--', 'true')
+        run.process.wait()
+        self.nobody_left(run)
+        err = run.process.stderr.read()
+        self.assertEqual(err.count('left processes running, which were ended'),
+                         1)
+        left = {(s['side'], s['children_left'] > 0)
+                for s in Samples(self.path('check')).rows}
+        self.assertEqual(left, {('base', True), ('copy', True),
+                                ('cand', False)})
+
+    def test_a_base_that_hangs_is_ended_by_the_budget(self):
+        err = self.broken('--', 'sleep', '1000', '--', 'true')
+        self.assertIn('a first run that takes over 10 s is ended', err)
+        self.assertIn('hung: ended after 10 s', err)
+
+    def test_a_far_slower_candidate_has_fewer_runs(self):
+        self.check('--budget', LEAST, '--', 'true', '--', 'sleep', '0.25',
+                   codes=(FINDING, UNDECIDED))
+        samples = Samples(self.path('check')).all
+        self.assertEqual({s['iterations'] for s in samples
+                          if s['side'] == 'cand'}, {1})
+        self.assertEqual(len({s['iterations'] for s in samples
+                              if s['round'] and s['side'] == 'base'}), 1)
+
     def exports(self, *args, codes=(DONE, UNDECIDED)):
         """A check of two commands: all that was written, and exported."""
         verdict, out, err = self.check('--budget', LEAST, *args, codes=codes)
@@ -538,8 +566,8 @@ class Usage(Check):
     def test_values(self):
         for option, values, words in (
                 ('--threshold', ('0', '-1', 'x', '', '101', 'nan', 'inf',
-                                 '2x', '2%%'), 'percentage above 0'),
-                ('--budget', ('0', '0s', 'x', '', '-3s'), 'time such as'),
+                                 '2x', '2%%'), 'above 0 and up to 100'),
+                ('--budget', ('0', '0s', 'x', '', '-3s', '300h'), 'up to 277h'),
                 ('--seed', ('-1', 'x', '4294967296'), 'from 0 to 4294967295'),
                 ('--pin', ('999', 'x', ''), 'cannot run on the CPUs')):
             for value in values:
