@@ -301,9 +301,10 @@ static bool is_shown(const char *name, const char *row, const char *label)
 static void test_every_figure_shows_every_model(void **state)
 {
     static const char *const rows[][2] = {
-        {"cost-counter", "cell"},       {"cost-counter", "sample"},
-        {"growth-download-n", "label"}, {"lanes-counter", "panel"},
-        {"reported-faults", "model"},   {"reported-faults", "cell"},
+        {"cost-counter", "cell"},
+        {"cost-counter", "sample"},
+        {"growth-download-n", "label"},
+        {"lanes-counter", "panel"},
     };
     const char *lost = "lost-counter-tasks";
 
@@ -315,6 +316,22 @@ static void test_every_figure_shows_every_model(void **state)
     for (size_t j = 0; j < MANY; j++)
         assert_int_not_equal(is_shown(lost, "label", many[j].label),
                              is_shown(lost, "exact", many[j].label));
+}
+
+static void test_reported_sites_show_every_family(void **state)
+{
+    (void)state;
+    for (size_t j = 0; j < MANY; j++) {
+        const char *label = model_is_in_memory(&many[j])
+                                ? many[j].label
+                                : family_name(many[j].family);
+
+        if (!is_shown("reported-faults", "model", label) ||
+            !is_shown("reported-faults", "cell", label))
+            fail_msg("reported-faults lacks %s", label);
+    }
+    for (EACH_PART(part, "reported-faults"))
+        assert_true(count_rows(part->data, "model") <= FAMILY_N + 1);
 }
 
 static void check_families(const char *data, bool seen[FAMILY_N])
@@ -622,6 +639,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_figure_shows_every_model),
+        cmocka_unit_test(test_reported_sites_show_every_family),
         cmocka_unit_test(test_a_panel_has_the_models_of_one_family),
         cmocka_unit_test(test_no_labels_are_drawn_over_each_other),
         cmocka_unit_test(test_a_panel_has_at_most_2000_points),
