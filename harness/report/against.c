@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "harness/report/facts.h"
+#include "harness/report/prose.h"
 #include "harness/results/array.h"
 #include "harness/results/formats.h"
 #include "harness/results/json.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
-
-const char against_method[] =
-    "The two runs are not paired: what changed on the machine between them is "
-    "part of each ratio. They prove less than `baton check`, which measures "
-    "both versions side by side. Of cells that did not change, about one in "
-    "twenty is called slower or faster.";
-
-/* Whether the runs can be compared. */
 
 static bool has_workload(const struct recording *r, const char *workload)
 {
@@ -68,8 +61,6 @@ char *against_refusal(const struct recording *now, const struct recording *then,
                 name, then->samples[0].workload, now->samples[0].workload);
     return text_close(out, &text);
 }
-
-/* What differs between their headers. */
 
 static const struct {
     const char *about, *keys;
@@ -133,8 +124,6 @@ static int add_differences(struct against *a, const struct recording *now)
                 error = add_difference(a, groups[i / 2].about, &key, now);
     return error;
 }
-
-/* The cells. */
 
 static const char *why_not(const struct entry *now, const struct entry *then)
 {
@@ -273,7 +262,7 @@ json_t *against_json(const struct against *a)
         json_array_append_new(cells, json_of_cell(&a->cells[i]));
     json_set_text(root, "earlier", a->name);
     json_object_set_new(root, "paired", json_false());
-    json_set_text(root, "method", against_method);
+    json_set_text(root, "method", prose_find("unpaired"));
     json_set_u64(root, "slower", a->slower);
     json_set_u64(root, "faster", a->faster);
     json_set_u64(root, "not_separated", a->not_separated);

@@ -51,9 +51,6 @@ void against_finish(struct against *a);
 /* Why there is no ratio, "wrong results", "no interval", "slower" and so on. */
 const char *against_word(const struct against_cell *c);
 
-/* What the comparison is worth, in a sentence or two. */
-extern const char against_method[];
-
 json_t *against_json(const struct against *a);
 
 #endif

@@ -12,7 +12,7 @@
 #include "harness/results/names.h"
 #include "models/model.h"
 
-/* A model left out of this build may have no mark: it is a stranger, too. */
+/* A model that this build leaves out may have no mark: it counts as unknown. */
 static const struct model *known(const char *name)
 {
     const struct model *m = model_find(name);
@@ -21,7 +21,7 @@ static const struct model *known(const char *name)
 }
 
 /* From 1, in the order in which the table has them. */
-static unsigned number_of_stranger(const struct table *t, const char *model)
+static unsigned number_of_unknown(const struct table *t, const char *model)
 {
     unsigned n = 1;
 
@@ -49,7 +49,7 @@ unsigned chart_style(const struct table *t, const char *model)
     const struct model *m = known(model);
 
     if (!m)
-        return number_of_stranger(t, model);
+        return number_of_unknown(t, model);
     return model_is_in_memory(m) ? 0 : 100 * (m->family + 1) + m->mark;
 }
 
@@ -132,7 +132,10 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap)
         return;
     gsl_sort_index(order, values, 1, n);
     gap = n > 1 ? fmin(gap, 1 / (double)(n - 1)) : gap;
-    /* Each moves the next one up, then the end moves them back. */
+    /*
+     * Each label moves the next one up; then the end of the axis moves them
+     * back.
+     */
     for (size_t i = 0; i < n; i++) {
         double *value = &values[order[i]];
 
@@ -160,26 +163,6 @@ void axis_ticks(const struct axis *a, const double values[], size_t n,
         ret[i] = i + 1 == n || (place - before >= gap && last - place >= gap);
         if (ret[i])
             before = place;
-    }
-}
-
-void chart_others(const char *workload, const char *parameters, const char *key,
-                  char *out, size_t size)
-{
-    const struct workload *w = workload_find(workload);
-    uint64_t values[MAX_PARAMETERS];
-    size_t len = 0;
-
-    out[0] = '\0';
-    if (!w || cell_values(w, parameters, values))
-        return;
-    for (size_t i = 0; i < w->n_parameters && len < size; i++) {
-        const struct parameter *p = &w->parameters[i];
-
-        if (strcmp(p->name, key) == 0 || (!p->always && values[i] == p->preset))
-            continue;
-        len += (size_t)snprintf(out + len, size - len, ", %s %" PRIu64, p->name,
-                                values[i]);
     }
 }
 

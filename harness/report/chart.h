@@ -60,31 +60,26 @@ extern const struct axis axis_empty;
 void axis_add(struct axis *a, double value); /* grows so as to hold it */
 void axis_add_interval(struct axis *a, const struct estimate *e);
 void axis_pad(struct axis *a, double factor); /* at both ends */
-/* To a decade: what hardly differs is not to look as if it did. */
+/* To a decade at least, so that small differences do not look large. */
 void axis_widen(struct axis *a);
 
 /*
- * Moves labels, which wish to stand at `values`, so far apart that each has
- * `gap` of the axis (1 is all of it) for itself; none changes sides with
- * another.  Where there is no room for all they share what there is.
+ * Moves labels from their `values` so far apart that each has `gap` of the axis
+ * (1: all of it); their order stays. Where the axis is too short for that, they
+ * have equal gaps.
  */
 void axis_spread(const struct axis *a, double values[], size_t n, double gap);
 
 /*
- * Of ascending values those whose labels have room on the axis, `gap` apart;
- * the last one is always among them.  `ret[i]`: whether value i is.
+ * Chooses those of the ascending values whose labels have room on the axis,
+ * `gap` apart, and always the last one. `ret[i]`: whether value i is chosen.
  */
 void axis_ticks(const struct axis *a, const double values[], size_t n,
                 double gap, bool ret[]);
 
 /*
- * Which cells a sweep of `key` is over: ", increments 1000", the parameters
- * but `key` that name a cell, as fact_parameters() chooses them; or "".
+ * Why there are no intervals, in words; "": there are enough rounds for them.
  */
-void chart_others(const char *workload, const char *parameters, const char *key,
-                  char *out, size_t size);
-
-/* Why there are no intervals, in words; "" when there can be some. */
 void chart_rounds(const struct table *t, char *out, size_t size);
 
 #endif

@@ -93,7 +93,10 @@ static int add_group(const struct results *r, struct finding_list *f,
     return error;
 }
 
-/* The time of what waits in memory grows as the server's waits do. */
+/*
+ * The time of a model in memory is virtual: the server's waits and nothing
+ * else.
+ */
 static int add_growth(const struct table *t, struct finding_list *f,
                       const struct parameter *over, const struct sweep *s)
 {
@@ -176,7 +179,7 @@ int compare_models(const struct results *r, struct finding_list *f)
     int error = 0;
 
     for (size_t i = 0; i < t->n && !error; i++)
-        if (fact_leads(t, i, fact_same_group))
+        if (t->entries[i].group_first == i)
             error = add_group(r, f, &t->entries[i]);
     for (size_t i = 0; i < t->n && !error; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);

@@ -8,8 +8,8 @@
 /*
  * The cell that the others of its group are compared with: that of the model
  * which the header names as base=, else of the first model of the workload,
- * else the first of the group.  What waits in memory is the base only where it
- * is named, or alone.
+ * else the first of the group. A model in memory is the base only where it is
+ * named, or alone.
  */
 const struct entry *compare_base(const struct results *r,
                                  const struct entry *of);

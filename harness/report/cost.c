@@ -136,7 +136,7 @@ static void find_lines(struct cost *c)
     qsort(c->lines, c->n, sizeof(*c->lines), compare);
 }
 
-/* The axis holds all samples, and the text behind the last one of a line. */
+/* Widens the axis: it holds all samples, and the text behind each line. */
 static void make_room(struct cost *c)
 {
     axis_pad(&c->axis, 1.25);
@@ -149,8 +149,6 @@ static void make_room(struct cost *c)
     }
 }
 
-/* Rows. */
-
 static void write_title(struct cost *c, const struct entry *task, FILE *out)
 {
     char parameters[256];
@@ -161,7 +159,9 @@ static void write_title(struct cost *c, const struct entry *task, FILE *out)
             parameters);
 }
 
-/* What begins with this line, behind the one before. */
+/*
+ * The headings above a line: its task, its family, or that results are wrong.
+ */
 static void write_headings(struct cost *c, const struct line *l,
                            const struct line *begin, FILE *out)
 {
@@ -230,7 +230,7 @@ int cost_write(const struct results *r, const struct subject *of, FILE *out,
     struct cost c = {.table = r->table, .axis = axis_empty};
     size_t begin = MOST_LINES * of->part;
 
-    /* Where a server answers, time is mostly waiting for it. */
+    /* With a server, the time of an item is mostly waiting, and no cost. */
     if (!w || w->kind->served)
         return -ENOENT;
     c.tasks[0] = choose(r->table, w->name, NULL);

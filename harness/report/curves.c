@@ -68,8 +68,6 @@ struct curves {
     bool thinned;
 };
 
-/* The numbers. */
-
 static double percent_lost(const struct sample *s)
 {
     return 100 * value_lost_share(s);
@@ -108,8 +106,6 @@ static struct estimate estimate_of(const struct curves *c,
     return chart_estimate(ret);
 }
 
-/* The models, and the panels that they are in. */
-
 static bool loses(const struct sweep *s)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -118,7 +114,7 @@ static bool loses(const struct sweep *s)
     return false;
 }
 
-/* Those that lost nothing would be drawn over each other at 0. */
+/* The curves of models that lost nothing would all lie at 0. */
 static void name_exact(struct curves *c, const struct curve *curve)
 {
     for (size_t i = 0; i < curve->sweep.n; i++)
@@ -154,7 +150,7 @@ static void find_groups(struct curves *c)
     size_t most = 0;
 
     for (size_t i = 0; i < c->table->n; i++)
-        if (fact_leads(c->table, i, fact_same_model))
+        if (c->table->entries[i].model_first == i)
             add_model(c, c->table->entries[i].model);
     if (c->n > MOST_TOGETHER)
         qsort(c->items, c->n, sizeof(*c->items), compare);
@@ -288,8 +284,6 @@ static void write_frame(const struct curves *c, size_t group, size_t metric,
             *family && *m->title ? ": " : "", m->title, m->unit);
 }
 
-/* Rows. */
-
 static void write_row(const struct curves *c, const char *row, size_t panel,
                       size_t i, size_t j, const struct estimate *y,
                       double place, const char *text, FILE *out)
@@ -319,7 +313,7 @@ static void write_samples(struct curves *c, const struct axis_metric *m,
     free(values);
 }
 
-/* At the end of a curve: "n^0.22 [0.20, 0.24]", as the sentence says it. */
+/* At the end of a curve: "n^0.22 [0.20, 0.24]", as in the sentence. */
 static void write_label(const struct curves *c, const struct axis_metric *m,
                         size_t panel, size_t i, double place, FILE *out)
 {
@@ -392,8 +386,7 @@ static void write_panel(struct curves *c, size_t group, size_t metric,
     size_t panel = panel_of(c, group, metric);
     size_t first = c->first[group], end = c->first[group + 1];
     size_t cells = count_cells(c, first, end), all = count_cells(c, 0, c->n);
-    /* What is left for the samples of a cell when all that is drawn has a
-     * share. */
+    /* Of MOST_POINTS the share of a cell's samples. */
     size_t most = cells && all < MOST_POINTS ? (MOST_POINTS - all) / cells : 0;
 
     write_frame(c, group, metric, &a, out);
@@ -443,17 +436,18 @@ static size_t write_ticks(const struct curves *c, struct axis *x, FILE *out)
 /* How many panels, series and ticks there are, and how high it all is. */
 static void write_axis(const struct curves *c, FILE *out)
 {
+    const struct entry e = {.workload = c->workload, .parameters = c->like};
     char others[256], note[96];
     struct axis x = axis_empty;
     size_t ticks = write_ticks(c, &x, out);
 
-    chart_others(c->workload, c->like, c->key, others, sizeof(others));
+    fact_parameters_but(&e, c->key, ", ", others, sizeof(others));
     chart_rounds(c->table, note, sizeof(note));
     fprintf(out,
-            "axis\t%zu\t%zu\t%zu\t%zu\t\t%u\t%.6g\t%.6g\t%u\t%s\t%s%s: %s\n",
+            "axis\t%zu\t%zu\t%zu\t%zu\t\t%u\t%.6g\t%.6g\t%u\t%s\t%s%s%s: %s\n",
             (c->end - c->begin) * c->n_metrics, c->n, ticks, c->n_metrics,
-            total_height(c), x.low, x.high, c->lines, note, c->workload, others,
-            c->key);
+            total_height(c), x.low, x.high, c->lines, note, c->workload,
+            *others ? ", " : "", others, c->key);
 }
 
 /* A row for each line of them. */

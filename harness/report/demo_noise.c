@@ -98,7 +98,7 @@ int noise_pairs(const double *times, size_t pairs, const bool b_first[],
     return 0;
 }
 
-/* Each window has an order of its own, so that they do not share its luck. */
+/* Each window has a random order of its own. */
 int noise_windows(const double *times, size_t n, uint64_t seed,
                   struct noise_windows *ret)
 {
@@ -133,8 +133,10 @@ struct scale {
 
 static struct scale scale_of(const double *sorted, size_t n)
 {
-    /* One time in fifty may lie above the axis, so that it does not press all
-     * the others together. */
+    /*
+     * One time in fifty may lie above the axis, which has more room for the
+     * others.
+     */
     double last = sorted[n - 1 - n / 50];
     double margin = 0.08 * (last - sorted[0]) + 0.01 * last;
     struct scale s = last < 1e3   ? (struct scale){1, "ns", 0, 0}

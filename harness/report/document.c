@@ -8,8 +8,6 @@
 
 #include "harness/report/findings.h"
 
-/* The page. */
-
 void html_escape(const char *text, FILE *out)
 {
     static const char *const entities[UCHAR_MAX + 1] = {
@@ -77,8 +75,6 @@ static void open_tag(FILE *out, const char *name, const char *class)
     fputc('>', out);
 }
 
-/* The terminal. */
-
 static const char bold[] = "\033[1m", red[] = "\033[31m", faint[] = "\033[2m",
                   plain[] = "\033[0m";
 
@@ -134,8 +130,6 @@ static void print_wrapped(const struct document *d, const char *first,
     }
     fputc('\n', d->out);
 }
-
-/* Both. */
 
 void document_begin(struct document *d, const char *class, const char *title)
 {
@@ -209,7 +203,7 @@ void document_list_end(struct document *d)
         fputs("</ul>\n", d->out);
 }
 
-/* A shape and a word: who sees no colour sees it too. */
+/* A shape and a word besides the colour, which some readers cannot see. */
 static const char wrong_mark[] =
     "<span class=\"mark\"><svg width=\"20\" height=\"18\" viewBox=\"0 0 20 "
     "18\" aria-hidden=\"true\">"
@@ -244,14 +238,12 @@ void document_finding(struct document *d, const struct wording *w,
     fputs("</span></li>\n", out);
 }
 
-/* Tables. */
-
 static size_t width_of(const struct table_column *c)
 {
     return (size_t)abs(c->width);
 }
 
-/* Whether a column has a place beside all those before it in rank. */
+/* Whether there is room for a column beside those of lower rank. */
 static bool is_shown(const struct document *d, const struct table_column *c)
 {
     size_t width = 1;

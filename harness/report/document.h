@@ -9,8 +9,8 @@
 struct wording; /* harness/report/findings.h */
 
 /*
- * What a report is made of, for the terminal or for a page: the sections say
- * each thing once, and here is how it looks.
+ * The parts of a report. A section writes them once; their form is that of the
+ * terminal or of a page.
  */
 struct document {
     FILE *out;
@@ -44,7 +44,7 @@ void document_list(struct document *d, const char *class);
 void document_list_end(struct document *d);
 __attribute__((format(printf, 2, 3))) void
 document_item(struct document *d, const char *format, ...);
-/* What is alarming, and what is wrong as well, is marked. */
+/* An alarming finding is marked, and a wrong one has a word, too. */
 void document_finding(struct document *d, const struct wording *w,
                       bool alarming, bool wrong);
 
@@ -64,7 +64,7 @@ void document_group(struct document *d, bool apart, const char *text);
 /* A cell for each column but the first; `class` may be "wrong", or NULL. */
 void document_row(struct document *d, const char *class, const char *name,
                   const char *const cells[]);
-/* What there is to say of the row before. */
+/* A note on the row before. */
 void document_note(struct document *d, const char *alarm, const char *text);
 
 #endif

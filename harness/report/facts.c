@@ -65,33 +65,15 @@ void fact_parameters(const struct entry *e, const char *between, char *out,
     fact_parameters_but(e, NULL, between, out, size);
 }
 
-bool fact_same_workload(const struct entry *a, const struct entry *b)
-{
-    return a->workload_first == b->workload_first;
-}
-
-bool fact_same_model(const struct entry *a, const struct entry *b)
-{
-    return a->model_first == b->model_first;
-}
-
 bool fact_same_curve(const struct entry *a, const struct entry *b)
 {
-    return fact_same_workload(a, b) && fact_same_model(a, b);
+    return a->workload_first == b->workload_first &&
+           a->model_first == b->model_first;
 }
 
 bool fact_same_group(const struct entry *a, const struct entry *b)
 {
     return a->group_first == b->group_first;
-}
-
-bool fact_leads(const struct table *t, size_t i,
-                bool (*same)(const struct entry *a, const struct entry *b))
-{
-    for (size_t j = 0; j < i; j++)
-        if (same(&t->entries[j], &t->entries[i]))
-            return false;
-    return true;
 }
 
 bool fact_is_virtual(const struct entry *e)
@@ -156,7 +138,7 @@ static struct left left_open(const struct entry *e)
     return left;
 }
 
-/* Not any sample: a thread just joined may still be counted for a moment. */
+/* In most samples: a thread may be counted for a moment after it was joined. */
 static bool leaks(const struct entry *e)
 {
     struct left left = left_open(e);
@@ -195,7 +177,7 @@ static size_t count_rows(const struct table *t, const struct entry *head)
     return n;
 }
 
-/* The floor belongs to no family: everything is compared with it. */
+/* The CPU floor is shown besides the first of each family. */
 static unsigned family_of(const struct entry *e)
 {
     const struct model *m = model_find(e->model);
@@ -257,7 +239,7 @@ static uint64_t value_threads(const struct sample *s)
     return s->threads_peak;
 }
 
-/* Who can tell best: the origin, else the gate or the connection layer. */
+/* As the origin counted them; without one, the gate or the connection layer. */
 static uint64_t value_peak(const struct sample *s)
 {
     return s->origin_peak ? s->origin_peak : s->peak;
@@ -270,7 +252,7 @@ void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
     struct estimate switches = table_estimate(e, rounds, value_switches);
 
     quantity_ns(time.median, ret->time, QUANTITY_SIZE);
-    quantity_interval(&time, ret->interval, QUANTITY_SIZE);
+    fact_brackets(&time, quantity_ns, ret->interval, QUANTITY_SIZE);
     quantity_ns(time.median / (double)e->last->items, ret->item, QUANTITY_SIZE);
     quantity_ns(cpu.median, ret->cpu, QUANTITY_SIZE);
     quantity_count(switches.median, ret->switches, QUANTITY_SIZE);
@@ -307,25 +289,32 @@ const char *part_word(double ratio)
     return ratio < half ? "of the time" : "times the time";
 }
 
-size_t fact_interval(const struct estimate *e,
+size_t fact_brackets(const struct estimate *e,
                      void (*quantity)(double, char *, size_t), char *out,
                      size_t size)
 {
     char low[QUANTITY_SIZE], high[QUANTITY_SIZE];
-    size_t len;
+
+    if (!estimate_has_interval(e))
+        return (size_t)snprintf(out, size, "no interval");
+    quantity(e->low, low, sizeof(low));
+    quantity(e->high, high, sizeof(high));
+    return (size_t)snprintf(out, size, "[%s, %s]", low, high);
+}
+
+size_t fact_interval(const struct estimate *e,
+                     void (*quantity)(double, char *, size_t), char *out,
+                     size_t size)
+{
+    size_t len = fact_brackets(e, quantity, out, size);
 
     if (!estimate_has_interval(e))
         return (size_t)snprintf(out, size, "(no interval, %zu round%s)", e->n,
                                 e->n == 1 ? "" : "s");
-    quantity(e->low, low, sizeof(low));
-    quantity(e->high, high, sizeof(high));
-    len = (size_t)snprintf(out, size, "[%s, %s]", low, high);
     snprintf(out + len, size - len, " (%.1f %%, %zu rounds)", 100 * e->coverage,
              e->n);
     return len;
 }
-
-/* Notes. */
 
 __attribute__((format(printf, 2, 3))) static void
 write_text(struct fact_note *note, const char *format, ...)
@@ -355,8 +344,8 @@ static void note_wrong(const struct entry *e, struct fact_note *ret)
 }
 
 /*
- * What became of the pages, where not all succeeded.  Sites that are there to
- * fail have a matrix of their own.
+ * The outcomes of the pages, where not all succeeded. Broken sites are in the
+ * fault matrix.
  */
 static bool note_classes(const struct entry *e, struct fact_note *ret)
 {
@@ -459,11 +448,6 @@ size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES])
     n += note_heap(e, &ret[n]);
     n += note_missing(e, &ret[n]);
     return n;
-}
-
-const char *fact_comma(size_t i, size_t n)
-{
-    return i == 0 ? "" : i + 1 < n ? ", " : " and ";
 }
 
 size_t fact_samples(const struct recording *r)

@@ -11,8 +11,8 @@
 #include "harness/results/table.h"
 
 /*
- * What there is to say of a run and of its cells: the terminal and the page
- * set it differently, but neither says more or less than the other.
+ * Values and texts of a run and of its cells, which the terminal and the page
+ * have in common.
  */
 
 /*
@@ -38,15 +38,10 @@ void fact_parameters_but(const struct entry *e, const char *but,
 
 /* Cells of one workload with the same parameters are compared. */
 bool fact_same_group(const struct entry *a, const struct entry *b);
-bool fact_same_workload(const struct entry *a, const struct entry *b);
-/* At any work; fact_same_curve(): at the same. */
-bool fact_same_model(const struct entry *a, const struct entry *b);
+/* Of one model at one workload. */
 bool fact_same_curve(const struct entry *a, const struct entry *b);
-/* Entry i is the first of those that are the same in this respect. */
-bool fact_leads(const struct table *t, size_t i,
-                bool (*same)(const struct entry *a, const struct entry *b));
 
-/* Its time is virtual, no time of this world: it waits in memory. */
+/* Its time is virtual: the model waits in memory. */
 bool fact_is_virtual(const struct entry *e);
 /* The audit objects to most of its samples. */
 bool fact_is_rejected(const struct entry *e);
@@ -58,16 +53,16 @@ bool fact_is_incomplete(const struct entry *e);
 /* It is so because the machine was busy, and for no other reason. */
 bool fact_is_inconclusive(const struct entry *e);
 /*
- * Something that was promised is not so: right results, tasks at once, nothing
- * left open; or some of the samples are not there.
+ * A promise is broken: right results, tasks at once, nothing left open.
+ * fact_is_broken(): or samples are missing.
  */
 bool fact_breaks_promise(const struct entry *e);
 bool fact_is_broken(const struct entry *e);
 
 /*
- * A table shows at most so many right cells of a group.  Where there are more,
- * it shows the first of each family, and folds the others: never one that is
- * wrong or has something alarming to say.
+ * A table shows at most so many right cells of a group. Where there are more,
+ * it shows the first of each family and folds the others, but none that is
+ * wrong or has an alarming note.
  */
 enum { MOST_ROWS = 8 };
 bool fact_is_folded(const struct table *t, const struct entry *e);
@@ -82,7 +77,7 @@ struct fact_row {
 };
 void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret);
 
-/* What must be said beside the columns: first what is alarming, then why. */
+/* A note beside the columns: first what is alarming, then why. */
 struct fact_note {
     char alarm[96]; /* or "" */
     char text[512];
@@ -91,8 +86,15 @@ enum { MAX_NOTES = 7 };
 size_t fact_notes(const struct entry *e, struct fact_note ret[MAX_NOTES]);
 
 /*
- * "[1.08, 1.31] (98.4 %, 7 rounds)" or "(no interval, 5 rounds)"; `quantity`
- * writes a number with its unit.  How long the part in the first brackets is.
+ * "[1.08, 1.31]" or "no interval"; `quantity` writes a number with its unit.
+ * Its length.
+ */
+size_t fact_brackets(const struct estimate *e,
+                     void (*quantity)(double, char *, size_t), char *out,
+                     size_t size);
+/*
+ * "[1.08, 1.31] (98.4 %, 7 rounds)" or "(no interval, 5 rounds)".  The length
+ * of the part in the first brackets.
  */
 size_t fact_interval(const struct estimate *e,
                      void (*quantity)(double, char *, size_t), char *out,
@@ -103,8 +105,6 @@ void quantity_part(double ratio, char *out, size_t size);
 /* What stands behind it: "times the time", or "of the time". */
 const char *part_word(double ratio);
 
-/* "a", "a and b", "a, b and c": what stands before item i of n. */
-const char *fact_comma(size_t i, size_t n);
 /* Samples of rounds, measured or not. */
 size_t fact_samples(const struct recording *r);
 

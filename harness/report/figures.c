@@ -19,138 +19,20 @@
 #include "workloads/workload.h"
 
 const struct figure figures[] = {
-    {
-        .name = "ratios",
-        .title = "Which differences are larger than noise?",
-        .reading =
-            "Each row compares two models at one task: the mark is the median "
-            "ratio of their times, the line its interval; to the right of 1 "
-            "the first takes longer. The grey band is what cells of that "
-            "workload differ by when they are compared with themselves: noise "
-            "alone can make a difference inside it. Hollow marks have a side "
-            "whose results were wrong, so they compare speeds and not "
-            "solutions. A star is what the tutorial claimed.",
-        .scope = OF_RUN,
-        .parts = true,
-        .write = ratios_write,
-    },
-    {
-        .name = "cost",
-        .title = "What does one operation cost?",
-        .reading =
-            "Time divided by the number of operations, on a logarithmic axis: "
-            "a step to the right is several times as expensive. Each faint "
-            "stroke is one sample, a process of its own; the mark is their "
-            "median, the line its exact interval. Models with a wrong "
-            "result are hollow and stand below the others: they are not "
-            "ranked, even if they are fast. Two clusters of strokes in one row "
-            "are two "
-            "speeds of the same instructions, which docs/measuring.md "
-            "explains.",
-        .scope = OF_WORKLOAD,
-        .parts = true,
-        .write = cost_write,
-    },
-    {
-        .name = "lost",
-        .title = "How many updates are lost, and how often?",
-        .reading =
-            "Above: the share of updates that the counter lacks at the end; "
-            "faint strokes are samples, marks their medians with intervals. "
-            "Below: the share of all iterations that ended wrong. It has no "
-            "interval of its own, because iterations in one process are not "
-            "independent. A program can be right in most runs and still be "
-            "wrong: look at the left end. A star is what the tutorial "
-            "claimed. Grey lines are the models of the other panels.",
-        .scope = OF_SWEEP,
-        .parts = true,
-        .write = curves_write_lost,
-    },
-    {
-        .name = "growth",
-        .title = "How does time grow?",
-        .reading =
-            "Both axes are logarithmic: growth as a power is a straight line, "
-            "and its slope, the exponent, stands at the end of each curve "
-            "with its interval. An exponent of 1 is one task after another, 0 "
-            "all of them in the time of one. Faint strokes are samples, marks "
-            "their medians; how far one curve lies below another at the right "
-            "end is the speed-up. A curve that bends upwards pays for each "
-            "task, which one exponent hides. The dashed line is the CPU "
-            "time without a network; it does not include waiting. Grey lines "
-            "are "
-            "the models of the other panels.",
-        .scope = OF_SWEEP,
-        .parts = true,
-        .write = curves_write_growth,
-    },
-    {
-        .name = "latency",
-        .title = "How long did the slowest take?",
-        .reading =
-            "A curve shows which share of all items took at least so long, "
-            "over all samples of the cells with the most items. Both the share "
-            "and, where times differ tenfold, the time have a logarithmic "
-            "axis. Marks stand at the median and at the 90th, 99th and "
-            "99.9th percentile, as far as at least ten items took longer. A "
-            "curve that falls steeply treats all alike; one with a long tail "
-            "lets a few wait.",
-        .scope = OF_WORKLOAD,
-        .parts = true,
-        .write = latency_write,
-    },
-    {
-        .name = "lanes",
-        .title = "Which task ran when, and which waited?",
-        .reading =
-            "One panel for each model, drawn from one real traced sample of "
-            "each; time runs from left to right, and all panels share its "
-            "axis unless their times differ tenfold. A full bar is a task that "
-            "runs, a slim one a task that "
-            "could run while another one does, a line one that waits: for "
-            "bytes, for a lock, for the start, or for a CPU after it was "
-            "woken. Where one thread runs all tasks, the thin line shows how "
-            "it goes from one to the next. Threads are stopped anywhere, a "
-            "lock turns them into a queue, and the tasks of an event loop "
-            "hand over by themselves.",
-        .scope = OF_WORKLOAD,
-        .parts = true,
-        .write = lanes_write,
-    },
-    {
-        .name = "reported",
-        .title = "How long until each site is reported?",
-        .reading =
-            "A line for each kind of site, all met in one iteration. A mark "
-            "for each model, or for each family of more than six, is the "
-            "median time until it reported the outcome of the site, the line "
-            "through it reaches from the shortest to the longest; shorter "
-            "times are drawn at the left border. What the "
-            "server ends should be reported as soon as it ends, what a "
-            "deadline ends at the deadline, the upright stroke. Healthy sites "
-            "are each timed from their own start: where all go at once, one "
-            "that waits for a broken one shows it there. The CPU floor waits "
-            "in virtual time, so it stands where the server's own waits end. "
-            "On the right is the outcome; hollow marks have a wrong one, or "
-            "other bytes than the other models.",
-        .scope = OF_WORKLOAD,
-        .parts = true,
-        .write = reported_write,
-    },
-    {
-        .name = "order",
-        .title = "Was the machine quiet while it measured?",
-        .reading =
-            "Every sample at the moment it was taken, by its time relative to "
-            "the median of its cell. Samples that drift or jump together show "
-            "that the machine changed, not the models; arrowheads at the "
-            "border lie beyond it. The bars below are the share of its time "
-            "that the machine lost to others (steal). Light lines are the "
-            "borders of rounds: ratios are formed inside a round, where such "
-            "changes divide out.",
-        .scope = OF_RUN,
-        .write = order_write,
-    },
+    {"ratios", "Which differences are larger than noise?", OF_RUN, true,
+     ratios_write},
+    {"cost", "What does one operation cost?", OF_WORKLOAD, true, cost_write},
+    {"lost", "How many updates are lost, and how often?", OF_SWEEP, true,
+     curves_write_lost},
+    {"growth", "How does time grow?", OF_SWEEP, true, curves_write_growth},
+    {"latency", "How long did the slowest take?", OF_WORKLOAD, true,
+     latency_write},
+    {"lanes", "Which task ran when, and which waited?", OF_WORKLOAD, true,
+     lanes_write},
+    {"reported", "How long until each site is reported?", OF_WORKLOAD, true,
+     reported_write},
+    {"order", "Was the machine quiet while it measured?", OF_RUN, false,
+     order_write},
 };
 const size_t n_figures = sizeof(figures) / sizeof(figures[0]);
 
@@ -283,11 +165,9 @@ void drawings_finish(struct drawings *d)
     *d = (struct drawings){0};
 }
 
-/* Writing. */
-
 /*
- * An old picture would pass for one of these data: "growth-download-n.svg", but
- * nothing that somebody else put there.
+ * A file of an earlier call, such as "growth-download-n.svg", which does not
+ * match the new data; no file of another program.
  */
 static bool is_own(const char *file)
 {
@@ -332,9 +212,9 @@ int drawings_write(const char *dir, const struct drawings *d)
     return error;
 }
 
-/* Drawing. */
-
-/* gnuplot calls all of its drawings "Gnuplot"; frees that one. */
+/*
+ * gnuplot titles all its drawings "Gnuplot"; frees the text that it replaces.
+ */
 static char *name_picture(char *svg, const char *title)
 {
     static const char given[] = "<title>Gnuplot</title>";
@@ -383,7 +263,7 @@ int drawings_draw(const char *dir, struct drawings *d, bool svg, char *why,
     why[0] = '\0';
     if (snprintf(folder, sizeof(folder), "%s/figures", dir) >= PATH_MAX)
         return -ENAMETOOLONG;
-    /* One that fails leaves the others; without gnuplot all fail alike. */
+    /* After a failure the others are drawn; without gnuplot all would fail. */
     for (size_t i = 0; i < d->n && error != -ENOENT; i++) {
         int failed = draw(folder, &d->items[i], svg, said, sizeof(said));
 

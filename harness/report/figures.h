@@ -17,8 +17,7 @@ enum scope { OF_RUN, OF_WORKLOAD, OF_SWEEP };
  */
 struct figure {
     const char *name;
-    const char *title;   /* the question that it answers */
-    const char *reading; /* how to read it, in whole sentences */
+    const char *title; /* the question that it answers */
     enum scope scope;
     bool parts; /* it is asked for the next part until it has none */
     /*

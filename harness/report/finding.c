@@ -11,8 +11,11 @@
 
 struct finding finding_of_sites(const struct matrix *m)
 {
-    return (struct finding){
-        .kind = FINDING_SITES, .matrix = m, .wrong = !matrix_is_alike(m)};
+    return (struct finding){.kind = FINDING_SITES,
+                            .workload = m->workload,
+                            .parameters = m->parameters,
+                            .matrix = m,
+                            .wrong = !matrix_is_alike(m)};
 }
 
 int findings_add(struct finding_list *f, struct finding finding)

@@ -8,11 +8,10 @@
 #include "harness/report/facts.h"
 #include "harness/results/claims.h"
 
-struct sweep;  /* harness/report/sweep.h */
-struct traced; /* harness/results/traces.h */
+struct sweep; /* harness/report/sweep.h */
 
 /*
- * What a run shows, as values: made from the recording, and rendered as text,
+ * A result of a run, as values: made from the recording, and rendered as text,
  * HTML and JSON.
  */
 enum finding_kind {
@@ -42,9 +41,10 @@ struct overlap {
 
 struct finding {
     enum finding_kind kind;
-    const struct claim *claim;   /* CLAIM */
-    const struct entry *a, *b;   /* the cells; b: of a ratio; SITES: none */
-    struct estimate estimate;    /* its rounds, interval, coverage */
+    const struct claim *claim;         /* CLAIM */
+    const struct entry *a, *b;         /* the cells; b: of a ratio */
+    const char *workload, *parameters; /* SITES, OVERLAP: of what */
+    struct estimate estimate;          /* its rounds, interval, coverage */
     double noise;                /* ratio: A/A pairs differ by; 0: unknown */
     bool wrong;                  /* a cell or a class is; never ranked */
     bool broken;                 /* CELL: what was promised is not there */
@@ -55,9 +55,8 @@ struct finding {
     const struct matrix *matrix; /* SITES */
     const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
     enum range range;
-    struct estimate most;       /* RANGE: of b; `estimate` is of a */
-    const struct traced *first; /* OVERLAP: of the samples */
-    struct overlap *overlaps;   /* OVERLAP: for free() */
+    struct estimate most;     /* RANGE: of b; `estimate` is of a */
+    struct overlap *overlaps; /* OVERLAP: for free() */
     size_t n_overlaps;
 };
 
@@ -90,13 +89,13 @@ const char *ratio_word(struct estimate *e);
 void finding_sweep(const struct finding *f, const struct table *t,
                    struct sweep *ret);
 
-/* The ratio of a cell to its A/A twin; n = 0: it has none. */
+/* The ratio of a cell to the other cell of its A/A pair; n = 0: it has none. */
 struct estimate noise_of_pair(const struct table *t, const struct entry *e);
 
 /*
- * How many times another time something of a workload must be to be more than
- * noise: the farthest end from 1 of all intervals of its A/A pairs, for either
- * side may be the slower one.  0: it has none.
+ * The smallest ratio of a workload that is more than noise: the farthest end
+ * from 1 of the intervals of its A/A pairs, whichever side is slower. 0: it has
+ * none.
  */
 double noise_of(const struct table *t, const char *workload);
 

@@ -97,6 +97,15 @@ static bool is_real(const struct claim *claim, const struct entry *e)
     return claim->statistic != STATISTIC_EXPONENT || !fact_is_virtual(e);
 }
 
+/* The first cell of its model at its workload. */
+static bool leads_curve(const struct table *t, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (fact_same_curve(&t->entries[j], &t->entries[i]))
+            return false;
+    return true;
+}
+
 static int add_of_claim(struct finding_list *f, const struct results *r,
                         const struct claim *claim)
 {
@@ -112,7 +121,7 @@ static int add_of_claim(struct finding_list *f, const struct results *r,
         const struct entry *e = &t->entries[i];
 
         if (strcmp(e->workload, claim->workload->name) == 0 &&
-            fact_leads(t, i, fact_same_curve) && is_real(claim, e) &&
+            leads_curve(t, i) && is_real(claim, e) &&
             claim_covers(r->claims, &claim->models, e->model))
             error = add_single(f, t, claim, e);
     }

@@ -338,15 +338,15 @@ static void write_alike(struct writer *w, const struct finding *f,
     for (size_t i = 0; i < f->n_overlaps; i++)
         if (are_alike(&f->overlaps[i], o))
             fprintf(w->out, "%s%s", n++ ? " and " : "",
-                    fact_label(f->overlaps[i].model, f->first->workload));
+                    fact_label(f->overlaps[i].model, f->workload));
     fputs(n == 1 ? " has " : " have ", w->out);
 }
 
 static void write_overlap(struct writer *w, const struct finding *f)
 {
-    const struct workload *work = workload_find(f->first->workload);
-    const struct entry e = {.workload = f->first->workload,
-                            .parameters = f->first->parameters};
+    const struct workload *work = workload_find(f->workload);
+    const struct entry e = {.workload = f->workload,
+                            .parameters = f->parameters};
     const char *item = work && work->kind->served ? work->item : "task";
     char parameters[256];
 
@@ -499,18 +499,6 @@ static json_t *estimate_of(const struct estimate *e, double noise)
                      noise > 0 ? number(noise) : NULL);
 }
 
-static json_t *claim_of(const struct finding *f)
-{
-    const struct claim *c = f->claim;
-    json_t *object =
-        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "claim", c->id, "kind",
-                  statistic_names[c->statistic], "over", c->over, "metric",
-                  c->metric, "figure", c->figure, "lesson", c->lesson);
-
-    json_object_update_new(object, estimate_of(&f->estimate, f->noise));
-    return object;
-}
-
 /* Of each traced sample: how many were begun, and ran, at once. */
 static json_t *overlaps_of(const struct finding *f)
 {
@@ -526,17 +514,9 @@ static json_t *overlaps_of(const struct finding *f)
     return json_pack("{s:o, s:o}", "begun", begun, "running", running);
 }
 
-static json_t *made_of(const struct finding *f)
+/* What only findings of its kind have. */
+static void add_details(json_t *object, const struct finding *f)
 {
-    static const char *const kinds[] = {
-        [FINDING_RATIO] = "ratio",     [FINDING_CROSSOVER] = "crossover",
-        [FINDING_GROWTH] = "exponent", [FINDING_SITES] = "sites",
-        [FINDING_CELL] = "cell",       [FINDING_RANGE] = "range",
-        [FINDING_NOISE] = "noise",     [FINDING_OVERLAP] = "overlap",
-        [FINDING_SPREAD] = "spread"};
-    json_t *object =
-        json_pack("{s:s, s:s*}", "kind", kinds[f->kind], "over", f->over);
-
     if (f->kind == FINDING_RATIO)
         json_object_update_new(object,
                                json_pack("{s:s, s:b}", "base", f->b->model,
@@ -550,37 +530,32 @@ static json_t *made_of(const struct finding *f)
         json_object_set_new(object, "most", estimate_of(&f->most, 0));
     if (f->kind == FINDING_OVERLAP)
         json_object_update_new(object, overlaps_of(f));
-    return object;
-}
-
-/* The cells that it is of; empty: of all. */
-static void find_subject(const struct finding *f, const char **ret_workload,
-                         const char **ret_parameters)
-{
-    *ret_workload = f->matrix  ? f->matrix->workload
-                    : f->a     ? f->a->workload
-                    : f->first ? f->first->workload
-                               : "";
-    *ret_parameters = f->matrix  ? f->matrix->parameters
-                      : f->a     ? f->a->parameters
-                      : f->first ? f->first->parameters
-                                 : "";
 }
 
 static json_t *object_of(const struct finding *f, const struct table *t)
 {
-    const char *workload, *parameters;
+    static const char *const kinds[] = {
+        [FINDING_RATIO] = "ratio",     [FINDING_CROSSOVER] = "crossover",
+        [FINDING_GROWTH] = "exponent", [FINDING_SITES] = "sites",
+        [FINDING_CELL] = "cell",       [FINDING_RANGE] = "range",
+        [FINDING_NOISE] = "noise",     [FINDING_OVERLAP] = "overlap",
+        [FINDING_SPREAD] = "spread"};
+    static const struct claim none = {0};
+    const struct claim *c = f->claim ? f->claim : &none;
     struct wording words;
     json_t *object;
 
-    find_subject(f, &workload, &parameters);
     if (finding_words(f, t, SIZE_MAX, &words))
         return NULL;
-    object = f->claim ? claim_of(f) : made_of(f);
-    json_object_update_new(
-        object, json_pack("{s:s, s:s, s:o, s:b, s:s}", "workload", workload,
-                          "parameters", parameters, "models", models_of(f),
-                          "wrong", f->wrong, "text", words.text));
+    object = json_pack(
+        "{s:s*, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:o, s:b, s:s}",
+        "claim", c->id, "kind",
+        f->claim ? statistic_names[c->statistic] : kinds[f->kind], "over",
+        f->claim ? c->over : f->over, "metric", c->metric, "figure", c->figure,
+        "lesson", c->lesson, "workload", f->a ? f->a->workload : f->workload,
+        "parameters", f->a ? f->a->parameters : f->parameters, "models",
+        models_of(f), "wrong", f->wrong, "text", words.text);
+    add_details(object, f);
     free(words.text);
     return object;
 }

@@ -22,8 +22,8 @@ enum { N_FILES = 3 };
 static int run(char *argv[], const int files[N_FILES])
 {
     /*
-     * What a person has set up for their own drawings, language included, must
-     * not change these; -d keeps gnuplot from reading its start-up files.
+     * The user's own settings of gnuplot, language included, must not change
+     * these drawings; -d keeps gnuplot from reading its start-up files.
      */
     static const char *const dropped[] = {
         "GNUPLOT_", "GNUTERM=", "FIT_", "GDFONTPATH=", "LC_", "LANG", NULL};
@@ -55,7 +55,7 @@ static char *read_file(int fd)
     return data_text(path);
 }
 
-/* The last line that it wrote says what is wrong and where. */
+/* The last line of its standard error has the reason and the place. */
 static void read_error(int fd, const char *name, char *why, size_t size)
 {
     char *text = read_file(fd), *line = text ? text : "";

@@ -42,8 +42,8 @@ enum {
 static const double names_share = 0.065, gap_share = 0.025; /* of the width */
 
 /*
- * All panels share one axis of time, so that their lengths compare; unless one
- * is longer than another by this: then each has its own, and says so.
+ * All panels share one axis of time, so that lengths can be compared; where one
+ * is longer than another by this, each has its own, and its title says so.
  */
 static const uint64_t tenfold = 10;
 
@@ -161,7 +161,7 @@ static double place_of(const struct panels *all, const struct panel *p,
     return p->top + WORDS + (lane + 0.5) * all->pixels;
 }
 
-/* Those on which a lane ran; the one that only waits for them is none. */
+/* Those on which a lane ran, without the one that only waits for them. */
 static unsigned count_threads(const struct panel *p)
 {
     unsigned n = 0;
@@ -231,9 +231,9 @@ static void write_panel(const struct panels *all, const struct panel *p,
 }
 
 /*
- * A slice that grows while what follows looks the same at this scale: by more
- * of its own state, or by what altogether is too narrow to be seen.  What runs
- * is always seen.
+ * A slice that is extended while what follows looks the same at this scale:
+ * more of its own state, or states that are together too narrow to be seen. A
+ * slice that runs is always drawn.
  */
 struct pending {
     struct slice slice;
@@ -290,7 +290,7 @@ static size_t write_slices(const struct panels *all, size_t number,
     return pending.n;
 }
 
-/* Stretches of time that are told apart: fewer where there are very many. */
+/* The shortest time that is drawn: longer where there are very many slices. */
 static uint64_t find_column(struct panels *all, size_t number)
 {
     uint64_t shown = all->items[number - 1].shown_ns;
@@ -305,8 +305,8 @@ static uint64_t find_column(struct panels *all, size_t number)
 }
 
 /*
- * Where one thread runs all, its way from lane to lane is the baton's; while
- * the thread itself waits, no lane has it.
+ * Where one thread runs all lanes, a line shows how it goes from one to the
+ * next. While the thread itself waits there is no line.
  */
 static void write_hand_overs(const struct panels *all, size_t number, FILE *out)
 {
@@ -369,7 +369,8 @@ static unsigned peak_of(const struct timeline *line, bool running)
 static void find_overlaps(const struct panels *all, struct finding *ret)
 {
     ret->kind = FINDING_OVERLAP;
-    ret->first = all->items[0].traced;
+    ret->workload = all->items[0].traced->workload;
+    ret->parameters = all->items[0].traced->parameters;
     ret->overlaps = calloc(all->n, sizeof(*ret->overlaps));
     for (; ret->overlaps && ret->n_overlaps < all->n; ret->n_overlaps++) {
         const struct panel *p = &all->items[ret->n_overlaps];

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/results/array.h"
 #include "harness/report/facts.h"
+#include "harness/results/array.h"
 #include "harness/results/names.h"
 #include "harness/results/statistics.h"
 #include "workloads/kinds/outcome.h"
@@ -60,9 +60,7 @@ bool matrix_is_alike(const struct matrix *m)
     return true;
 }
 
-/* The axes: models and kinds. */
-
-/* What the workload says of the sites of that name; unknown ones are last. */
+/* The workload's group of the sites of that name; unknown ones are last. */
 static struct matrix_kind kind_named(const struct matrix *m, const char *name)
 {
     const struct workload *w = workload_find(m->workload);
@@ -150,8 +148,6 @@ static int find_axes(struct builder *b)
     return error;
 }
 
-/* The cells: what the sites of a kind came to. */
-
 /* "reset, empty": each class once, in the order in which they were seen. */
 static void add_class(struct matrix_cell *c, const char *class)
 {
@@ -234,8 +230,6 @@ static int fill(struct builder *b)
     return error;
 }
 
-/* The comparison. */
-
 /* The class that it has to be; of an unknown kind, that of the first model. */
 static const char *right_class(const struct matrix *m,
                                const struct matrix_kind *k)
@@ -277,7 +271,7 @@ static bool is_common(const struct builder *b, const struct seen *s,
     return !s->mixed && same * 2 > all;
 }
 
-/* The site's kind: the same in all samples, for the parameters say it. */
+/* The site's kind, which depends on the parameters: the same in all samples. */
 static struct matrix_kind *kind_at(const struct builder *b, size_t index)
 {
     for (size_t i = 0; i < b->sites->n; i++) {
@@ -316,8 +310,6 @@ static void compare(struct builder *b)
                 m->kinds[i].alike = false;
     }
 }
-
-/* All of a run's. */
 
 static int build(const struct sites *s, struct matrix *m)
 {

@@ -57,7 +57,7 @@ void matrices_finish(struct matrices *m);
 
 /* Something is wrong with the server, as far as this build knows. */
 bool matrix_is_fault(const struct matrix_kind *k);
-/* The bytes of a site are the same for all who do it right. */
+/* The bytes of a site are the same for all models with right results. */
 bool matrix_has_bytes(const struct matrix_kind *k);
 bool matrix_is_marked(const struct matrix_cell *c);
 bool matrix_is_alike(const struct matrix *m);
@@ -68,8 +68,8 @@ const char *matrix_label(const struct matrix *m, size_t model);
 void matrix_task(const struct matrix *m, char *out, size_t size);
 /*
  * In words, without a line end: "each of the 23 faults and 5 healthy kinds got
- * ...", or which kinds differ, at most `most` of them; what the models made of
- * one that differs.
+ * ...", or which kinds differ, at most `most` of them; and the outcomes of one
+ * that differs.
  */
 void matrix_print_finding(const struct matrix *m, size_t most, FILE *out);
 void matrix_print_differences(const struct matrix *m,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the matrix amounts to, in sentences, and what was left over. */
+/* What the matrix shows, in sentences. */
 #include <inttypes.h>
 #include <string.h>
 

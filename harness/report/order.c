@@ -10,8 +10,8 @@
 
 /*
  * Every measured sample in the order it was taken, relative to its cell, and
- * what the machine lost meanwhile.  The axis is clipped: one sample that took
- * fifty times as long must not press all others into a line.
+ * the CPU time that other virtual machines used. The axis is clipped, so that
+ * one sample that took fifty times as long does not compress all others.
  */
 struct mark {
     const struct sample *sample;
@@ -202,7 +202,7 @@ static void write_rounds(const struct order *o, FILE *out)
 static void write_workloads(const struct table *t, FILE *out)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_workload))
+        if (t->entries[i].workload_first == i)
             fprintf(out, "workload\t%zu\t\t\t\t\t%s\n",
                     style_of(t->entries[i].workload), t->entries[i].workload);
 }

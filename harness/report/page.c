@@ -9,12 +9,11 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
 
-/* The head. */
-
-/* A guard besides our own care: nothing is fetched, and nothing runs. */
+/* The browser fetches nothing and runs nothing, whatever the results hold. */
 static const char head[] =
     "<!DOCTYPE html>\n"
     "<html lang=\"en\">\n"
@@ -28,14 +27,14 @@ static const char head[] =
 
 static void print_workloads(const struct table *t, FILE *out)
 {
-    size_t n = 0, printed = 0;
+    bool any = false;
 
-    for (size_t i = 0; i < t->n; i++)
-        n += fact_leads(t, i, fact_same_workload);
-    for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_workload))
-            html_print(out, "%s%s", fact_comma(printed++, n),
-                       t->entries[i].workload);
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->entries[i].workload_first != i)
+            continue;
+        html_print(out, "%s%s", any ? ", " : "", t->entries[i].workload);
+        any = true;
+    }
 }
 
 static void print_title(const struct results *r, FILE *out)
@@ -66,16 +65,12 @@ static void print_head(const struct results *r, FILE *out)
     print_title(r, out);
     fputs(" (Baton)</title>\n<style>\n", out);
     styled = print_style("data/report.css", out);
-    /* Most pages have no matrix, and not its rules. */
+    /* Most pages have no matrix, and do not need its rules. */
     if (r->matrices && r->matrices->n)
         styled &= print_style("data/matrix.css", out);
     fputs("</style>\n</head>\n<body id=\"slides\">\n<main>\n", out);
     if (!styled)
-        fputs(
-            "<p>This page is bare because the program did not find its style "
-            "sheet, data/report.css. Install Baton again, or set BATON_DATA "
-            "to the folder that holds data/, and render the page again.</p>\n",
-            out);
+        html_element(out, "p", "%s", prose_find("bare"));
 }
 
 static void print_top(const struct results *r, FILE *out)
@@ -86,7 +81,7 @@ static void print_top(const struct results *r, FILE *out)
 
     recording_key(r->recording, "date", date, sizeof(date));
     for (size_t i = 0; i < t->n; i++)
-        models += fact_leads(t, i, fact_same_model);
+        models += t->entries[i].model_first == i;
     fputs("<header>\n<h1>", out);
     print_title(r, out);
     fputs("</h1>\n<p>Measured on ", out);
@@ -101,13 +96,8 @@ static void print_top(const struct results *r, FILE *out)
           "</header>\n<a class=\"back\" href=\"#page\">Whole page</a>\n",
           out);
     if (!samples)
-        fputs("<p class=\"alarm\">No samples: the run ended before its first "
-              "round began, so there is nothing to compare. Run it again.</p>"
-              "\n",
-              out);
+        html_element(out, "p class=\"alarm\"", "%s", prose_find("no-samples"));
 }
-
-/* The whole. */
 
 static void print_footer(const struct results *r, FILE *out)
 {

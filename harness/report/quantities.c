@@ -41,16 +41,3 @@ void quantity_count(double value, char *out, size_t size)
                             : "%.0f",
              many ? value / 1e6 : value);
 }
-
-void quantity_interval(const struct estimate *ns, char *out, size_t size)
-{
-    char low[16], high[16];
-
-    if (!estimate_has_interval(ns)) {
-        snprintf(out, size, "no interval");
-        return;
-    }
-    quantity_ns(ns->low, low, sizeof(low));
-    quantity_ns(ns->high, high, sizeof(high));
-    snprintf(out, size, "[%s, %s]", low, high);
-}

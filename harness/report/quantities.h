@@ -16,7 +16,4 @@ void quantity_ns(double ns, char *out, size_t size);       /* "9.32 ms" */
 void quantity_bytes(double bytes, char *out, size_t size); /* "4.3 MiB" */
 void quantity_count(double value, char *out, size_t size); /* "0.3", "44023" */
 
-/* "[7.41 ms, 11.0 ms]" or "no interval". */
-void quantity_interval(const struct estimate *ns, char *out, size_t size);
-
 #endif

@@ -9,9 +9,9 @@
 #include "harness/report/findings.h"
 
 /*
- * All ratios of the findings, each beside what it may be held against: 1, the
- * noise of its workload's A/A pairs, and what the tutorial claimed.  Those of
- * more than MOST_TOGETHER models are sorted by their families.
+ * All ratios of the findings, each beside 1, the noise of its workload's A/A
+ * pairs, and what the tutorial claimed. Those of more than MOST_TOGETHER models
+ * are sorted by their families.
  */
 enum { MOST_LINES = 10 }; /* of a part */
 
@@ -124,8 +124,6 @@ static void find_part(const struct ratios *s, size_t part, size_t *ret_first,
     *ret_end = n < *ret_first + MOST_LINES ? n : *ret_first + MOST_LINES;
 }
 
-/* Rows. */
-
 /* The noise behind lines of one workload. */
 static void write_band(const struct ratios *s, const char *workload,
                        unsigned from, unsigned until, FILE *out)
@@ -138,8 +136,8 @@ static void write_band(const struct ratios *s, const char *workload,
 }
 
 /*
- * "2.95 times slower" and "[2.53, 3.27]", as the sentences say it; of wrong
- * results a part of the time, which ranks neither side.
+ * "2.95 times slower" and "[2.53, 3.27]", as in the sentences; of wrong results
+ * a part of the time, which ranks neither side.
  */
 static void write_words(const struct line *l, FILE *out)
 {
@@ -148,25 +146,22 @@ static void write_words(const struct line *l, FILE *out)
     const char *word = f ? ratio_word(&e) : "";
     bool noisy = word && f && f->noise > e.median;
     bool part = word && !noisy && f && f->wrong;
+    void (*quantity)(double, char *, size_t) =
+        part ? quantity_part : quantity_ratio;
     char ratio[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
-    size_t len;
 
     if (part)
         e = l->estimate;
-    len = fact_interval(&e, part ? quantity_part : quantity_ratio, interval,
-                        sizeof(interval));
-    (part ? quantity_part : quantity_ratio)(e.median, ratio, sizeof(ratio));
+    fact_brackets(&e, quantity, interval, sizeof(interval));
+    quantity(e.median, ratio, sizeof(ratio));
     if (!word)
-        fprintf(out, "not significant\t%s %.*s\n", ratio, (int)len, interval);
+        fprintf(out, "not significant\t%s %s\n", ratio, interval);
     else if (noisy)
         fprintf(out, "within noise\t%s times %s\n", ratio, word);
     else if (part)
-        fprintf(out, "%s %s\t", ratio, part_word(e.median));
+        fprintf(out, "%s %s\t%s\n", ratio, part_word(e.median), interval);
     else
-        fprintf(out, "%s times %s\t", ratio, word);
-    if (word && !noisy)
-        fprintf(out, "%.*s\n", estimate_has_interval(&e) ? (int)len : 11,
-                estimate_has_interval(&e) ? interval : "no interval");
+        fprintf(out, "%s times %s\t%s\n", ratio, word, interval);
 }
 
 /* The first one is named in the drawing; they all look like it. */

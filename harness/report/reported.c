@@ -74,8 +74,8 @@ static double last_of(const struct matrix_cell *c)
 }
 
 /*
- * What is refused takes microseconds, or no time at all, among others that take
- * milliseconds: it stands at the border rather than to squeeze them.
+ * A refused connection takes microseconds, or no time at all, among others that
+ * take milliseconds: it stands at the border, so that they have room.
  */
 static bool find_axis(struct faults *f)
 {
@@ -96,8 +96,6 @@ static bool find_axis(struct faults *f)
     axis_widen(&f->ms);
     return middle > 0;
 }
-
-/* Rows. */
 
 static const char names[] =
     "row\tseries\tstyle\thollow\tms\tlow\thigh\tplace\tlabel\ttext\n";

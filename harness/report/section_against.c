@@ -5,6 +5,7 @@
 
 #include "harness/report/against.h"
 #include "harness/report/facts.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 
 static const struct table_column columns[] = {
@@ -44,7 +45,7 @@ static void print_lost(const struct against *a, const struct against_cell *c,
     document_note(d, "wrong results", text);
 }
 
-/* In the terminal, of many cells those that say something. */
+/* In the terminal, of many cells those whose difference is significant. */
 static bool is_left_out(const struct against *a, const struct against_cell *c,
                         const struct document *d)
 {
@@ -143,6 +144,6 @@ void section_against(const struct results *r, struct document *d)
                       "The %zu that are not significant are in "
                       "report.html.",
                       a->not_separated);
-    document_text(d, NULL, "%s", against_method);
+    document_text(d, NULL, "%s", prose_find("unpaired"));
     document_end(d);
 }

@@ -5,6 +5,7 @@
 
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/report/svg.h"
 
@@ -43,13 +44,9 @@ static void print_figure(const struct results *r, const struct drawing *d,
     html_scroll(out, "Figure", d->title, "");
     print_drawing(d, out);
     fputs("\n</div>\n<figcaption><strong>How to read this:</strong> ", out);
-    html_print(out, "%s", d->figure->reading);
+    html_print(out, "%s", prose_find(d->figure->name));
     if (d->thinned)
-        fprintf(out,
-                " A panel shows at most %d points: where there are more, "
-                "quantiles stand for the samples, and a wider stroke for "
-                "slices too short to be told apart.",
-                MOST_POINTS);
+        html_print(out, " %s", prose_find("thinned"));
     fputs("</figcaption>\n</figure>\n", out);
 }
 

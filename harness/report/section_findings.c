@@ -26,7 +26,9 @@ static double stolen_share(const struct recording *r)
     return cpus > 0 && ns > 0 ? ticks * 1e7 / ns / cpus : 0;
 }
 
-/* The header says why numbers of this run are not to be trusted; or its load.
+/*
+ * The header has the reason why numbers of this run are not reliable; or a
+ * load.
  */
 void section_busy(const struct results *r, struct document *d)
 {
@@ -134,7 +136,7 @@ void section_findings(const struct results *r, struct document *d)
 
     for (int part = 0; part < PART_CELLS; part++)
         print_part(r, (enum part)part, &begun, d);
-    /* What else is wrong with a cell stands beside it, too. */
+    /* The other notes of cells stand beside them in the table, too. */
     if (!begun && d->html)
         print_part(r, PART_CELLS, &begun, d);
     if (!begun)
@@ -142,8 +144,6 @@ void section_findings(const struct results *r, struct document *d)
     document_list_end(d);
     document_end(d);
 }
-
-/* Noise. */
 
 /* Shown, and never a reason to drop a sample. */
 static void print_disturbance(const struct recording *r, struct document *d)
@@ -175,7 +175,7 @@ static void print_aa_pairs(const struct table *t, struct document *d)
     for (size_t i = 0; i < t->n; i++) {
         const char *workload = t->entries[i].workload;
         double noise =
-            fact_leads(t, i, fact_same_workload) ? noise_of(t, workload) : 0;
+            t->entries[i].workload_first == i ? noise_of(t, workload) : 0;
 
         any |= t->entries[i].twin;
         if (noise > 0)

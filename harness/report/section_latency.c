@@ -5,6 +5,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/findings.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "workloads/workload.h"
 
@@ -42,7 +43,7 @@ static void print_row(struct document *d, const struct entry *e)
             if (last.n)
                 quantity_ns(last.median, cells[i], QUANTITY_SIZE);
         } else if (last.n) {
-            quantity_interval(&last, cells[i], QUANTITY_SIZE);
+            fact_brackets(&last, quantity_ns, cells[i], QUANTITY_SIZE);
         }
     }
     document_row(d, NULL, fact_label_of(e), row);
@@ -87,14 +88,10 @@ static void print_workload(struct document *d, const struct table *t,
     snprintf(title, sizeof(title), "Time of each %s of %s",
              w ? w->item : "item", name);
     document_begin(d, NULL, title);
-    document_text(d, NULL,
-                  "From its first dial to its last byte; first: to its first "
-                  "byte. A percentile is that of all in a sample, the number "
-                  "here its median over the rounds. It is stated only where "
-                  "at least ten of them took longer.");
+    document_text(d, NULL, "%s", prose_find("percentiles"));
     document_table(d, NULL, name, ", percentiles", columns, COLUMNS);
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_group) &&
+        if (t->entries[i].group_first == i &&
             strcmp(t->entries[i].workload, name) == 0)
             print_group(d, t, &t->entries[i]);
     document_table_end(d);
@@ -106,7 +103,7 @@ void section_latency(const struct results *r, struct document *d)
     const struct table *t = r->table;
 
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_workload) &&
+        if (t->entries[i].workload_first == i &&
             has_times(t, t->entries[i].workload))
             print_workload(d, t, t->entries[i].workload);
 }

@@ -6,6 +6,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
 
@@ -140,15 +141,7 @@ static void print_matrix(const struct results *r, const struct matrix *m,
              task);
     document_begin(d, NULL, title);
     if (d->html)
-        document_text(
-            d, NULL,
-            "All sites are met in the same iteration, the broken among the "
-            "healthy. The class is the word for how a site ended; where a "
-            "model got another one, it stands below. Bytes are those of the "
-            "last page's body, compared site by site where the server closes "
-            "the connection; elsewhere the client decides how many come. "
-            "Times are medians of each model, from a site's first dial to its "
-            "end, without models in virtual time.");
+        document_text(d, NULL, "%s", prose_find("matrix"));
     document_table(d, "matrix", "classes of ", task, columns, COLUMNS);
     print_kinds(m, true, "broken", d);
     print_kinds(m, false, "healthy", d);

@@ -4,11 +4,10 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
 #include "workloads/workload.h"
-
-/* Limits. */
 
 static void print_limit(const char *name, const char *text, FILE *out)
 {
@@ -40,28 +39,20 @@ static void print_caveats(const struct table *t, const struct kind *kind,
             print_limit(kind->caveats[i].name, kind->caveats[i].text, out);
 }
 
-/* docs/measuring.md says the same at more length; only what applies here. */
+/* Those of docs/measuring.md that apply to this run. */
 void section_limits(const struct results *r, struct document *d)
 {
     document_begin(d, NULL, "What this does not show");
     document_list(d, NULL);
-    print_limit("Other machines.",
-                "This is one machine, one kernel, one run. On another machine "
-                "ratios change less than times, but both can change.",
-                d->out);
+    print_limit("Other machines.", prose_find("other-machines"), d->out);
     for (size_t i = 0; i < n_kinds; i++)
         print_caveats(r->table, kind_list[i], d->out);
     if (r->matrices && r->matrices->n)
-        print_limit("Only these faults are tested.",
-                    "The broken servers send broken answers, on the "
-                    "loopback: names that cannot be resolved, TLS, and "
-                    "networks that break are not among them.",
+        print_limit("Only these faults are tested.", prose_find("only-faults"),
                     d->out);
     document_list_end(d);
     document_end(d);
 }
-
-/* Method. */
 
 static size_t count_cells(const struct table *t)
 {
@@ -72,23 +63,7 @@ static size_t count_cells(const struct table *t)
     return n;
 }
 
-static const char *const paragraphs[] = {
-    "A cell is a workload, its parameters and a model; a round samples every "
-    "cell once, in random order from the seed, with the two sides of a "
-    "comparison next to each other. A sample is a process of its own: it "
-    "warms up (unless one iteration is long), then repeats the work as often "
-    "as a calibration found necessary, timed by Google Benchmark from the call "
-    "of the model to its return: starting and joining threads, opening and "
-    "closing sockets included.",
-    "Every result is verified: each counter against what it should be, each "
-    "page by its length and checksum. Models with a wrong result stand apart "
-    "and are never ranked. The audit asks whether as many tasks worked at once "
-    "as the model declares. No sample is dropped for being slow.",
-    "A ratio is the median over the rounds of the ratio inside each round. Its "
-    "interval is exact, from order statistics, and assumes no distribution; "
-    "the coverage that was reached is printed. If it contains 1, the "
-    "difference is not significant.",
-};
+static const char *const paragraphs[] = {"method", "verified", "ratio"};
 
 static bool has_workload(const struct table *t, const char *name)
 {
@@ -108,15 +83,13 @@ void section_method(const struct results *r, struct document *d)
                   r->table->rounds, r->table->rounds == 1 ? "" : "s",
                   count_cells(r->table), fact_samples(r->recording), seed);
     for (size_t i = 0; i < sizeof(paragraphs) / sizeof(paragraphs[0]); i++)
-        document_text(d, NULL, "%s", paragraphs[i]);
+        document_text(d, NULL, "%s", prose_find(paragraphs[i]));
     for (size_t i = 0; i < n_workloads; i++)
         if (workloads[i]->verified &&
             has_workload(r->table, workloads[i]->name))
             document_text(d, NULL, "%s", workloads[i]->verified);
     document_end(d);
 }
-
-/* Machine. */
 
 /* Every key of the header, but gaps, which have a section of their own. */
 static void print_keys(const struct recording *r, struct document *d)
@@ -142,11 +115,7 @@ void section_machine(const struct results *r, struct document *d)
     recording_key(r->recording, "command", command, sizeof(command));
     recording_key(r->recording, "seed", seed, sizeof(seed));
     document_begin(d, NULL, "Machine, versions, and how to repeat it");
-    document_text(d, NULL,
-                  "This command measures the same cells in the same order, "
-                  "with the same pages; times, and how many rounds fit into a "
-                  "budget, are those of the machine that it runs on. Results "
-                  "go to a new folder: --out must name one that holds none.");
+    document_text(d, NULL, "%s", prose_find("repeat"));
     fputs("<pre><code>", d->out);
     html_print(d->out, "%s", command);
     if (*seed && !strstr(command, "--seed"))

@@ -6,6 +6,7 @@
 
 #include "harness/report/compare.h"
 #include "harness/report/facts.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/results/text.h"
 #include "models/model.h"
@@ -26,8 +27,7 @@ static void write_ratio(const struct results *r, const struct entry *e,
                         char *ratio, char *interval)
 {
     const struct finding *f = compare_find(r->findings, e);
-    char text[3 * QUANTITY_SIZE];
-    size_t len = 0;
+    char text[QUANTITY_SIZE];
 
     *interval = '\0';
     snprintf(ratio, QUANTITY_SIZE, "%s",
@@ -38,9 +38,8 @@ static void write_ratio(const struct results *r, const struct entry *e,
         return;
     quantity_ratio(f->estimate.median, text, sizeof(text));
     snprintf(ratio, QUANTITY_SIZE, "%s%.16s", f->within_noise ? "~" : "", text);
-    len = fact_interval(&f->estimate, quantity_ratio, text, sizeof(text));
     if (estimate_has_interval(&f->estimate))
-        snprintf(interval, QUANTITY_SIZE, "%.*s", (int)len, text);
+        fact_brackets(&f->estimate, quantity_ratio, interval, QUANTITY_SIZE);
 }
 
 static void print_row(const struct results *r, struct document *d,
@@ -122,7 +121,7 @@ static void print_groups(const struct results *r, struct document *d,
     document_table(d, NULL, name, folded ? ", the other models" : "", columns,
                    COLUMNS);
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_group) &&
+        if (t->entries[i].group_first == i &&
             strcmp(t->entries[i].workload, name) == 0 &&
             (!folded || fact_folded(t, &t->entries[i])))
             print_group(r, d, &t->entries[i], folded);
@@ -175,7 +174,7 @@ void section_models(const struct results *r, struct document *d)
     for (size_t i = 0; i < r->table->n; i++) {
         const struct model *m = model_find(r->table->entries[i].model);
 
-        if (!fact_leads(r->table, i, fact_same_model) || !m)
+        if (r->table->entries[i].model_first != i || !m)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
@@ -194,18 +193,10 @@ void section_table(const struct results *r, struct document *d)
         return;
     if (d->html) {
         document_begin(d, NULL, "What each model took");
-        document_text(
-            d, NULL,
-            "Time is that of one iteration, the median over the rounds; an "
-            "item is one of its increments, pages or sites. The ratio is its "
-            "time over that of the base; ~ marks one that is within noise. "
-            "CPU is the "
-            "processor time of all its threads; switches are context switches "
-            "per iteration; memory and threads are peaks; peak is how many "
-            "tasks or requests were seen at once.");
+        document_text(d, NULL, "%s", prose_find("table"));
     }
     for (size_t i = 0; i < t->n; i++)
-        if (fact_leads(t, i, fact_same_workload)) {
+        if (t->entries[i].workload_first == i) {
             if (d->begun && !d->html)
                 fputc('\n', d->out);
             print_workload(r, d, t->entries[i].workload);

@@ -3,6 +3,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
+#include "harness/report/prose.h"
 #include "harness/report/sections.h"
 #include "harness/results/exits.h"
 
@@ -23,13 +24,8 @@ void summary_print(const struct results *r, bool colour, size_t width,
     section_gaps(r, &d);
     section_noise(r, &d);
     fputc('\n', out);
-    document_text(&d, NULL,
-                  "%u round%s, seed %s. Times are medians over the rounds, "
-                  "each of a process of its own, with exact intervals; ratios "
-                  "are to the base of their group, ~ is within noise. Switches "
-                  "are per iteration; peak is how many tasks or requests were "
-                  "seen at once.",
-                  rounds, rounds == 1 ? "" : "s", seed);
+    document_text(&d, NULL, "%u round%s, seed %s. %s", rounds,
+                  rounds == 1 ? "" : "s", seed, prose_find("summary"));
 }
 
 int summary_verdict(const struct results *r)

@@ -16,9 +16,9 @@ void summary_print(const struct results *r, bool colour, size_t width,
                    FILE *out);
 
 /*
- * What a run amounts to, in exit codes: 5 when a cell broke, else 1 when
- * something that promised to be right was wrong, when models made different
- * things of a site, or did not give back what they took, else 0.
+ * The exit status of a run: 5 when a cell is incomplete; else 1 when a promised
+ * result was wrong, when models reported different outcomes of a site, or when
+ * something was left open; else 0.
  */
 int summary_verdict(const struct results *r);
 

@@ -25,7 +25,7 @@ static bool read_colour(const char *text, unsigned rgb[3])
            sscanf(text, "rgb(%u ,%u ,%u )", &rgb[0], &rgb[1], &rgb[2]) == 3;
 }
 
-/* False: the page says it for all drawings, or it could run or fetch. */
+/* False: the page sets it for all drawings, or it could run or fetch. */
 static bool is_wanted(const xmlAttr *a, const char *value)
 {
     static const char *const page[] = {"class", "font-family",
@@ -56,7 +56,7 @@ static bool is_wanted(const xmlAttr *a, const char *value)
  */
 static void rewrite(xmlAttr *a, const char *value, const char *name)
 {
-    /* gnuplot says a text's font and colour on the group around it. */
+    /* gnuplot sets a text's font and colour on the group around it. */
     bool letters = xmlHasProp(a->parent, BAD_CAST "font-size");
     unsigned rgb[3];
     char text[512] = "";

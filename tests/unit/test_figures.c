@@ -18,6 +18,7 @@
 #include "harness/report/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
+#include "harness/report/prose.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/results/histogram.h"
@@ -1484,7 +1485,8 @@ static void test_every_figure_says_how_it_is_read(void **state)
     (void)state;
     for (size_t i = 0; i < n_figures; i++) {
         assert_true(matches(figures[i].title, "^[A-Z].*\\?$"));
-        assert_true(matches(figures[i].reading, "^[A-Z].{200,800}\\.$"));
+        assert_true(
+            matches(prose_find(figures[i].name), "^[A-Z].{200,800}\\.$"));
     }
 }
 

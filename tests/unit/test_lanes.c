@@ -241,10 +241,9 @@ static void test_the_overlap_is_said_model_by_model(void **state)
                                  {"libuv", 8, 1},
                                  {"null", 1, 1},
                                  {"locked", 8, 0}};
-    const struct traced first = {.workload = "counter",
-                                 .parameters = "tasks=8,increments=9"};
     const struct finding finding = {.kind = FINDING_OVERLAP,
-                                    .first = &first,
+                                    .workload = "counter",
+                                    .parameters = "tasks=8,increments=9",
                                     .overlaps = overlaps,
                                     .n_overlaps = COUNT(overlaps)};
     const struct table none = {0};

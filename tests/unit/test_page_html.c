@@ -16,6 +16,7 @@
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
+#include "harness/report/prose.h"
 #include "tests/unit/visits.h"
 
 static struct samples samples;
@@ -280,7 +281,7 @@ static void test_the_title_says_what_and_when(void **state)
     add_spread("counter", "locked", "", 1e6, 7);
     add_spread("download", "libuv", "n=3", 1e6, 7);
     make_page("# date=2026-11-22T00:57:03Z\n");
-    assert_non_null(strstr(html, "<h1>Models compared: counter and "
+    assert_non_null(strstr(html, "<h1>Models compared: counter, "
                                  "download</h1>"));
     assert_non_null(strstr(words, "Measured on 2026-11-22, 00:57 UTC; 2 "
                                   "concurrency models, 7 rounds, 14 samples."));
@@ -511,7 +512,7 @@ static void test_figures_stand_in_their_order_with_their_reading(void **state)
         assert_non_null(last);
         last = strstr(last, "How to read this:");
         assert_non_null(last);
-        assert_non_null(strstr(words, d->figure->reading));
+        assert_non_null(strstr(words, prose_find(d->figure->name)));
     }
     assert_null(strstr(words, "missing"));
 }
