@@ -189,26 +189,35 @@ int loop_calibrate(struct loop *l)
     return error;
 }
 
+/* Before a sample: how far the round is, and how long the stage will take. */
+static void announce(const struct loop *l, const struct stage *s, size_t cell,
+                     size_t slot, size_t slots)
+{
+    report(l, &(struct progress){
+                  .stage = s->number,
+                  .round = s->done + 1,
+                  .rounds = s->rounds,
+                  .slot = slot,
+                  .slots = slots,
+                  .cell = cell,
+                  .left_ns = stage_left_ns(l, s, slot, slots),
+              });
+}
+
 static int run_round(struct loop *l, const struct stage *s, struct step *steps)
 {
-    size_t n = order_round(s->order, steps);
+    size_t n = order_round(s->order, steps), due = 0, taken = 0;
     unsigned round = s->done + 1;
     int error = 0;
 
+    for (size_t slot = 0; slot < n; slot++)
+        due += is_due(&l->cells[steps[slot].cell], round);
     for (size_t slot = 0; slot < n && !error; slot++) {
         struct sample sample;
 
         if (!is_due(&l->cells[steps[slot].cell], round))
             continue;
-        report(l, &(struct progress){
-                      .stage = s->number,
-                      .round = round,
-                      .rounds = s->rounds,
-                      .slot = slot,
-                      .slots = n,
-                      .cell = steps[slot].cell,
-                      .left_ns = stage_left_ns(l, s, slot, n),
-                  });
+        announce(l, s, steps[slot].cell, taken++, due);
         error = take(l, s, round, slot, steps[slot], &sample);
     }
     return error || !l->on_round ? error : l->on_round(l->context);

@@ -32,7 +32,7 @@ struct loop_cell {
 struct progress {
     unsigned stage;         /* of a check: 1 screens, 2 confirms */
     unsigned round, rounds; /* 0 of ...: calibrating; ... of 0: by time */
-    size_t slot, slots;     /* within the round; of calibrating: cells */
+    size_t slot, slots;     /* samples of the round; of calibrating: cells */
     size_t cell;            /* the one that is sampled now */
     uint64_t left_ns;       /* of the stage */
 };

@@ -19,7 +19,7 @@ enum status {
     STATUS_FAILED,    /* the model gave up (no more threads, say) */
     STATUS_CRASHED,   /* the process ended by a signal or out of turn */
     STATUS_HUNG,      /* and was ended */
-    STATUS_DISTURBED, /* a deadline was missed while the machine was busy */
+    STATUS_DISTURBED, /* not judged, because the machine was busy */
     STATUS_N
 };
 

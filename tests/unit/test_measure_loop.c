@@ -141,6 +141,15 @@ static void test_what_is_left_is_told_at_the_pace_of_the_rounds(void **state)
     assert_int_equal(m.left_ns[3], (CELLS + 40) * NS_PER_MS);
 }
 
+static void test_each_round_is_announced_by_its_first_sample(void **state)
+{
+    (void)state;
+    m.fails[0] = m.fails[1] = true;
+    run(3, 0);
+    for (unsigned round = 1; round <= 3; round++)
+        assert_int_equal(m.left_ns[round], (4 - round) * NS_PER_MS);
+}
+
 static void test_a_budget_ends_at_the_nearest_round(void **state)
 {
     (void)state;
@@ -225,6 +234,7 @@ int main(void)
         CLEAR(test_each_cell_is_calibrated_once_then_in_each_round),
         CLEAR(test_a_cell_is_due_until_its_last_round),
         CLEAR(test_what_is_left_is_told_at_the_pace_of_the_rounds),
+        CLEAR(test_each_round_is_announced_by_its_first_sample),
         CLEAR(test_a_budget_ends_at_the_nearest_round),
         CLEAR(test_what_cannot_be_calibrated_is_given_up),
         CLEAR(test_what_hangs_when_it_is_calibrated_is_not_repeated),
