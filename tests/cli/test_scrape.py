@@ -428,6 +428,35 @@ class Pages(Scraping):
         _, err = self.baton('scrape', site.root + '/503', code=FINDING)
         self.assertIn('/503: status 503', err)
 
+    def test_pages_in_their_encodings(self):
+        def page(body, charset=''):
+            return reply(body, 'Content-Type: text/html%s\r\n'
+                         % (charset and '; charset=' + charset))
+
+        first = b'<h3><a href="%s">x</a></h3>'
+        late = b' ' * 2000 + b'<title>\xf0\xd2</title><meta charset=koi8-r>'
+        pages = {
+            '/mark': page(b'\xef\xbb\xbf' + first % b'/a', 'windows-1251'),
+            '/a': page(b'\xef\xbb\xbf<title>\xc3\xa9</title>', 'x-cp1251'),
+            '/late': page(first % b'/b'), '/b': page(late),
+            '/words': page(first % b'/c'),
+            '/c': page(b'<meta name=keywords content="charset=koi8-r">'
+                       b'<title>\xe9</title>'),
+            '/xml': page(b"<?xml encoding='iso-8859-2'?>" + first % b'/d'),
+            '/d': page(b"<?xml encoding='iso-8859-2'?><title>\xb1</title>"),
+            '/jp': page(first % b'/e'),
+            '/e': page(b'<title>\xad\xa1</title>', 'x-euc-jp'),
+            '/query': page(first % b'/f/%2e%2E/f?q=\xe9', 'latin1'),
+            '/f?q=%E9': page(b'<title>f</title>')}
+        wanted = {'/mark': '\xe9', '/late': '\u041f\u0440', '/words': '\xe9',
+                  '/xml': '\u0105', '/jp': '\u2460', '/query': 'f'}
+        site = Site(self, pages)
+        for model in self.models():
+            rows, _ = self.scrape('--model', model,
+                                  *(site.root + path for path in wanted))
+            self.assertEqual({row['url'][len(site.root):]: row['title']
+                              for row in rows}, wanted)
+
     def test_who_asks(self):
         heard = []
 

@@ -186,6 +186,27 @@ static void test_a_meta_may_stand_anywhere_but_in_text(void **state)
         }
 }
 
+static void test_a_thousand_metas_are_read(void **state)
+{
+    static const char meta[] = "<meta x>";
+    enum { MOST = 999 };
+    static char page[MOST * sizeof(meta) + 100];
+    size_t len = 0;
+
+    (void)state;
+    for (int n = MOST - 3; n <= MOST + 3; n++) {
+        struct utf8 text;
+
+        for (len = 0; len < (size_t)n * (sizeof(meta) - 1);)
+            len += (size_t)sprintf(page + len, "%s", meta);
+        len += (size_t)sprintf(page + len, "<meta charset=koi8-r>");
+        assert_int_equal(charset_decode(page, len, "", &text), 0);
+        assert_string_equal(encoding_name(text.from),
+                            n <= MOST ? "KOI8-R" : "UTF-8");
+        free(text.own);
+    }
+}
+
 static void test_an_xml_declaration_comes_after_a_meta(void **state)
 {
     (void)state;
@@ -328,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_who_says_the_charset),
         cmocka_unit_test(test_attributes_of_a_meta_say_the_charset),
         cmocka_unit_test(test_a_meta_may_stand_anywhere_but_in_text),
+        cmocka_unit_test(test_a_thousand_metas_are_read),
         cmocka_unit_test(test_an_xml_declaration_comes_after_a_meta),
         cmocka_unit_test(test_what_can_be_read_is_not_in_utf16),
         cmocka_unit_test(test_only_utf8_is_utf8),

@@ -141,7 +141,7 @@ static const struct encoding *of_type(const char *type)
  * The page: as the HTML standard has it, the first bytes are searched without
  * regard to scripts, and then elements wherever they stand.
  */
-enum { MAX_HEAD = 1024 };
+enum { MAX_HEAD = 1024, MAX_METAS = 1000 };
 
 struct attribute {
     struct range name, value;
@@ -305,6 +305,7 @@ static bool is_tag(const struct range *r)
 static const struct encoding *of_metas(struct range r, bool skips_text)
 {
     const struct encoding *e;
+    int metas = 0;
 
     for (skip_to(&r, '<'); r.at < r.end; skip_to(&r, '<')) {
         if (begins(&r, "<!--")) {
@@ -314,7 +315,8 @@ static const struct encoding *of_metas(struct range r, bool skips_text)
                    (is_space(r.at[5]) || r.at[5] == '/')) {
             r.at += 5;
             e = of_meta(&r);
-            if (e)
+            /* In 4 MiB there may be 260,000 that name none. */
+            if (e || ++metas == MAX_METAS)
                 return e;
         } else if (is_tag(&r)) {
             skip_tag(&r, skips_text);

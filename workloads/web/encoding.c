@@ -303,6 +303,9 @@ static void add(struct draft *d, UChar32 c)
 static const struct patch *find_patch(const struct patch *patches, size_t n,
                                       uint32_t c)
 {
+    /* Most characters are before all of them: the last may be the first. */
+    if (n == 0 || (c < patches[0].from && c < patches[n - 1].from))
+        return NULL;
     for (size_t i = 0; i < n; i++)
         if (c >= patches[i].from &&
             c < (uint32_t)patches[i].from + patches[i].n)
