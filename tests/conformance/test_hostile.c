@@ -47,6 +47,7 @@ static const struct kind_of_page {
     {"references", "", "&CounterClockwise"},
     {"numbers of references", "", "&#x41;"},
     {"angles", "", "<"},
+    {"controls", "", "\x01"},
     {"half a tag", "", "<a x='"},
     {"a long name", "<", "a"},
     {"a long value", "<a href=\"", "a"},

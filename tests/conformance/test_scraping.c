@@ -82,11 +82,34 @@ static void expire(struct side *client, struct side *server, uint64_t *now_ns)
     next->verb = conn_expired(next->conn);
 }
 
+static bool crowded; /* for the next page: so many heavy ones are in work */
+
+static void be_crowded(struct conn *c)
+{
+    struct journal *j = c->layers->journal;
+
+    j->heavy = SCRAPING_MAX_HEAVY;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(conn_work(c), WORK_LATER);
+    assert_int_equal(j->heavy, SCRAPING_MAX_HEAVY);
+    j->heavy--;
+    assert_int_equal(conn_work(c), WORK_MORE);
+    assert_int_equal(j->heavy, SCRAPING_MAX_HEAVY);
+}
+
 static void work(struct side *client)
 {
+    bool was_crowded = crowded;
+
+    crowded = false;
+    if (was_crowded)
+        be_crowded(client->conn);
     while (conn_work(client->conn) != WORK_DONE) {
     }
     client->verb = conn_worked(client->conn);
+    if (was_crowded)
+        assert_int_equal(client->conn->layers->journal->heavy,
+                         SCRAPING_MAX_HEAVY - 1);
 }
 
 static void talk(const struct answering *a, struct conn *c, uint64_t *now_ns,
@@ -451,6 +474,25 @@ static void test_a_link_that_leads_nowhere_has_its_class(void **state)
     }
 }
 
+static void test_a_large_page_waits_while_16_are_in_work(void **state)
+{
+    enum { LARGE = 300 << 10 };
+    char *front = malloc(LARGE + 1);
+    const struct canned answers[] = {
+        {"/front", front}, {"/a", TITLE("it")}, {0}};
+
+    (void)state;
+    assert_non_null(front);
+    memset(front, ' ', LARGE);
+    front[LARGE] = '\0';
+    memcpy(front, LINK("/a"), strlen(LINK("/a")));
+    crowded = true;
+    assert_story("a large page", answers, OUTCOME_OK, "it",
+                 "http://blog.test/a");
+    assert_false(crowded);
+    free(front);
+}
+
 static void test_any_2xx_with_a_page_is_a_page(void **state)
 {
     (void)state;
@@ -785,6 +827,7 @@ int main(void)
         cmocka_unit_test(test_links_are_followed_as_they_are_meant),
         cmocka_unit_test(test_a_query_is_sent_in_the_encoding_of_its_page),
         cmocka_unit_test(test_a_link_that_leads_nowhere_has_its_class),
+        cmocka_unit_test(test_a_large_page_waits_while_16_are_in_work),
         cmocka_unit_test(test_any_2xx_with_a_page_is_a_page),
         cmocka_unit_test(test_an_article_without_a_title_still_has_an_address),
         cmocka_unit_test(test_five_redirects_are_followed_for_each_page),

@@ -316,15 +316,19 @@ static void *take_small(struct bounded *b, size_t class)
     return pool->at - size;
 }
 
+void bounded_pause(struct bounded *b)
+{
+    b->countdown = CLOCK_EVERY;
+    if (clock_ns() >= b->piece_end_ns)
+        leave(b, BOUNDED_MORE);
+}
+
 void *bounded_alloc(struct bounded *b, size_t size)
 {
     void *data;
 
-    if (b == own() && (b->countdown-- == 0 || size >= CLOCK_SIZE)) {
-        b->countdown = CLOCK_EVERY;
-        if (clock_ns() >= b->piece_end_ns)
-            leave(b, BOUNDED_MORE);
-    }
+    if (b == own() && (b->countdown-- == 0 || size >= CLOCK_SIZE))
+        bounded_pause(b);
     data = size > SMALL ? take_large(b, size) : take_small(b, class_of(size));
     if (!data && b == own())
         bounded_give_up(b);

@@ -49,6 +49,8 @@ void *bounded_alloc(struct bounded *b, size_t size);
 void bounded_free(struct bounded *b, void *data);
 /* In body(): ends it as BOUNDED_EXCEEDED. */
 _Noreturn void bounded_give_up(struct bounded *b);
+/* In body(): ends the piece when its time is over. */
+void bounded_pause(struct bounded *b);
 /*
  * In body(): from now on it is ended anywhere when its time is used up, also
  * where it allocates nothing; so it may hold no lock.

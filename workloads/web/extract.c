@@ -27,7 +27,7 @@ static const int too_many_steps =
 
 struct extraction {
     struct bounded *bounded;
-    const char *text; /* UTF-8, then a NUL */
+    char *text; /* UTF-8, then a NUL */
     size_t len;
     const struct encoding *encoding;
     const char *pattern;
@@ -80,6 +80,82 @@ static void ignore(void *unused, xmlErrorPtr error)
     (void)error;
 }
 
+/*
+ * The parser replaces controls, but those in a link belong to it: they pass the
+ * parser as characters for private use.
+ */
+enum { VEIL = 0x10ff00, CONTROLS = 0xa0, PAUSE = 64 << 10 };
+
+/* Or the first byte of one. */
+static bool is_control(unsigned char c)
+{
+    return (c < ' ' && c != '\t' && c != '\n' && c != '\f' && c != '\r') ||
+           c == 0x7f || c == 0xc2;
+}
+
+static size_t count_controls(struct bounded *b, const char *in, size_t len)
+{
+    size_t controls = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        controls += is_control((unsigned char)in[i]);
+        if (i % PAUSE == 0)
+            bounded_pause(b);
+    }
+    return controls;
+}
+
+/* Valid UTF-8; what it becomes ends in a NUL. */
+static void veil(struct extraction *e, const char *in, char *out)
+{
+    size_t to = 0;
+
+    for (size_t at = 0; at < e->len; at++) {
+        unsigned char c = (unsigned char)in[at];
+
+        if (at % PAUSE == 0)
+            bounded_pause(e->bounded);
+        if (c == 0xc2 && (unsigned char)in[at + 1] < CONTROLS) {
+            c = (unsigned char)in[++at];
+        } else if (c == 0xc2 || !is_control(c)) {
+            out[to++] = (char)c;
+            continue;
+        }
+        U8_APPEND_UNSAFE(out, to, VEIL + c);
+    }
+    out[to] = '\0';
+    e->text = out;
+    e->len = to;
+}
+
+static void veil_controls(struct extraction *e)
+{
+    char *text = e->text;
+    size_t controls = count_controls(e->bounded, text, e->len);
+
+    if (controls == 0)
+        return;
+    veil(e, text, bounded_alloc(e->bounded, e->len + 3 * controls + 1));
+    bounded_free(e->bounded, text);
+}
+
+static const xmlChar *unveil(xmlChar *text)
+{
+    size_t at = 0, to = 0;
+
+    while (text && text[at]) {
+        UChar32 c;
+
+        U8_NEXT_UNSAFE(text, at, c);
+        if (c > VEIL && c < VEIL + CONTROLS)
+            c -= VEIL;
+        U8_APPEND_UNSAFE(text, to, c);
+    }
+    if (text)
+        text[to] = '\0';
+    return text;
+}
+
 static xmlXPathCompExprPtr compile(xmlXPathContextPtr context,
                                    const char *xpath)
 {
@@ -94,20 +170,28 @@ static const xmlChar *find(xmlXPathContextPtr context,
         pattern ? xmlXPathCompiledEval(pattern, context) : NULL;
 
     /* Of several nodes it is that of the first in the document. */
-    return found ? xmlXPathCastToString(found) : NULL;
+    return found ? unveil(xmlXPathCastToString(found)) : NULL;
+}
+
+static xmlXPathContextPtr context_of(xmlDocPtr doc)
+{
+    xmlXPathContextPtr context = xmlXPathNewContext(doc);
+
+    context->error = ignore;
+    context->node = (xmlNodePtr)doc;
+    context->opLimit = MAX_STEPS;
+    return context;
 }
 
 /* In bounded_run(): what it allocates is freed with the mapping. */
 static void search(struct bounded *b, void *data)
 {
     struct extraction *e = data;
-    xmlDocPtr doc = html_parse(b, e->text, e->len, e->pattern);
-    xmlXPathContextPtr context = xmlXPathNewContext(doc);
+    xmlXPathContextPtr context;
     xmlXPathCompExprPtr pattern, base;
 
-    context->error = ignore;
-    context->node = (xmlNodePtr)doc;
-    context->opLimit = MAX_STEPS;
+    veil_controls(e);
+    context = context_of(html_parse(b, e->text, e->len, e->pattern));
     pattern = compile(context, e->pattern);
     base = e->is_link ? compile(context, "//base/@href") : NULL;
     /* Sets of nodes are compared with each other, without allocations. */
