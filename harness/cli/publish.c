@@ -78,16 +78,23 @@ bool holds_run(const char *from)
  */
 static int refuse(const char *dir, const struct recording *r)
 {
+    char early[128];
+    size_t i = 0;
+
     if (recording_has_sides(r) || recording_u64(r, "check")) {
         complain("%.200s holds a check, whose samples are of two sides: `baton "
                  "check --replay %.200s` computes its verdict",
                  dir, dir);
         return EXIT_USAGE;
     }
-    if (r->n)
+    while (i < r->n && r->samples[i].round == 0)
+        i++;
+    /* Where each cell fails its calibration, that is what there is to say. */
+    if (i < r->n || (r->n && !r->skipped &&
+                     !recording_ended_early(r, early, sizeof(early))))
         return EXIT_DONE;
-    complain("%.200s/samples.tsv holds no sample that can be read (%zu "
-             "unreadable line%s): there is nothing to report",
+    complain("%.200s/samples.tsv holds no sample of a round that can be read "
+             "(%zu unreadable line%s): there is nothing to report",
              dir, r->skipped, r->skipped == 1 ? "" : "s");
     return EXIT_BROKEN;
 }

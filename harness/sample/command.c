@@ -37,18 +37,17 @@ struct commands {
 /* With the first line of what it wrote before it failed. */
 static void describe_failure(const struct child *child, struct sample *s)
 {
-    char line[100], words[100] = "", end[128];
+    char line[100] = "", end[128];
 
     s->status = child->hung                       ? STATUS_HUNG
                 : WIFSIGNALED(child->wait_status) ? STATUS_CRASHED
                                                   : STATUS_FAILED;
     child_describe_end(child, end, sizeof(end));
-    snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
-             child->report);
     if (!child->hung)
-        clean_text(line, false, words, sizeof(words));
-    snprintf(s->text, sizeof(s->text), "%s%s%s", end, words[0] ? " " : "",
-             words);
+        snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
+                 child->report);
+    clean_line(line);
+    snprintf(s->text, sizeof(s->text), "%s%s%s", end, line[0] ? " " : "", line);
 }
 
 static char **words_of(const struct commands *c, enum sample_side side)

@@ -260,6 +260,7 @@ class Commands(Check):
             self.assertNotIn('\x07', text, where)
         self.assertIn('b?[31m??(?', texts['samples.tsv'])
         self.assertIn('?[1m? éé', texts['samples.tsv'])
+        self.assertNotIn('é?', texts['samples.tsv'])
 
     def test_commands_have_the_limits_of_whoever_asked(self):
         script = self.script('limited', 'ulimit -Sn >> "$0.said"\n')

@@ -82,7 +82,8 @@ class Recordings(Copies):
         names = lines[len(head)]
         for data in (b'', b'\n', b''.join(head), b''.join(head) + names,
                      b''.join(head) + names + b'1\t2\n' * 3,
-                     b''.join(head) + names + lines[-1][:-9]):
+                     b''.join(head) + names + lines[-1][:-9],
+                     b''.join(head) + names + lines[len(head) + 1] + b'1\t'):
             self.write(data, 'counter/samples.tsv')
             _, err = self.baton('report', '--from', 'counter', code=BROKEN)
             self.assertIn('counter/samples.tsv', err)
