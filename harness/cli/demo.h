@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/report/demo_noise.h"
+#include "harness/check/demo_noise.h"
 #include "harness/results/table.h"
 #include "harness/results/store.h"
 

@@ -14,7 +14,7 @@
  * numbers, each in a panel of its own below the other.  More than MOST_TOGETHER
  * models have panels for each family, in which the others are grey lines.
  */
-enum { MOST_METRICS = 2, WRAP = 88 };
+enum { MOST_METRICS = 2 };
 
 /* Lengths in pixels, of a picture that is WIDTH wide. */
 enum {
@@ -60,10 +60,7 @@ struct curves {
     size_t *first;                  /* of each group, and behind the last one */
     size_t n_groups, begin, end;    /* those of this part */
     unsigned heights[MOST_METRICS]; /* of the panels */
-    char *exact; /* models that lost nothing are named: some lines */
-    FILE *exact_out;
-    size_t exact_size, n_exact;
-    unsigned lines;
+    size_t n_exact;                 /* models that lost nothing */
     uint64_t exact_iterations;
     bool thinned;
 };
@@ -114,15 +111,6 @@ static bool loses(const struct sweep *s)
     return false;
 }
 
-/* The curves of models that lost nothing would all lie at 0. */
-static void name_exact(struct curves *c, const struct curve *curve)
-{
-    for (size_t i = 0; i < curve->sweep.n; i++)
-        c->exact_iterations += curve->sweep.entries[i]->iterations;
-    fprintf(c->exact_out, "%s%.80s", c->n_exact++ ? "; " : "",
-            fact_label(curve->model, c->workload));
-}
-
 static void add_model(struct curves *c, const char *model)
 {
     struct curve curve = {.model = model};
@@ -132,8 +120,10 @@ static void add_model(struct curves *c, const char *model)
         c->items[c->n++] = curve;
         return;
     }
-    if (curve.sweep.n)
-        name_exact(c, &curve);
+    /* The curves of models that lost nothing would all lie at 0. */
+    for (size_t i = 0; i < curve.sweep.n; i++)
+        c->exact_iterations += curve.sweep.entries[i]->iterations;
+    c->n_exact += curve.sweep.n > 0;
     sweep_finish(&curve.sweep);
 }
 
@@ -234,7 +224,7 @@ static unsigned row_height(const struct curves *c, size_t n_metrics)
 
 static unsigned total_height(const struct curves *c)
 {
-    return TOP + FOOTER + c->lines * LINE +
+    return TOP + FOOTER + (c->n_exact > 0) * LINE +
            (unsigned)(c->end - c->begin + 1) / 2 * row_height(c, c->n_metrics);
 }
 
@@ -446,31 +436,21 @@ static void write_axis(const struct curves *c, FILE *out)
     fprintf(out,
             "axis\t%zu\t%zu\t%zu\t%zu\t\t%u\t%.6g\t%.6g\t%u\t%s\t%s%s%s: %s\n",
             (c->end - c->begin) * c->n_metrics, c->n, ticks, c->n_metrics,
-            total_height(c), x.low, x.high, c->lines, note, c->workload,
+            total_height(c), x.low, x.high, c->n_exact > 0, note, c->workload,
             *others ? ", " : "", others, c->key);
 }
 
-/* A row for each line of them. */
 static void write_exact(struct curves *c, FILE *out)
 {
     char count[QUANTITY_SIZE];
-    const char *text;
 
+    if (!c->n_exact)
+        return;
     quantity_count((double)c->exact_iterations, count, sizeof(count));
-    fprintf(c->exact_out, ": nothing lost in %s iterations", count);
-    fflush(c->exact_out);
-    for (text = c->exact; c->n_exact && *text;) {
-        size_t len = strlen(text);
-
-        if (len > WRAP) {
-            const char *end = memrchr(text, ';', WRAP);
-
-            len = end ? (size_t)(end - text) + 1 : WRAP;
-        }
-        fprintf(out, "exact\t\t\t\t\t\t\t\t\t%u\t%.*s\t\n", ++c->lines,
-                (int)len, text);
-        text += len + strspn(text + len, " ");
-    }
+    fprintf(out,
+            "exact\t\t\t\t\t\t\t\t\t1\t%zu other model%s lost nothing in %s "
+            "iterations\t\n",
+            c->n_exact, c->n_exact == 1 ? "" : "s", count);
 }
 
 /* Of the curves of this part: how they grow, or what is lost at their ends. */
@@ -498,7 +478,7 @@ static int write_all(struct curves *c, size_t part, FILE *out,
 {
     double *places = calloc(c->table->n + 1, sizeof(*places));
 
-    if (!places || !c->items || !c->first || !c->exact_out) {
+    if (!places || !c->items || !c->first) {
         free(places);
         return -ENOMEM;
     }
@@ -510,8 +490,7 @@ static int write_all(struct curves *c, size_t part, FILE *out,
     fputs("row\tpanel\tseries\tstyle\thollow\tx\ty\tlow\thigh\tplace\tlabel\t"
           "text\n",
           out);
-    if (part == 0)
-        write_exact(c, out);
+    write_exact(c, out);
     for (size_t group = 0; group < c->n_groups; group++)
         for (size_t metric = 0; metric < c->n_metrics; metric++)
             if (group >= c->begin && group < c->end)
@@ -541,13 +520,9 @@ static int write_figure(const struct results *r, const struct subject *s,
         return -ENOENT;
     c.items = calloc(r->table->n + 1, sizeof(*c.items));
     c.first = calloc(r->table->n + 2, sizeof(*c.first));
-    c.exact_out = open_memstream(&c.exact, &c.exact_size);
     error = write_all(&c, s->part, out, ret_shown);
     for (size_t i = 0; i < c.n; i++)
         sweep_finish(&c.items[i].sweep);
-    if (c.exact_out)
-        fclose(c.exact_out);
-    free(c.exact);
     free(c.items);
     free(c.first);
     return error;

@@ -218,52 +218,6 @@ size_t fact_folded(const struct table *t, const struct entry *head)
     return n;
 }
 
-static uint64_t peak_of(const struct entry *e, unsigned rounds,
-                        uint64_t (*value)(const struct sample *))
-{
-    uint64_t peak = 0;
-
-    for (unsigned r = 0; r < rounds; r++)
-        if (e->by_round[r] && value(e->by_round[r]) > peak)
-            peak = value(e->by_round[r]);
-    return peak;
-}
-
-static uint64_t value_rss(const struct sample *s)
-{
-    return s->peak_rss_bytes;
-}
-
-static uint64_t value_threads(const struct sample *s)
-{
-    return s->threads_peak;
-}
-
-/* As the origin counted them; without one, the gate or the connection layer. */
-static uint64_t value_peak(const struct sample *s)
-{
-    return s->origin_peak ? s->origin_peak : s->peak;
-}
-
-void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret)
-{
-    struct estimate time = table_estimate(e, rounds, value_real_ns);
-    struct estimate cpu = table_estimate(e, rounds, value_cpu_ns);
-    struct estimate switches = table_estimate(e, rounds, value_switches);
-
-    quantity_ns(time.median, ret->time, QUANTITY_SIZE);
-    fact_brackets(&time, quantity_ns, ret->interval, QUANTITY_SIZE);
-    quantity_ns(time.median / (double)e->last->items, ret->item, QUANTITY_SIZE);
-    quantity_ns(cpu.median, ret->cpu, QUANTITY_SIZE);
-    quantity_count(switches.median, ret->switches, QUANTITY_SIZE);
-    quantity_bytes((double)peak_of(e, rounds, value_rss), ret->memory,
-                   QUANTITY_SIZE);
-    snprintf(ret->threads, QUANTITY_SIZE, "%" PRIu64,
-             peak_of(e, rounds, value_threads));
-    snprintf(ret->peak, QUANTITY_SIZE, "%" PRIu64,
-             peak_of(e, rounds, value_peak));
-}
-
 void quantity_ratio(double ratio, char *out, size_t size)
 {
     /* No "2.08e+03", and of small ones what fits into a table. */

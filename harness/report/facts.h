@@ -69,14 +69,6 @@ bool fact_is_folded(const struct table *t, const struct entry *e);
 /* How many cells of the group of `head` are. */
 size_t fact_folded(const struct table *t, const struct entry *head);
 
-/* The columns of a cell that was measured, but for its ratio to the base. */
-struct fact_row {
-    char time[QUANTITY_SIZE], interval[QUANTITY_SIZE], item[QUANTITY_SIZE];
-    char cpu[QUANTITY_SIZE], switches[QUANTITY_SIZE], memory[QUANTITY_SIZE];
-    char threads[QUANTITY_SIZE], peak[QUANTITY_SIZE];
-};
-void fact_row(const struct entry *e, unsigned rounds, struct fact_row *ret);
-
 /* A note beside the columns: first what is alarming, then why. */
 struct fact_note {
     char alarm[96]; /* or "" */

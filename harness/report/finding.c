@@ -64,15 +64,10 @@ double noise_of(const struct table *t, const char *workload)
     double noise = 0;
 
     for (size_t i = 0; i < t->n; i++) {
-        const struct entry *twin = &t->entries[i], *e;
-        struct estimate ratio;
+        struct estimate ratio = {0};
 
-        if (!twin->twin || strcmp(twin->workload, workload) != 0)
-            continue;
-        e = table_find(t, workload, twin->model, twin->parameters);
-        if (!e)
-            continue;
-        ratio = table_ratio(e, twin, t->rounds, value_real_ns);
+        if (strcmp(t->entries[i].workload, workload) == 0)
+            ratio = noise_of_pair(t, &t->entries[i]);
         if (estimate_has_interval(&ratio))
             noise = fmax(noise, fmax(ratio.high, 1 / ratio.low));
     }

@@ -56,6 +56,8 @@ struct finding {
     const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
     enum range range;
     struct estimate most;     /* RANGE: of b; `estimate` is of a */
+    unsigned one_in;          /* LATENCY: of all items over all samples */
+    double longest_ns[2];     /* takes longer than this, in a and in b; or 0 */
     struct overlap *overlaps; /* OVERLAP: for free() */
     size_t n_overlaps;
 };

@@ -266,29 +266,16 @@ static void write_with(struct writer *w, const struct finding *f,
             fact_label_of(of));
 }
 
-/* The rarest of the percentiles that both have. */
 static void write_longest(struct writer *w, const struct finding *f)
 {
-    static const struct {
-        const char *metric;
-        unsigned one_in;
-    } tails[] = {{"page_p99_ns", 100}, {"page_p90_ns", 10}};
+    char longest[2][QUANTITY_SIZE];
 
-    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-        struct estimate a = finding_percentile(f->a, tails[i].metric);
-        struct estimate b = finding_percentile(f->b, tails[i].metric);
-        char longer[2][QUANTITY_SIZE];
-
-        if (!a.n || !b.n)
-            continue;
-        quantity_ns(a.median, longer[0], QUANTITY_SIZE);
-        quantity_ns(b.median, longer[1], QUANTITY_SIZE);
-        fprintf(w->out, "; 1 in %u takes longer than %s", tails[i].one_in,
-                longer[0]);
-        if (f->a != f->b)
-            fprintf(w->out, " and %s", longer[1]);
-        return;
-    }
+    quantity_ns(f->longest_ns[0], longest[0], QUANTITY_SIZE);
+    quantity_ns(f->longest_ns[1], longest[1], QUANTITY_SIZE);
+    fprintf(w->out, "; over all samples 1 in %u takes longer than %s",
+            f->one_in, longest[0]);
+    if (f->a != f->b)
+        fprintf(w->out, " and %s", longest[1]);
 }
 
 static void write_range(struct writer *w, const struct finding *f)
@@ -304,7 +291,7 @@ static void write_range(struct writer *w, const struct finding *f)
         fputs(", ", w->out);
         write_with(w, f, &f->most, f->b);
     }
-    if (f->range == RANGE_LATENCY)
+    if (f->one_in)
         write_longest(w, f);
 }
 
@@ -324,24 +311,6 @@ static void write_spread(struct writer *w, const struct finding *f)
             f->estimate.n, f->estimate.median, f->estimate.median);
 }
 
-static bool are_alike(const struct overlap *a, const struct overlap *b)
-{
-    return a->begun == b->begun && a->running == b->running;
-}
-
-/* "a and b have", all whose numbers are those of the first of them. */
-static void write_alike(struct writer *w, const struct finding *f,
-                        const struct overlap *o)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < f->n_overlaps; i++)
-        if (are_alike(&f->overlaps[i], o))
-            fprintf(w->out, "%s%s", n++ ? " and " : "",
-                    fact_label(f->overlaps[i].model, f->workload));
-    fputs(n == 1 ? " has " : " have ", w->out);
-}
-
 static void write_overlap(struct writer *w, const struct finding *f)
 {
     const struct workload *work = workload_find(f->workload);
@@ -352,16 +321,11 @@ static void write_overlap(struct writer *w, const struct finding *f)
 
     fact_parameters(&e, ", ", parameters, sizeof(parameters));
     fprintf(w->out, "%s, %s: at once, ", e.workload, parameters);
-    for (size_t i = 0, like; i < f->n_overlaps; i++) {
+    for (size_t i = 0; i < f->n_overlaps; i++) {
         const struct overlap *o = &f->overlaps[i];
 
-        for (like = 0; !are_alike(o, &f->overlaps[like]);)
-            like++;
-        if (like < i)
-            continue;
-        fputs(i ? "; " : "", w->out);
-        write_alike(w, f, o);
-        fprintf(w->out, i ? "%u" : "at most %u", o->begun);
+        fprintf(w->out, i ? "; %s %u" : "%s has at most %u",
+                fact_label(o->model, f->workload), o->begun);
         if (!i)
             fprintf(w->out, " %s%s in progress", item,
                     o->begun == 1 ? "" : "s");

@@ -167,12 +167,31 @@ static void write_axes(struct latency *l, FILE *out)
     fprintf(out, "high\t\t%.6g\t1\t\n", l->ms.high);
 }
 
+/* The rarest percentile that both of them have, as the figure marks it. */
+static void find_longest(const struct latency *l, struct finding *ret)
+{
+    static const unsigned tails[] = {999, 990, 900};
+
+    for (size_t i = 0; i < 3 && !ret->one_in; i++) {
+        bool both = true;
+
+        for (size_t j = 0; j < l->n; j++)
+            for (size_t side = 0; side < 2; side++)
+                if (l->curves[j].entry == (side ? ret->b : ret->a))
+                    both &=
+                        histogram_percentile(&l->curves[j].histogram, tails[i],
+                                             &ret->longest_ns[side]);
+        ret->one_in = both ? 1000 / (1000 - tails[i]) : 0;
+    }
+}
+
 static void find_range(const struct latency *l, struct finding *ret)
 {
     for (size_t i = 0; i < l->n; i++)
         finding_widen(ret, l->curves[i].entry,
                       finding_percentile(l->curves[i].entry, "page_p50_ns"));
     ret->range = RANGE_LATENCY;
+    find_longest(l, ret);
 }
 
 int latency_write(const struct results *r, const struct subject *s, FILE *out,

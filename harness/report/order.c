@@ -154,11 +154,8 @@ static double percent_stolen(const struct sample *s, double cpus)
 static void write_steal(const struct recording *r, FILE *out)
 {
     size_t stretch = r->n / MOST_POINTS + 1;
-    char text[32];
-    double cpus, most = 10;
+    double cpus = recording_real(r, "cpus_online"), most = 10;
 
-    recording_key(r, "cpus_online", text, sizeof(text));
-    cpus = atof(text);
     for (size_t first = 0; first < r->n && cpus > 0; first += stretch) {
         double percent = 0, at = 0;
 

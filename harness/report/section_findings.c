@@ -55,47 +55,36 @@ void section_busy(const struct results *r, struct document *d)
                       100 * stolen);
 }
 
-/* What breaks a promise comes first, then what was claimed. */
-enum part {
-    PART_BROKEN,
-    PART_CLAIMED,
-    PART_OTHERS,
-    PART_RATIOS,
-    PART_CROSSOVERS,
-    PART_GROWTH,
-    PART_SITES,
-    PART_CELLS,
+/* Of a kind the findings that are broken or claimed, or the others. */
+struct part {
+    enum finding_kind kind;
+    bool marked;
 };
 
-static enum part part_of(const struct finding *f)
+static const struct part parts[] = {
+    {FINDING_CELL, true},   {FINDING_CLAIM, true},      {FINDING_CLAIM, false},
+    {FINDING_RATIO, false}, {FINDING_CROSSOVER, false}, {FINDING_GROWTH, false},
+    {FINDING_SITES, false}, {FINDING_CELL, false},
+};
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+static bool is_of(const struct finding *f, const struct part *p)
 {
-    switch (f->kind) {
-    case FINDING_CLAIM:
-        return f->claim->note ? PART_CLAIMED : PART_OTHERS;
-    case FINDING_RATIO:
-        return PART_RATIOS;
-    case FINDING_SITES:
-        return PART_SITES;
-    case FINDING_CELL:
-        return f->broken ? PART_BROKEN : PART_CELLS;
-    case FINDING_GROWTH:
-        return PART_GROWTH;
-    default:
-        return PART_CROSSOVERS;
-    }
+    return f->kind == p->kind &&
+           p->marked == (f->broken || (f->claim && f->claim->note));
 }
 
 /* Where no claim leads; the table has all ratios, a figure all exponents. */
 enum { MOST_RATIOS = 12 };
 
-static size_t most_of(const struct finding_list *f, enum part part)
+static size_t most_of(const struct finding_list *f, const struct part *part)
 {
-    if (part != PART_RATIOS && part != PART_GROWTH)
+    if (part->kind != FINDING_RATIO && part->kind != FINDING_GROWTH)
         return SIZE_MAX;
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i].kind == FINDING_CLAIM)
             return 0;
-    return part == PART_RATIOS ? MOST_RATIOS : SIZE_MAX;
+    return part->kind == FINDING_RATIO ? MOST_RATIOS : SIZE_MAX;
 }
 
 static void begin(bool *begun, struct document *d)
@@ -107,8 +96,8 @@ static void begin(bool *begun, struct document *d)
     *begun = true;
 }
 
-static void print_part(const struct results *r, enum part part, bool *begun,
-                       struct document *d)
+static void print_part(const struct results *r, const struct part *part,
+                       bool *begun, struct document *d)
 {
     size_t n = 0, most = most_of(r->findings, part);
 
@@ -116,14 +105,14 @@ static void print_part(const struct results *r, enum part part, bool *begun,
         const struct finding *f = &r->findings->items[i];
         struct wording w;
 
-        if (part_of(f) != part || n++ >= most ||
+        if (!is_of(f, part) || n++ >= most ||
             finding_words(f, r->table, MOST_DIFFERENCES, &w))
             continue;
         begin(begun, d);
         document_finding(d, &w, f->wrong || f->kind == FINDING_CELL, f->wrong);
         free(w.text);
     }
-    if (n <= most || part != PART_RATIOS)
+    if (n <= most || part->kind != FINDING_RATIO)
         return;
     begin(begun, d);
     document_item(d, "%zu %sratio%s to the base of each group: see the table",
@@ -134,11 +123,11 @@ void section_findings(const struct results *r, struct document *d)
 {
     bool begun = false;
 
-    for (int part = 0; part < PART_CELLS; part++)
-        print_part(r, (enum part)part, &begun, d);
+    for (size_t i = 0; i + 1 < N_PARTS; i++)
+        print_part(r, &parts[i], &begun, d);
     /* The other notes of cells stand beside them in the table, too. */
     if (!begun && d->html)
-        print_part(r, PART_CELLS, &begun, d);
+        print_part(r, &parts[N_PARTS - 1], &begun, d);
     if (!begun)
         return;
     document_list_end(d);

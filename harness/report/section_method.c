@@ -65,29 +65,24 @@ static size_t count_cells(const struct table *t)
 
 static const char *const paragraphs[] = {"method", "verified", "ratio"};
 
-static bool has_workload(const struct table *t, const char *name)
-{
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->entries[i].workload, name) == 0)
-            return true;
-    return false;
-}
-
 void section_method(const struct results *r, struct document *d)
 {
+    const struct table *t = r->table;
     char seed[32];
 
     recording_key(r->recording, "seed", seed, sizeof(seed));
     document_begin(d, NULL, "How it was measured");
     document_text(d, NULL, "%u round%s, %zu cells, %zu samples, seed %s.",
-                  r->table->rounds, r->table->rounds == 1 ? "" : "s",
-                  count_cells(r->table), fact_samples(r->recording), seed);
+                  t->rounds, t->rounds == 1 ? "" : "s", count_cells(t),
+                  fact_samples(r->recording), seed);
     for (size_t i = 0; i < sizeof(paragraphs) / sizeof(paragraphs[0]); i++)
         document_text(d, NULL, "%s", prose_find(paragraphs[i]));
-    for (size_t i = 0; i < n_workloads; i++)
-        if (workloads[i]->verified &&
-            has_workload(r->table, workloads[i]->name))
-            document_text(d, NULL, "%s", workloads[i]->verified);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct workload *w = workload_find(t->entries[i].workload);
+
+        if (t->entries[i].workload_first == i && w && w->verified)
+            document_text(d, NULL, "%s", w->verified);
+    }
     document_end(d);
 }
 

@@ -42,19 +42,55 @@ static void write_ratio(const struct results *r, const struct entry *e,
         fact_brackets(&f->estimate, quantity_ratio, interval, QUANTITY_SIZE);
 }
 
+static uint64_t peak_of(const struct entry *e, unsigned rounds,
+                        uint64_t (*value)(const struct sample *))
+{
+    uint64_t peak = 0;
+
+    for (unsigned r = 0; r < rounds; r++)
+        if (e->by_round[r] && value(e->by_round[r]) > peak)
+            peak = value(e->by_round[r]);
+    return peak;
+}
+
+static uint64_t value_rss(const struct sample *s)
+{
+    return s->peak_rss_bytes;
+}
+
+static uint64_t value_threads(const struct sample *s)
+{
+    return s->threads_peak;
+}
+
+/* As the origin counted them; without one, the gate or the connection layer. */
+static uint64_t value_peak(const struct sample *s)
+{
+    return s->origin_peak ? s->origin_peak : s->peak;
+}
+
 static void print_row(const struct results *r, struct document *d,
                       const struct entry *e)
 {
     bool virtual = d->html && fact_is_virtual(e);
-    char name[128], ratio[QUANTITY_SIZE], interval[QUANTITY_SIZE];
-    struct fact_row row;
-    const char *const cells[COLUMNS - 1] = {
-        row.time,   row.interval, ratio,       interval, row.cpu,
-        row.memory, row.switches, row.threads, row.peak, row.item,
-    };
+    unsigned n = r->table->rounds;
+    struct estimate time = table_estimate(e, n, value_real_ns);
+    char name[128], texts[COLUMNS - 1][QUANTITY_SIZE];
+    const char *cells[COLUMNS - 1];
 
-    fact_row(e, r->table->rounds, &row);
-    write_ratio(r, e, ratio, interval);
+    for (size_t i = 0; i < COLUMNS - 1; i++)
+        cells[i] = texts[i];
+    quantity_ns(time.median, texts[0], QUANTITY_SIZE);
+    fact_brackets(&time, quantity_ns, texts[1], QUANTITY_SIZE);
+    write_ratio(r, e, texts[2], texts[3]);
+    quantity_ns(table_estimate(e, n, value_cpu_ns).median, texts[4],
+                QUANTITY_SIZE);
+    quantity_bytes((double)peak_of(e, n, value_rss), texts[5], QUANTITY_SIZE);
+    quantity_count(table_estimate(e, n, value_switches).median, texts[6],
+                   QUANTITY_SIZE);
+    snprintf(texts[7], QUANTITY_SIZE, "%" PRIu64, peak_of(e, n, value_threads));
+    snprintf(texts[8], QUANTITY_SIZE, "%" PRIu64, peak_of(e, n, value_peak));
+    quantity_ns(time.median / (double)e->last->items, texts[9], QUANTITY_SIZE);
     snprintf(name, sizeof(name), "%s%s", fact_label_of(e),
              virtual ? " (virtual time)" : "");
     document_row(d,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/demo_noise.h"
+#include "harness/check/demo_noise.h"
 
 enum { MANY = 400 };
 

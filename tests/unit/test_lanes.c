@@ -253,9 +253,9 @@ static void test_the_overlap_is_said_model_by_model(void **state)
     assert_int_equal(finding_words(&finding, &none, 1, &words), 0);
     assert_string_equal(words.text,
                         "counter, tasks 8, increments 9: at once, sequential "
-                        "and CPU floor have at most 1 task in progress, 1 "
-                        "running; event loop (libuv) has 8, 1 running; "
-                        "threads + mutex has 8");
+                        "has at most 1 task in progress, 1 running; event loop "
+                        "(libuv) 8, 1 running; CPU floor 1, 1 running; "
+                        "threads + mutex 8");
     assert_true(words.sure);
     free(words.text);
 }

@@ -307,6 +307,8 @@ static void test_every_figure_shows_every_model(void **state)
         {"lanes-counter", "panel"},
     };
     const char *lost = "lost-counter-tasks";
+    char others[32];
+    size_t drawn = 0;
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -314,8 +316,9 @@ static void test_every_figure_shows_every_model(void **state)
             if (!is_shown(rows[i][0], rows[i][1], many[j].label))
                 fail_msg("%s lacks %s", rows[i][0], many[j].name);
     for (size_t j = 0; j < MANY; j++)
-        assert_int_not_equal(is_shown(lost, "label", many[j].label),
-                             is_shown(lost, "exact", many[j].label));
+        drawn += is_shown(lost, "label", many[j].label);
+    snprintf(others, sizeof(others), "%zu other models", MANY - drawn);
+    assert_true(is_shown(lost, "exact", others));
 }
 
 static void test_reported_sites_show_every_family(void **state)

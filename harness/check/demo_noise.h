@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_REPORT_DEMO_NOISE_H
-#define BATON_HARNESS_REPORT_DEMO_NOISE_H
+#ifndef BATON_HARNESS_CHECK_DEMO_NOISE_H
+#define BATON_HARNESS_CHECK_DEMO_NOISE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/report/demo_noise.h"
+#include "harness/check/demo_noise.h"
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "harness/report/quantities.h"
 
 const double noise_threshold = 0.02;
 const double noise_level = 0.05;
@@ -150,13 +148,13 @@ static struct scale scale_of(const double *sorted, size_t n)
 }
 
 static void write_median(char half, size_t first, size_t last, double median,
-                         double unit, FILE *out)
+                         const struct scale *s, FILE *out)
 {
-    char text[QUANTITY_SIZE];
+    double time = median / s->unit;
 
-    quantity_ns(median, text, sizeof(text));
-    fprintf(out, "median\t%c\t%zu\t%zu\t%.5g\t\t\t\tmedian of %c: %s\n", half,
-            first, last, median / unit, half, text);
+    fprintf(out, "median\t%c\t%zu\t%zu\t%.5g\t\t\t\tmedian of %c: %.*f %s\n",
+            half, first, last, time, half, time < 9.995 ? 2 : time < 99.95,
+            time, s->name);
 }
 
 int noise_figure(const double *times, size_t n, const struct noise_blocks *b,
@@ -180,7 +178,7 @@ int noise_figure(const double *times, size_t n, const struct noise_blocks *b,
         fprintf(out, "sample\t%c\t%zu\t\t%.5g\t\t\t%d\t\n",
                 i < half ? 'A' : 'B', i + 1, fmin(times[i] / s.unit, s.high),
                 times[i] / s.unit > s.high);
-    write_median('A', 1, half, b->a, s.unit, out);
-    write_median('B', half + 1, 2 * half, b->b, s.unit, out);
+    write_median('A', 1, half, b->a, &s, out);
+    write_median('B', half + 1, 2 * half, b->b, &s, out);
     return 0;
 }
