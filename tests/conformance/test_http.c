@@ -678,6 +678,8 @@ static void test_a_coded_body_is_told_by_all_its_codings(void **state)
     assert_coded(CODED("\tBR \r\n"), true);
     assert_coded(CODED("identity,X-GZip\r\n"), true);
     assert_coded(CODED("identity\r\nContent-Encoding: zstd\r\n"), true);
+    assert_coded(CODED("gzip\r\nContent-Encoding: identity\r\n"), true);
+    assert_coded(CODED("gzip\r\nContent-Encoding: gzip\r\n"), true);
     assert_coded("Transfer-Encoding: deflate, chunked\r\n", true);
     assert_coded(CODED("\r\n"), false);
     assert_coded(CODED("identity\r\n"), false);

@@ -344,7 +344,7 @@ static bool execute(struct http *h, const char **at, const char *end)
     return error == HPE_OK || error == HPE_PAUSED;
 }
 
-/* The digits. */
+/* The digits; llhttp rejects a line without any. */
 static bool execute_size(struct http *h, const char **at, const char *end)
 {
     const char *from = *at;
@@ -356,7 +356,7 @@ static bool execute_size(struct http *h, const char **at, const char *end)
         return false;
     if (*at < end)
         h->line = LINE_REST;
-    return *at == end || (h->line_bytes > 0 && memchr("; \t\r\n", **at, 5));
+    return *at == end || memchr("; \t\r\n", **at, 5);
 }
 
 /*
