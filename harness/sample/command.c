@@ -46,7 +46,6 @@ static void describe_failure(const struct child *child, struct sample *s)
     if (!child->hung)
         snprintf(line, sizeof(line), "%.*s", (int)strcspn(child->report, "\n"),
                  child->report);
-    clean_line(line);
     snprintf(s->text, sizeof(s->text), "%s%s%s", end, line[0] ? " " : "", line);
 }
 
