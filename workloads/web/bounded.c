@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/web/bounded.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,7 +54,8 @@ struct bounded {
     unsigned countdown;
     uint64_t piece_end_ns, cpu_ns;
     volatile sig_atomic_t inside; /* body() runs, and a signal may end it */
-    bool watched;
+    bool watched, armed;
+    timer_t timer; /* while it is armed */
     ucontext_t body_context, caller;
     struct fiber fiber;
     void (*body)(struct bounded *b, void *context);
@@ -116,10 +118,35 @@ _Noreturn void bounded_give_up(struct bounded *b)
     abort();
 }
 
+/* Sends this thread the signal when it has used what is left of the time. */
+static int arm(struct bounded *b)
+{
+    const struct itimerspec when = {
+        .it_value.tv_nsec = (long)(BOUNDED_TOTAL_NS - b->cpu_ns) + 1};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                             .sigev_signo = WATCH_SIGNAL};
+
+    event.sigev_notify_thread_id = gettid();
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &b->timer))
+        return -errno;
+    b->armed = true;
+    return timer_settime(b->timer, 0, &when, NULL) ? -errno : 0;
+}
+
+static void disarm(struct bounded *b)
+{
+    if (b->armed)
+        timer_delete(b->timer);
+    b->armed = false;
+}
+
 void bounded_watch(struct bounded *b)
 {
+    /* Without a timer it might take for ever. */
+    if (arm(b))
+        bounded_give_up(b);
     b->watched = true;
-    leave(b, BOUNDED_MORE); /* the timer is set with the next piece */
+    b->inside = true;
 }
 
 /* The timer is deleted with its piece, so that it ends no other body(). */
@@ -172,24 +199,6 @@ void bounded_init(void)
     sigaction(WATCH_SIGNAL, &action, NULL);
 }
 
-/* Sends this thread the signal when it has used what is left of the time. */
-static int watch(const struct bounded *b, timer_t *ret)
-{
-    uint64_t left_ns = BOUNDED_TOTAL_NS - b->cpu_ns;
-    const struct itimerspec when = {
-        .it_value = {
-            .tv_sec = (time_t)(left_ns / NS_PER_S),
-            .tv_nsec = (long)(left_ns % NS_PER_S) + 1,
-        }};
-    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
-                             .sigev_signo = WATCH_SIGNAL};
-
-    event.sigev_notify_thread_id = gettid();
-    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, ret))
-        return -1;
-    return timer_settime(*ret, 0, &when, NULL);
-}
-
 static void run_piece(struct bounded *b)
 {
     b->piece_end_ns = clock_ns() + BOUNDED_PIECE_NS;
@@ -203,16 +212,12 @@ static void run_piece(struct bounded *b)
 enum bounded_state bounded_run(struct bounded *b)
 {
     uint64_t began = cpu_ns();
-    timer_t timer;
 
-    if (!b->watched) {
+    if (b->watched && arm(b))
+        b->state = BOUNDED_EXCEEDED;
+    else
         run_piece(b);
-    } else if (watch(b, &timer)) {
-        b->state = BOUNDED_EXCEEDED; /* it might take for ever */
-    } else {
-        run_piece(b);
-        timer_delete(timer);
-    }
+    disarm(b);
     b->cpu_ns += cpu_ns() - began;
     if (b->state == BOUNDED_MORE && b->cpu_ns >= BOUNDED_TOTAL_NS)
         b->state = BOUNDED_EXCEEDED;

@@ -207,11 +207,6 @@ static bool gather(struct http *h, size_t more)
     return true;
 }
 
-bool http_hold(struct http *h)
-{
-    return !h->keep->body || gather(h, 0);
-}
-
 /* The first piece may be all, and stays where it is until it is known. */
 static bool keep_body(struct http *h, const char *at, size_t len)
 {

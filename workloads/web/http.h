@@ -45,9 +45,6 @@ struct http_keep {
     size_t value_size;
 };
 void http_drop(struct http_keep *keep); /* the body is gone then */
-/* From now on the body stays until http_drop(); false: no memory. */
-struct http;
-bool http_hold(struct http *h);
 
 /* Where in the line of a chunk's size. */
 enum http_line { LINE_NONE, LINE_SIZE, LINE_REST };

@@ -280,7 +280,7 @@ static struct markup markup_of(const struct lane *l)
 static bool is_heavy(const struct lane *l)
 {
     return l->page ? extract_used(l->page) > BOUNDED_LIGHT
-                   : l->fetch.http.bytes > BOUNDED_LIGHT / 4;
+                   : l->keep.heap && l->fetch.http.bytes > BOUNDED_LIGHT / 4;
 }
 
 /* Each may take BOUNDED_MEMORY, in whatever process it is. */
@@ -339,9 +339,14 @@ static enum verb read_page(struct lane *l, uint64_t now)
         return end_site(l, OUTCOME_OK, 0, now);
     if (is_coded(&m, &l->keep))
         return end_site(l, OUTCOME_COMPRESSED, 0, now);
-    if (!http_hold(&l->fetch.http))
-        return end_site(l, OUTCOME_LOCAL_LIMIT, 0, now);
     l->page = NULL;
+    /*
+     * What came whole will be gone, so it begins at once; most of these are
+     * done with the first piece.
+     */
+    if (!l->keep.heap &&
+        (work(&l->fetch) == WORK_DONE || work(&l->fetch) == WORK_DONE))
+        return worked(&l->fetch, now);
     return CONN_WORK;
 }
 
