@@ -362,6 +362,14 @@ static void test_a_query_is_sent_in_the_encoding_of_its_page(void **state)
     check_query("koi8-u", "?\xd1\x9e", "/%C3%A9?%AE");
     check_query("windows-874", "?\xef\xbf\xbd", "/%C3%A9?%26%2365533%3B");
     check_query("x-user-defined", "?\xef\x9e\x80", "/%C3%A9?%80");
+    /* What an encoding only reads is not written in it. */
+    check_query("koi8-u", "?\xe2\x95\x9d", "/%C3%A9?%26%239565%3B");
+    check_query("big5", "?\xc3\x80", "/%C3%A9?%26%23192%3B");
+    check_query("euc-jp", "?\xc2\xa1\xc2\xa5", "/%C3%A9?%26%23161%3B\\");
+    check_query("gbk", "?\xe1\xb8\xbf", "/%C3%A9?%A8%BC");
+    check_query("windows-1255", "?\xd6\xba", "/%C3%A9?%CA");
+    check_query("iso-2022-jp", "?\xe2\x85\xb0\xef\xbd\xb1",
+                "/%C3%A9?%1B$B|q%1B(B%26%2365393%3B");
     /* Of these it is UTF-8. */
     check_query("utf-16", "?" E_ACUTE, "/%C3%A9?%C3%A9");
     check_query("replacement", "?" E_ACUTE, "/%C3%A9?%C3%A9");

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 #include <unicode/ucnv.h>
-#include <unicode/ustring.h>
 #include <unicode/utf.h>
 
 #define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
@@ -33,7 +32,6 @@ struct encoding {
     const char *name, *icu, *labels;
     const struct patch *characters, *bytes;
     size_t n_characters, n_bytes;
-    const char *encoder; /* NULL: icu */
 };
 
 static const struct patch big5_chars[] = {
@@ -159,12 +157,11 @@ static const struct encoding encodings[] = {
     {"GBK", "gb18030",
      "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 "
      "x-gbk",
-     PATCHES(characters, gbk_chars), PATCHES(bytes, gbk_pairs),
-     .encoder = "windows-936-2000"},
+     PATCHES(characters, gbk_chars), PATCHES(bytes, gbk_pairs)},
     {"IBM866", "ibm-866_P100-1995", "866 cp866 csibm866 ibm866",
      PATCHES(characters, ibm866_chars)},
     {"ISO-2022-JP", "euc-jp-2007", "csiso2022jp iso-2022-jp",
-     PATCHES(characters, iso_2022_jp_chars), .encoder = "ISO-2022-JP"},
+     PATCHES(characters, iso_2022_jp_chars)},
     {"ISO-8859-2", "ibm-912_P100-1995",
      "csisolatin2 iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 "
      "iso_8859-2:1987 l2 latin2"},
@@ -567,31 +564,74 @@ int encoding_decode(const struct encoding *e, const char *data, size_t len,
     return error;
 }
 
-/* A character that ICU does not write in this encoding. */
-static void on_lacking(const void *context, UConverterFromUnicodeArgs *args,
-                       const UChar *units, int32_t n, UChar32 c,
-                       UConverterCallbackReason reason, UErrorCode *error)
+/* Bytes for a character, as ICU writes it; 0: it does not. */
+static size_t write_one(UConverter *converter, UChar32 c, char out[8])
 {
-    const struct encoding *e = context;
-    char text[16];
+    UErrorCode error = U_ZERO_ERROR;
+    UChar units[U16_MAX_LENGTH];
+    int32_t n = 0, len;
 
-    (void)units;
-    (void)n;
-    if (reason > UCNV_IRREGULAR)
-        return;
-    *error = U_ZERO_ERROR;
-    for (size_t i = 0; i < e->n_characters; i++) {
-        const struct patch *p = &e->characters[i];
-        UChar other = (UChar)(c - p->to + p->from);
-        const UChar *at = &other;
+    U16_APPEND_UNSAFE(units, n, c);
+    len = ucnv_fromUChars(converter, out, 8, units, n, &error);
+    return U_FAILURE(error) ? 0 : (size_t)len;
+}
 
-        if (c < p->to || c >= p->to + p->n || p->to == NONE || p->then)
+/* As the standard has it: what is only read is not written. */
+static bool is_written(const struct encoding *e, UChar32 c, const char *bytes,
+                       size_t len)
+{
+    unsigned char first = (unsigned char)bytes[0];
+    struct utf8 text;
+    UChar32 again = 0;
+    size_t at = 0;
+
+    if (len == 0 || (is(e, "GBK") && len > 2) ||
+        (is(e, "Big5") && first >= 0x80 && first < 0xa1) ||
+        (is(e, "EUC-JP") && first == 0x8f) ||
+        encoding_decode(e, bytes, len, &text))
+        return false;
+    if (text.len > 0)
+        U8_NEXT_UNSAFE(text.data, at, again);
+    free(text.own);
+    return at > 0 && again == c && at == text.len;
+}
+
+static bool becomes(const struct patch *p, UChar32 c)
+{
+    return c >= p->to && c < p->to + p->n;
+}
+
+/* 0: the encoding lacks the character. */
+static size_t encode_one(const struct encoding *e, UConverter *converter,
+                         UChar32 c, char out[8])
+{
+    size_t len;
+
+    if (is(e, "EUC-JP") || is(e, "Shift_JIS"))
+        c = c == 0x2212 ? 0xff0d : c == 0xa5 ? '\\' : c == 0x203e ? '~' : c;
+    len = c == NONE ? 0 : write_one(converter, c, out);
+    if (is_written(e, c, out, len) && !(is(e, "GBK") && c == 0x20ac))
+        return len;
+    for (size_t i = 0; c != NONE && i < e->n_characters; i++) {
+        if (!becomes(&e->characters[i], c))
             continue;
-        ucnv_cbFromUWriteUChars(args, &at, at + 1, 0, error);
-        return;
+        len = write_one(converter,
+                        c - e->characters[i].to + e->characters[i].from, out);
+        if (is_written(e, c, out, len))
+            return len;
     }
-    n = snprintf(text, sizeof(text), "%c%d%c", 0, (int)c, 0);
-    ucnv_cbFromUWriteBytes(args, text, n, 0, error);
+    for (size_t i = 0; i < e->n_bytes; i++) {
+        unsigned value = (unsigned)c - e->bytes[i].to + e->bytes[i].from;
+
+        if (!becomes(&e->bytes[i], c))
+            continue;
+        len = value > 0xff ? 2 : 1;
+        out[0] = (char)(len == 2 ? value >> 8 : value);
+        out[1] = (char)value;
+        if (is_written(e, c, out, len))
+            return len;
+    }
+    return 0;
 }
 
 static long copy(const char *data, size_t len, char *out, size_t size)
@@ -600,23 +640,63 @@ static long copy(const char *data, size_t len, char *out, size_t size)
     return (long)len;
 }
 
+static void append(struct draft *d, const char *data, size_t len)
+{
+    if (d->len < d->size)
+        memcpy(d->text + d->len, data,
+               len < d->size - d->len ? len : d->size - d->len);
+    d->len += len;
+}
+
+/* Kanji between two escape sequences; all else is ASCII there. */
+static void append_one(struct draft *d, UChar32 c, char *bytes, size_t len,
+                       bool *kanji)
+{
+    bool is_jis = is(d->encoding, "ISO-2022-JP");
+    bool jis = is_jis && len == 2 && bytes[0] != '\x8e';
+    char number[16];
+
+    if (is_jis && len == 2 && !jis)
+        len = 0; /* halfwidth katakana */
+
+    if (jis != *kanji)
+        append(d, jis ? "\x1b$B" : "\x1b(B", 3);
+    *kanji = jis;
+    for (size_t i = 0; jis && i < len; i++)
+        bytes[i] = (char)(bytes[i] & 0x7f);
+    if (len > 0)
+        append(d, bytes, len);
+    else
+        append(
+            d, number,
+            (size_t)snprintf(number, sizeof(number), "%c%d%c", 0, (int)c, 0));
+}
+
 long encoding_encode(const struct encoding *e, const char *utf8, size_t len,
                      char *out, size_t size)
 {
+    struct draft d = {.encoding = e, .text = out, .size = size};
+    const struct encoding *written =
+        is(e, "ISO-2022-JP") ? encoding_find("euc-jp", 6) : e;
     UErrorCode error = U_ZERO_ERROR;
     UConverter *converter;
-    UChar units[PIECE];
-    int32_t n, used;
+    bool kanji = false;
 
     if (!e->icu || encoding_is_utf16(e))
         return copy(utf8, len, out, size);
-    u_strFromUTF8WithSub(units, PIECE, &n, utf8, (int32_t)len, NONE, NULL,
-                         &error);
-    converter = ucnv_open(e->encoder ? e->encoder : e->icu, &error);
-    ucnv_setFromUCallBack(converter, on_lacking, e, NULL, NULL, &error);
-    used = ucnv_fromUChars(converter, out, (int32_t)size, units, n, &error);
+    converter = ucnv_open(e->icu, &error);
+    ucnv_setFromUCallBack(converter, UCNV_FROM_U_CALLBACK_STOP, NULL, NULL,
+                          NULL, &error);
+    for (size_t at = 0; U_SUCCESS(error) && at < len;) {
+        char bytes[8];
+        UChar32 c;
+
+        U8_NEXT_OR_FFFD(utf8, at, len, c);
+        append_one(&d, c, bytes, encode_one(written, converter, c, bytes),
+                   &kanji);
+    }
+    if (kanji)
+        append(&d, "\x1b(B", 3);
     ucnv_close(converter);
-    if (error == U_BUFFER_OVERFLOW_ERROR)
-        return (long)(size + 1);
-    return U_FAILURE(error) ? -EINVAL : used;
+    return U_FAILURE(error) ? -EINVAL : (long)d.len;
 }
