@@ -10,6 +10,7 @@
 
 #include "harness/check/decide.h"
 #include "harness/check/pairs.h"
+#include "harness/results/array.h"
 
 const double certificate_sizes[CERTIFICATE_SIZES] = {
     0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.10, 0.15, 0.20, 0.30, 0.50};
@@ -87,20 +88,16 @@ static void count_live(const struct recording *r, double slowdown,
 static int append(const struct recording *r, size_t cell, enum sample_side side,
                   double **to, size_t *n)
 {
-    struct pair_set pairs;
+    struct pair_set pairs = {0};
     int error = pairs_collect(r, (unsigned)cell, 0, side, &pairs);
-    double *grown;
 
-    if (error)
-        return error;
-    grown = realloc(*to, (*n + pairs.n + 1) * sizeof(*grown));
-    if (grown) {
-        memcpy(grown + *n, pairs.ln, pairs.n * sizeof(*grown));
-        *to = grown;
-        *n += pairs.n;
-    }
+    for (size_t i = 0; !error && i < pairs.n; i++)
+        if (ARRAY_ROOM(*to, *n))
+            (*to)[(*n)++] = pairs.ln[i];
+        else
+            error = -ENOMEM;
     free(pairs.ln);
-    return grown ? 0 : -ENOMEM;
+    return error;
 }
 
 /* The pairs of a clean trial; *ret_screen: the most in any cell's screen. */

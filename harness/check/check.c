@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/param.h>
 
 #include "harness/check/decide.h"
 #include "harness/check/pairs.h"
@@ -82,11 +83,6 @@ static int run_stage(struct state *st, unsigned number, unsigned fewest,
     return error;
 }
 
-static unsigned limit(uint64_t rounds, unsigned fewest, unsigned most)
-{
-    return rounds < fewest ? fewest : rounds > most ? most : (unsigned)rounds;
-}
-
 static int find_suspects(struct state *st, size_t *ret_n)
 {
     const struct recording part =
@@ -112,9 +108,9 @@ static unsigned count_rounds(const struct state *st, uint64_t budget_ns)
 {
     uint64_t round_ns =
         loop_round_ns(&st->loop, order_thirds_of_blocks(st->watched));
+    uint64_t rounds = (uint64_t)(screen_share * (double)budget_ns) / round_ns;
 
-    return limit((uint64_t)(screen_share * (double)budget_ns) / round_ns,
-                 CHECK_FEWEST, CHECK_MOST);
+    return (unsigned)MIN(MAX(rounds, CHECK_FEWEST), CHECK_MOST);
 }
 
 /* A round with a control in each block is half as long again. */
@@ -131,13 +127,11 @@ static int confirm(struct state *st, size_t suspects, unsigned screened)
 {
     uint64_t end_ns = 2 * st->check->budget_ns;
     unsigned fewest = fewest_fresh(&st->check->rules, suspects);
-    unsigned most = DECIDE_FRESH * screened;
-    unsigned fresh =
-        limit(loop_left_ns(&st->loop, end_ns) /
-                  loop_round_ns(&st->loop, order_thirds_of_blocks(false)),
-              fewest, fewest > most ? fewest : most);
+    uint64_t fresh = loop_left_ns(&st->loop, end_ns) /
+                     loop_round_ns(&st->loop, order_thirds_of_blocks(false));
 
-    return run_stage(st, 2, fewest, fresh, end_ns);
+    fresh = MAX(MIN(fresh, DECIDE_FRESH * screened), fewest);
+    return run_stage(st, 2, fewest, (unsigned)fresh, end_ns);
 }
 
 static int run_all(struct state *st)

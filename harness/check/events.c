@@ -13,6 +13,7 @@
 #include "harness/measure/order.h"
 #include "harness/check/pairs.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 
 /* What is counted in each sample: an iteration's, but for the threads. */
 enum count { SWITCHES, REQUESTS, THREADS, ERRORS, LEFT, HEAP, COUNTS };
@@ -105,17 +106,15 @@ static int count(const struct recording *r, unsigned cell,
 __attribute__((format(printf, 3, 4))) static void
 find(struct events *e, bool *flag, const char *format, ...)
 {
-    size_t len = strlen(e->words);
+    char words[sizeof(e->words)];
     va_list args;
 
     *flag = true;
-    if (len && len + 2 < sizeof(e->words)) {
-        strcpy(e->words + len, "; ");
-        len += 2;
-    }
     va_start(args, format);
-    vsnprintf(e->words + len, sizeof(e->words) - len, format, args);
+    vsnprintf(words, sizeof(words), format, args);
     va_end(args);
+    text_add(e->words, sizeof(e->words), "%s%s", e->words[0] ? "; " : "",
+             words);
 }
 
 /*

@@ -5,7 +5,6 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "harness/check/decide.h"
 
@@ -14,7 +13,7 @@ struct state {
     const struct recorded *recorded;
     size_t n, per_cell; /* doubles of a cell in `room` */
     gsl_rng *random;
-    double *room, *sorted;
+    double *room;
     struct evidence *evidence;
     struct checked *cells;
     size_t *first;
@@ -67,12 +66,13 @@ static bool holds(const struct state *st, struct estimate e)
            estimate_spans(&e, 1 + st->setup->slowdown);
 }
 
-static struct estimate of_screen(struct state *st, size_t i)
+static struct estimate of_screen(const struct state *st, size_t i)
 {
     const struct evidence *e = &st->evidence[i];
+    struct estimate estimate = {0};
 
-    memcpy(st->sorted, e->screen, e->n_screen * sizeof(*st->sorted));
-    return estimate_exp(estimate_median(st->sorted, e->n_screen));
+    estimate_copy(e->screen, e->n_screen, &estimate);
+    return estimate_exp(estimate);
 }
 
 static void count(struct state *st, bool disturbed)
@@ -132,20 +132,18 @@ int resample(const struct resample_setup *setup,
     *ret = (struct resampling){.suites = setup->suites};
     st.random = gsl_rng_alloc(gsl_rng_mt19937);
     st.room = calloc(n * st.per_cell, sizeof(*st.room));
-    st.sorted = calloc(setup->screen, sizeof(*st.sorted));
     st.evidence = calloc(n, sizeof(*st.evidence));
     st.cells = calloc(n, sizeof(*st.cells));
     st.first = calloc(n, sizeof(*st.first));
     ret->cells = calloc(n, sizeof(*ret->cells));
-    if (st.random && st.room && st.sorted && st.evidence && st.cells &&
-        st.first && ret->cells) {
+    if (st.random && st.room && st.evidence && st.cells && st.first &&
+        ret->cells) {
         gsl_rng_set(st.random, (unsigned long)setup->seed);
         error = run(&st);
     }
     if (st.random)
         gsl_rng_free(st.random);
     free(st.room);
-    free(st.sorted);
     free(st.evidence);
     free(st.cells);
     free(st.first);

@@ -20,29 +20,28 @@
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 
-/* All pairs of one cell. */
+/* All pairs of one cell: [0] of its control, [stage] of the candidate. */
 struct cell_pairs {
-    struct pair_set screen, confirm, control;
+    struct pair_set of[3];
 };
 
 static int collect(const struct recording *r, unsigned cell,
                    struct cell_pairs *ret, struct evidence *ret_evidence)
 {
-    int error = pairs_collect(r, cell, 1, SIDE_CAND, &ret->screen);
+    const struct pair_set *p = ret->of;
+    int error = 0;
 
-    if (!error)
-        error = pairs_collect(r, cell, 2, SIDE_CAND, &ret->confirm);
-    if (!error)
-        error = pairs_collect(r, cell, 0, SIDE_COPY, &ret->control);
+    for (unsigned stage = 0; stage <= 2 && !error; stage++)
+        error = pairs_collect(r, cell, stage, stage ? SIDE_CAND : SIDE_COPY,
+                              &ret->of[stage]);
     *ret_evidence = (struct evidence){
-        .screen = ret->screen.ln,
-        .n_screen = ret->screen.n,
-        .confirm = ret->confirm.ln,
-        .n_confirm = ret->confirm.n,
-        .control = ret->control.ln,
-        .n_control = ret->control.n,
-        .planned =
-            ret->confirm.n ? ret->confirm.n : DECIDE_FRESH * ret->screen.n,
+        .screen = p[1].ln,
+        .n_screen = p[1].n,
+        .confirm = p[2].ln,
+        .n_confirm = p[2].n,
+        .control = p[0].ln,
+        .n_control = p[0].n,
+        .planned = p[2].n ? p[2].n : DECIDE_FRESH * p[1].n,
     };
     return error;
 }
@@ -191,10 +190,11 @@ static int judge_cell(const struct recording *r, unsigned cell,
     snprintf(c->events, sizeof(c->events), "%s", events.words);
     c->detectable = decide_detectable(&v->rules, evidence, c);
     c->budget_ns = budget_for(&v->rules, read_budget_ns(r), c);
-    c->screened = p->screen.n;
-    c->measured = p->screen.n + p->confirm.n + p->control.n;
-    c->missing =
-        (unsigned)(p->screen.missing + p->confirm.missing + p->control.missing);
+    c->screened = p->of[1].n;
+    for (int i = 0; i < 3; i++) {
+        c->measured += p->of[i].n;
+        c->missing += (unsigned)p->of[i].missing;
+    }
     c->ruling = rule_cell(v, c, &events);
     return describe_cell(r, cell, c);
 }
@@ -360,11 +360,8 @@ static int reach(const struct recording *r, struct verdict *v)
     v->cells = calloc(v->n, sizeof(*v->cells));
     if (pairs && evidence && v->cells)
         error = judge(r, v, pairs, evidence);
-    for (size_t i = 0; pairs && i < v->n; i++) {
-        free(pairs[i].screen.ln);
-        free(pairs[i].confirm.ln);
-        free(pairs[i].control.ln);
-    }
+    for (size_t i = 0; pairs && i < 3 * v->n; i++)
+        free(pairs[i / 3].of[i % 3].ln);
     free(pairs);
     free(evidence);
     return error;

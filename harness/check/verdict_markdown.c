@@ -109,14 +109,10 @@ static void print_meaning(const struct verdict *v, FILE *out)
             verdict_word(v, RULING_REGRESSED), threshold);
 }
 
-char *verdict_markdown(const struct verdict *v)
+static void print_all(const void *verdict, FILE *out)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const struct verdict *v = verdict;
 
-    if (!out)
-        return NULL;
     fprintf(out, "**%s**\n\n", verdict_word(v, v->ruling));
     print_text(v->reason, out);
     fputs("\n\n", out);
@@ -124,5 +120,9 @@ char *verdict_markdown(const struct verdict *v)
     print_control(v, out);
     print_sides(v, out);
     print_meaning(v, out);
-    return text_close(out, &text);
+}
+
+char *verdict_markdown(const struct verdict *v)
+{
+    return text_of(print_all, v);
 }

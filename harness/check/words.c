@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "harness/results/clean.h"
 #include "harness/results/exits.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 
 void words_percent(double ratio, char *out, size_t size)
 {
@@ -42,22 +42,9 @@ void words_ratio(const struct estimate *e, char *out, size_t size)
     snprintf(out, size, "%s [%s, %s]", median, low, high);
 }
 
-/* Adds to a text; what does not fit is left out. */
-__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size,
-                                                      const char *format, ...)
-{
-    size_t len = strlen(text);
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text + len, size - len, format, args);
-    va_end(args);
-    clean_line(text);
-}
-
 /* To a `struct checked *c`, and to a `char out[PARAGRAPH]`. */
-#define SAY(...)     add(c->why, sizeof(c->why), __VA_ARGS__)
-#define MENTION(...) add(out, PARAGRAPH, __VA_ARGS__)
+#define SAY(...)     text_add(c->why, sizeof(c->why), __VA_ARGS__)
+#define MENTION(...) text_add(out, PARAGRAPH, __VA_ARGS__)
 enum { PARAGRAPH = sizeof(((struct verdict *)0)->reason) };
 
 static void say_p(struct checked *c, double p)
@@ -195,6 +182,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         SAY(" (%u of %zu pairs could not be measured: %.*s)", c->missing,
             c->missing + c->measured, clean_length(c->failure, 120),
             c->failure);
+    clean_line(c->why);
 }
 
 static bool is_of_cells(const struct verdict *v)
@@ -317,6 +305,7 @@ static void write_paragraph(const struct verdict *v, bool named,
               named, out);
     say_control(v, out);
     say_shortened(v, out);
+    clean_line(out);
 }
 
 void verdict_explain(struct verdict *v)

@@ -22,6 +22,7 @@ struct option_row {
         OPTION_BUDGET, /* uint64_t, in ns */
         OPTION_PIN,    /* const char *, a list of CPUs; "none": NULL */
         OPTION_MODEL,  /* const struct model * */
+        OPTION_XPATH,  /* const char * */
         OPTION_LOAD,   /* models of a shared object */
         OPTION_CALL,   /* `call` takes it */
     } type;

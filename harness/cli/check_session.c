@@ -365,14 +365,6 @@ static char *side_json(const struct recording *r, enum sample_side side)
     return json;
 }
 
-static int publish_text(const char *dir, const char *name, char *text)
-{
-    int error = publish_file(dir, name, text);
-
-    free(text);
-    return error;
-}
-
 int print_verdict(const struct verdict *v, const struct comparison *asked,
                   bool colour)
 {
@@ -391,11 +383,11 @@ int comparison_publish(const char *dir, const struct recording *r,
 {
     int errors = 0, status = print_verdict(v, asked, is_coloured());
 
-    errors |= publish_text(dir, "verdict.json", verdict_json(v));
-    errors |= publish_text(dir, "summary.md", verdict_markdown(v));
-    errors |= publish_text(dir, "junit.xml", verdict_junit(v, asked->strict));
-    errors |= publish_text(dir, "base.json", side_json(r, SIDE_BASE));
-    errors |= publish_text(dir, "cand.json", side_json(r, SIDE_CAND));
+    errors |= publish_file(dir, "verdict.json", verdict_json(v));
+    errors |= publish_file(dir, "summary.md", verdict_markdown(v));
+    errors |= publish_file(dir, "junit.xml", verdict_junit(v, asked->strict));
+    errors |= publish_file(dir, "base.json", side_json(r, SIDE_BASE));
+    errors |= publish_file(dir, "cand.json", side_json(r, SIDE_CAND));
     errors |= output_flush();
     if (!asked->asked.json)
         fprintf(stderr, "baton: samples and verdict are in %s\n", dir);

@@ -92,8 +92,11 @@ struct publication {
 };
 int publish(const struct publication *p);
 
-/* Writes dir/name, all of it or nothing; 0, or -errno after complaining. */
-int publish_file(const char *dir, const char *name, const char *text);
+/*
+ * Writes dir/name, all of it or nothing, and frees the text (NULL: there was no
+ * memory for it); 0, or -errno after complaining.
+ */
+int publish_file(const char *dir, const char *name, char *text);
 
 /* 0 where standard output took it all; else -EIO, complaining once for all. */
 int output_print(const char *text);
@@ -105,7 +108,8 @@ bool is_coloured(void);
 
 /*
  * To the file `path`, all of it or nothing; what is no file is written through,
- * and NULL is standard output.  0 or -errno, without complaining.
+ * and NULL is standard output.  `text` NULL: there was no memory for it.  0 or
+ * -errno after complaining.
  */
 int output_text(const char *path, const char *text);
 /*
@@ -116,7 +120,7 @@ int output_text(const char *path, const char *text);
 bool output_keeps(const char *path, const char *dir);
 /* Whether both are there and are one file, by whatever names. */
 bool is_same_file(const char *a, const char *b);
-/* Whether it could be written, as far as is known before: 0 or -errno. */
+/* Whether it could be written, as far as is known before; likewise. */
 int output_check(const char *path);
 
 /* What is recorded, while it is measured. */

@@ -54,11 +54,8 @@ static int write_svg(const struct answers *a, const struct screen *s,
                      const char *path)
 {
     char *picture = draw(a, s, "svg");
-    int error = picture ? output_text(path, picture) : 0;
+    int error = picture ? output_text(path, picture) : -EIO;
 
-    if (error)
-        complain("cannot write %s: %s", path, strerror(-error));
-    error = picture ? error : -EIO;
     free(picture);
     return error;
 }

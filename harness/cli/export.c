@@ -7,11 +7,12 @@
 #include "harness/measure/order.h"
 #include "harness/cli/cli.h"
 #include "harness/results/formats.h"
+#include "harness/results/text.h"
 
 struct command {
     const char *dir, *out;
     const char *to, *side; /* as they were given */
-    enum format format;
+    int format;            /* enum format */
 };
 
 static void take_directory(void *command, char *arg, struct argp_state *state)
@@ -49,28 +50,10 @@ static int read_given(struct command *c)
         complain_unknown("arm", c->side, side_names, SIDE_N);
         return EXIT_USAGE;
     }
-    for (int i = 0; i < FORMAT_N; i++)
-        if (strcmp(c->to, format_names[i]) == 0) {
-            c->format = (enum format)i;
-            return EXIT_DONE;
-        }
-    complain_unknown("format", c->to, format_names, FORMAT_N);
-    return EXIT_USAGE;
-}
-
-static int check_arm(const struct command *c, const struct recording *r)
-{
-    if (format_is_of_cells(c->format) && recording_u64(r, "self_test")) {
-        complain("%s holds a self-test, whose trials are checks of their own: "
-                 "%s has one number for a cell; --to csv has all samples",
-                 c->dir, c->to);
-        return EXIT_USAGE;
-    }
-    if (!c->side || recording_has_sides(r))
+    c->format = text_index(format_names, FORMAT_N, c->to);
+    if (c->format >= 0)
         return EXIT_DONE;
-    complain("%s is no check's run, so none of its samples has a side: leave "
-             "out --arm",
-             c->dir);
+    complain_unknown("format", c->to, format_names, FORMAT_N);
     return EXIT_USAGE;
 }
 
@@ -92,7 +75,19 @@ static int load(const struct command *c, struct recording *r)
     if (r->skipped)
         complain("%s/samples.tsv: %zu lines could not be read", c->dir,
                  r->skipped);
-    return EXIT_DONE;
+    if (format_is_of_cells((enum format)c->format) &&
+        recording_u64(r, "self_test")) {
+        complain("%s holds a self-test, whose trials are checks of their own: "
+                 "%s has one number for a cell; --to csv has all samples",
+                 c->dir, c->to);
+        return EXIT_USAGE;
+    }
+    if (!c->side || recording_has_sides(r))
+        return EXIT_DONE;
+    complain("%s is no check's run, so none of its samples has a side: leave "
+             "out --arm",
+             c->dir);
+    return EXIT_USAGE;
 }
 
 static void complain_left_out(const char *lines)
@@ -107,8 +102,6 @@ static void complain_left_out(const char *lines)
 
 static int write_formatted(const struct command *c, const struct formatted *f)
 {
-    int error;
-
     complain_left_out(f->left_out);
     if (!f->text) {
         complain("%s has no right sample%s%s in any round: there is nothing to "
@@ -116,10 +109,7 @@ static int write_formatted(const struct command *c, const struct formatted *f)
                  c->dir, c->side ? " of " : "", c->side ? c->side : "");
         return EXIT_BROKEN;
     }
-    error = output_text(c->out, f->text);
-    if (error && c->out)
-        complain("cannot write %s: %s", c->out, strerror(-error));
-    return error ? EXIT_BROKEN : EXIT_DONE;
+    return output_text(c->out, f->text) ? EXIT_BROKEN : EXIT_DONE;
 }
 
 static int export(const struct command *c)
@@ -130,17 +120,12 @@ static int export(const struct command *c)
 
     if (!status)
         status = load(c, &r);
-    if (!status)
-        status = check_arm(c, &r);
     if (!status) {
-        error = format_recording(c->format, &r, c->side, &f);
-        if (error) {
+        error = format_recording((enum format)c->format, &r, c->side, &f);
+        if (error)
             complain("cannot export %s: %s", c->dir, strerror(-error));
-            status = EXIT_BROKEN;
-        }
+        status = error ? EXIT_BROKEN : write_formatted(c, &f);
     }
-    if (!status)
-        status = write_formatted(c, &f);
     formatted_finish(&f);
     recording_finish(&r);
     return status;

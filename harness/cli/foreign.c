@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/sample/cell.h"
 #include "workloads/web/url.h"
 
 /* Two fetches: a page that changes cannot be verified. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/sample/cell.h"
+#include "harness/results/json.h"
 #include "workloads/kinds/outcome.h"
 
 struct command {
@@ -68,21 +68,20 @@ static json_t *json_of_workload(const struct workload *w)
 
 static int print_json(void)
 {
-    json_t *all_models = json_array(), *all_workloads = json_array(), *root;
+    json_t *all_models = json_array(), *all_workloads = json_array();
+    char *text;
+    int error;
 
     for (size_t i = 0; i < n_models; i++)
         json_array_append_new(all_models, json_of_model(models[i]));
     for (size_t i = 0; i < n_workloads; i++)
         json_array_append_new(all_workloads, json_of_workload(workloads[i]));
-    root =
-        json_pack("{so so}", "models", all_models, "workloads", all_workloads);
-    if (!root || json_dumpf(root, stdout, JSON_INDENT(2)) || puts("") < 0) {
-        json_decref(root);
-        complain("cannot write the list");
-        return EXIT_BROKEN;
-    }
-    json_decref(root);
-    return EXIT_DONE;
+    text = json_line(
+        json_pack("{so so}", "models", all_models, "workloads", all_workloads),
+        JSON_INDENT(2));
+    error = output_text(NULL, text);
+    free(text);
+    return error ? EXIT_BROKEN : EXIT_DONE;
 }
 
 static void print_matrix(void)

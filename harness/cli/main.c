@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/sample/cell.h"
+#include "harness/sample/cell_protocol.h"
 #include "harness/sample/machine.h"
 
 static const struct command {

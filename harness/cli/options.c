@@ -10,6 +10,7 @@
 #include "harness/results/names.h"
 #include "harness/results/text.h"
 #include "harness/sample/machine.h"
+#include "workloads/web/extract.h"
 
 /* The keys of rows without a letter, in their order; those of parameters. */
 enum { KEY_ROW = 1000, KEY_PARAMETER = 2000, MAX_ROWS = 64, HELP_SIZE = 160 };
@@ -169,6 +170,16 @@ static void load_models(const char *file)
     exit(EXIT_USAGE);
 }
 
+static const char *read_xpath(const char *name, const char *arg)
+{
+    char why[256];
+
+    if (extract_check(arg, why, sizeof(why)) == 0)
+        return arg;
+    complain("--%s is no XPath that could be used: %s", name, why);
+    exit(EXIT_USAGE);
+}
+
 static void take_row(const struct option_row *row, char *command,
                      const char *arg, struct argp_state *state)
 {
@@ -186,6 +197,8 @@ static void take_row(const struct option_row *row, char *command,
         *(const char **)at = read_pin(arg, state);
     else if (row->type == OPTION_MODEL)
         *(const struct model **)at = read_model(arg);
+    else if (row->type == OPTION_XPATH)
+        *(const char **)at = read_xpath(row->name, arg);
     else if (row->type == OPTION_BUDGET && read_duration(arg, at))
         argp_error(state, "--budget is a time such as 90s or 5m, up to 277h");
     else if (row->type == OPTION_NUMBER &&

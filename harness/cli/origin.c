@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/origin/origin.h"
-#include "harness/results/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +19,6 @@ static void announce(const struct origin_ports *ports)
                ports->full);
     if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
-}
-
-static void take_port(void *command, const char *arg, struct argp_state *state)
-{
-    struct origin_options *options = command;
-    uint64_t number = 0;
-
-    if (text_u64(arg, &number) || number > 65535)
-        argp_error(state, "--port is a number from 0 (any) to 65535");
-    options->port = (uint16_t)number;
 }
 
 static void take_control(void *command, const char *arg,
@@ -49,8 +39,8 @@ static void take_pin(void *command, const char *arg, struct argp_state *state)
 }
 
 static const struct option_row rows[] = {
-    {"port", "P", "Listen on this port (0: any, default)", OPTION_CALL, 0, 0,
-     take_port, 'p'},
+    {"port", "P", "Listen on this port (0: any, default)", OPTION_NUMBER,
+     offsetof(struct origin_options, port), 0, NULL, 'p', 0, UINT16_MAX},
     {"pin", "CPUS", "Run on these CPUs, as 0-2,5", OPTION_CALL, 0, 0, take_pin},
     {"control-fd", "FD", NULL, OPTION_CALL, 0, 0, take_control},
     {0},
@@ -90,10 +80,11 @@ int cli_origin(int argc, char *argv[])
         return EXIT_USAGE;
     error = origin_serve(&chosen);
     if (error == -EADDRINUSE)
-        complain("port %u is in use; choose another with --port, or 0 for any",
+        complain("port %" PRIu64
+                 " is in use; choose another with --port, or 0 for any",
                  chosen.port);
     else if (error)
-        complain("the origin cannot listen on port %u: %s", chosen.port,
-                 strerror(-error));
+        complain("the origin cannot listen on port %" PRIu64 ": %s",
+                 chosen.port, strerror(-error));
     return error ? EXIT_BROKEN : EXIT_DONE;
 }

@@ -97,7 +97,16 @@ bool is_same_file(const char *a, const char *b)
            S_ISREG(one.st_mode);
 }
 
-int output_check(const char *path)
+static int complain_of(const char *path, int error)
+{
+    /* output_print() has complained of standard output. */
+    if (error && (path || error == -ENOMEM))
+        complain("cannot write %s: %s", path ? path : "standard output",
+                 strerror(-error));
+    return error;
+}
+
+static int check(const char *path)
 {
     char folder[PATH_MAX];
     struct stat is;
@@ -106,17 +115,26 @@ int output_check(const char *path)
         return 0;
     if (!*path || strlen(path) >= sizeof(folder))
         return *path ? -ENAMETOOLONG : -ENOENT;
+    if (holds_samples(path))
+        return -EEXIST;
     strcpy(folder, path);
     if (stat(path, &is) == 0)
         return S_ISDIR(is.st_mode) ? -EISDIR : access(path, W_OK) ? -errno : 0;
     return errno == ENOENT && !access(dirname(folder), W_OK) ? 0 : -errno;
 }
 
-int output_text(const char *path, const char *text)
+int output_check(const char *path)
+{
+    return complain_of(path, check(path));
+}
+
+static int write_whole(const char *path, const char *text)
 {
     char folder[PATH_MAX], file[PATH_MAX];
     struct stat is;
 
+    if (!text)
+        return -ENOMEM;
     if (!path)
         return output_print(text);
     if (strlen(path) >= sizeof(folder))
@@ -130,4 +148,9 @@ int output_text(const char *path, const char *text)
     strcpy(file, path);
     return store_write_file(dirname(folder), basename(file), text,
                             strlen(text));
+}
+
+int output_text(const char *path, const char *text)
+{
+    return complain_of(path, write_whole(path, text));
 }

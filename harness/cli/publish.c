@@ -170,13 +170,14 @@ static void unload(struct run_files *f)
     recording_finish(&f->record.recording);
 }
 
-int publish_file(const char *dir, const char *name, const char *text)
+int publish_file(const char *dir, const char *name, char *text)
 {
     int error =
         text ? store_write_file(dir, name, text, strlen(text)) : -ENOMEM;
 
     if (error)
         complain("cannot write %s/%s: %s", dir, name, strerror(-error));
+    free(text);
     return error;
 }
 
@@ -220,15 +221,13 @@ static size_t width_of_terminal(void)
     return size.ws_col;
 }
 
-/* Writes the text, which it frees, and prints it where it is `shown`. */
+/* Prints the text where it is `shown`, writes and frees it. */
 static bool write_text(const struct publication *p, const char *name,
                        char *text, bool shown)
 {
-    bool written = publish_file(p->to, name, text) == 0;
     bool printed = !shown || print_text(text) == 0;
 
-    free(text);
-    return written && printed;
+    return publish_file(p->to, name, text) == 0 && printed;
 }
 
 static bool print_against(const struct against *a)

@@ -6,7 +6,6 @@
 #include "harness/cli/cli.h"
 #include "harness/measure/estimate.h"
 #include "harness/sample/sampler.h"
-#include "workloads/web/extract.h"
 #include "workloads/web/scraping.h"
 
 enum {
@@ -19,26 +18,6 @@ struct command {
     struct sweeps sweeps;
     const char *origin, *link, *title;
 };
-
-static void take_pattern(const char **ret, const char *arg,
-                         const struct argp_state *state)
-{
-    char why[256];
-
-    if (extract_check(arg, why, sizeof(why)))
-        argp_error(state, "'%s' is no XPath: %s", arg, why);
-    *ret = arg;
-}
-
-static void take_link(void *command, const char *arg, struct argp_state *state)
-{
-    take_pattern(&((struct command *)command)->link, arg, state);
-}
-
-static void take_title(void *command, const char *arg, struct argp_state *state)
-{
-    take_pattern(&((struct command *)command)->title, arg, state);
-}
 
 static const struct option_row fixed_rows[] = {
     OPTION_ROW_ROUNDS("Rounds (default: 7)"),
@@ -54,10 +33,10 @@ static const struct option_row origin_rows[] = {
 static const struct option_row pattern_rows[] = {
     {"link", "XPATH",
      "The link to the article, on the front page (default: " SCRAPING_LINK ")",
-     OPTION_CALL, 0, 0, take_link},
+     OPTION_XPATH, offsetof(struct command, link), 0, NULL},
     {"title", "XPATH",
      "The title, on the article's page (default: " SCRAPING_TITLE ")",
-     OPTION_CALL, 0, 0, take_title},
+     OPTION_XPATH, offsetof(struct command, title), 0, NULL},
     {0},
 };
 
@@ -118,18 +97,13 @@ static int make_plan(struct command *c, const struct chosen *chosen,
 
 static int refuse_own_parameters(const struct sweeps *s)
 {
-    static const char *const own[] = {"latency-ms", "bytes", "rate"};
-
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-        int index = workload_parameter(s->workload, own[i]);
-
-        if (index < 0 || !s->given[index])
-            continue;
-        complain("--%s has no effect on another server: remove it or "
-                 "--origin",
-                 own[i]);
-        return EXIT_USAGE;
-    }
+    for (size_t i = 0; i < s->workload->n_parameters; i++)
+        if (s->given[i] && s->workload->parameters[i].served) {
+            complain("--%s has no effect on another server: remove it or "
+                     "--origin",
+                     s->workload->parameters[i].name);
+            return EXIT_USAGE;
+        }
     return EXIT_DONE;
 }
 

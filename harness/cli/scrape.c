@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/sample/cell.h"
 #include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 #include "workloads/web/extract.h"
@@ -56,10 +55,10 @@ static const struct option_row limit_rows[] = {
 static const struct option_row pattern_rows[] = {
     {"link", "XPATH",
      "The link to follow on the blog's page (default: " SCRAPING_LINK ")",
-     MEMBER(TEXT, task.link)},
+     MEMBER(XPATH, task.link)},
     {"title", "XPATH",
      "The title on the article's page (default: " SCRAPING_TITLE ")",
-     MEMBER(TEXT, task.title)},
+     MEMBER(XPATH, task.title)},
     {0},
 };
 
@@ -85,17 +84,6 @@ static bool has_list(const struct command *c)
     return false;
 }
 
-static int check_pattern(const char *name, const char *xpath)
-{
-    char why[256];
-
-    if (extract_check(xpath, why, sizeof(why)) == 0)
-        return EXIT_DONE;
-    why[strcspn(why, "\n")] = '\0';
-    complain("--%s is no XPath that could be used: %s", name, why);
-    return EXIT_USAGE;
-}
-
 /* The preferred one that this build has; without one, any that can. */
 static const struct model *find_preferred(const struct task *t,
                                           const struct claims *claims)
@@ -109,7 +97,7 @@ static const struct model *find_preferred(const struct task *t,
             return m;
     }
     for (size_t i = n_models; i-- > 1;)
-        if (!pass_gap(t, models[i], why, sizeof(why)))
+        if (pass_possible(t, models[i], why, sizeof(why)))
             return models[i];
     return models[0];
 }
@@ -117,8 +105,7 @@ static const struct model *find_preferred(const struct task *t,
 static int choose_model(struct command *c, const struct model **ret)
 {
     struct claims claims;
-    char room[256];
-    const char *gap;
+    char why[256];
 
     *ret = c->model;
     if (!c->model) {
@@ -127,10 +114,9 @@ static int choose_model(struct command *c, const struct model **ret)
         *ret = find_preferred(&c->task, &claims);
         claims_finish(&claims);
     }
-    gap = pass_gap(&c->task, *ret, room, sizeof(room));
-    if (!gap)
+    if (pass_possible(&c->task, *ret, why, sizeof(why)))
         return EXIT_DONE;
-    complain("%s cannot scrape: %s", (*ret)->name, gap);
+    complain("%s cannot scrape: %s", (*ret)->name, why);
     return EXIT_USAGE;
 }
 
@@ -222,12 +208,8 @@ static int scrape_with_names(struct command *c, const struct model *m)
 
 static int prepare(struct command *c, const struct model **ret)
 {
-    int status = check_pattern("link", c->task.link);
+    int status = read_list(c);
 
-    if (!status)
-        status = check_pattern("title", c->task.title);
-    if (!status)
-        status = read_list(c);
     if (!status)
         status = lay_out(c);
     return status ? status : choose_model(c, ret);

@@ -130,9 +130,9 @@ struct result {
 };
 struct result pass_result(const struct pass *p, uint32_t site);
 
-/* Why a model cannot run this task; or NULL. `room` may hold the words. */
-const char *pass_gap(const struct task *t, const struct model *m, char *room,
-                     size_t size);
+/* Whether a model can run this task; else why not. */
+bool pass_possible(const struct task *t, const struct model *m, char *why,
+                   size_t size);
 
 /* The output. */
 struct show {

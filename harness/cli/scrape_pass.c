@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
-#include "harness/sample/cell.h"
 #include "harness/process/child.h"
 #include "harness/process/interrupt.h"
-#include "harness/sample/machine.h"
+#include "harness/results/text.h"
+#include "harness/sample/plan.h"
 #include "workloads/clock.h"
 
 /* Sites whose titles are forgotten together. */
@@ -196,16 +196,15 @@ static void judge(struct pass *p, int status)
 {
     size_t all = p->task->list.n, done = p->found + p->failed;
     int error = *child_error(p);
+    char end[100];
 
     if (p->end == PASS_STOPPED)
         return;
     p->end = PASS_BROKE;
-    if (WIFSIGNALED(status)) {
-        snprintf(p->why, sizeof(p->why), "crashed: signal %d (%s)",
-                 WTERMSIG(status), strsignal(WTERMSIG(status)));
-    } else if (error == UNFINISHED || status) {
-        snprintf(p->why, sizeof(p->why), "ended with exit status %d",
-                 WEXITSTATUS(status));
+    child_describe_end(&p->child, end, sizeof(end));
+    if (error == UNFINISHED || status) {
+        snprintf(p->why, sizeof(p->why), "%s%s",
+                 WIFSIGNALED(status) ? "crashed: " : "ended with ", end);
     } else if (error) {
         p->end = PASS_GAVE_UP;
         snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-error));
@@ -279,28 +278,13 @@ void pass_finish(struct pass *p)
     free(p->full);
 }
 
-const char *pass_gap(const struct task *t, const struct model *m, char *room,
-                     size_t size)
+bool pass_possible(const struct task *t, const struct model *m, char *why,
+                   size_t size)
 {
-    struct ability a = model_ability(m, &kind_connections);
-    const char *gap = model_gap(m, &kind_connections);
-    struct demand demand = {.tasks = t->lanes, .sockets = true};
-    struct limits limits;
-    int error;
+    int error =
+        plan_refusal(m, &kind_connections, t->lanes, 0, true, why, size);
 
-    if (gap)
-        return gap;
-    if (a.in_memory)
-        return "it has no network I/O";
-    error = m->probe ? m->probe() : 0;
-    if (error) {
-        snprintf(room, size, "this machine refuses it: %s", strerror(-error));
-        return room;
-    }
-    demand.tasks = ability_at_once(&a, demand.tasks, 0);
-    machine_limits(&limits);
-    if (machine_allows(&limits, &demand, a.unit, room, size) == 0)
-        return NULL;
-    strncat(room, "; or lower --concurrency", size - strlen(room) - 1);
-    return room;
+    if (error == -EDQUOT)
+        text_add(why, size, "; or lower --concurrency");
+    return !error;
 }

@@ -146,18 +146,15 @@ static int write_certificate(const struct certificate *c,
                              bool print_json)
 {
     char machine[192], date[16], *json;
-    int error;
 
     recording_key(r, "machine", machine, sizeof(machine));
     recording_key(r, "date", date, sizeof("2026-11-22"));
     json = certificate_json(c, machine, date);
-    error = json ? publish_file(dir, "certificate.json", json) : -ENOMEM;
     if (print_json)
         fputs(json ? json : "", stdout);
     else
         certificate_print(c, stdout);
-    free(json);
-    return error;
+    return publish_file(dir, "certificate.json", json);
 }
 
 static int certify(const struct recording *r, const struct trials *trials,
@@ -175,12 +172,12 @@ static int certify(const struct recording *r, const struct trials *trials,
         complain("%s", error == -EINVAL ? "no complete trial without injected "
                                           "slowdown: no certificate"
                                         : strerror(-error));
+        free(windows);
     } else {
         publish_file(dir, "windows.tsv", windows);
         error = write_certificate(&c, r, dir, print_json);
         certificate_finish(&c);
     }
-    free(windows);
     return error ? EXIT_BROKEN : EXIT_DONE;
 }
 
@@ -233,7 +230,7 @@ static int rewrite_trials(const char *dir, const struct recording *r,
     }
     fclose(in);
     if (!error)
-        error = publish_file(dir, "trials.tsv", text);
+        return publish_file(dir, "trials.tsv", text);
     free(text);
     return error;
 }

@@ -191,25 +191,15 @@ static int on_trace(void *context, const struct sample *sample,
 /* The files that only some runs have; 0 or -errno after complaining. */
 static int publish_extras(const struct writer *w)
 {
-    const char *names[] = {"events.tsv", "sites.tsv"};
-    const size_t n[] = {w->traces.n, w->sites.n};
+    const char *dir = w->recorder.store.dir;
     int error = 0;
 
-    for (int i = 0; i < 2; i++) {
-        char *text = NULL;
-        size_t size;
-        FILE *out = n[i] ? open_memstream(&text, &size) : NULL;
-
-        if (out && i == 0)
-            traces_write(&w->traces, out);
-        else if (out)
-            sites_write(&w->sites, out);
-        if (out)
-            text_close(out, &text);
-        if (n[i])
-            error |= publish_file(w->recorder.store.dir, names[i], text);
-        free(text);
-    }
+    if (w->traces.n)
+        error |=
+            publish_file(dir, "events.tsv", text_of(traces_write, &w->traces));
+    if (w->sites.n)
+        error |=
+            publish_file(dir, "sites.tsv", text_of(sites_write, &w->sites));
     return error;
 }
 

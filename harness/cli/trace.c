@@ -8,7 +8,6 @@
 #include "harness/cli/cli.h"
 #include "harness/results/chrome.h"
 #include "harness/process/interrupt.h"
-#include "harness/sample/cell.h"
 
 struct command {
     struct asked asked;
@@ -132,16 +131,12 @@ static int write_trace(const struct command *c, const struct traced *t,
     char *text = NULL;
     int error = timeline_build(t, &line);
 
-    if (!error) {
+    if (!error)
         text = chrome_trace(t, &line);
-        fprintf(stderr, "writing %.1f MB%s%s\n",
-                text ? (double)strlen(text) / 1e6 : 0,
+    if (text)
+        fprintf(stderr, "writing %.1f MB%s%s\n", (double)strlen(text) / 1e6,
                 c->asked.out ? " to " : "", c->asked.out ? c->asked.out : "");
-        error = text ? output_text(c->asked.out, text) : -ENOMEM;
-    }
-    if (error && (c->asked.out || error != -EIO))
-        complain("cannot write %s: %s",
-                 c->asked.out ? c->asked.out : "the trace", strerror(-error));
+    error = output_text(c->asked.out, text);
     free(text);
     timeline_finish(&line);
     return error ? EXIT_BROKEN : status;
@@ -149,16 +144,11 @@ static int write_trace(const struct command *c, const struct traced *t,
 
 static int trace(struct command *c)
 {
-    int error = output_check(c->asked.out), status;
+    int status;
 
-    if (!error && !output_keeps(c->asked.out, NULL))
-        error = -EEXIST;
-    if (error) {
-        complain("cannot write %s: %s", c->asked.out, strerror(-error));
+    if (output_check(c->asked.out))
         return EXIT_BROKEN;
-    }
     status = take(c);
-
     if (!status && c->traces.n == 0) {
         complain("there is no trace: %s", c->sample.text);
         status = EXIT_BROKEN;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/random.h>
 
 #include "harness/cli/cli.h"
@@ -29,11 +30,6 @@ void complain(const char *format, ...)
 
 enum { LONGEST_NAME = 64 }; /* for which another one is proposed */
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /*
  * Insertions, deletions, changes and swaps of neighbours that make b of a: the
  * optimal string alignment distance (Damerau 1964), by rows.
@@ -52,10 +48,10 @@ static size_t distance(const char *a, const char *b)
 
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            row[j] = smaller(up[j - 1] + (a[i - 1] != b[j - 1]),
-                             smaller(row[j - 1], up[j]) + 1);
+            row[j] = MIN(up[j - 1] + (a[i - 1] != b[j - 1]),
+                         MIN(row[j - 1], up[j]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = smaller(row[j], two_up[j - 2] + 1);
+                row[j] = MIN(row[j], two_up[j - 2] + 1);
         }
     }
     return rows[(i + 2) % 3][n];

@@ -113,7 +113,7 @@ int deadends_init(struct deadends *d)
     return error ? error : fill(d);
 }
 
-static void drop(int fd)
+void deadend_close(int fd)
 {
     if (fd > 0)
         close(fd);
@@ -122,7 +122,7 @@ static void drop(int fd)
 void deadends_finish(struct deadends *d)
 {
     for (int i = 0; i < DEADEND_FILL; i++)
-        drop(d->waiting[i]);
-    drop(d->full_fd);
-    drop(d->refused_fd);
+        deadend_close(d->waiting[i]);
+    deadend_close(d->full_fd);
+    deadend_close(d->refused_fd);
 }

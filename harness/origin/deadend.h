@@ -22,6 +22,8 @@ int bind_loopback(int fd, uint16_t port, uint16_t *ret_port);
 
 /* 0 or -errno.  What was opened before an error is closed by _finish(). */
 int deadends_init(struct deadends *d);
+/* Closes a descriptor; accepts 0: not open. */
+void deadend_close(int fd);
 /* Accepts all zeroes. */
 void deadends_finish(struct deadends *d);
 

@@ -18,7 +18,7 @@ struct origin_ports {
 };
 
 struct origin_options {
-    uint16_t port;  /* 0: any that is free */
+    uint64_t port;  /* 0: any that is free; to 65535 */
     int control_fd; /* a socket of the run that owns it; -1: stands alone */
     /* Standing alone: called once it listens. */
     void (*on_listening)(const struct origin_ports *ports);

@@ -53,8 +53,7 @@ static uint64_t cpu_ns(void)
     struct rusage u;
 
     getrusage(RUSAGE_SELF, &u);
-    return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NS_PER_S +
-           (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+    return (uint64_t)child_cpu_ns(&u);
 }
 
 /* A few hundred bytes into an empty socket: it takes them. */
@@ -263,7 +262,7 @@ static int serve(struct server *server, const struct origin_options *options)
     if (!error)
         error = watch_signals(server);
     if (!error)
-        error = open_ports(server, options->port, &ports);
+        error = open_ports(server, (uint16_t)options->port, &ports);
     if (!error && options->control_fd >= 0)
         error = serve_commands(&server->commands, options->control_fd,
                                &server->connections, &ports);
@@ -274,18 +273,12 @@ static int serve(struct server *server, const struct origin_options *options)
     return loop_run(&server->loop);
 }
 
-static void close_fd(int fd)
-{
-    if (fd > 0)
-        close(fd);
-}
-
 /* Connections that are still open end with the process. */
 static void destroy(struct server *server)
 {
-    close_fd(server->listener.fd);
-    close_fd(server->signals.fd);
-    close_fd(server->spare_fd);
+    deadend_close(server->listener.fd);
+    deadend_close(server->signals.fd);
+    deadend_close(server->spare_fd);
     deadends_finish(&server->deadends);
     loop_finish(&server->loop);
     free(server);

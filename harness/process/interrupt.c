@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <stddef.h>
 
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
+
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number)
@@ -18,21 +21,18 @@ void interrupt_catch(void)
     sigset_t set;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    for (size_t i = 0; i < NUMBERS; i++)
+        sigaddset(&set, numbers[i]);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < NUMBERS; i++)
+        sigaction(numbers[i], &action, NULL);
 }
 
 void interrupt_release(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t none;
 
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    for (size_t i = 0; i < NUMBERS; i++) {
         signal(numbers[i], SIG_IGN); /* forgets the one that ended the run */
         signal(numbers[i], SIG_DFL);
     }

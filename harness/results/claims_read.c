@@ -38,16 +38,13 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reader *r,
 static int find_word(struct reader *r, const char *what, const char *word,
                      const char *const names[], int n)
 {
-    size_t len;
+    int found = text_index(names, (size_t)n, word);
 
+    if (found >= 0)
+        return found;
+    refuse(r, "there is no %s '%.40s'; there are", what, word);
     for (int i = 0; i < n; i++)
-        if (strcmp(names[i], word) == 0)
-            return i;
-    len = (size_t)snprintf(r->why, r->size, "there is no %s '%.40s'; there are",
-                           what, word);
-    for (int i = 0; i < n && len < r->size; i++)
-        len += (size_t)snprintf(r->why + len, r->size - len, "%s %s",
-                                i ? "," : "", names[i]);
+        text_add(r->why, r->size, "%s %s", i ? "," : "", names[i]);
     return -EINVAL;
 }
 

@@ -220,10 +220,9 @@ static uint64_t count_iterations(const struct entry *e)
 static void add_interval(json_t *to, const struct estimate *e, const char *low,
                          const char *high)
 {
-    if (!estimate_has_interval(e))
-        return;
-    json_object_set_new(to, low, json_real(e->low));
-    json_object_set_new(to, high, json_real(e->high));
+    if (estimate_has_interval(e))
+        json_object_update_new(
+            to, json_pack("{sf sf}", low, e->low, high, e->high));
 }
 
 static json_t *cell_row(const struct entry *e, size_t index)

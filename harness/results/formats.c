@@ -70,16 +70,13 @@ static void print_left_out(const struct entry *e, FILE *out)
     fprintf(out, "%s%s\n", why[0] ? ": " : "", why);
 }
 
-static char *left_out(const struct selection *s)
+static void print_all_left_out(const void *selection, FILE *out)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const struct selection *s = selection;
 
-    for (size_t i = 0; out && i < s->table.n; i++)
+    for (size_t i = 0; i < s->table.n; i++)
         if (selection_has(s, &s->table.entries[i]))
             print_left_out(&s->table.entries[i], out);
-    return out ? text_close(out, &text) : NULL;
 }
 
 static int print_all(enum format format, const struct selection *s,
@@ -89,7 +86,7 @@ static int print_all(enum format format, const struct selection *s,
     FILE *out;
     int error;
 
-    f->left_out = left_out(s);
+    f->left_out = text_of(print_all_left_out, s);
     for (size_t i = 0; i < s->table.n; i++)
         if (selection_shows(s, &s->table.entries[i]))
             f->rows +=

@@ -33,8 +33,9 @@ void histogram_add(struct histogram *h, uint64_t ns)
     h->n++;
 }
 
-void histogram_print(const struct histogram *h, FILE *out)
+void histogram_print(const void *histogram, FILE *out)
 {
+    const struct histogram *h = histogram;
     const char *between = "";
 
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
@@ -68,16 +69,9 @@ const char *histogram_keep_text(const char *text)
 
 const char *histogram_keep(const struct histogram *h)
 {
-    const char *kept = NULL;
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
+    char *text = text_of(histogram_print, h);
+    const char *kept = text ? histogram_keep_text(text) : NULL;
 
-    if (!out)
-        return NULL;
-    histogram_print(h, out);
-    if (!fclose(out))
-        kept = histogram_keep_text(text);
     free(text);
     return kept;
 }

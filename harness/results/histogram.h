@@ -28,7 +28,7 @@ void histogram_add(struct histogram *h, uint64_t ns);
 double histogram_time(unsigned bucket);
 
 /* As text: "BUCKET=COUNT BUCKET=COUNT", empty ones left out; "": no times. */
-void histogram_print(const struct histogram *h, FILE *out);
+void histogram_print(const void *histogram, FILE *out);
 /*
  * Its text, which lasts as long as the process; NULL: no times, or no memory.
  */

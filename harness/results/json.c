@@ -11,14 +11,18 @@ void json_set_u64(json_t *to, const char *key, uint64_t value)
     json_object_set_new(to, key, json_integer((json_int_t)value));
 }
 
-void json_set_text(json_t *to, const char *key, const char *text)
+json_t *json_text(const char *text)
 {
     json_t *value = json_string(text);
     char clean[2048];
 
-    if (!value)
-        value = json_string(clean_text(text, false, clean, sizeof(clean)));
-    json_object_set_new(to, key, value);
+    return value ? value
+                 : json_string(clean_text(text, false, clean, sizeof(clean)));
+}
+
+void json_set_text(json_t *to, const char *key, const char *text)
+{
+    json_object_set_new(to, key, json_text(text));
 }
 
 char *json_line(json_t *root, size_t flags)

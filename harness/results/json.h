@@ -8,6 +8,7 @@
 void json_set_u64(json_t *to, const char *key, uint64_t value);
 
 /* What is no UTF-8, as a path may be, has '?' where it is none. */
+json_t *json_text(const char *text);
 void json_set_text(json_t *to, const char *key, const char *text);
 
 /*

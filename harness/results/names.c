@@ -22,13 +22,12 @@ void cell_name(const struct workload *w, const char *model,
     snprintf(out, size, "%s/%s", w->name, model);
     for (size_t i = 0; i < w->n_parameters; i++) {
         const struct parameter *p = &w->parameters[i];
-        size_t len = strlen(out);
         char key[48];
 
         if (!p->always && values[i] == p->preset)
             continue;
         parameter_key(p, key, sizeof(key));
-        snprintf(out + len, size - len, "/%s:%" PRIu64, key, values[i]);
+        text_add(out, size, "/%s:%" PRIu64, key, values[i]);
     }
 }
 
@@ -38,20 +37,16 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
     out[0] = '\0';
     for (size_t i = 0; i < w->n_parameters; i++) {
         const struct parameter *p = &w->parameters[i];
-        size_t len = strlen(out);
         char key[48];
 
         if (p->implied && values[i] == p->preset)
             continue;
         parameter_key(p, key, sizeof(key));
-        snprintf(out + len, size - len, "%s%s=%" PRIu64, len ? "," : "", key,
-                 values[i]);
+        text_add(out, size, "%s%s=%" PRIu64, *out ? "," : "", key, values[i]);
     }
 }
 
-/* Which parameter has the key; -1: none. */
-/* By its key, or as an option is spelled: "latency_ms", "latency-ms". */
-static int find_key(const struct workload *w, const char *text, size_t len)
+int parameter_find(const struct workload *w, const char *text, size_t len)
 {
     for (size_t i = 0; i < w->n_parameters; i++) {
         const char *name = w->parameters[i].name;
@@ -73,7 +68,7 @@ int cell_values(const struct workload *w, const char *parameters,
 
     workload_presets(w, values);
     while (text_next(&parameters, ',', &item)) {
-        int i = find_key(w, item.key, item.key_len);
+        int i = parameter_find(w, item.key, item.key_len);
 
         if (i < 0 || item_u64(&item, &values[i]))
             return -EINVAL;
@@ -117,7 +112,7 @@ static int read_value(const char *word, const struct workload *w,
                       uint64_t values[], char *why, size_t size)
 {
     size_t len = strcspn(word, ":");
-    int i = find_key(w, word, len);
+    int i = parameter_find(w, word, len);
 
     if (i >= 0 && word[len] &&
         parameter_read(&w->parameters[i], word + len + 1, &values[i]) == 0)

@@ -11,6 +11,12 @@
 /* "latency-ms" as a key in files: "latency_ms". */
 void parameter_key(const struct parameter *p, char *out, size_t size);
 
+/*
+ * Which parameter has the key, or is spelled so as an option: "latency_ms",
+ * "latency-ms"; -1: none.
+ */
+int parameter_find(const struct workload *w, const char *text, size_t len);
+
 /* One value of a parameter; 0, -EINVAL, or -ERANGE. */
 int parameter_read(const struct parameter *p, const char *text, uint64_t *ret);
 

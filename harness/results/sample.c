@@ -192,28 +192,22 @@ const struct column *sample_column(const char *name)
 
 static int format_audit(uint32_t audit, char *out, size_t size)
 {
-    size_t len = 0;
-
     out[0] = '\0';
-    for (size_t i = 0; i < N_AUDITS && len < size; i++)
+    for (size_t i = 0; i < N_AUDITS; i++)
         if (audit & audits[i].bit)
-            len += (size_t)snprintf(out + len, size - len, "%s%s",
-                                    len ? " " : "", audits[i].name);
-    return (int)len;
+            text_add(out, size, "%s%s", *out ? " " : "", audits[i].name);
+    return (int)strlen(out);
 }
 
 /* `by` begins behind OUTCOME_OK. */
 static int format_outcomes(const uint64_t by[], char *out, size_t size)
 {
-    size_t len = 0;
-
     out[0] = '\0';
-    for (int i = OUTCOME_OK + 1; i < OUTCOME_N && len < size; i++)
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_N; i++)
         if (by[i - 1])
-            len += (size_t)snprintf(out + len, size - len, "%s%s=%" PRIu64,
-                                    len ? " " : "",
-                                    outcome_name((enum outcome)i), by[i - 1]);
-    return (int)len;
+            text_add(out, size, "%s%s=%" PRIu64, *out ? " " : "",
+                     outcome_name((enum outcome)i), by[i - 1]);
+    return (int)strlen(out);
 }
 
 /* A word that this version does not know is passed over. */
@@ -349,19 +343,14 @@ int column_set(const struct column *c, const char *text, void *to)
     return *text ? text_copy(text, at, c->size) : 0;
 }
 
-static bool has_column(const struct layout *l, const struct column *c)
-{
-    for (size_t i = 0; i < l->n; i++)
-        if (l->columns[i] == c)
-            return true;
-    return false;
-}
-
 static bool is_complete(const struct layout *l)
 {
-    for (size_t i = 0; i < n_sample_columns; i++)
-        if (sample_columns[i].needed && !has_column(l, &sample_columns[i]))
+    for (size_t i = 0, at; i < n_sample_columns; i++) {
+        for (at = 0; at < l->n && l->columns[at] != &sample_columns[i];)
+            at++;
+        if (sample_columns[i].needed && at == l->n)
             return false;
+    }
     return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,8 +108,10 @@ static const struct column columns[] = {
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-void sites_write(const struct sites *s, FILE *out)
+void sites_write(const void *sites, FILE *out)
 {
+    const struct sites *s = sites;
+
     fprintf(out, "%s\n", sites_columns);
     for (size_t i = 0; i < s->n; i++) {
         struct line line = {.of = s->items[i]};
@@ -153,7 +154,7 @@ static int add_site(struct sites *s, const struct line *line)
 }
 
 struct reading {
-    struct sites sites;
+    struct sites *sites;
     bool named; /* the line of the columns' names was there */
 };
 
@@ -172,25 +173,19 @@ static int add_line(void *data, char *text, size_t len)
     for (size_t i = 0; i < COLUMNS; i++)
         if (!*fields[i] || column_set(&columns[i], fields[i], &line))
             return -EINVAL;
-    return line.of.round ? add_site(&r->sites, &line) : -EINVAL;
+    return line.of.round ? add_site(r->sites, &line) : -EINVAL;
 }
 
 int sites_read(const char *dir, struct sites *ret)
 {
-    char path[PATH_MAX + 16];
-    struct reading r = {0};
+    struct reading r = {.sites = ret};
     int error;
 
-    snprintf(path, sizeof(path), "%s/sites.tsv", dir);
-    error = text_read(path, add_line, &r);
     *ret = (struct sites){0};
-    if (error == -ENOENT)
-        return 0;
-    if (error == -ENODATA || (!error && !r.named))
+    error = text_read_part(dir, "sites.tsv", add_line, &r);
+    if (!error && !r.named)
         error = -EINVAL;
     if (error)
-        sites_finish(&r.sites);
-    else
-        *ret = r.sites;
-    return error;
+        sites_finish(ret);
+    return error == -ENOENT ? 0 : error;
 }

@@ -48,7 +48,7 @@ void sites_finish(struct sites *s);
 extern const char sites_columns[];
 
 /* The file's text.  Whether it could be written is ferror()'s to say. */
-void sites_write(const struct sites *s, FILE *out);
+void sites_write(const void *sites, FILE *out);
 /* 0 with n = 0 when there is no file; -errno; -EINVAL: it is not one. */
 int sites_read(const char *dir, struct sites *ret);
 

@@ -19,17 +19,12 @@ static double coverage_of(unsigned r, size_t n)
 /* The largest r that keeps 95 %, for n values that have one. */
 static unsigned rank_of(size_t n)
 {
-    unsigned low = 1, high = (unsigned)(n / 2);
+    unsigned r = (unsigned)(n / 2);
 
-    while (low < high) {
-        unsigned middle = (low + high + 1) / 2;
-
-        if (coverage_of(middle, n) >= 0.95)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
+    /* About the root of n steps. */
+    while (r > 1 && coverage_of(r, n) < 0.95)
+        r--;
+    return r;
 }
 
 struct estimate estimate_median(double *values, size_t n)

@@ -62,29 +62,21 @@ static int append(struct store *store, const char *text, size_t len)
     return error;
 }
 
-/* The line of the columns' names, for free(); NULL: no memory. */
-static char *names_line(void)
+/* The header, and the line of the columns' names. */
+static void print_head(const void *header, FILE *out)
 {
-    char *names = NULL;
-    size_t size;
-    FILE *out = open_memstream(&names, &size);
-
-    if (!out)
-        return NULL;
+    fputs(header, out);
     for (size_t i = 0; i < n_sample_columns; i++)
         fprintf(out, "%s%c", sample_columns[i].name,
                 i + 1 < n_sample_columns ? '\t' : '\n');
-    return text_close(out, &names);
 }
 
-static int write_header(struct store *store, const char *header)
+static int write_head(struct store *store, const char *header)
 {
-    char *names = names_line();
-    int error = names ? append(store, header, strlen(header)) : -ENOMEM;
+    char *head = text_of(print_head, header);
+    int error = head ? append(store, head, strlen(head)) : -ENOMEM;
 
-    if (!error)
-        error = append(store, names, strlen(names));
-    free(names);
+    free(head);
     return error;
 }
 
@@ -103,7 +95,7 @@ int store_create(struct store *store, const char *dir, const char *header)
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (store->fd < 0)
         return -errno;
-    error = write_header(store, header);
+    error = write_head(store, header);
     if (error) {
         store_close(store);
         unlink(path);

@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +198,28 @@ char *text_close(FILE *stream, char **text)
     return NULL;
 }
 
+char *text_of(void (*print)(const void *data, FILE *out), const void *data)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    print(data, out);
+    return text_close(out, &text);
+}
+
+void text_add(char *text, size_t size, const char *format, ...)
+{
+    size_t len = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text + len, size - len, format, args);
+    va_end(args);
+}
+
 int text_fields(char *line, char *fields[], size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -242,6 +266,17 @@ int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
     free(line);
     fclose(file);
     return error;
+}
+
+int text_read_part(const char *dir, const char *name,
+                   int (*take)(void *data, char *line, size_t len), void *data)
+{
+    char path[PATH_MAX + 16];
+    int error;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    error = text_read(path, take, data);
+    return error == -ENODATA ? -EINVAL : error;
 }
 
 void text_first_line(const char *path, char *out, size_t size)

@@ -70,6 +70,12 @@ bool text_find_real(const char *list, char separator, const char *key,
 
 /* Closes a stream of open_memstream(); its *text, or NULL without memory. */
 char *text_close(FILE *stream, char **text);
+/* What `print` writes of `data`, for free(); NULL: no memory. */
+char *text_of(void (*print)(const void *data, FILE *out), const void *data);
+
+/* Adds to a text of `size` bytes in all; what does not fit is left out. */
+__attribute__((format(printf, 3, 4))) void text_add(char *text, size_t size,
+                                                    const char *format, ...);
 
 /*
  * Splits a line at each tab, in place.  0, or -EINVAL unless it has exactly n
@@ -86,6 +92,12 @@ int text_fields(char *line, char *fields[], size_t n);
  */
 int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
               void *data);
+
+/*
+ * The same of the file `name` in `dir`; -EINVAL: its last line has no newline.
+ */
+int text_read_part(const char *dir, const char *name,
+                   int (*take)(void *data, char *line, size_t len), void *data);
 
 /* The first line of a file, without its newline; "" where there is none. */
 void text_first_line(const char *path, char *out, size_t size);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,8 +220,10 @@ static void write_trace(const struct traced *t, FILE *out)
     fputc('\n', out);
 }
 
-void traces_write(const struct traces *t, FILE *out)
+void traces_write(const void *traces, FILE *out)
 {
+    const struct traces *t = traces;
+
     for (size_t i = 0; i < t->n; i++)
         write_trace(&t->items[i], out);
 }
@@ -321,20 +322,11 @@ static int add_line(void *data, char *line, size_t len)
 
 int traces_read(const char *dir, struct traces *ret)
 {
-    char path[PATH_MAX + 16];
-    struct traces t = {0};
     int error;
 
-    snprintf(path, sizeof(path), "%s/events.tsv", dir);
-    error = text_read(path, add_line, &t);
     *ret = (struct traces){0};
-    if (error == -ENOENT)
-        return 0;
-    if (error == -ENODATA)
-        error = -EINVAL;
+    error = text_read_part(dir, "events.tsv", add_line, ret);
     if (error)
-        traces_finish(&t);
-    else
-        *ret = t;
-    return error;
+        traces_finish(ret);
+    return error == -ENOENT ? 0 : error;
 }

@@ -38,7 +38,7 @@ int traces_add(struct traces *t, const struct sample *s,
 void traces_finish(struct traces *t);
 
 /* The file's text.  Whether it could be written is ferror()'s to say. */
-void traces_write(const struct traces *t, FILE *out);
+void traces_write(const void *traces, FILE *out);
 /* 0 with n = 0 when there is no file; -errno; -EINVAL: it is not one. */
 int traces_read(const char *dir, struct traces *ret);
 

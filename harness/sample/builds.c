@@ -31,9 +31,8 @@ struct builds {
     struct taker taker;
     struct image images[SIDE_N];
     struct sampler sampler;
-    struct origin origin; /* where cells of a plan need one */
-    char host[32];        /* "127.0.0.1:8080" */
-    gsl_rng *random;
+    struct origin origin;       /* where cells of a plan need one */
+    char host[32];              /* "127.0.0.1:8080" */
     struct cell *cells[SIDE_N]; /* [n] each */
 };
 
@@ -115,11 +114,6 @@ static int load_all(struct builds *b, char *why, size_t size)
 }
 
 /* Samples. */
-
-static uint64_t random_below(void *context, uint64_t bound)
-{
-    return gsl_rng_uniform_int(context, (unsigned long)bound);
-}
 
 /* The count that all sides have, and what is injected into the candidate. */
 static void share_count(struct builds *b, size_t cell, enum sample_side side)
@@ -309,12 +303,12 @@ static int start(struct builds *b, char *why, size_t size)
         error = start_origin(b, why, size);
     if (error)
         return error;
-    b->random = gsl_rng_alloc(gsl_rng_mt19937);
-    error = b->random ? copy_cells(b) : -ENOMEM;
+    b->sampler.random = gsl_rng_alloc(gsl_rng_mt19937);
+    error = b->sampler.random ? copy_cells(b) : -ENOMEM;
     if (error)
         snprintf(why, size, "%s", strerror(-error));
     else
-        gsl_rng_set(b->random, (unsigned long)b->setup.seed);
+        gsl_rng_set(b->sampler.random, (unsigned long)b->setup.seed);
     return error;
 }
 
@@ -335,8 +329,6 @@ int builds_create(const struct builds_setup *setup, struct builds **ret,
     b->sampler.target_ns = setup->target_ns;
     b->sampler.trace_fd = -1;
     b->sampler.start_ns = setup->start_ns;
-    b->sampler.random = random_below;
-    b->sampler.context = b->random;
     if (setup->alone)
         b->sampler.journal = &b->taker.journal;
     b->taker = (struct taker){.n = setup->plan->n,
@@ -361,8 +353,8 @@ void builds_destroy(struct builds *b)
     }
     origin_stop(&b->origin);
     free(b->taker.journal);
-    if (b->random)
-        gsl_rng_free(b->random);
+    if (b->sampler.random)
+        gsl_rng_free(b->sampler.random);
     free(b);
 }
 

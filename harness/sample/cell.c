@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/sample/cell.h"
-
+/*
+ * Inside the process that takes one sample: prepare, one warm-up iteration,
+ * k timed ones, report.  cell_protocol.h tells how it is spoken to.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -46,25 +48,9 @@ struct stage {
     int error;
 };
 
-/* What a model must have closed and joined when it returns. */
-struct left {
-    uint64_t threads, fds;
-};
-
-static struct left count_all(void)
-{
-    return (struct left){.threads = usage_threads(), .fds = usage_fds()};
-}
-
 static uint64_t more(uint64_t now, uint64_t before)
 {
     return now > before ? now - before : 0;
-}
-
-/* What a library sets up at its first use, and keeps, is no leak. */
-static void settle(const struct stage *stage)
-{
-    model_run_empty(stage->request.model, stage->request.workload->kind);
 }
 
 static int run_once(struct stage *stage)
@@ -74,13 +60,13 @@ static int run_once(struct stage *stage)
                      stage->work.job);
 }
 
-static void print_left(const struct stage *stage, const struct left *before)
+/* What a model should have closed and joined when it returned. */
+static void print_left(const struct stage *stage, uint64_t threads,
+                       uint64_t fds)
 {
-    struct left now = count_all();
-
     printf("threads_left=%" PRIu64 "\nfds_left=%" PRIu64
            "\nchildren_left=%" PRIu64 "\n",
-           more(now.threads, before->threads), more(now.fds, before->fds),
+           more(usage_threads(), threads), more(usage_fds(), fds),
            usage_children());
     printf("heap_left_bytes=%.0f\nheap_growth_bytes=%.17g\n",
            fmax(0, stage->heap_left), stage->heap_growth);
@@ -395,13 +381,15 @@ static int take_sample(struct stage *stage)
 {
     const struct request *r = &stage->request;
     uint64_t start_ns, first_ns = 0, waited_ns = usage_cpu_wait();
-    struct left before;
+    uint64_t threads, fds;
     int error = prepare(stage);
 
     if (error)
         return error;
-    settle(stage);
-    before = count_all();
+    /* What a library sets up at its first use, and keeps, is no leak. */
+    model_run_empty(r->model, r->workload->kind);
+    threads = usage_threads();
+    fds = usage_fds();
     begin_heap(stage);
     start_ns = clock_ns();
     if (r->cold)
@@ -417,7 +405,7 @@ static int take_sample(struct stage *stage)
            "\nchildren_bytes=%" PRIu64 "\n",
            usage_peak->threads, usage_peak->fds, usage_peak->children_bytes);
     printf("inside_ns=%" PRIu64 "\n", clock_ns() - start_ns);
-    print_left(stage, &before);
+    print_left(stage, threads, fds);
     printf("peak_rss_bytes=%" PRIu64 "\ncpu_wait_ns=%" PRIu64 "\n",
            peak_rss_bytes(stage), more(usage_cpu_wait(), waited_ns));
     r->workload->finish(&stage->work);

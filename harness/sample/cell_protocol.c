@@ -87,6 +87,9 @@ int request_write(const struct request *r, const char *pin,
                   struct arguments *ret)
 {
     const struct workload *w = r->workload;
+    char parameters[SAMPLE_PARAMETERS];
+    const char *at = parameters;
+    struct item item;
 
     *ret = (struct arguments){0};
     add(ret, "baton");
@@ -98,16 +101,10 @@ int request_write(const struct request *r, const char *pin,
     if (model_file(r->model))
         add(ret, "model_file=%s", model_file(r->model));
     add(ret, "model=%s", r->model->name);
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        const struct parameter *p = &w->parameters[i];
-        char key[48];
-
-        /* A build from before this parameter runs the other cells. */
-        if (p->implied && r->setup.values[i] == p->preset)
-            continue;
-        parameter_key(p, key, sizeof(key));
-        add(ret, "%s=%" PRIu64, key, r->setup.values[i]);
-    }
+    /* A build from before an implied parameter runs the other cells. */
+    cell_parameters(w, r->setup.values, parameters, sizeof(parameters));
+    while (text_next(&at, ',', &item))
+        add(ret, "%.*s", (int)(at - item.key), item.key);
     add_server(ret, &r->setup);
     for (size_t i = 0; i < TEXTS; i++)
         if (*TEXT(r, &texts[i]))
@@ -156,16 +153,13 @@ static int set_workload(struct request *r, const struct workload *w)
 static uint64_t *find_number(struct request *r, const char *key)
 {
     const struct workload *w = r->workload;
-    char name[48];
+    int i = w ? parameter_find(w, key, strlen(key)) : -1;
 
-    for (size_t i = 0; i < NUMBERS; i++)
+    if (i >= 0)
+        return &r->setup.values[i];
+    for (i = 0; i < NUMBERS; i++)
         if (strcmp(numbers[i].key, key) == 0)
             return NUMBER(r, &numbers[i]);
-    for (size_t i = 0; w && i < w->n_parameters; i++) {
-        parameter_key(&w->parameters[i], name, sizeof(name));
-        if (strcmp(name, key) == 0)
-            return &r->setup.values[i];
-    }
     return NULL;
 }
 
@@ -230,10 +224,7 @@ static bool is_reported(const char *key)
         "heap_left_bytes",   "children_left",  "children_bytes",
         "heap_growth_bytes", "cpu_wait_ns"};
 
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (strcmp(keys[i], key) == 0)
-            return true;
-    return false;
+    return text_index(keys, sizeof(keys) / sizeof(keys[0]), key) >= 0;
 }
 
 static void set_reported(struct cell_report *r, struct sample *s,

@@ -78,4 +78,7 @@ struct cell_report {
  */
 void cell_parse_report(char *text, struct sample *s, struct cell_report *ret);
 
+/* main() of the process that takes the sample; its exit status. */
+int cell_main(int argc, char *argv[]);
+
 #endif

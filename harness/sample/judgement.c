@@ -9,6 +9,7 @@
 
 #include "harness/results/histogram.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 #include "workloads/clock.h"
 
 /* Findings, and the times of all items that they are of. */
@@ -158,7 +159,6 @@ static void describe_end(const struct cell *cell, const struct observer *o,
     struct findings f = {0};
     const struct child *child = o->child;
     char end[80];
-    size_t len;
 
     if (report->error) {
         s->status = STATUS_FAILED;
@@ -178,8 +178,7 @@ static void describe_end(const struct cell *cell, const struct observer *o,
              f.iterations - f.wrong_iterations, all);
     if (child->hung)
         observer_describe(o, s->text, sizeof(s->text));
-    len = strlen(s->text);
-    snprintf(s->text + len, sizeof(s->text) - len, "; %.80s", f.text);
+    text_add(s->text, sizeof(s->text), "; %.80s", f.text);
 }
 
 /* Whether the process speaks this protocol, with results of this size. */

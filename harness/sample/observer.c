@@ -93,18 +93,15 @@ void observer_watch(struct observer *o, struct child *child,
 void observer_describe(const struct observer *o, char *text, size_t size)
 {
     uint64_t still = o->looked_ns - o->changed_ns;
-    size_t len = strlen(text);
 
     if (still < still_ns)
-        snprintf(text + len, size - len,
+        text_add(text, size,
                  "; too slow for its limit: progress until the end");
     else
-        snprintf(text + len, size - len, "; blocked: no progress for %.0f s",
+        text_add(text, size, "; blocked: no progress for %.0f s",
                  (double)still / 1e9);
-    len = strlen(text);
     if (o->running + o->waiting)
-        snprintf(text + len, size - len,
-                 "; threads: %u running, %u waiting%s%s%s", o->running,
-                 o->waiting, o->waits_in[0] ? " (" : "", o->waits_in,
-                 o->waits_in[0] ? ")" : "");
+        text_add(text, size, "; threads: %u running, %u waiting%s%s%s",
+                 o->running, o->waiting, o->waits_in[0] ? " (" : "",
+                 o->waits_in, o->waits_in[0] ? ")" : "");
 }

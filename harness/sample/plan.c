@@ -9,7 +9,6 @@
 
 #include "harness/results/array.h"
 #include "harness/results/names.h"
-#include "harness/sample/cell.h"
 #include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
@@ -90,36 +89,41 @@ static int add_cell(struct plan *plan, const struct workload *w,
     return 0;
 }
 
+int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
+                 uint64_t workers, bool foreign, char *why, size_t size)
+{
+    struct ability a = model_ability(m, kind);
+    const char *gap = model_gap(m, kind);
+    const struct demand demand = {.tasks = ability_at_once(&a, tasks, workers),
+                                  .sockets = kind->served && !a.in_memory};
+    int error = !gap && m->probe ? m->probe() : 0;
+    struct limits limits;
+
+    if (!gap && foreign && a.in_memory)
+        gap = "it has no network I/O";
+    if (error)
+        snprintf(why, size, "this machine refuses it: %s", strerror(-error));
+    else if (gap)
+        snprintf(why, size, "%s", gap);
+    if (error || gap)
+        return -ENOTSUP;
+    machine_limits(&limits);
+    return machine_allows(&limits, &demand, a.unit, why, size);
+}
+
 int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
              const struct setup *s)
 {
-    struct ability a = model_ability(m, w->kind);
-    const char *gap = model_gap(m, w->kind);
-    struct limits limits;
-    struct demand demand;
     char why[256];
     int error;
 
-    if (gap)
-        return add_gap(plan, w, m, s, gap, false);
-    if (a.in_memory && s->path)
-        return add_gap(plan, w, m, s,
-                       "it has no network I/O, so --origin does not apply",
-                       false);
-    if (m->probe && (error = m->probe())) {
-        snprintf(why, sizeof(why), "this machine refuses it: %s",
-                 strerror(-error));
-        return add_gap(plan, w, m, s, why, false);
-    }
     if (plan_find(plan, w->name, m->name, s->values) >= 0)
         return 0;
-    machine_limits(&limits);
-    demand.sockets = w->kind->served && !a.in_memory;
-    demand.tasks =
-        ability_at_once(&a, w->tasks(s), workload_workers(w, s->values));
-    if (machine_allows(&limits, &demand, a.unit, why, sizeof(why)))
-        return add_gap(plan, w, m, s, why, true);
-    return add_cell(plan, w, m, s);
+    error =
+        plan_refusal(m, w->kind, w->tasks(s), workload_workers(w, s->values),
+                     s->path, why, sizeof(why));
+    return error ? add_gap(plan, w, m, s, why, error == -EDQUOT)
+                 : add_cell(plan, w, m, s);
 }
 
 long plan_add_twin(struct plan *plan, size_t index)

@@ -47,6 +47,14 @@ struct plan {
 };
 
 /*
+ * Why `tasks` tasks of a kind cannot be run by a model: 0, it can; -ENOTSUP and
+ * why; or -EDQUOT and which of the machine's limits is in the way.  `foreign`:
+ * with a server that is not the origin.
+ */
+int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
+                 uint64_t workers, bool foreign, char *why, size_t size);
+
+/*
  * Adds the cell, or a gap when the model is absent, has no such kind, or the
  * machine's limits are in the way: 1 is a gap by a limit, 0 all else, -errno
  * without memory.  Neither a cell nor a gap is added twice.

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 
 struct usage_peak *usage_peak;
@@ -122,14 +123,8 @@ static uint64_t list_children(pid_t pid, pid_t **ret)
     file = fopen(path, "re");
     if (!file)
         return UINT64_MAX;
-    while (fscanf(file, "%d", &child) == 1) {
-        pid_t *grown = realloc(*ret, (n + 1) * sizeof(**ret));
-
-        if (!grown)
-            break;
-        *ret = grown;
-        grown[n++] = child;
-    }
+    while (fscanf(file, "%d", &child) == 1 && ARRAY_ROOM(*ret, n))
+        (*ret)[n++] = child;
     fclose(file);
     return n;
 }

@@ -21,11 +21,6 @@
 /* In the process that takes the sample. */
 enum { RESULTS_FD = 3, TRACE_FD = 4 };
 
-static uint64_t target_ns(const struct sampler *sampler)
-{
-    return sampler->target_ns ? sampler->target_ns : SAMPLER_TARGET_NS;
-}
-
 static struct request request_for(const struct sampler *sampler,
                                   const struct cell *cell)
 {
@@ -34,7 +29,7 @@ static struct request request_for(const struct sampler *sampler,
         .model = cell->model,
         .setup = cell->setup,
         .iterations = cell->iterations,
-        .calibrate_ns = cell->iterations ? 0 : target_ns(sampler),
+        .calibrate_ns = cell->iterations ? 0 : sampler->target_ns,
         .cold = cell_is_cold(cell),
         .results_fd = RESULTS_FD,
         .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : 0,
@@ -71,7 +66,7 @@ static int start(struct child *child, const struct sampler *sampler,
         .program = sampler->program ? sampler->program : "/proc/self/exe",
         .argv = arguments.argv,
         .dropped = dropped,
-        .padding = (size_t)sampler->random(sampler->context, CHILD_PADDING),
+        .padding = gsl_rng_uniform_int(sampler->random, CHILD_PADDING),
         /* The trace's is above the others, so that none has replaced it. */
         .fds = (const struct child_fd[]){{results_fd, RESULTS_FD},
                                          {sampler->trace_fd, TRACE_FD},
@@ -177,7 +172,7 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     share_counts(cell, s);
     if (judgement_of(cell, o, r, &report, sampler->origin != NULL, s) &&
         calibration)
-        set_iterations(cell, target_ns(sampler), report.iteration_ns);
+        set_iterations(cell, sampler->target_ns, report.iteration_ns);
 }
 
 static int view_origin(const struct sampler *sampler, struct sample *s)

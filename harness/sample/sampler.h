@@ -2,6 +2,8 @@
 #ifndef BATON_HARNESS_SAMPLE_SAMPLER_H
 #define BATON_HARNESS_SAMPLE_SAMPLER_H
 
+#include <gsl/gsl_rng.h>
+
 #include "harness/origin/origin.h"
 #include "harness/results/sample.h"
 #include "harness/sample/plan.h"
@@ -9,7 +11,7 @@
 /* What all samples of a run share. */
 struct sampler {
     const char *program;   /* takes the samples, a build of Baton; NULL: this */
-    uint64_t target_ns;    /* of a sample, at least; 0: SAMPLER_TARGET_NS */
+    uint64_t target_ns;    /* of a sample, at least */
     struct origin *origin; /* of the run; NULL: none needed, or a foreign one */
     const char *pin;       /* CPU list for the samples, or NULL */
     int trace_fd;          /* memory for a struct trace; -1: none */
@@ -20,9 +22,7 @@ struct sampler {
      */
     struct journal **journal;
     uint64_t start_ns; /* of the run */
-    /* For the padding of the environment; below `bound`. */
-    uint64_t (*random)(void *context, uint64_t bound);
-    void *context;
+    gsl_rng *random;   /* for the padding of the environment */
 };
 
 /* A sample is at least this long. */

@@ -38,13 +38,6 @@ static int open_memory(void)
     return high;
 }
 
-/* One iteration, which may take as long as its workload says. */
-static void set_iterations(struct cell *cell)
-{
-    cell->iterations = 1;
-    cell->iteration_ns = cell->workload->patience_ns(&cell->setup);
-}
-
 int tracer_take(const struct sampler *sampler, struct cell *cell,
                 struct sample *ret, struct trace **ret_trace)
 {
@@ -65,7 +58,9 @@ int tracer_take(const struct sampler *sampler, struct cell *cell,
     }
     trace->capacity = TRACER_CAPACITY;
     trace->switches_capacity = TRACER_SWITCHES;
-    set_iterations(cell);
+    /* One iteration, which may take as long as its workload says. */
+    cell->iterations = 1;
+    cell->iteration_ns = cell->workload->patience_ns(&cell->setup);
     error = sampler_take(&traced, cell, ret);
     close(traced.trace_fd);
     now = moment_now();

@@ -16,7 +16,7 @@
 #include <xxhash.h>
 
 #include "harness/sample/process_usage.h"
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "workloads/clock.h"
 
 void kit_text(uint64_t offset, char *out, size_t len)

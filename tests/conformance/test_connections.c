@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/sample/process_usage.h"
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 #include "workloads/kinds/layers.h"

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 #include "workloads/count.h"

@@ -13,7 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "tests/conformance/stubborn.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"

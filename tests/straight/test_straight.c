@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "tests/conformance/kit.h"
 #include "tests/straight/canned.h"
 #include "workloads/count.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "harness/results/histogram.h"
 #include "harness/sample/judgement.h"
 #include "workloads/clock.h"

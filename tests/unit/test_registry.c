@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "harness/results/sample.h"
-#include "harness/sample/cell.h"
+#include "harness/results/names.h"
 #include "models/model.h"
 #include "workloads/workload.h"
 

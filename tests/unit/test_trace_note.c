@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/results/names.h"
+#include "harness/sample/cell_protocol.h"
 #include "harness/results/traces.h"
-#include "harness/sample/cell.h"
+#include "harness/sample/cell_protocol.h"
 #include "harness/measure/run.h"
 #include "harness/sample/switches.h"
 #include "workloads/clock.h"
