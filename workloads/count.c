@@ -128,8 +128,8 @@ void count_finish(struct work *w)
     w->job = NULL;
 }
 
-void count_judge(const struct setup *s, const void *expected,
-                 const void *results, struct findings *f)
+void count_judge(const struct workload *w, const struct setup *s,
+                 const void *expected, const void *results, struct findings *f)
 {
     const struct count_results *r = results;
     uint64_t is = r->counter, should = count_items(s);
@@ -137,6 +137,7 @@ void count_judge(const struct setup *s, const void *expected,
         r->gate.entered == s->values[TASKS] && r->gate.left == s->values[TASKS];
     char gate[80] = "";
 
+    (void)w;
     (void)expected;
     f->iterations++;
     f->inner_ns += r->gate.left_ns - r->gate.opened_ns;

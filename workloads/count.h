@@ -29,8 +29,8 @@ int count_prepare(struct work *w, const struct setup *s);
 int count_prepare_split(struct work *w, const struct setup *s);
 void count_aim(struct work *w, const struct setup *s, void *results);
 void count_finish(struct work *w);
-void count_judge(const struct setup *s, const void *expected,
-                 const void *results, struct findings *f);
+void count_judge(const struct workload *w, const struct setup *s,
+                 const void *expected, const void *results, struct findings *f);
 
 /* The members that both have alike. */
 #define COUNT_WORKLOAD                                                         \

@@ -308,14 +308,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
-extern const struct workload workload_download;
-
-static void judge(const struct setup *s, const void *expected,
-                  const void *results, struct findings *f)
-{
-    judge_journal(&workload_download, judge_row, s, expected, results, f);
-}
-
 static int refer(struct setup *s, const void *results, char *why, size_t size)
 {
     const struct journal *j = results;

@@ -247,14 +247,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
-extern const struct workload workload_faults;
-
-static void judge(const struct setup *s, const void *expected,
-                  const void *results, struct findings *f)
-{
-    judge_journal(&workload_faults, judge_row, s, expected, results, f);
-}
-
 const struct workload workload_faults = {
     .name = "faults",
     .summary = "every kind of broken server among healthy ones",

@@ -20,7 +20,7 @@ static inline uint64_t ticks(void)
 #endif
 }
 
-/* One moment, told by both. */
+/* One moment, by both clocks. */
 struct moment {
     uint64_t ns, ticks;
 };

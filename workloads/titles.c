@@ -164,14 +164,6 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
     return ROW_WRONG;
 }
 
-extern const struct workload workload_titles;
-
-static void judge(const struct setup *s, const void *expected,
-                  const void *results, struct findings *f)
-{
-    judge_journal(&workload_titles, judge_row, s, expected, results, f);
-}
-
 const struct workload workload_titles = {
     .name = "titles",
     .summary = "the titles of n blogs' first articles, two pages each",

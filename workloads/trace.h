@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * The trace of one iteration: who ran when, and waited for what.  The gate
+ * The trace of one iteration: what ran when, and waited for what.  The gate
  * (for tasks) and the connection layer (for lanes) write it, so no model knows
  * of it; where there is none their pointer is NULL, and an event costs the test
  * of it.  The kernel's switches of threads are added by the harness.
@@ -27,7 +27,7 @@ enum trace_what {
     TRACE_EXPIRED,  /* its deadline passed */
     TRACE_WORK,     /* a lane: a piece of its work */
     TRACE_DONE,
-    /* A thread, by the kernel's word; `value` is the CPU. */
+    /* A thread, as the kernel recorded it; `value` is the CPU. */
     TRACE_ON,
     TRACE_OFF,  /* it waits in a system call */
     TRACE_CUT,  /* it could run on, but was stopped */

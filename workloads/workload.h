@@ -101,6 +101,20 @@ struct page_group {
     uint64_t deadline_ms;    /* what ends it; 0: the server does */
 };
 
+enum row_result {
+    ROW_RIGHT,
+    ROW_WRONG, /* it ended as it should, with something else */
+    ROW_ERROR, /* it did not end as it should */
+};
+
+/*
+ * Judges row i of a journal, which is done; `why` is for the words about one
+ * that is not right.
+ */
+typedef enum row_result row_judge(const struct setup *s, const void *expected,
+                                  const struct journal *j, uint32_t i,
+                                  char *why, size_t size);
+
 struct workload {
     const char *name, *summary;
     const struct kind *kind;
@@ -146,8 +160,10 @@ struct workload {
      * needs nothing.
      */
     int (*expect)(const struct setup *s, void **ret);
-    void (*judge)(const struct setup *s, const void *expected,
-                  const void *results, struct findings *f);
+    void (*judge)(const struct workload *w, const struct setup *s,
+                  const void *expected, const void *results,
+                  struct findings *f);
+    row_judge *judge_row; /* for judge_journal() */
     /*
      * Connections whose pages differ from each other: the group of page
      * `index`, and what a group is, by which results and figures name it;

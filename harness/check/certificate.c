@@ -137,13 +137,6 @@ static int add_trial(const struct recording *r, unsigned trial, size_t size,
     return error;
 }
 
-/* A typical clean trial's screen: not that of the quickest. */
-static size_t middle_screen(double screens[], size_t n)
-{
-    gsl_sort(screens, 1, n);
-    return n ? (size_t)screens[(n - 1) / 2] : 0;
-}
-
 static int add_trials(const struct recording *r, const double slowdowns[],
                       unsigned trials, struct certificate *c)
 {
@@ -160,8 +153,11 @@ static int add_trials(const struct recording *r, const double slowdowns[],
                 n++;
             }
         c->live[size].seconds = estimate_median(seconds, n).median;
-        if (size == 0 && !error)
-            c->screen = middle_screen(screens, n);
+        if (size || error || !n)
+            continue;
+        /* A typical clean trial's screen: not that of the quickest. */
+        gsl_sort(screens, 1, n);
+        c->screen = (size_t)screens[(n - 1) / 2];
     }
     free(seconds);
     free(screens);

@@ -11,7 +11,7 @@
  * What a self-test found out about `baton check` on one machine: how often it
  * calls something slower that is not, and which slowdowns it sees.  Live trials
  * are whole checks that were run; resampled ones are made of the pairs that the
- * clean ones of these recorded, and told apart from them everywhere.
+ * clean ones of these recorded; both are counted apart.
  */
 enum { CERTIFICATE_SUITES = 1000, CERTIFICATE_SIZES = 12 };
 
@@ -67,7 +67,7 @@ void certificate_finish(struct certificate *c);
 
 /* For a terminal. */
 void certificate_print(const struct certificate *c, FILE *out);
-/* As text, for free(); `machine` and `date` say of what and when. */
+/* As text, for free(); of which machine, and from which day. */
 char *certificate_json(const struct certificate *c, const char *machine,
                        const char *date);
 

@@ -14,7 +14,7 @@ double decide_sign_p(size_t k, size_t n)
     return k == 0 ? 1 : gsl_cdf_binomial_Q((unsigned)k - 1, 0.5, (unsigned)n);
 }
 
-/* Pairs that say slower, pairs that say faster. */
+/* Pairs whose candidate is slower, and faster. */
 struct signs {
     size_t slower, faster;
 };

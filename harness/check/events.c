@@ -30,7 +30,7 @@ struct totals {
     const struct sample *any;     /* whose cell it is; NULL: none was taken */
 };
 
-/* Wrong, and it had said that it would not be. */
+/* Wrong, although the model promises right results. */
 static bool breaks_promise(const struct sample *s)
 {
     const struct workload *w = workload_find(s->workload);

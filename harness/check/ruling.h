@@ -99,7 +99,7 @@ struct verdict {
     bool cut;                /* it did not come to its end, so nothing passes */
     /* Of the screen, and of the fresh pairs; fewer done: they took too long. */
     struct {
-        unsigned done, planned; /* rounds; planned 0: the file does not say */
+        unsigned done, planned; /* rounds; planned 0: not recorded */
         char ended[16];         /* "rounds", "time", "failures", or "" */
     } rounds[2];
     uint64_t elapsed_ns;

@@ -46,7 +46,7 @@ static int collect(const struct recording *r, unsigned cell,
     return error;
 }
 
-/* What the samples of one cell say beside its pairs. */
+/* What the samples of one cell hold beside its pairs. */
 struct seen {
     const struct sample *first[SIDE_N];
     const struct sample *failure; /* of a pair's, else of the calibration */
@@ -245,7 +245,7 @@ static void conclude(struct verdict *v)
                            : v->status;
 }
 
-/* Checks before the second kind did not say how they ended. */
+/* Checks before the second kind have no header `ended`. */
 static unsigned read_kind(const struct recording *r)
 {
     return (unsigned)recording_u64(r, "check");
@@ -293,7 +293,7 @@ static int survey(const struct recording *r, unsigned trial, struct verdict *v)
             last = s->start_ns + s->wall_ns;
     }
     v->elapsed_ns = last > first ? last - first : 0;
-    /* A file that was made by hand may say anything. */
+    /* A file that was made by hand may hold any number. */
     return v->n == 0 || v->n > VERDICT_MOST_CELLS ? -EINVAL : 0;
 }
 

@@ -49,10 +49,7 @@ enum { PARAGRAPH = sizeof(((struct verdict *)0)->reason) };
 
 static void say_p(struct checked *c, double p)
 {
-    if (p < 0.0001)
-        SAY(": p < 0.0001");
-    else
-        SAY(": p = %.2g", p);
+    SAY(p < 0.0001 ? ": p < 0.0001" : ": p = %.2g", p);
 }
 
 /* "but slower by more than 10 % in 17 of them, faster by as much in 2" */
@@ -63,7 +60,7 @@ static void say_far(const struct verdict *v, struct checked *c)
         100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
 }
 
-/* What it would have detected, and what would tell more. */
+/* What it would have detected, and what would detect more. */
 static void say_detectable(const struct verdict *v, struct checked *c)
 {
     char percent[32];
@@ -91,7 +88,7 @@ static void say_untested(const struct verdict *v, struct checked *c)
         SAY("a larger --budget");
 }
 
-/* The reasons in the order of their weight: the first that holds is said. */
+/* The reasons in the order of their weight: the first that holds is given. */
 static void say_undecided(const struct verdict *v, struct checked *c)
 {
     if (v->disturbed)
@@ -258,7 +255,7 @@ static const char *why_shortened(const struct verdict *v, const char *ended)
                : "the reason was not recorded";
 }
 
-/* It does not tell of itself, for the samples that are there are good. */
+/* Fewer rounds are to be named, for the samples that are there are good. */
 static void say_shortened(const struct verdict *v, char out[PARAGRAPH])
 {
     static const char *const stages[] = {"screen", "fresh pairs"};

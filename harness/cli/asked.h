@@ -88,15 +88,17 @@ struct options {
     unsigned common;       /* and these, behind them */
     struct sweeps *sweeps; /* parameters are options too; NULL: none */
     const char *args, *doc;
+    /* Why the options that were given do not go together, or NULL. */
+    const char *(*mixture)(const void *command);
     /* An argument that is no option; NULL: the command takes none. */
     void (*argument)(void *command, char *arg, struct argp_state *state);
 };
 
 /*
- * Reads argv[1], argv[2], ...; argv[0] is the command's name, and argv[1] that
- * of a workload where there are sweeps.  False: complained of an unknown
- * option, with the nearest there is; what is wrong with a known one ends the
- * program as argp does.
+ * Reads argv[1], argv[2], ...; a seed that is not given is drawn.  argv[0] is
+ * the command's name, and argv[1] that of a workload where there are sweeps.
+ * False: complained of an unknown option, with the nearest there is; what is
+ * wrong with a known one ends the program as argp does.
  */
 bool options_read(const struct options *o, int argc, char *argv[],
                   void *command);
@@ -108,6 +110,9 @@ bool options_read(const struct options *o, int argc, char *argv[],
  */
 int read_command_workload(int argc, char *argv[], const char *usage,
                           const char *examples, const struct workload **ret);
+
+/* A seed from the kernel, below 2^32: that is what the generator takes. */
+uint64_t random_seed(void);
 
 /* Numbers as people write them.  0 or -EINVAL. */
 int read_duration(const char *text, uint64_t *ret_ns); /* "30s", "2m" */

@@ -148,8 +148,9 @@ static bool says_how(const struct command *c)
 }
 
 /* Why these options do not go together, or NULL. */
-static const char *find_mixture(const struct command *c)
+static const char *find_mixture(const void *command)
 {
+    const struct command *c = command;
     const struct comparison *g = &c->g;
     int kinds = (g->base || g->cand) + (g->base_cell || g->cand_cell) +
                 (g->base_command != NULL);
@@ -235,10 +236,8 @@ static int conclude(const struct comparing *run)
     struct verdict v;
     int status;
 
-    if (verdict_reach(r, 0, &v)) {
-        complain("no samples, so no verdict");
-        return EXIT_BROKEN;
-    }
+    if (verdict_reach(r, 0, &v))
+        return complain_broken("no samples, so no verdict");
     status = comparison_publish(run->recorder.store.dir, r, &v, run->asked);
     verdict_finish(&v);
     return status;
@@ -271,16 +270,13 @@ static int replay_check(const struct command *c, const char *path,
     struct verdict v;
     int status;
 
-    if (r->skipped > r->cut_line) {
-        complain("%zu lines of %.200s cannot be read", r->skipped, path);
-        return EXIT_BROKEN;
-    }
-    if (verdict_reach(r, 0, &v)) {
-        complain("%.200s is not of a check, or not in the order that its seed "
-                 "gives",
-                 path);
-        return EXIT_BROKEN;
-    }
+    if (r->skipped > r->cut_line)
+        return complain_broken("%zu lines of %.200s cannot be read", r->skipped,
+                               path);
+    if (verdict_reach(r, 0, &v))
+        return complain_broken(
+            "%.200s is not of a check, or not in the order that its seed gives",
+            path);
     status = print_verdict(&v, &c->g, false);
     verdict_finish(&v);
     return status;
@@ -298,12 +294,11 @@ static int replay_command(const struct command *c)
     snprintf(path, sizeof(path), file ? "%.4000s" : "%.4000s/samples.tsv",
              c->replay);
     error = store_read_file(path, &r);
-    if (error) {
-        complain("cannot read %.200s: %s", path,
-                 error == -EPROTONOSUPPORT ? "written by another version"
-                                           : strerror(-error));
-        return EXIT_BROKEN;
-    }
+    if (error)
+        return complain_broken("cannot read %.200s: %s", path,
+                               error == -EPROTONOSUPPORT
+                                   ? "written by another version"
+                                   : strerror(-error));
     /* The trials of a self-test stand beside its samples. */
     strcpy(dir, path);
     status = recording_u64(&r, "self_test")
@@ -321,27 +316,19 @@ int cli_check(int argc, char *argv[])
                   COMMON_PINS | COMMON_OUT | COMMON_JSON,
         .args = "[-- COMMAND -- COMMAND]",
         .argument = take_argument,
+        .mixture = find_mixture,
         .doc = doc};
     struct command c = {.g.rules = rules_default};
-    struct asked *asked = &c.g.asked;
-    const char *mixture;
 
     if (split_commands(&c.g, &argc, argv) ||
         !options_read(&options, argc, argv, &c))
         return EXIT_USAGE;
-    mixture = find_mixture(&c);
-    if (mixture) {
-        complain("%s", mixture);
-        return EXIT_USAGE;
-    }
     if (c.replay)
         return replay_command(&c);
-    if (!asked->seeded)
-        asked->seed = random_seed();
     if (!c.g.output)
         c.g.output = "pipe";
     if (!c.g.base_command)
-        choose_pins(asked);
+        choose_pins(&c.g.asked);
     if (c.self_test_ns)
         return self_test(&c.g, c.self_test_ns);
     return check_command(&c);

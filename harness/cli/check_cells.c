@@ -10,8 +10,7 @@
 
 static int refuse(const char *text, const char *why)
 {
-    complain("'%s' is no cell: %s", text, why);
-    return EXIT_USAGE;
+    return complain_usage("'%s' is no cell: %s", text, why);
 }
 
 /* With the nearest name, where one is unknown. */
@@ -121,10 +120,9 @@ static int refuse_other_work(const struct comparison *asked,
         a = base->setup.values[other];
         b = cand->setup.values[other];
     }
-    complain("%s and %s do not do the same work (%s is %" PRIu64 " and %" PRIu64
-             "): their times cannot be compared",
-             asked->base_cell, asked->cand_cell, what, a, b);
-    return EXIT_USAGE;
+    return complain_usage("%s and %s do not do the same work (%s is %" PRIu64
+                          " and %" PRIu64 "): their times cannot be compared",
+                          asked->base_cell, asked->cand_cell, what, a, b);
 }
 
 static int plan_two_cells(const struct comparison *asked, struct plan *base,

@@ -20,7 +20,7 @@
 #include "workloads/clock.h"
 
 static const uint64_t cell_budget_ns = 9 * NS_PER_S;
-/* Each sample is this long at least: many short processes tell more. */
+/* Each sample is this long at least: many short processes are more precise. */
 static const uint64_t target_ns = 20 * NS_PER_MS;
 
 /* A line's end would be one of the header's line, too. */
@@ -111,10 +111,8 @@ static int open_builds(struct comparing *run)
     run->one_speed = machine_disable_store_bypass();
     if (run->cand_plan.n)
         setup.cand_plan = &run->cand_plan;
-    if (builds_create(&setup, &run->builds, why, sizeof(why))) {
-        complain("%s", why);
-        return EXIT_BROKEN;
-    }
+    if (builds_create(&setup, &run->builds, why, sizeof(why)))
+        return complain_broken("%s", why);
     run->taker = builds_taker(run->builds);
     return EXIT_DONE;
 }
@@ -172,17 +170,15 @@ static int open_commands(struct comparing *run)
     int error;
 
     if (is_word_of(g->base_command, g->output) ||
-        is_word_of(g->cand_command, g->output)) {
-        complain("--output %.200s is a file that a command names: it would be "
-                 "emptied",
-                 g->output);
-        return EXIT_USAGE;
-    }
-    if (!output_keeps(g->output, NULL) || is_program(g->output)) {
-        complain("--output %.200s is %s: it would be emptied", g->output,
-                 is_program(g->output) ? "a program" : "a recording");
-        return EXIT_USAGE;
-    }
+        is_word_of(g->cand_command, g->output))
+        return complain_usage(
+            "--output %.200s is a file that a command names: it would be "
+            "emptied",
+            g->output);
+    if (!output_keeps(g->output, NULL) || is_program(g->output))
+        return complain_usage(
+            "--output %.200s is %s: it would be emptied", g->output,
+            is_program(g->output) ? "a program" : "a recording");
     /* Children inherit these, and this process only waits for them. */
     machine_restore_limits();
     /* Its children's children, too, are to be ended. */
@@ -190,10 +186,9 @@ static int open_commands(struct comparing *run)
     if (g->asked.pin)
         machine_pin(g->asked.pin);
     error = commands_create(&setup, &run->commands);
-    if (error) {
-        complain("--output %.200s: %s", g->output, strerror(-error));
-        return EXIT_BROKEN;
-    }
+    if (error)
+        return complain_broken("--output %.200s: %s", g->output,
+                               strerror(-error));
     run->taker = commands_taker(run->commands);
     return EXIT_DONE;
 }

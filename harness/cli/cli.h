@@ -28,13 +28,16 @@ int cli_export(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+/* The same, and the exit status that goes with it. */
+#define complain_usage(...)  (complain(__VA_ARGS__), EXIT_USAGE)
+#define complain_broken(...) (complain(__VA_ARGS__), EXIT_BROKEN)
 
 /*
  * Complains about an unknown name: which ones there are (names[0..n-1]) and
- * which one is nearest.
+ * which one is nearest.  EXIT_USAGE.
  */
-void complain_unknown(const char *what, const char *name,
-                      const char *const names[], size_t n);
+int complain_unknown(const char *what, const char *name,
+                     const char *const names[], size_t n);
 
 /*
  * The run in a directory: 0, or -errno after complaining.  holds_run() also
@@ -154,9 +157,6 @@ recorder_progress(const struct recorder *r, const char *format, ...);
 int recorder_end(struct recorder *r, int error, const char *why);
 void recorder_close(struct recorder *r);
 
-/* A seed from the kernel, below 2^32: that is what the generator takes. */
-uint64_t random_seed(void);
-
 /*
  * Reads the folder --claims, or, where that is NULL, the installed one, else
  * what is built in.  EXIT_DONE, or EXIT_USAGE after complaining.
@@ -188,8 +188,8 @@ int read_base(const struct claims *claims, const struct asked *asked,
               const struct model **ret);
 /* Whether "a,b,@core" names it, and not only a set that it is in. */
 bool is_named(const char *list, const char *name);
-/* Complains about an unknown one, with the nearest. */
-void complain_model(const char *name);
+/* Complains about an unknown one, with the nearest; EXIT_USAGE. */
+int complain_model(const char *name);
 /* The one that --model names; else it complains and exits. */
 const struct model *read_model(const char *text);
 

@@ -152,10 +152,8 @@ static int replay(const struct command *c, const struct recording *r)
                  found->n_right, NOISE_LEAST);
     else if (found && !(error = compute(&a, found)))
         status = play(c, &a);
-    if (error) {
-        complain("out of memory");
-        status = EXIT_BROKEN;
-    }
+    if (error)
+        status = complain_broken("out of memory");
     free(a.times);
     free(a.b_first);
     table_finish(&table);
@@ -168,12 +166,11 @@ static int demo_noise(const struct command *c)
     char dir[PATH_MAX];
     int status;
 
-    if (!c->from && data_path(shipped, dir, sizeof(dir))) {
-        complain("%s is not there; it belongs beside the program or in "
-                 "../share/baton; --from DIR replays another recording",
-                 shipped);
-        return EXIT_BROKEN;
-    }
+    if (!c->from && data_path(shipped, dir, sizeof(dir)))
+        return complain_broken(
+            "%s is not there; it belongs beside the program or in "
+            "../share/baton; --from DIR replays another recording",
+            shipped);
     if (!c->from)
         *strrchr(dir, '/') = '\0';
     else if (!holds_run(c->from))

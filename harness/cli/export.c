@@ -39,22 +39,18 @@ static const struct option_row rows[] = {
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 static int read_given(struct command *c)
 {
-    if (!c->dir || !c->to) {
-        complain(c->dir ? "which format? --to gbench-cells, bencher, "
-                          "benchstat, or csv"
-                        : "which run? the directory that holds its "
-                          "samples.tsv");
-        return EXIT_USAGE;
-    }
-    if (c->side && side_find(c->side) < 0) {
-        complain_unknown("arm", c->side, side_names, SIDE_N);
-        return EXIT_USAGE;
-    }
+    if (!c->dir || !c->to)
+        return complain_usage(c->dir
+                                  ? "which format? --to gbench-cells, bencher, "
+                                    "benchstat, or csv"
+                                  : "which run? the directory that holds its "
+                                    "samples.tsv");
+    if (c->side && side_find(c->side) < 0)
+        return complain_unknown("arm", c->side, side_names, SIDE_N);
     c->format = text_index(format_names, FORMAT_N, c->to);
     if (c->format >= 0)
         return EXIT_DONE;
-    complain_unknown("format", c->to, format_names, FORMAT_N);
-    return EXIT_USAGE;
+    return complain_unknown("format", c->to, format_names, FORMAT_N);
 }
 
 /* The samples are nowhere else. */
@@ -62,10 +58,9 @@ static int check_out(const struct command *c)
 {
     if (output_keeps(c->out, c->dir))
         return EXIT_DONE;
-    complain("%s is %s: choose another --out",
-             c->out ? c->out : "standard output",
-             "a file with the samples of a run");
-    return EXIT_USAGE;
+    return complain_usage("%s is %s: choose another --out",
+                          c->out ? c->out : "standard output",
+                          "a file with the samples of a run");
 }
 
 static int load(const struct command *c, struct recording *r)
@@ -76,18 +71,17 @@ static int load(const struct command *c, struct recording *r)
         complain("%s/samples.tsv: %zu lines could not be read", c->dir,
                  r->skipped);
     if (format_is_of_cells((enum format)c->format) &&
-        recording_u64(r, "self_test")) {
-        complain("%s holds a self-test, whose trials are checks of their own: "
-                 "%s has one number for a cell; --to csv has all samples",
-                 c->dir, c->to);
-        return EXIT_USAGE;
-    }
+        recording_u64(r, "self_test"))
+        return complain_usage(
+            "%s holds a self-test, whose trials are checks of their own: %s "
+            "has one number for a cell; --to csv has all samples",
+            c->dir, c->to);
     if (!c->side || recording_has_sides(r))
         return EXIT_DONE;
-    complain("%s is no check's run, so none of its samples has a side: leave "
-             "out --arm",
-             c->dir);
-    return EXIT_USAGE;
+    return complain_usage(
+        "%s is no check's run, so none of its samples has a side: leave out "
+        "--arm",
+        c->dir);
 }
 
 static void complain_left_out(const char *lines)
@@ -103,12 +97,11 @@ static void complain_left_out(const char *lines)
 static int write_formatted(const struct command *c, const struct formatted *f)
 {
     complain_left_out(f->left_out);
-    if (!f->text) {
-        complain("%s has no right sample%s%s in any round: there is nothing to "
-                 "export",
-                 c->dir, c->side ? " of " : "", c->side ? c->side : "");
-        return EXIT_BROKEN;
-    }
+    if (!f->text)
+        return complain_broken(
+            "%s has no right sample%s%s in any round: there is nothing to "
+            "export",
+            c->dir, c->side ? " of " : "", c->side ? c->side : "");
     return output_text(c->out, f->text) ? EXIT_BROKEN : EXIT_DONE;
 }
 

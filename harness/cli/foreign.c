@@ -61,11 +61,10 @@ static int take_apart(const char *text, struct setup *s)
     char *host, port[8];
     int status = EXIT_BROKEN;
 
-    if (error || !is_exact(text)) {
-        complain("'%s' is %s; --origin takes http://host:port/path", text,
-                 url_error_text(error ? error : URL_BROKEN));
-        return EXIT_USAGE;
-    }
+    if (error || !is_exact(text))
+        return complain_usage(
+            "'%s' is %s; --origin takes http://host:port/path", text,
+            url_error_text(error ? error : URL_BROKEN));
     snprintf(port, sizeof(port), "%u", url.port);
     host = strndup(url.text + url.host, url.host_len);
     s->host = strndup(url.text + url.authority, url.authority_len);
@@ -124,17 +123,15 @@ int foreign_prepare(const char *url, const struct workload *w, struct setup *s)
         char why[128] = "no model of this build can";
 
         seen[i] = *s;
-        if (!m || fetch(w, m, &seen[i], why, sizeof(why))) {
-            complain("cannot fetch %s: %s", url, why);
-            return EXIT_BROKEN;
-        }
+        if (!m || fetch(w, m, &seen[i], why, sizeof(why)))
+            return complain_broken("cannot fetch %s: %s", url, why);
     }
     *s = seen[0];
     if (seen[0].reference_hash == seen[1].reference_hash &&
         seen[0].reference_bytes == seen[1].reference_bytes)
         return EXIT_DONE;
-    complain("%s changes from one request to the next, so no download of it "
-             "can be verified",
-             url);
-    return EXIT_BROKEN;
+    return complain_broken(
+        "%s changes from one request to the next, so no download of it can be "
+        "verified",
+        url);
 }

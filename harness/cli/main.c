@@ -65,15 +65,12 @@ static int unknown_command(const char *name)
             names[n++] = commands[i].name;
     for (size_t i = 0; i < 2; i++) {
         names[n++] = launcher[i];
-        if (strcmp(name, launcher[i]) == 0) {
-            complain("`%s` is a command of ./baton, the launcher in the source "
-                     "tree",
-                     name);
-            return EXIT_USAGE;
-        }
+        if (strcmp(name, launcher[i]) == 0)
+            return complain_usage(
+                "`%s` is a command of ./baton, the launcher in the source tree",
+                name);
     }
-    complain_unknown("command", name, names, n);
-    return EXIT_USAGE;
+    return complain_unknown("command", name, names, n);
 }
 
 /*

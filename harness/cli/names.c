@@ -63,12 +63,12 @@ int read_command_workload(int argc, char *argv[], const char *usage,
         return show_usage(stdout, argv[0], usage, examples);
     if (argv[1][0] != '-')
         return read_workload(argv[1], ret);
-    complain("the workload comes first: baton %s WORKLOAD %s", argv[0], usage);
-    return EXIT_USAGE;
+    return complain_usage("the workload comes first: baton %s WORKLOAD %s",
+                          argv[0], usage);
 }
 
 /* What --models takes: models, and sets of them. */
-void complain_model(const char *name)
+int complain_model(const char *name)
 {
     static const char *const sets[] = {"@core", "@quick", "@all"};
     enum { SETS = sizeof(sets) / sizeof(sets[0]) };
@@ -78,7 +78,7 @@ void complain_model(const char *name)
     size_t n = 0;
 
     if (!names)
-        return;
+        return EXIT_USAGE;
     for (size_t i = 0; i < n_models && !is_set; i++)
         names[n++] = models[i]->name;
     for (size_t i = 0; i < SETS; i++)
@@ -90,6 +90,7 @@ void complain_model(const char *name)
     }
     complain_unknown(is_set ? "set of models" : "model", name, names, n);
     free(names);
+    return EXIT_USAGE;
 }
 
 int read_models(const struct claims *claims, const char *text,
@@ -104,10 +105,8 @@ int read_models(const struct claims *claims, const char *text,
     if (!copy || !ret->models)
         status = EXIT_BROKEN;
     while (!status && (name = strsep(&rest, ",")))
-        if (claims_choose(claims, name, ret->models, &ret->n)) {
-            complain_model(name);
-            status = EXIT_USAGE;
-        }
+        if (claims_choose(claims, name, ret->models, &ret->n))
+            status = complain_model(name);
     free(copy);
     return status;
 }
@@ -166,10 +165,8 @@ int read_base_model(const char *name, struct chosen *chosen,
     const struct model *m = model_find(name);
     size_t i = 0;
 
-    if (!m) {
-        complain_model(name);
-        return EXIT_USAGE;
-    }
+    if (!m)
+        return complain_model(name);
     while (i < chosen->n && chosen->models[i] != m)
         i++;
     if (i == chosen->n)
@@ -224,18 +221,14 @@ int choose_cell(struct plan *plan, const struct cell_parts *parts,
     char why[256];
     int error;
 
-    if (w->check(setup, why, sizeof(why))) {
-        complain("%s/%s: %s", w->name, parts->model->name, why);
-        return EXIT_USAGE;
-    }
+    if (w->check(setup, why, sizeof(why)))
+        return complain_usage("%s/%s: %s", w->name, parts->model->name, why);
     error = plan_add(plan, w, parts->model, setup);
-    if (error < 0) {
-        complain("%s", strerror(-error));
-        return EXIT_BROKEN;
-    }
+    if (error < 0)
+        return complain_broken("%s", strerror(-error));
     if (plan->n_gaps == gaps || !(needed || error == 1))
         return EXIT_DONE;
-    complain("not applicable: %s cannot run %s: %s", parts->model->name,
-             w->name, plan->gaps[plan->n_gaps - 1].why);
-    return EXIT_USAGE;
+    return complain_usage("not applicable: %s cannot run %s: %s",
+                          parts->model->name, w->name,
+                          plan->gaps[plan->n_gaps - 1].why);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/names.h"
@@ -147,6 +148,13 @@ static struct argp_option *make_options(struct reading *r)
     if (out)
         add_parameters(r, out);
     return out;
+}
+
+uint64_t random_seed(void)
+{
+    uint32_t seed = 1;
+
+    return getrandom(&seed, sizeof(seed), 0) == sizeof(seed) ? seed : 1;
 }
 
 static const char *read_pin(const char *arg, const struct argp_state *state)
@@ -329,10 +337,11 @@ static bool options_known(int argc, char *argv[],
     return true;
 }
 
-/* Of commands that measure; complains. */
-static bool go_together(const struct options *o, const struct asked *asked)
+/* Complains. */
+static bool go_together(const struct options *o, const void *command)
 {
-    const char *why = NULL;
+    const struct asked *asked = command; /* of commands that measure */
+    const char *why = o->mixture ? o->mixture(command) : NULL;
 
     if (o->common & COMMON_TERM && asked->rounds && asked->budget_ns)
         why = "--rounds and --budget exclude each other";
@@ -349,6 +358,7 @@ bool options_read(const struct options *o, int argc, char *argv[],
     struct reading r = {.options = o, .command = command, .loading = true};
     struct argp_option *options = make_options(&r);
     struct argp argp = {options, parse, o->args, o->doc, NULL, NULL, NULL};
+    struct asked *asked = command;
     char name[128];
     bool known;
 
@@ -363,5 +373,7 @@ bool options_read(const struct options *o, int argc, char *argv[],
     known = known && argp_parse(&argp, argc, argv, 0, NULL, &r) == 0 &&
             go_together(o, command);
     free(options);
+    if (o->common & COMMON_SEED && !asked->seeded)
+        asked->seed = random_seed();
     return known;
 }

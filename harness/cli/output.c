@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where --out says, or to standard output. */
+/* Output to the file of --out, or to standard output. */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>

@@ -81,22 +81,21 @@ static int refuse(const char *dir, const struct recording *r)
     char early[128];
     size_t i = 0;
 
-    if (recording_has_sides(r) || recording_u64(r, "check")) {
-        complain("%.200s holds a check, whose samples are of two sides: `baton "
-                 "check --replay %.200s` computes its verdict",
-                 dir, dir);
-        return EXIT_USAGE;
-    }
+    if (recording_has_sides(r) || recording_u64(r, "check"))
+        return complain_usage(
+            "%.200s holds a check, whose samples are of two sides: `baton "
+            "check --replay %.200s` computes its verdict",
+            dir, dir);
     while (i < r->n && r->samples[i].round == 0)
         i++;
     /* Where each cell fails its calibration, that is what there is to say. */
     if (i < r->n || (r->n && !r->skipped &&
                      !recording_ended_early(r, early, sizeof(early))))
         return EXIT_DONE;
-    complain("%.200s/samples.tsv holds no sample of a round that can be read "
-             "(%zu unreadable line%s): there is nothing to report",
-             dir, r->skipped, r->skipped == 1 ? "" : "s");
-    return EXIT_BROKEN;
+    return complain_broken(
+        "%.200s/samples.tsv holds no sample of a round that can be read "
+        "(%zu unreadable line%s): there is nothing to report",
+        dir, r->skipped, r->skipped == 1 ? "" : "s");
 }
 
 static int read_files(const char *dir, struct run_record *r)
@@ -205,7 +204,7 @@ bool is_coloured(void)
     return takes_escapes(STDOUT_FILENO) && !(none && *none);
 }
 
-/* COLUMNS where it says something, else the terminal's; 0: there is none. */
+/* COLUMNS where it is set, else the terminal's; 0: there is none. */
 static size_t width_of_terminal(void)
 {
     const char *columns = getenv("COLUMNS");
@@ -252,7 +251,7 @@ static bool write_summary(const struct publication *p,
     return written && printed;
 }
 
-/* What cannot be drawn is missing in the report, which says so. */
+/* A figure that cannot be drawn is named in the report as missing. */
 static bool write_figures(const struct publication *p, struct drawings *d)
 {
     int error = drawings_write(p->to, d);

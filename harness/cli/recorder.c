@@ -64,7 +64,7 @@ static void print_header(FILE *out, const struct asked *asked, uint64_t cells)
     print_congestion(out);
 }
 
-/* Runs that start in the same second are told apart by a number. */
+/* Runs that start in the same second are numbered. */
 static int open_store(struct store *store, const char *dir, const char *name,
                       const char *header)
 {

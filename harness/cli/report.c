@@ -66,10 +66,8 @@ static int make_plan(struct command *c)
     if (status)
         return status;
     if (contents_plan(&s->claims, flag, s->asked.models != NULL, s->asked.seed,
-                      &s->plan, &s->traced)) {
-        complain("out of memory");
-        return EXIT_BROKEN;
-    }
+                      &s->plan, &s->traced))
+        return complain_broken("out of memory");
     if (!s->asked.base && !has_base(s))
         s->base = NULL;
     if (s->plan.n > 0 && has_base(s))
@@ -100,11 +98,10 @@ static int redraw(const struct command *c)
     if (!holds_run(c->from))
         return EXIT_USAGE;
     error = c->session.asked.out ? store_make_directory(p.to) : 0;
-    if (error) {
-        complain("cannot write to %.200s: %s; choose another --out", p.to,
-                 strerror(-error));
-        return EXIT_BROKEN;
-    }
+    if (error)
+        return complain_broken(
+            "cannot write to %.200s: %s; choose another --out", p.to,
+            strerror(-error));
     return publish(&p);
 }
 
@@ -115,8 +112,6 @@ static int run_report(struct command *c)
 
     if (!asked->budget_ns && !asked->rounds)
         asked->budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
-    if (!asked->seeded)
-        asked->seed = random_seed();
     status = make_plan(c);
     if (!status)
         status = session_run(&c->session);
@@ -126,8 +121,9 @@ static int run_report(struct command *c)
 }
 
 /* Why these options do not go together, or NULL. */
-static const char *find_mixture(const struct command *c)
+static const char *find_mixture(const void *command)
 {
+    const struct command *c = command;
     const struct asked *asked = &c->session.asked;
 
     if (c->against && !c->from)
@@ -145,6 +141,7 @@ int cli_report(int argc, char *argv[])
 {
     static const struct options options = {
         .tables = {rows},
+        .mixture = find_mixture,
         .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_CLAIMS |
                   COMMON_SEED | COMMON_OUT | COMMON_JSON | COMMON_TERM,
         .doc =
@@ -158,16 +155,10 @@ int cli_report(int argc, char *argv[])
             "  baton report --from ~/tuesday --against ~/monday",
     };
     struct command c = {.session = {.name = "report"}};
-    const char *mixture;
     int status;
 
     if (!options_read(&options, argc, argv, &c))
         return EXIT_USAGE;
-    mixture = find_mixture(&c);
-    if (mixture) {
-        complain("%s", mixture);
-        return EXIT_USAGE;
-    }
     if (read_claims(c.session.asked.claims, &c.session.claims))
         return EXIT_USAGE;
     status = c.from ? redraw(&c) : run_report(&c);

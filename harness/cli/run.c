@@ -71,10 +71,8 @@ static int make_plan(struct command *c, const struct chosen *chosen,
     struct plan *plan = &c->session.plan;
     size_t at[MAX_PARAMETERS] = {0};
 
-    if (count_cells(c, chosen->n) > MAX_CELLS) {
-        complain("a sweep of more than %d cells", MAX_CELLS);
-        return EXIT_USAGE;
-    }
+    if (count_cells(c, chosen->n) > MAX_CELLS)
+        return complain_usage("a sweep of more than %d cells", MAX_CELLS);
     do {
         for (size_t i = 0; i < parts.workload->n_parameters; i++)
             setup.values[i] = c->sweeps.of[i].values[at[i]];
@@ -90,20 +88,17 @@ static int make_plan(struct command *c, const struct chosen *chosen,
     } while (advance(&c->sweeps, at));
     if (plan->n > 0)
         return EXIT_DONE;
-    complain("not applicable: no model of this build can run %s",
-             parts.workload->name);
-    return EXIT_USAGE;
+    return complain_usage("not applicable: no model of this build can run %s",
+                          parts.workload->name);
 }
 
 static int refuse_own_parameters(const struct sweeps *s)
 {
     for (size_t i = 0; i < s->workload->n_parameters; i++)
-        if (s->given[i] && s->workload->parameters[i].served) {
-            complain("--%s has no effect on another server: remove it or "
-                     "--origin",
-                     s->workload->parameters[i].name);
-            return EXIT_USAGE;
-        }
+        if (s->given[i] && s->workload->parameters[i].served)
+            return complain_usage(
+                "--%s has no effect on another server: remove it or --origin",
+                s->workload->parameters[i].name);
     return EXIT_DONE;
 }
 
@@ -234,8 +229,6 @@ int cli_run(int argc, char *argv[])
         return EXIT_USAGE;
     if (!asked->rounds && !asked->budget_ns)
         asked->rounds = DEFAULT_ROUNDS;
-    if (!asked->seeded)
-        asked->seed = random_seed();
     if (read_claims(asked->claims, &c.session.claims))
         return EXIT_USAGE;
     status = run_command(&c);

@@ -116,8 +116,7 @@ static int choose_model(struct command *c, const struct model **ret)
     }
     if (pass_possible(&c->task, *ret, why, sizeof(why)))
         return EXIT_DONE;
-    complain("%s cannot scrape: %s", (*ret)->name, why);
-    return EXIT_USAGE;
+    return complain_usage("%s cannot scrape: %s", (*ret)->name, why);
 }
 
 static int read_list(struct command *c)
@@ -145,10 +144,8 @@ static int lay_out(struct command *c)
     if (!error)
         error = strands_init(&t->strands, host, t->list.n, c->per_host);
     free(host);
-    if (error) {
-        complain("out of memory");
-        return EXIT_BROKEN;
-    }
+    if (error)
+        return complain_broken("out of memory");
     t->lanes = c->concurrency < t->strands.n ? c->concurrency : t->strands.n;
     t->timeout_ns = c->timeout_ms * NS_PER_MS;
     return EXIT_DONE;

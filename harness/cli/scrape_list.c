@@ -22,10 +22,8 @@ static int add(struct list *l, struct hosts *h, const struct url *url)
 
     if (target.host && ARRAY_ROOM(l->targets, l->n))
         target.url = strdup(url->text);
-    if (!target.url) {
-        complain("out of memory");
-        return EXIT_BROKEN;
-    }
+    if (!target.url)
+        return complain_broken("out of memory");
     l->targets[l->n++] = target;
     return EXIT_DONE;
 }
@@ -118,17 +116,13 @@ static int read_all(struct list *l, struct hosts *h, FILE *in, const char *name)
         size_t skip = i == 1 && strncmp(line, mark, 3) == 0 ? 3 : 0;
 
         snprintf(where, sizeof(where), "%.1000s:%zu", name, i);
-        if (len == MAX_LINE) {
-            complain("%s: a line of %d bytes or more: this is not a list of "
-                     "URLs",
-                     where, MAX_LINE);
-            return EXIT_USAGE;
-        }
-        if (i > LIST_MAX) {
-            complain("%s: a list has at most %d lines; split it", where,
-                     LIST_MAX);
-            return EXIT_USAGE;
-        }
+        if (len == MAX_LINE)
+            return complain_usage(
+                "%s: a line of %d bytes or more: this is not a list of URLs",
+                where, MAX_LINE);
+        if (i > LIST_MAX)
+            return complain_usage("%s: a list has at most %d lines; split it",
+                                  where, LIST_MAX);
         status = take(l, h, where, line + skip, (size_t)len - skip);
     }
     return status;
@@ -141,15 +135,11 @@ int list_read(struct list *l, struct hosts *h, const char *path)
     FILE *in = piped ? stdin : fopen(path, "re");
     int status;
 
-    if (!in) {
-        complain("cannot read %s: %s", name, strerror(errno));
-        return EXIT_USAGE;
-    }
+    if (!in)
+        return complain_usage("cannot read %s: %s", name, strerror(errno));
     status = read_all(l, h, in, name);
-    if (!status && ferror(in)) {
-        complain("cannot read %s: %s", name, strerror(errno));
-        status = EXIT_USAGE;
-    }
+    if (!status && ferror(in))
+        status = complain_usage("cannot read %s: %s", name, strerror(errno));
     if (!piped)
         fclose(in);
     return status;

@@ -182,7 +182,7 @@ static int certify(const struct recording *r, const struct trials *trials,
 }
 
 /*
- * What trials.tsv tells of them: which slowdown each had, and when it began;
+ * From trials.tsv: which slowdown each trial had, and when it began;
  * the rest is as it is judged now.
  */
 static int replay_trials(FILE *in, FILE *out, const char *dir,

@@ -63,13 +63,12 @@ static double in_seconds(uint64_t ns)
 
 static int refuse(const struct session *s, uint64_t need_ns)
 {
-    complain("--budget of %.3g s is too short: %d rounds of %zu cell%s take "
-             "about %.0f s, and fewer give no interval; take --budget %.0fs, "
-             "or fewer cells, or --rounds N",
-             (double)s->asked.budget_ns / 1e9, ESTIMATE_ROUNDS, s->plan.n,
-             s->plan.n == 1 ? "" : "s", in_seconds(need_ns),
-             in_seconds(need_ns));
-    return EXIT_USAGE;
+    return complain_usage(
+        "--budget of %.3g s is too short: %d rounds of %zu cell%s take about "
+        "%.0f s, and fewer give no interval; take --budget %.0fs, or fewer "
+        "cells, or --rounds N",
+        (double)s->asked.budget_ns / 1e9, ESTIMATE_ROUNDS, s->plan.n,
+        s->plan.n == 1 ? "" : "s", in_seconds(need_ns), in_seconds(need_ns));
 }
 
 /*

@@ -80,10 +80,8 @@ static int take(struct command *c)
     status = choose_cell(&traced, &parts, &setup, true);
     if (!status) {
         interrupt_catch();
-        if (run_cells(&run)) {
-            complain("%s", run.why);
-            status = EXIT_BROKEN;
-        }
+        if (run_cells(&run))
+            status = complain_broken("%s", run.why);
         interrupt_release();
     }
     plan_finish(&traced);
@@ -93,11 +91,9 @@ static int take(struct command *c)
 /* What the reader of the trace must know, and does not see in it. */
 static int describe(const struct command *c, const struct traced *t)
 {
-    if (c->sample.status != STATUS_OK && c->sample.status != STATUS_WRONG) {
-        complain("%s with %s %s: %s", t->workload, t->model,
-                 status_name(c->sample.status), c->sample.text);
-        return EXIT_BROKEN;
-    }
+    if (c->sample.status != STATUS_OK && c->sample.status != STATUS_WRONG)
+        return complain_broken("%s with %s %s: %s", t->workload, t->model,
+                               status_name(c->sample.status), c->sample.text);
     fprintf(stderr, "%s with %s: %.3f ms, %zu events, %u thread%s\n",
             t->workload, t->model, (double)t->duration_ns / 1e6, t->n,
             t->threads, t->threads == 1 ? "" : "s");
@@ -149,10 +145,8 @@ static int trace(struct command *c)
     if (output_check(c->asked.out))
         return EXIT_BROKEN;
     status = take(c);
-    if (!status && c->traces.n == 0) {
-        complain("there is no trace: %s", c->sample.text);
-        status = EXIT_BROKEN;
-    }
+    if (!status && c->traces.n == 0)
+        status = complain_broken("there is no trace: %s", c->sample.text);
     if (!status)
         status = describe(c, &c->traces.items[0]);
     /* What was wrong can be seen in it. */
@@ -178,7 +172,5 @@ int cli_trace(int argc, char *argv[])
     sweeps_init(&c.sweeps, w, 1);
     if (!parse_command(&c, argc, argv))
         return EXIT_USAGE;
-    if (!c.asked.seeded)
-        c.asked.seed = random_seed();
     return trace(&c);
 }

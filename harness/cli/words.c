@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What people write and what they are told. */
+/* Messages, and what users type. */
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include <sys/random.h>
 
 #include "harness/cli/cli.h"
 #include "harness/results/clean.h"
@@ -57,8 +56,8 @@ static size_t distance(const char *a, const char *b)
     return rows[(i + 2) % 3][n];
 }
 
-void complain_unknown(const char *what, const char *name,
-                      const char *const names[], size_t n)
+int complain_unknown(const char *what, const char *name,
+                     const char *const names[], size_t n)
 {
     size_t best = SIZE_MAX;
     const char *nearest = NULL;
@@ -76,6 +75,7 @@ void complain_unknown(const char *what, const char *name,
     fputc('\n', stderr);
     if (nearest && best <= (strlen(nearest) + 2) / 3)
         fprintf(stderr, "       did you mean '%s'?\n", nearest);
+    return EXIT_USAGE;
 }
 
 static char *command = NULL;
@@ -147,13 +147,4 @@ int read_duration(const char *text, uint64_t *ret_ns)
             return 0;
         }
     return -EINVAL;
-}
-
-uint64_t random_seed(void)
-{
-    uint32_t seed = 1;
-
-    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        seed = 1;
-    return seed;
 }

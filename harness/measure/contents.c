@@ -40,18 +40,12 @@ static int add_cell(const struct contents *c, const struct claim *claim,
     return 0;
 }
 
-static const struct numbers *values_of(const struct contents *c,
-                                       const struct claim *claim)
-{
-    return c->flag == CLAIM_QUICK && claim->quick_values.n
-               ? &claim->quick_values
-               : &claim->values;
-}
-
 static int add_cells(const struct contents *c, const struct claim *claim,
                      const struct model *const chosen[], size_t n)
 {
-    const struct numbers *over = values_of(c, claim);
+    const struct numbers *over = c->flag == CLAIM_QUICK && claim->quick_values.n
+                                     ? &claim->quick_values
+                                     : &claim->values;
     struct setup setup = {.seed = c->seed};
     size_t i = 0;
     int error = 0;

@@ -40,7 +40,7 @@ struct progress {
 struct loop {
     struct taker *taker;
     struct loop_cell *cells; /* [taker->n], the caller's */
-    bool sided;              /* a check: samples say their side and cell */
+    bool sided;              /* a check: samples have a side and a cell */
     unsigned attempts;       /* at calibrating a cell */
     unsigned trial;          /* of a self-test; 0: of none */
 

@@ -51,13 +51,6 @@ void order_destroy(struct order *o)
     free(o);
 }
 
-static void shuffle(struct order *o)
-{
-    /* gsl_ran_shuffle() accepts no empty array. */
-    if (o->n_heads > 1)
-        gsl_ran_shuffle(o->random, o->heads, o->n_heads, sizeof(o->heads[0]));
-}
-
 static bool toss(struct order *o)
 {
     return gsl_rng_uniform_int(o->random, 2) == 0;
@@ -194,7 +187,9 @@ static size_t round_of_blocks(struct order *o, struct step out[])
 
 size_t order_round(struct order *o, struct step out[])
 {
-    shuffle(o);
+    /* It does not know how to shuffle nothing. */
+    if (o->n_heads > 1)
+        gsl_ran_shuffle(o->random, o->heads, o->n_heads, sizeof(o->heads[0]));
     return o->links ? round_of_chains(o, out) : round_of_blocks(o, out);
 }
 

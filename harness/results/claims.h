@@ -58,7 +58,7 @@ struct claim {
     struct name_list aa;     /* A/A pairs: measured twice, side by side */
     struct numbers claimed;
     char *figure, *lesson; /* which kind of figure shows it; or NULL */
-    uint32_t rounds;       /* that tell what there is to tell; 0: all */
+    uint32_t rounds;       /* that are enough for the claim; 0: all */
     unsigned flags;
 };
 

@@ -56,7 +56,7 @@ static int add_name(struct name_list *list, const char *name)
     return list->items[list->n] ? (list->n++, 0) : -ENOMEM;
 }
 
-/* What one value, or one of several, says: 0, and where it goes; or -errno. */
+/* Reads one value, or one of several, to where it belongs: 0 or -errno. */
 
 static int take_text(struct reader *r, const char *text, void *to)
 {

@@ -132,7 +132,7 @@ static json_t *rows_of(const struct recording *r, const struct table *t)
 }
 
 /*
- * Own keys are told from the library's, which stay as they are.  Those that
+ * Own keys have a prefix, and the library's stay as they are.  Those that
  * stand in several lines, as gaps do, are joined.
  */
 static void add_header(json_t *context, const struct recording *r)

@@ -35,8 +35,7 @@ void histogram_print(const void *histogram, FILE *out);
 const char *histogram_keep(const struct histogram *h);
 /* The same of a text that was read; what is not one is left out. */
 const char *histogram_keep_text(const char *text);
-/* Adds the counts of a text; -EINVAL: it says something else, and nothing is.
- */
+/* Adds the counts of a text; -EINVAL: it is no histogram, and none is added. */
 int histogram_add_text(struct histogram *h, const char *text);
 
 /*

@@ -50,7 +50,7 @@ bool cell_promised_exact(const struct workload *w, const struct model *m);
 int cell_values(const struct workload *w, const char *parameters,
                 uint64_t values[]);
 
-/* What the name of a cell says; parameters that it leaves out are presets. */
+/* The parts of a cell's name; parameters that it leaves out are presets. */
 struct cell_parts {
     const struct workload *workload;
     const struct model *model;

@@ -166,14 +166,11 @@ double *sample_metrics(struct sample *s, const struct kind *kind)
     return at;
 }
 
-static bool is_metric(const char *name)
-{
-    return strncmp(name, metric, strlen(metric)) == 0;
-}
-
 const char *column_key(const struct column *c)
 {
-    return c->name + (is_metric(c->name) ? strlen(metric) : 0);
+    size_t len = strlen(metric);
+
+    return c->name + (strncmp(c->name, metric, len) == 0 ? len : 0);
 }
 
 const struct column *sample_column(const char *name)
@@ -338,7 +335,7 @@ int column_set(const struct column *c, const char *text, void *to)
     case COLUMN_TEXT:
         break;
     }
-    /* It is empty where there is nothing to tell. */
+    /* Most samples have no text. */
     *(char *)at = '\0';
     return *text ? text_copy(text, at, c->size) : 0;
 }
@@ -392,7 +389,7 @@ static bool is_possible(const struct sample *s)
 {
     bool measured = s->status <= STATUS_WRONG;
 
-    /* More rounds than anybody runs are a broken line. */
+    /* More rounds than any run has are a broken line. */
     return s->round <= 1000000 && (!measured || s->items) &&
            (!measured || s->round == 0 || s->iterations);
 }

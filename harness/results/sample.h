@@ -68,7 +68,7 @@ struct sample {
     uint32_t twin;  /* 1: the second of an A/A pair */
     uint32_t round; /* from 1; 0: a calibration */
     uint32_t slot;  /* place within the round, from 0 */
-    /* The last round its cell, or its stage, was to be in; 0: not said. */
+    /* The last round its cell, or its stage, was to be in; 0: not recorded. */
     uint32_t most_rounds;
     /* What became of it. */
     uint32_t status;

@@ -35,19 +35,11 @@ static void describe(const struct page_group *group, const struct row *row,
         ret->elapsed_us = (row->end_ns - row->start_ns) / 1000;
 }
 
-static struct visit *add_visit(struct sites *s)
-{
-    if (!ARRAY_ROOM(s->items, s->n))
-        return NULL;
-    s->items[s->n] = (struct visit){0};
-    return &s->items[s->n];
-}
-
 int sites_add(struct sites *s, const struct sample *sample,
               const struct workload *w, const struct setup *setup,
               const struct journal *j)
 {
-    struct visit *v = add_visit(s);
+    struct visit *v = ARRAY_NEXT(s->items, s->n);
 
     if (!v)
         return -ENOMEM;
@@ -139,7 +131,7 @@ static int add_site(struct sites *s, const struct line *line)
     struct visit *v = s->n ? &s->items[s->n - 1] : NULL;
 
     if (line->site.index == 0) {
-        v = add_visit(s);
+        v = ARRAY_NEXT(s->items, s->n);
         if (!v)
             return -ENOMEM;
         *v = line->of;

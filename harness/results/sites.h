@@ -11,7 +11,7 @@
 
 /*
  * What became of the sites of a run's samples, sites.tsv: a line for each site
- * of each sample of a workload that tells its sites apart.
+ * of each sample of a workload whose pages differ from each other.
  */
 struct site {
     uint32_t index;
@@ -36,7 +36,7 @@ struct sites {
 };
 
 /*
- * Adds what the journal of one iteration says, of workload `w` (which has
+ * Adds what the journal of one iteration holds, of workload `w` (which has
  * sites) at `setup`.  0 or -ENOMEM.
  */
 int sites_add(struct sites *s, const struct sample *sample,
@@ -47,7 +47,7 @@ void sites_finish(struct sites *s);
 /* The names of the file's columns, its first line but for the line's end. */
 extern const char sites_columns[];
 
-/* The file's text.  Whether it could be written is ferror()'s to say. */
+/* The file's text; ferror() shows whether it could be written. */
 void sites_write(const void *sites, FILE *out);
 /* 0 with n = 0 when there is no file; -errno; -EINVAL: it is not one. */
 int sites_read(const char *dir, struct sites *ret);

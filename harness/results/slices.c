@@ -100,8 +100,8 @@ static void take_thread(struct builder *b, const struct trace_event *e)
 }
 
 /*
- * Who is let through the gate is the first of all who waited at it: from here
- * on the others wait for a CPU only.
+ * The task that passes the gate is the first of all that waited at it: from
+ * here on the others wait for a CPU only.
  */
 static void open_gate(struct builder *b, const struct trace_event *e)
 {
@@ -158,7 +158,7 @@ static void switch_on(struct builder *b, const struct trace_event *e)
 
     if (before == e->thread)
         return;
-    /* What was not told: a thread has one CPU, a CPU one thread at a time. */
+    /* Implied: a thread has one CPU, and a CPU one thread, at a time. */
     if (thread->on)
         end_stay(b, e->thread, e->ns, TRACE_CUT);
     if (before != none)

@@ -20,7 +20,7 @@ struct slice {
     uint64_t begin_ns, end_ns;
 };
 
-/* A thread on a CPU, by the kernel's word. */
+/* A thread on a CPU, as the kernel recorded it. */
 struct stay {
     uint32_t thread;
     int cpu;
@@ -30,7 +30,7 @@ struct stay {
 };
 
 /*
- * Who runs next, from lane to lane: on the thread that ran the one before; or,
+ * Which lane runs next: on the thread that ran the one before; or,
  * where a thread runs one lane only, on the CPU that another thread had.
  */
 struct hand_over {
@@ -40,7 +40,7 @@ struct hand_over {
 struct timeline {
     struct slice *slices; /* of each lane without a gap, in order of begin */
     size_t n;
-    struct stay *stays; /* none where the kernel did not tell */
+    struct stay *stays; /* none where the kernel recorded nothing */
     size_t n_stays;
     struct hand_over *hand_overs;
     size_t n_hand_overs;

@@ -40,7 +40,7 @@ struct estimate estimate_exp(struct estimate of_ln);
 
 bool estimate_has_interval(const struct estimate *e);
 
-/* Does the interval hold `value`?  True without an interval: who knows. */
+/* Whether the interval holds `value`; true where there is no interval. */
 bool estimate_spans(const struct estimate *e, double value);
 
 /* Slope of a straight line through n >= 2 points, by least squares. */

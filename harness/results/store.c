@@ -125,7 +125,8 @@ int store_append(struct store *store, const struct sample *s)
 
 int store_sync(struct store *store)
 {
-    /* Not every file system can (EINVAL); a full or failing disk says so. */
+    /* Not every file system can (EINVAL); a full or failing disk is an error.
+     */
     return fdatasync(store->fd) && errno != EINVAL ? -errno : 0;
 }
 

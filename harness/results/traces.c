@@ -10,7 +10,7 @@
 #include "harness/results/array.h"
 #include "harness/results/text.h"
 
-/* A file that says more is not one of ours. */
+/* A file with larger numbers was not written by Baton. */
 enum { MOST_LANES = 1 << 20, MOST_CPUS = 1 << 16 };
 
 static const char *const names[TRACE_WHAT_N] = {
@@ -139,18 +139,10 @@ static int copy_events(const struct trace *trace, struct traced *t)
     return t->events ? 0 : -ENOMEM;
 }
 
-static struct traced *add_item(struct traces *t)
-{
-    if (!ARRAY_ROOM(t->items, t->n))
-        return NULL;
-    t->items[t->n] = (struct traced){0};
-    return &t->items[t->n];
-}
-
 int traces_add(struct traces *t, const struct sample *s,
                const struct trace *trace)
 {
-    struct traced *item = add_item(t);
+    struct traced *item = ARRAY_NEXT(t->items, t->n);
     int error;
 
     if (!item)
@@ -284,7 +276,7 @@ static int parse_event(char *line, struct trace_event *ret)
                : 0;
 }
 
-/* Events come in the order of time, or it is not one of ours. */
+/* Events come in the order of time, or Baton did not write the file. */
 static int add_event(struct traced *t, char *line)
 {
     struct trace_event event;
@@ -307,7 +299,7 @@ static int add_line(void *data, char *line, size_t len)
     if (strlen(line) != len)
         return -EINVAL;
     if (strncmp(line, trace_head, head_len) == 0) {
-        struct traced *item = add_item(t);
+        struct traced *item = ARRAY_NEXT(t->items, t->n);
         int error = item ? parse_head(line + head_len, item) : -ENOMEM;
 
         t->n += !error;

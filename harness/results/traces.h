@@ -37,7 +37,7 @@ int traces_add(struct traces *t, const struct sample *s,
                const struct trace *trace);
 void traces_finish(struct traces *t);
 
-/* The file's text.  Whether it could be written is ferror()'s to say. */
+/* The file's text; ferror() shows whether it could be written. */
 void traces_write(const void *traces, FILE *out);
 /* 0 with n = 0 when there is no file; -errno; -EINVAL: it is not one. */
 int traces_read(const char *dir, struct traces *ret);

@@ -90,11 +90,6 @@ static int load(struct image *image, const char *file)
     return error;
 }
 
-static const char *program_of(const struct image *image)
-{
-    return image->fd >= 0 ? image->path : image->file;
-}
-
 static int load_all(struct builds *b, char *why, size_t size)
 {
     int sides = b->setup.alone ? 0 : SIDE_N;
@@ -153,19 +148,15 @@ static int take_one(struct builds *b, size_t cell, enum sample_side side,
 /* The second of an A/A pair has the calibration of the first. */
 static void follow(struct builds *b, size_t cell)
 {
-    struct cell *c = &b->cells[SIDE_BASE][cell];
-    const struct cell *first;
+    struct cell *cells = b->cells[SIDE_BASE], *c = &cells[cell], first;
 
     if (!c->twin || c->iterations)
         return;
-    first = &b->cells[SIDE_BASE][plan_find(b->setup.plan, c->workload->name,
-                                           c->model->name, c->setup.values)];
-    c->iterations = first->iterations;
-    c->iteration_ns = first->iteration_ns;
-    c->threads_peak = first->threads_peak;
-    c->fds_peak = first->fds_peak;
-    c->children_bytes = first->children_bytes;
-    c->heap_growth_bytes = first->heap_growth_bytes;
+    first = cells[plan_find(b->setup.plan, c->workload->name, c->model->name,
+                            c->setup.values)];
+    first.twin = true;
+    first.most_rounds = c->most_rounds;
+    *c = first;
 }
 
 static uint64_t expected_ns(void *context, size_t cell)
@@ -180,13 +171,12 @@ static uint64_t expected_ns(void *context, size_t cell)
 
 static void explain(struct builds *b, int error)
 {
-    if (error == -EPIPE || error == -ETIMEDOUT)
-        snprintf(b->taker.why, sizeof(b->taker.why),
-                 error == -EPIPE ? "the origin died"
-                                 : "the origin does not answer");
-    else if (error)
+    if (error)
         snprintf(b->taker.why, sizeof(b->taker.why), "%s",
-                 error == -EINTR ? "interrupted" : strerror(-error));
+                 error == -EPIPE       ? "the origin died"
+                 : error == -ETIMEDOUT ? "the origin does not answer"
+                 : error == -EINTR     ? "interrupted"
+                                       : strerror(-error));
 }
 
 static int take(void *context, size_t cell, enum sample_side side,
@@ -198,7 +188,8 @@ static int take(void *context, size_t cell, enum sample_side side,
     free(b->taker.journal);
     b->taker.journal = NULL;
     follow(b, cell);
-    b->sampler.program = program_of(&b->images[side]);
+    b->sampler.program =
+        b->images[side].fd >= 0 ? b->images[side].path : b->images[side].file;
     error = take_one(b, cell, side, ret);
     if (!error && ret->status == STATUS_DISTURBED) {
         error = take_one(b, cell, side, ret);
@@ -252,7 +243,7 @@ static bool needs_origin(const struct plan *plan)
     return false;
 }
 
-/* Tells the cells of a plan where it is. */
+/* Sets its address in the cells of a plan. */
 static void point_to_origin(const struct builds *b, struct plan *plan)
 {
     const struct sockaddr_in address = {

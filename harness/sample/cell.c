@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Inside the process that takes one sample: prepare, one warm-up iteration,
- * k timed ones, report.  cell_protocol.h tells how it is spoken to.
+ * k timed ones, report.  cell_protocol.h has the protocol.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -39,7 +39,7 @@ struct stage {
     size_t next;          /* slot */
     uint64_t timed;       /* iterations so far */
     struct trace *trace;  /* NULL: none is asked for */
-    bool ticking;         /* it may be told in ticks() */
+    bool ticking;         /* times may be taken by ticks() */
     struct switches *switches;
     uint64_t running_since_ns, clock_ns;
     uint64_t runs;                  /* iterations of any kind */
@@ -132,11 +132,6 @@ static void aim(struct stage *stage)
  * Our own clock runs beside Google Benchmark's and must agree with it: from
  * the first iteration to the end of the last one, less the resets.
  */
-static void start_clock(struct stage *stage)
-{
-    stage->running_since_ns = clock_ns();
-}
-
 static void stop_clock(struct stage *stage)
 {
     stage->clock_ns += clock_ns() - stage->running_since_ns;
@@ -150,7 +145,7 @@ static void reset(void *context)
     if (stage->timed > 0)
         stop_clock(stage);
     aim(stage);
-    start_clock(stage);
+    stage->running_since_ns = clock_ns();
 }
 
 /* Per cent of extra work: a build that is slower, to be noticed by a check. */
@@ -174,7 +169,7 @@ static int iterate(void *context)
 
     if (!stage->request.workload->aim_is_work) {
         if (stage->timed == 0)
-            start_clock(stage);
+            stage->running_since_ns = clock_ns();
         aim(stage);
     }
     stage->error = run_once(stage);
@@ -278,7 +273,7 @@ static int measure(struct stage *stage)
     return 0;
 }
 
-/* All of the memory behind a descriptor; NULL: errno says why not. */
+/* All of the memory behind a descriptor; NULL: errno has the reason. */
 static void *map(uint64_t fd, size_t *ret_size)
 {
     struct stat stat;
@@ -329,14 +324,6 @@ static int map_trace(struct stage *stage)
         return error;
     trace->switches_error = -switches_start(&stage->switches);
     return 0;
-}
-
-/* After all threads have ended, so that no event is missing. */
-static void end_trace(struct stage *stage)
-{
-    if (stage->switches)
-        switches_collect(stage->switches, stage->trace);
-    switches_stop(stage->switches);
 }
 
 /* The pages of the results are the harness's, not the model's: not counted. */
@@ -400,7 +387,10 @@ static int take_sample(struct stage *stage)
         run_calibration(stage, first_ns);
     else if (!stage->error)
         stage->error = measure(stage);
-    end_trace(stage);
+    /* After all threads have ended: no event is missing. */
+    if (stage->switches)
+        switches_collect(stage->switches, stage->trace);
+    switches_stop(stage->switches);
     printf("threads_peak=%" PRIu64 "\nfds_peak=%" PRIu64
            "\nchildren_bytes=%" PRIu64 "\n",
            usage_peak->threads, usage_peak->fds, usage_peak->children_bytes);

@@ -85,7 +85,7 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* One run; 0, also when it failed, which s->status says. */
+/* One run; 0, also when it failed: then s->status is set. */
 static int run_once(struct commands *c, enum sample_side side, struct sample *s)
 {
     char said[CHILD_REPORT];

@@ -41,7 +41,7 @@ static void judge_slots(const struct cell *cell, const struct slots *r,
                         size_t first, size_t end, struct findings *f)
 {
     for (size_t i = first; i < end && i < r->n; i++)
-        cell->workload->judge(&cell->setup, cell->expected,
+        cell->workload->judge(cell->workload, &cell->setup, cell->expected,
                               r->bytes + i * r->stride, f);
 }
 

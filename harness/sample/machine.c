@@ -232,27 +232,21 @@ void machine_restore_limits(void)
 int machine_pin(const char *cpus)
 {
     cpu_set_t set;
-    const char *at = cpus;
 
     CPU_ZERO(&set);
     do {
-        char *end;
-        unsigned long first = strtoul(at, &end, 10), last = first;
+        uint64_t first, last;
 
-        if (end == at)
+        if (text_u64_unit(cpus, &first, &cpus))
             return -EINVAL;
-        if (*end == '-') {
-            at = end + 1;
-            last = strtoul(at, &end, 10);
-            if (end == at)
-                return -EINVAL;
-        }
-        if (first > last || last >= CPU_SETSIZE || (*end && *end != ','))
+        last = first;
+        if (*cpus == '-' && text_u64_unit(cpus + 1, &last, &cpus))
+            return -EINVAL;
+        if (first > last || last >= CPU_SETSIZE || (*cpus && *cpus != ','))
             return -EINVAL;
         for (; first <= last; first++)
             CPU_SET(first, &set);
-        at = *end ? end + 1 : NULL;
-    } while (at);
+    } while (*cpus++);
     return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 

@@ -21,21 +21,6 @@
 /* In the process that takes the sample. */
 enum { RESULTS_FD = 3, TRACE_FD = 4 };
 
-static struct request request_for(const struct sampler *sampler,
-                                  const struct cell *cell)
-{
-    return (struct request){
-        .workload = cell->workload,
-        .model = cell->model,
-        .setup = cell->setup,
-        .iterations = cell->iterations,
-        .calibrate_ns = cell->iterations ? 0 : sampler->target_ns,
-        .cold = cell_is_cold(cell),
-        .results_fd = RESULTS_FD,
-        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : 0,
-    };
-}
-
 /* What is added to its environment, for free(); NULL: no memory. */
 static const char **added_for(const struct cell *cell)
 {
@@ -60,7 +45,16 @@ static int start(struct child *child, const struct sampler *sampler,
 {
     /* Google Benchmark takes flags from there: BENCHMARK_REPETITIONS, say. */
     static const char *const dropped[] = {"BENCHMARK_", NULL};
-    struct request request = request_for(sampler, cell);
+    const struct request request = {
+        .workload = cell->workload,
+        .model = cell->model,
+        .setup = cell->setup,
+        .iterations = cell->iterations,
+        .calibrate_ns = cell->iterations ? 0 : sampler->target_ns,
+        .cold = cell_is_cold(cell),
+        .results_fd = RESULTS_FD,
+        .trace_fd = sampler->trace_fd >= 0 ? TRACE_FD : 0,
+    };
     struct arguments arguments;
     struct child_setup setup = {
         .program = sampler->program ? sampler->program : "/proc/self/exe",
@@ -148,27 +142,21 @@ static void share_counts(struct cell *cell, struct sample *s)
     s->peak_rss_bytes += cell->children_bytes;
 }
 
-/* Threads that the model declares are no leak. */
-static void forgive_threads(const struct cell *cell, struct sample *s)
-{
-    size_t kept =
-        model_ability(cell->model, cell->workload->kind).keeps_threads;
-
-    s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
-}
-
 /* The sample is made of the child's report and of its results. */
 static void conclude(const struct sampler *sampler, struct cell *cell,
                      const struct observer *o, const struct slots *r,
                      struct sample *s)
 {
+    size_t kept =
+        model_ability(cell->model, cell->workload->kind).keeps_threads;
     bool calibration = cell->iterations == 0;
     struct cell_report report;
 
     cell_parse_report(o->child->report, s, &report);
     if (o->child->hung)
         s->cpu_wait_ns = o->cpu_wait_ns;
-    forgive_threads(cell, s);
+    /* Threads that the model declares are no leak. */
+    s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
     share_counts(cell, s);
     if (judgement_of(cell, o, r, &report, sampler->origin != NULL, s) &&
         calibration)

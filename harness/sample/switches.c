@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /*
- * Of records for each CPU: what kernel.perf_event_mlock_kb allows anybody, and
+ * Of records for each CPU: what kernel.perf_event_mlock_kb allows any user, and
  * what is asked for where there is no such limit.
  */
 enum { RING = 512 * 1024, WIDE_RING = 4 * 1024 * 1024 };

@@ -123,7 +123,7 @@ struct findings trial_judge(const struct trial *t)
 
     if (t->workload->expect)
         assert_int_equal(t->workload->expect(&t->setup, &expected), 0);
-    t->workload->judge(&t->setup, expected, t->results, &f);
+    t->workload->judge(t->workload, &t->setup, expected, t->results, &f);
     free(expected);
     assert_int_equal(f.iterations, 1);
     return f;

@@ -87,10 +87,12 @@ static int prepare(struct work *w, const struct setup *s)
 static void aim(struct work *w, const struct setup *s, void *results)
 { (void)s; ((struct flipping *)w->job)->flipped = results; }
 static void finish(struct work *w) { free(w->job); }
-static void judge(const struct setup *s, const void *expected,
-                  const void *results, struct findings *f)
+static void judge(const struct workload *w, const struct setup *s,
+                  const void *expected, const void *results,
+                  struct findings *f)
 {
     uint64_t is = *(const uint64_t *)results;
+    (void)w;
     (void)expected;
     f->iterations++;
     f->peak = 1;

@@ -26,7 +26,7 @@ static void counts(const struct workload *w)
         results = (struct count_results){0};
         w->aim(&work, &setup, &results);
         assert_int_equal(model_atomic.counting.run(work.job), 0);
-        w->judge(&setup, NULL, &results, &findings);
+        w->judge(w, &setup, NULL, &results, &findings);
         assert_string_equal(findings.text, "");
         assert_int_equal(findings.wrong_iterations, 0);
         assert_int_equal(findings.peak, 100);

@@ -73,7 +73,7 @@ static struct findings judged(uint64_t tasks, uint64_t increments)
     if (sscanf(said, "%" SCNu64 "%c%c", &counter, &rest, &rest) != 2)
         fail_msg("no counter: %s", said);
     results.counter = counter;
-    count_judge(&setup, NULL, &results, &findings);
+    count_judge(NULL, &setup, NULL, &results, &findings);
     return findings;
 }
 

@@ -177,16 +177,12 @@ static void test_workloads_are_complete(void **state)
         const struct workload *w = workloads[i];
 
         assert_true(w->summary && w->summary[0] && w->item && w->item[0]);
-        assert_true(kind_find(w->kind->name) == w->kind);
         assert_true(w->n_parameters <= MAX_PARAMETERS);
         assert_true(w->check && w->items && w->tasks && w->patience_ns &&
                     w->expected_ns);
         assert_true(w->results_size && w->prepare);
         assert_true(w->aim && w->finish && w->judge);
     }
-    assert_ptr_equal(kind_find("counting"), &kind_counting);
-    assert_ptr_equal(kind_find("connections"), &kind_connections);
-    assert_null(kind_find("waiting"));
 }
 
 static void test_a_metric_has_a_name_of_its_own(void **state)

@@ -145,7 +145,7 @@ enum {
     FIRST_BYTE_P99_NS,
 };
 
-/* What a model says of it in struct model. */
+/* A model's member for it in struct model. */
 struct connections_ability {
     int (*run)(struct connections *work); /* see model.h */
     const char *gap;

@@ -30,7 +30,7 @@ struct counting {
     struct gate *gate;
 };
 
-/* What a model says of it in struct model. */
+/* A model's member for it in struct model. */
 struct counting_ability {
     int (*run)(struct counting *work); /* see model.h */
     const char *gap;

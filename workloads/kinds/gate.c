@@ -57,7 +57,7 @@ static void pass_open_gate(struct gate *gate, uint32_t entered)
 {
     /*
      * Each worker left before it came again, and the additions order the two:
-     * no worker is counted twice.  Those who came after this task and have
+     * no worker is counted twice.  Tasks that came after this one and have
      * left make the difference smaller, even less than this task alone.
      */
     uint32_t left = atomic_load_explicit(&gate->left, memory_order_relaxed);
@@ -98,7 +98,7 @@ void gate_enter(struct gate *gate, size_t task)
 {
     uint32_t entered = count_alone(&gate->entered);
 
-    /* Those who left since then make this smaller than the truth at most. */
+    /* Tasks that left since then make this smaller than the truth at most. */
     note_peak(gate, entered - atomic_load_explicit(&gate->left,
                                                    memory_order_relaxed));
     if (entered == gate->expected)

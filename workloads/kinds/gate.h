@@ -62,7 +62,7 @@ static inline void gate_turn(struct gate *gate, size_t task)
 void gate_leave(struct gate *gate, size_t task);
 
 /*
- * Lets those who wait go although not all have come.  For a model that failed
+ * Opens the gate although not all tasks have come.  For a model that failed
  * to start the rest and must now join the ones it started.
  */
 void gate_break(struct gate *gate);

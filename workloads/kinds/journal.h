@@ -55,7 +55,7 @@ uint32_t journal_take(struct journal *j);
 void journal_finish(struct journal *j, uint32_t page);
 
 /*
- * Adds what a journal says.  False: the sum does not hold, so a page was
+ * Adds the tally of a journal.  False: the sum does not hold, so a page was
  * finished twice or never begun.
  */
 bool journal_tally(const struct journal *j, struct tally *add);

@@ -2,15 +2,6 @@
 #include "workloads/kinds/kind.h"
 
 #include <stdint.h>
-#include <string.h>
-
-const struct kind *kind_find(const char *name)
-{
-    for (size_t i = 0; i < n_kinds; i++)
-        if (strcmp(kind_list[i]->name, name) == 0)
-            return kind_list[i];
-    return NULL;
-}
 
 size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
 {

@@ -97,8 +97,6 @@ struct kind {
 extern const struct kind *const kind_list[];
 extern const size_t n_kinds;
 
-const struct kind *kind_find(const char *name); /* or NULL */
-
 extern const struct kind kind_counting, kind_connections;
 
 #endif

@@ -39,7 +39,7 @@ static void count_done(struct layers *l)
     atomic_fetch_sub(&j->in_flight, 1);
 }
 
-/* Out of line and cold: what everybody pays is the test before it. */
+/* Out of line and cold: an event without a trace costs the test before it. */
 static __attribute__((noinline, cold)) void
 keep(const struct conn *c, enum trace_what what, uint64_t value)
 {

@@ -87,7 +87,7 @@ enum outcome outcome_of_no_way(void)
     bool any = false;
 
     if (getifaddrs(&all))
-        return OUTCOME_NO_ROUTE; /* as much as can be said */
+        return OUTCOME_NO_ROUTE; /* as much as is known */
     for (i = all; i && !any; i = i->ifa_next)
         any = (i->ifa_flags & alive) == alive && !(i->ifa_flags & IFF_LOOPBACK);
     freeifaddrs(all);

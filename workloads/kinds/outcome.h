@@ -14,7 +14,7 @@ enum outcome {
     /* The name. */
     OUTCOME_DNS_NAME,      /* there is no such name */
     OUTCOME_DNS_NO_ANSWER, /* no name server answered */
-    OUTCOME_DNS_FAILED,    /* one answered, and could not say */
+    OUTCOME_DNS_FAILED,    /* one answered, and could not resolve it */
     /* The way. */
     OUTCOME_NO_NETWORK, /* nothing but the loopback is up */
     OUTCOME_NO_ROUTE,   /* a network is, but none leads there */

@@ -48,10 +48,11 @@ bool judge_account(const struct journal *j, struct findings *add)
     return journal_tally(j, &add->tally);
 }
 
-void judge_journal(const struct workload *w, row_judge *judge,
-                   const struct setup *s, const void *expected,
-                   const struct journal *j, struct findings *f)
+void judge_journal(const struct workload *w, const struct setup *s,
+                   const void *expected, const void *results,
+                   struct findings *f)
 {
+    const struct journal *j = results;
     uint64_t rows = w->items(s), bad = !judge_account(j, f);
 
     for (uint32_t i = 0; i < rows; i++) {
@@ -59,7 +60,7 @@ void judge_journal(const struct workload *w, row_judge *judge,
         enum row_result result = ROW_WRONG;
 
         if (j->rows[i].end_ns)
-            result = judge(s, expected, j, i, why, sizeof(why));
+            result = w->judge_row(s, expected, j, i, why, sizeof(why));
         else
             snprintf(why, sizeof(why), "%s %" PRIu32 " was never finished",
                      w->item, i);

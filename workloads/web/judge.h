@@ -45,7 +45,8 @@
     .expected_ns = expected_ns, .patience_ns = patience_ns,                    \
     .tells_width = tells_width, .results_size = results_size,                  \
     .prepare = prepare, .aim = fetch_aim, .aim_is_work = true,                 \
-    .finish = fetch_finish, .expect = expect, .judge = judge
+    .finish = fetch_finish, .expect = expect, .judge = judge_journal,          \
+    .judge_row = judge_row
 
 /* As many as `items`, unless `concurrency` is less and not 0. */
 uint64_t judge_lanes(uint64_t items, uint64_t concurrency);
@@ -60,22 +61,10 @@ bool judge_tells_width(uint64_t latency_ms, uint64_t lanes);
 int judge_latency(uint64_t latency_ms, uint64_t timeout_ms, char *why,
                   size_t size);
 
-enum row_result {
-    ROW_RIGHT,
-    ROW_WRONG, /* it ended as it should, with something else */
-    ROW_ERROR, /* it did not end as it should */
-};
-
-/* Judges row i, which is done; `why` is for the words about one that is not
- * right. */
-typedef enum row_result row_judge(const struct setup *s, const void *expected,
-                                  const struct journal *j, uint32_t i,
-                                  char *why, size_t size);
-
 /* judge() of a workload with a row for each item and a lane for each task. */
-void judge_journal(const struct workload *w, row_judge *judge,
-                   const struct setup *s, const void *expected,
-                   const struct journal *j, struct findings *f);
+void judge_journal(const struct workload *w, const struct setup *s,
+                   const void *expected, const void *results,
+                   struct findings *f);
 
 /*
  * Of one more iteration: its peak, what became of the pages, and their times.
