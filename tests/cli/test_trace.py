@@ -530,7 +530,7 @@ class Output(Traced):
     def test_a_full_standard_output_is_an_error(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:
             err = self.baton(*self.CELL, code=BROKEN, stdout=full)[1]
-        self.assertIn('baton: cannot write standard output', err)
+        self.assertIn('baton: cannot write to standard output: ', err)
 
     def test_a_full_disk_leaves_what_was_there_and_no_half(self):
         with open(self.path('trace.json'), 'w', encoding='utf-8') as file:
