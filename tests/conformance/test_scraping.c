@@ -744,7 +744,7 @@ static void test_the_judge_is_not_fooled(void **state)
 static enum outcome slow_blog(const void *context, uint32_t site,
                               struct url *ret_url, struct dial *ret_dial)
 {
-    const struct page blog = {.index = site, .seed = 3, .latency_ms = 20};
+    const struct page blog = {.index = site, .seed = 3, .latency_ms = 80};
     char target[BLOG_MAX_TARGET];
 
     blog_target(&blog, BLOG_FRONT, target);
