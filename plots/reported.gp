@@ -3,7 +3,7 @@
 # How long until each kind of site is reported: a line for each kind, a mark on
 # it for each model, the median, and through it a stroke from the shortest to
 # the longest. Upright strokes are where a deadline lies. The class stands on the
-# right; who has a wrong one is hollow.
+# right; a mark of a wrong one is hollow.
 #
 #     gnuplot -c plots/reported.gp DIR [svg|png|dumb [NAME]]
 #
