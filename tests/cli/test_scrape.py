@@ -564,7 +564,7 @@ class Pages(Scraping):
         evil = ('\x1b[31mred\x07 \x9b31m \u2028line\x7f &#27;]0;x&#7; \x08'
                 '\r\n\ttab')
         site = Site(self, {'/': front('/a\x1b[2J\x07'),
-                           '/a%EF%BF%BD[2J%EF%BF%BD': article(evil)})
+                           '/a%1B[2J': article(evil)})
         rows, _ = self.scrape(site.root)
         out, err = self.baton('scrape', site.root, site.root + '/\x1b[1m',
                               'no\x1b[1m\u009b1m\udcff', code=FINDING)
