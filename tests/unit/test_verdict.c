@@ -859,6 +859,17 @@ static void test_threads_may_be_a_tenth_more(void **state)
                 "");
 }
 
+static void end_threads_early(struct sample *s)
+{
+    s->threads_peak = !is_cand(s) && s->round % 3 ? 8 : 11;
+}
+
+static void test_threads_that_end_early_are_no_fewer(void **state)
+{
+    (void)state;
+    expect((struct script){.change = end_threads_early}, RULING_PASS, 0);
+}
+
 /* 100 iterations a sample. */
 static void test_switches_may_be_twice_as_many_and_some(void **state)
 {
@@ -1367,6 +1378,7 @@ int main(void)
         cmocka_unit_test(test_counts_are_compared_of_one_model),
         cmocka_unit_test(test_requests_must_be_as_many),
         cmocka_unit_test(test_threads_may_be_a_tenth_more),
+        cmocka_unit_test(test_threads_that_end_early_are_no_fewer),
         cmocka_unit_test(test_switches_may_be_twice_as_many_and_some),
         cmocka_unit_test(test_wrong_results_where_exact_is_promised),
         cmocka_unit_test(test_wrong_results_where_nothing_is_promised),
