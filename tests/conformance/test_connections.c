@@ -498,7 +498,7 @@ static void test_what_arrived_in_time_is_read_before_a_deadline(void **state)
  * its own deadline has passed.
  */
 
-enum { PIECE_MS = 2, MOST_PIECES = 5000 };
+enum { PIECE_MS = 2, MOST_PIECES = 1000 };
 
 static enum verb have_work(struct conn *c, const void *data, size_t len)
 {
