@@ -98,7 +98,7 @@ static void test_who_says_the_charset(void **state)
     check(rows, COUNT(rows));
 }
 
-/* In which encoding the page is, which is told by one byte. */
+/* The encoding of the page: one byte differs in each. */
 static void assert_koi8(const char *page, bool is_koi8)
 {
     char data[3000];

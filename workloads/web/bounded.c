@@ -53,7 +53,7 @@ struct bounded {
     enum bounded_state state;
     unsigned countdown;
     uint64_t piece_end_ns, cpu_ns;
-    volatile sig_atomic_t inside; /* body() runs, and a signal may end it */
+    _Atomic bool inside; /* body() runs, and a signal may end it */
     bool watched, armed;
     timer_t timer; /* while it is armed */
     ucontext_t body_context, caller;
@@ -62,7 +62,7 @@ struct bounded {
     void *context;
 };
 
-static _Thread_local struct bounded *volatile running;
+static _Thread_local _Atomic(struct bounded *) running;
 
 /*
  * The next piece may be another thread's, so that code that runs in both may
@@ -261,8 +261,7 @@ static size_t chunk_of(const struct bounded *b, const void *data)
     return (size_t)((const char *)data - b->arena) / CHUNK;
 }
 
-/* Contiguous chunks, or NULL: what was freed first. */
-/* Whoever runs it may want to know that it needs more than most do. */
+/* The piece ends where a page begins to need more than most do. */
 static void end_light(struct bounded *b, size_t n)
 {
     size_t light = BOUNDED_LIGHT / CHUNK;
@@ -271,6 +270,7 @@ static void end_light(struct bounded *b, size_t n)
         b->piece_end_ns = b->countdown = 0;
 }
 
+/* Contiguous chunks, or NULL: what was freed first. */
 static char *take_chunks(struct bounded *b, size_t n)
 {
     for (struct run **at = &b->runs; *at; at = &(*at)->next) {
