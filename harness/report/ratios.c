@@ -150,14 +150,13 @@ static void write_words(const struct line *l, FILE *out)
         part ? quantity_part : quantity_ratio;
     char ratio[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
 
-    if (part)
+    if (part || noisy)
         e = l->estimate;
     fact_brackets(&e, quantity, interval, sizeof(interval));
     quantity(e.median, ratio, sizeof(ratio));
-    if (!word)
-        fprintf(out, "not significant\t%s %s\n", ratio, interval);
-    else if (noisy)
-        fprintf(out, "within noise\t%s times %s\n", ratio, word);
+    if (!word || noisy)
+        fprintf(out, "%s\t%s %s\n", noisy ? "within noise" : "not significant",
+                ratio, interval);
     else if (part)
         fprintf(out, "%s %s\t%s\n", ratio, part_word(e.median), interval);
     else
