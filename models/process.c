@@ -9,68 +9,13 @@
  *   counter, unguarded, the gate, and the lanes with their results.  Whatever
  *   else a child writes is its own copy, and ends with it.
  *
- * Compare with thread_per_socket.c, where all memory is shared.
+ * Compare with thread_per_socket.c, where all memory is shared, and
+ * process_pool.c, where a few processes take one task after another.
  */
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "models/model.h"
 #include "models/wait/blocking.h"
+#include "models/wait/processes.h"
 #include "models/wait/unguarded.h"
-
-/* _exit(): what the parent has yet to print or to free is not the child's. */
-static _Noreturn void be_child(void (*body)(void *context, size_t index),
-                               void *context, size_t index, pid_t parent)
-{
-    /* A parent that is killed takes its children with it. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent)
-        body(context, index);
-    _exit(0);
-}
-
-/* Whether it ended by itself. */
-static bool reap(pid_t pid)
-{
-    int status;
-
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Forks n children and reaps them all; give_up() when one could not start. */
-static int processes_run(size_t n, void (*body)(void *context, size_t index),
-                         void (*give_up)(void *context), void *context)
-{
-    pid_t parent = getpid(), *children = calloc(n + 1, sizeof(*children));
-    size_t started = 0;
-    int error = 0;
-
-    if (!children)
-        return -ENOMEM;
-    while (started < n && !error) {
-        pid_t pid = fork();
-
-        if (pid == 0)
-            be_child(body, context, started, parent);
-        error = pid < 0 ? -errno : 0;
-        if (pid > 0)
-            children[started++] = pid;
-    }
-    if (error && give_up)
-        give_up(context);
-    for (size_t i = 0; i < started; i++)
-        if (!reap(children[i]) && !error)
-            error = -ECHILD;
-    free(children);
-    return error;
-}
 
 static void count_one(void *context, size_t index)
 {
