@@ -1,89 +1,76 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The callback style: one lane's conversation cut at every wait, on libuv.
- * The loop calls back when something has happened, and follow() does what comes
- * next.  Compare with wait/talk.c, the same as a plain loop.
+ * The callback style: one lane's conversation cut at every wait, on libuv,
+ * which calls back when something has happened; follow() does what comes next.
+ * Compare with wait/talk.c, the same as a plain loop.
  */
 #include "models/libuv_talk.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
 #include "models/wait/bursts.h"
 #include "models/wait/steps.h"
+#include "models/wait/working.h"
 
 /* One lane: its socket, and what libuv wants back before it is used again. */
 struct lane {
+    struct working working; /* first: what a turn of the work gives back */
     uv_tcp_t tcp;
     uv_connect_t connect;
     uv_write_t write;
     uv_timer_t timer;
     struct talk *talk;
     struct conn *conn;
-    bool open;         /* until on_closed() the socket is libuv's */
-    enum verb next;    /* then; only while the socket is closing */
-    size_t in_write;   /* bytes that `write` sends; 0: none */
+    uv_os_fd_t fd;
+    bool open;       /* until on_closed() the socket is libuv's */
+    bool works;      /* it is in the queue of work */
+    bool overdue;    /* its timer has passed; what has arrived is read first */
+    enum verb next;  /* then; only while the socket is closing */
+    size_t in_write; /* bytes that `write` sends; 0: none */
     uint64_t timer_ns; /* the deadline that the timer is set for */
-    bool overdue;      /* it has passed; what has arrived is read first */
-    bool working;      /* it has a place in the queue of work: */
-    struct lane *behind;
 };
 
 struct talk {
     uv_loop_t loop;
-    uv_idle_t idle;            /* with a queue, the loop does not wait */
-    struct lane *first, *last; /* of the queue of work */
-    /* Consumed before the next read, so one buffer serves all lanes. */
-    char buffer[64 * 1024];
+    uv_idle_t idle; /* while there is work, the loop does not wait */
+    struct work_queue work;
+    char buffer[64 * 1024]; /* consumed before the next read */
     struct lane lanes[];
 };
 
 static void follow(struct lane *lane, enum verb verb);
 
-/*
- * The loop calls timers before it reads, but what arrived in time is not late:
- * one more turn reads it before the deadline counts as missed.
- */
+static void stop_timer(struct lane *lane)
+{
+    lane->timer_ns = UINT64_MAX;
+    uv_timer_stop(&lane->timer);
+}
+
+/* The loop runs timers before it reads: one more turn reads what arrived. */
 static void on_timer(uv_timer_t *timer)
 {
     struct lane *lane = timer->data;
 
-    if (!lane->overdue) {
-        lane->overdue = true;
-        /* With 0 it would be called once more in this turn. */
-        uv_timer_start(timer, on_timer, 1, 0);
-        return;
-    }
-    lane->timer_ns = UINT64_MAX;
-    follow(lane, conn_expired(lane->conn));
+    if (!lane->overdue)
+        lane->overdue = true; /* until the timer repeats */
+    else
+        follow(lane, conn_expired(lane->conn));
 }
 
 /* The protocol moves its deadline by phase: before every wait it is read. */
 static void set_timer(struct lane *lane)
 {
-    uint64_t deadline_ns = lane->conn->deadline_ns, now_ms, due_ms;
+    uint64_t now_ms = uv_now(&lane->talk->loop), due_ms;
 
-    if (deadline_ns == lane->timer_ns)
+    if (lane->timer_ns == lane->conn->deadline_ns)
         return;
-    lane->timer_ns = deadline_ns;
+    lane->timer_ns = lane->conn->deadline_ns;
     lane->overdue = false;
-    uv_timer_stop(&lane->timer);
-    if (deadline_ns == UINT64_MAX)
-        return;
-    now_ms = uv_now(&lane->talk->loop);
-    due_ms = (deadline_ns + NS_PER_MS - 1) / NS_PER_MS; /* never early */
+    due_ms = lane->timer_ns / NS_PER_MS + 1; /* never early */
     uv_timer_start(&lane->timer, on_timer,
-                   due_ms > now_ms ? due_ms - now_ms : 0, 0);
-}
-
-static uv_buf_t pending(const struct lane *lane)
-{
-    size_t len;
-    const void *data = conn_pending(lane->conn, &len);
-
-    return uv_buf_init((char *)data, (unsigned)len);
+                   due_ms > now_ms ? due_ms - now_ms : 0, 1);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -97,13 +84,10 @@ static void on_closed(uv_handle_t *handle)
 /* Closing takes until the end of the loop's turn; `next` comes then. */
 static void hang_up(struct lane *lane, enum verb next)
 {
-    uv_buf_t buf = pending(lane);
-
-    if (next == CONN_DONE && buf.len && !lane->in_write)
-        uv_try_write((uv_stream_t *)&lane->tcp, &buf, 1);
+    if (next == CONN_DONE && !lane->in_write)
+        step_offer(lane->fd, lane->conn);
     lane->next = next;
-    lane->timer_ns = UINT64_MAX;
-    uv_timer_stop(&lane->timer);
+    stop_timer(lane);
     uv_close((uv_handle_t *)&lane->tcp, on_closed);
 }
 
@@ -115,27 +99,14 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
     *buf = uv_buf_init(lane->talk->buffer, sizeof(lane->talk->buffer));
 }
 
-/*
- * libuv calls it the end of the stream when a reset arrives together with the
- * last bytes; the socket still knows better.
- */
-static int end_of(const struct lane *lane)
-{
-    uv_os_fd_t fd;
-
-    if (uv_fileno((const uv_handle_t *)&lane->tcp, &fd))
-        return 0;
-    return step_dialled(fd);
-}
-
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct lane *lane = stream->data;
 
     if (n > 0)
         follow(lane, conn_received(lane->conn, buf->base, (size_t)n));
-    else if (n == UV_EOF)
-        follow(lane, conn_ended(lane->conn, end_of(lane)));
+    else if (n == UV_EOF) /* also for a reset: the socket knows which it is */
+        follow(lane, conn_ended(lane->conn, step_dialled(lane->fd)));
     else if (n < 0)
         follow(lane, conn_ended(lane->conn, (int)n));
 }
@@ -144,7 +115,7 @@ static void on_connect(uv_connect_t *request, int status)
 {
     struct lane *lane = request->handle->data;
 
-    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+    if (status == UV_ECANCELED)
         return; /* nothing that comes now changes anything any more */
     if (!status)
         status = uv_read_start(request->handle, on_alloc, on_read);
@@ -154,21 +125,17 @@ static void on_connect(uv_connect_t *request, int status)
 
 static enum verb dial(struct lane *lane)
 {
-    const struct dial *to = &lane->conn->dial;
-    uv_os_fd_t fd;
-    int error =
-        uv_tcp_init_ex(&lane->talk->loop, &lane->tcp, to->peer.ss_family);
+    const struct sockaddr *to = (const struct sockaddr *)&lane->conn->dial.peer;
+    int error = uv_tcp_init_ex(&lane->talk->loop, &lane->tcp, to->sa_family);
 
-    if (error)
-        return conn_ended(lane->conn, error);
-    lane->open = true;
+    lane->open = !error;
     lane->in_write = 0;
-    error = uv_fileno((const uv_handle_t *)&lane->tcp, &fd);
     if (!error)
-        error = conn_tune(fd);
+        error = uv_fileno((const uv_handle_t *)&lane->tcp, &lane->fd);
     if (!error)
-        error = uv_tcp_connect(&lane->connect, &lane->tcp,
-                               (const struct sockaddr *)&to->peer, on_connect);
+        error = conn_tune(lane->fd);
+    if (!error)
+        error = uv_tcp_connect(&lane->connect, &lane->tcp, to, on_connect);
     return error ? conn_ended(lane->conn, error) : CONN_WAIT;
 }
 
@@ -176,87 +143,62 @@ static void on_write(uv_write_t *request, int status)
 {
     struct lane *lane = request->handle->data;
 
-    if (uv_is_closing((uv_handle_t *)&lane->tcp))
+    if (status == UV_ECANCELED)
         return;
     if (status)
         conn_unsent(lane->conn);
     else
         conn_sent(lane->conn, lane->in_write);
     lane->in_write = 0;
-    if (!lane->working)
+    if (!lane->works)
         follow(lane, CONN_WAIT);
 }
 
-/* Sends what is pending: what the socket takes at once, the loop the rest. */
-static void flush(struct lane *lane)
+/* What is pending goes: what the socket takes at once, and the rest later. */
+static void wait(struct lane *lane)
 {
-    uv_buf_t buf = pending(lane);
-    int n;
+    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
+    const void *data;
+    size_t len;
 
-    if (!buf.len || lane->in_write)
-        return;
-    n = uv_try_write((uv_stream_t *)&lane->tcp, &buf, 1);
-    if (n > 0)
-        conn_sent(lane->conn, (size_t)n);
-    else if (n != UV_EAGAIN)
-        conn_unsent(lane->conn);
-    buf = pending(lane);
-    if (!buf.len)
-        return;
-    lane->in_write = buf.len;
-    if (uv_write(&lane->write, (uv_stream_t *)&lane->tcp, &buf, 1, on_write)) {
-        lane->in_write = 0;
-        conn_unsent(lane->conn);
+    while (!lane->in_write && (data = conn_pending(lane->conn, &len)) && len) {
+        uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
+        int n = uv_try_write(stream, &buf, 1);
+
+        if (n >= 0)
+            conn_sent(lane->conn, (size_t)n);
+        else if (n == UV_EAGAIN &&
+                 !uv_write(&lane->write, stream, &buf, 1, on_write))
+            lane->in_write = len;
+        else
+            conn_unsent(lane->conn);
     }
-}
-
-static void on_turn(uv_idle_t *idle);
-
-static void queue(struct lane *lane)
-{
-    struct talk *talk = lane->talk;
-
-    lane->behind = NULL;
-    if (talk->first)
-        talk->last->behind = lane;
-    else
-        talk->first = lane;
-    talk->last = lane;
-    uv_idle_start(&talk->idle, on_turn);
-}
-
-/* Until its work is done it gets neither bytes nor a deadline. */
-static void begin_work(struct lane *lane)
-{
-    lane->working = true;
-    lane->timer_ns = UINT64_MAX;
-    uv_timer_stop(&lane->timer);
-    if (lane->open)
-        uv_read_stop((uv_stream_t *)&lane->tcp);
-    queue(lane);
-}
-
-static void end_work(struct lane *lane)
-{
-    lane->working = false;
-    if (lane->open)
-        uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
-    follow(lane, conn_worked(lane->conn));
+    set_timer(lane);
 }
 
 /* One piece in a turn of the loop: then come those that are ready. */
 static void on_turn(uv_idle_t *idle)
 {
     struct talk *talk = idle->data;
-    struct lane *lane = talk->first;
+    struct lane *lane = (struct lane *)work_queue_turn(&talk->work);
 
-    talk->first = lane->behind;
-    if (conn_work(lane->conn) == WORK_DONE)
-        end_work(lane);
-    else
-        queue(lane);
-    if (!talk->first)
+    if (lane) {
+        lane->works = false;
+        uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+        follow(lane, conn_worked(lane->conn));
+    }
+    if (talk->work.n == 0)
         uv_idle_stop(idle);
+}
+
+/* Until its work is done it gets neither bytes nor a deadline. */
+static void begin_work(struct lane *lane)
+{
+    stop_timer(lane);
+    uv_read_stop((uv_stream_t *)&lane->tcp);
+    lane->works = true;
+    work_queue_put(&lane->talk->work, &lane->working);
+    uv_idle_start(&lane->talk->idle, on_turn);
 }
 
 /* The next step of the conversation, as talk()'s loop has it. */
@@ -264,34 +206,32 @@ static void follow(struct lane *lane, enum verb verb)
 {
     while (verb == CONN_DIAL && !lane->open)
         verb = dial(lane);
-    if (verb == CONN_WAIT) {
-        flush(lane);
-        set_timer(lane);
-    } else if (verb == CONN_WORK) {
+    if (verb == CONN_WAIT)
+        wait(lane);
+    else if (verb == CONN_WORK)
         begin_work(lane);
-    } else if (lane->open) {
+    else if (lane->open)
         hang_up(lane, verb);
-    } else {
+    else
         uv_close((uv_handle_t *)&lane->timer, NULL);
-    }
 }
 
 static void start(struct talk *talk, struct lane *lane, struct conn *conn)
 {
-    *lane = (struct lane){.talk = talk, .conn = conn, .timer_ns = UINT64_MAX};
+    *lane = (struct lane){.working.conn = conn, .conn = conn, .talk = talk};
     lane->tcp.data = lane->timer.data = lane;
     uv_timer_init(&talk->loop, &lane->timer);
+    stop_timer(lane);
     follow(lane, conn_start(conn));
 }
 
 int libuv_talk(struct connections *work)
 {
-    size_t size = work->n * sizeof(struct lane);
-    struct talk *talk = malloc(sizeof(*talk) + size);
+    struct talk *talk = malloc(sizeof(*talk) + work->n * sizeof(struct lane));
     int error = talk ? uv_loop_init(&talk->loop) : -ENOMEM;
 
     if (!error) {
-        talk->first = NULL;
+        work_queue_init(&talk->work);
         talk->idle.data = talk;
         uv_idle_init(&talk->loop, &talk->idle);
         for (size_t i = 0; i < work->n; i++) {
