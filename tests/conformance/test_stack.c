@@ -3,12 +3,19 @@
 /*
  * No callback of a protocol takes more than 32 KiB of stack: so much has a
  * coroutine.  Each callback runs above a painted area, of which is then told
- * how much it has touched.
+ * how much it has touched.  A callback that takes more than there is ends the
+ * process, and does not write into the stack of another lane.
  */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/conformance/kit.h"
+#include "workloads/kinds/journal.h"
 #include "workloads/kinds/layers.h"
 
 enum { AREA = 256 * 1024, ALLOWED = 32 * 1024, PAINT = 0x5a };
+enum { LANES = 40 };
 
 static const struct protocol *protocol;
 static size_t deepest;
@@ -178,10 +185,74 @@ static void test_no_callback_takes_more_than_it_may(void **state)
     }
 }
 
+static __attribute__((noinline)) size_t take(size_t bytes)
+{
+    char some[512], *at = some;
+
+    __asm__ volatile("" : "+r"(at) : : "memory");
+    memset(at, PAINT, sizeof(some));
+    return bytes < sizeof(some) ? 0 : 1 + take(bytes - sizeof(some));
+}
+
+static size_t taken; /* bytes, by the last lane: below its stack are others */
+
+static enum verb take_much(struct conn *c)
+{
+    if (c->index == LANES - 1)
+        take(taken);
+    return CONN_DONE;
+}
+
+static const struct protocol greedy = {.start = take_much};
+
+static _Noreturn void run_greedy(const struct model *m)
+{
+    static struct journal journal;
+    static struct conn conns[LANES];
+    struct layers layers = {.protocol = &greedy, .journal = &journal};
+    struct connections work = {.conns = conns, .n = LANES};
+
+    journal_init(&journal, LANES, 0);
+    for (uint32_t i = 0; i < LANES; i++)
+        conns[i] = (struct conn){.index = i, .layers = &layers};
+    signal(SIGSEGV, SIG_DFL);
+    _exit(model_run(m, &kind_connections, &work) != 0);
+}
+
+/* What the process of a model ends with, as wait() has it. */
+static int end_of(const struct model *m, size_t bytes)
+{
+    int status = -1;
+    pid_t pid;
+
+    taken = bytes;
+    pid = fork();
+    if (pid == 0)
+        run_greedy(m);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void test_a_stack_that_overflows_ends_the_process(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("# a sanitizer's stacks are larger\n");
+    skip();
+#endif
+    for (size_t i = 0; i < n_models; i++) {
+        if (models[i]->absent || models[i]->connections.unit != UNIT_STACK)
+            continue;
+        assert_int_equal(end_of(models[i], ALLOWED), 0);
+        assert_int_equal(WTERMSIG(end_of(models[i], AREA)), SIGSEGV);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_callback_takes_more_than_it_may),
+        cmocka_unit_test(test_a_stack_that_overflows_ends_the_process),
     };
 
     return cmocka_run_group_tests_name("stack", tests, NULL, NULL);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_MODELS_COROUTINE_STACKS_H
+#define BATON_MODELS_COROUTINE_STACKS_H
+
+#include <stddef.h>
+#include <sys/queue.h>
+
+/*
+ * Coroutines of one thread, each with a stack.  A switch saves the registers
+ * that a function must keep, and loads those of the other stack.
+ */
+struct stacks;
+
+struct coroutine {
+    void *context;                  /* where it goes on */
+    void *fiber;                    /* for ThreadSanitizer */
+    struct stacks *stacks;          /* of all */
+    size_t index;                   /* from 0 */
+    STAILQ_ENTRY(coroutine) behind; /* in a queue of the model's */
+};
+
+struct stacks {
+    struct coroutine thread;   /* the thread's own stack */
+    struct coroutine *running; /* the one that was switched to last */
+    struct coroutine *(*body)(struct coroutine *self);
+    void *context; /* of the body */
+    char *memory;
+    size_t size, begun;
+};
+
+/*
+ * Reserves n stacks.  Each coroutine runs body() once, which returns the one
+ * to go on with when it has ended: another one, or &stacks->thread.
+ * 0 or -ENOMEM.
+ */
+int stacks_init(struct stacks *s, size_t n,
+                struct coroutine *(*body)(struct coroutine *self),
+                void *context);
+/* All have ended. */
+void stacks_finish(struct stacks *s);
+
+/* The next one, which stands at the beginning of its body. */
+struct coroutine *stacks_begin(struct stacks *s);
+
+/* Goes on with `to`, until some other coroutine goes on with `from`. */
+void coroutine_switch(struct coroutine *from, struct coroutine *to);
+
+#endif
