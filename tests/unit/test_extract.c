@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "workloads/web/bounded.h"
 #include "workloads/web/extract.h"
 
 #define TITLE "/html/head/title"
@@ -745,6 +746,51 @@ static void test_nothing_is_printed(void **state)
     fclose(file);
 }
 
+static long mapped_pages(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld", &pages), 1);
+    fclose(file);
+    return pages;
+}
+
+static void find_a_title_among(size_t paragraphs)
+{
+    static const char paragraph[] = "<p>a</p><p>b</p>\n";
+    size_t len = sizeof(paragraph) - 1;
+    char *page = malloc(32 + paragraphs * len), *end, out[8];
+    struct markup m = {.type = HTML};
+
+    assert_non_null(page);
+    end = stpcpy(page, "<title>x</title>");
+    for (size_t i = 0; i < paragraphs; i++)
+        end = mempcpy(end, paragraph, len);
+    m.data = page;
+    m.len = (size_t)(end - page);
+    assert_int_equal(extract_text(&m, TITLE, out, sizeof(out)), EXTRACT_FOUND);
+    free(page);
+}
+
+static void test_the_memory_of_a_small_page_serves_the_next(void **state)
+{
+    struct bounded *b = bounded_create(NULL);
+    long mapped;
+
+    (void)state;
+    assert_non_null(b);
+    bounded_destroy(b);
+    find_a_title_among(8);
+    assert_ptr_equal(bounded_create(NULL), b);
+    bounded_destroy(b);
+    mapped = mapped_pages();
+    /* That of a page of 1 MiB, some 20 MiB, is freed. */
+    find_a_title_among(64 << 10);
+    assert_true(mapped_pages() < mapped);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -776,6 +822,7 @@ int main(void)
         cmocka_unit_test(test_threads_have_room_for_it),
         cmocka_unit_test(test_a_pattern_that_is_none_is_said_to_be),
         cmocka_unit_test(test_nothing_is_printed),
+        cmocka_unit_test(test_the_memory_of_a_small_page_serves_the_next),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);

@@ -8,6 +8,7 @@ The counts may only rise.
 import glob
 import html.entities
 import os
+import random
 import re
 import subprocess
 import sys
@@ -19,6 +20,33 @@ TITLE, LINK = '/html/head/title', '//a/@href'
 TREES = '/usr/share/gocode/src/golang.org/x/net/html/testdata/webkit/*.dat'
 ENTITIES = 2231   # of 2231
 LEAST_SHARE = 0.99
+
+RANDOM_PAGES = 3000
+PATTERNS = (TITLE, LINK, 'string(/)', 'string((//comment())[2])',
+            'concat(count(//@*), count(//*), string(//p), string(//td),'
+            ' string(//@title), string(//svg), string(//textarea))')
+RUN = 'a run of plain text - \u00e9 and \u20ac, long enough'
+PIECES = [RUN, RUN + '-', RUN + '!', RUN + ']', RUN + ' --', RUN[:20], 'x',
+          '\n', '  ', '>', '>', '"', "'", '=', '/', '&', '&amp;', '&lt', '<',
+          '--', '-->', '--!>', ']]>', '\0', '\r\n', '\x01', '\U0010ff01',
+          '<!--', '<!', '<?x', '<![CDATA[', '<!DOCTYPE html PUBLIC "x',
+          *('<%s>' % name for name in (
+              'p', 'b', 'i', 'table', 'tr', 'td', 'colgroup', 'select',
+              'option', 'title', 'textarea', 'script', 'style', 'svg', 'math',
+              'mtext', 'desc', 'template', 'pre', 'head', 'body', 'noscript',
+              'iframe', 'xmp', 'plaintext', 'a href=x', 'a title="x',
+              "a title='x", 'a href', 'p title="', 'br/')),
+          *('</%s>' % name for name in (
+              'p', 'b', 'table', 'td', 'select', 'title', 'textarea', 'script',
+              'style', 'svg', 'math', 'template', 'head', 'body', 'html', 'x',
+              'a')),
+          '<script><!--<script>', '<a title="x>', "<a href='/y>", '" title=z>']
+
+
+def random_page():
+    """Tags, quotes and comments in any order, with long texts between."""
+    return ''.join(random.choice(PIECES) + random.choice(['', '', '>', RUN])
+                   for _ in range(random.randint(1, 40)))
 
 
 def found(cases):
@@ -107,6 +135,24 @@ class Html(unittest.TestCase):
                 print('#   %r: %r, not %r' % (page, g, w))
             self.assertGreaterEqual(len(tests) - len(wrong),
                                     LEAST_SHARE * len(tests))
+
+    def test_runs_of_plain_text_stay_what_they_are(self):
+        """Behind a character for private use the parser gets the page as it
+        is, without marks in place of its runs."""
+        random.seed(20261130)
+        pages = [random_page() for _ in range(RANDOM_PAGES)]
+        for pattern in PATTERNS:
+            got, want = (
+                found([(pattern, (comment + page).encode()) for page in pages])
+                for comment in ('<!--x-->', '<!--\U000f0000-->'))
+            for page, got, want in zip(pages, got, want):
+                self.assertEqual(got, want, (pattern, page))
+
+    def test_a_reference_is_not_taken_for_a_mark(self):
+        for mark in ('&#xF0000;', '&#x0000f0000', '&#983040;', '\U000f0000'):
+            page = '<title>%s</title><p>%s</p>' % (2 * mark, 'plain ' * 99)
+            want = '\U000f0000\U000f0000'
+            self.assertEqual(found([(TITLE, page.encode())]), [want], mark)
 
 
 if __name__ == '__main__':

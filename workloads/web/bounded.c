@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -167,22 +168,63 @@ static void set_stack(ucontext_t *context, char *stack)
     makecontext(context, enter, 0);
 }
 
-struct bounded *bounded_create(void (*body)(struct bounded *b, void *context))
+/*
+ * Mappings of light pages, for the next ones: else the kernel takes a third of
+ * the time of a small page to map it, to fill it with zeroes and to unmap it.
+ */
+static _Atomic(struct bounded *) kept[8];
+
+static struct bounded *take_kept(void)
+{
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        struct bounded *b = kept[i] ? atomic_exchange(&kept[i], NULL) : NULL;
+
+        if (!b)
+            continue;
+        memset(b, 0, sizeof(*b));
+        return b;
+    }
+    return NULL;
+}
+
+static bool keep(struct bounded *b)
+{
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        struct bounded *empty = NULL;
+
+        if (!kept[i] && atomic_compare_exchange_strong(&kept[i], &empty, b))
+            return true;
+    }
+    return false;
+}
+
+static struct bounded *map(void)
 {
     char *mapping = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    struct bounded *b;
 
     if (mapping == MAP_FAILED)
         return NULL;
     mprotect(mapping, GUARD, PROT_NONE);
     /* Most pages need little of it. */
     madvise(mapping, SIZE, MADV_NOHUGEPAGE);
-    b = (struct bounded *)(mapping + HEAD);
-    b->arena = mapping + SIZE - BOUNDED_MEMORY;
+    return (struct bounded *)(mapping + HEAD);
+}
+
+struct bounded *bounded_create(void (*body)(struct bounded *b, void *context))
+{
+    struct bounded *b = take_kept();
+    char *stack;
+
+    if (!b)
+        b = map();
+    if (!b)
+        return NULL;
+    stack = (char *)b - BOUNDED_STACK;
+    b->arena = (char *)b - HEAD + SIZE - BOUNDED_MEMORY;
     b->body = body;
-    set_stack(&b->body_context, mapping + GUARD);
-    fiber_init(&b->fiber, mapping + GUARD, BOUNDED_STACK);
+    set_stack(&b->body_context, stack);
+    fiber_init(&b->fiber, stack, BOUNDED_STACK);
     return b;
 }
 
@@ -234,7 +276,8 @@ void bounded_destroy(struct bounded *b)
     if (!b)
         return;
     fiber_finish(&b->fiber);
-    munmap((char *)b - HEAD, SIZE);
+    if (b->used > BOUNDED_LIGHT / CHUNK || !keep(b))
+        munmap((char *)b - HEAD, SIZE);
 }
 
 static size_t class_of(size_t size)

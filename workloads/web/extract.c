@@ -97,10 +97,12 @@ static size_t count_controls(struct bounded *b, const char *in, size_t len)
 {
     size_t controls = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        controls += is_control((unsigned char)in[i]);
-        if (i % PAUSE == 0)
-            bounded_pause(b);
+    for (size_t i = 0; i < len;) {
+        size_t end = i + PAUSE < len ? i + PAUSE : len;
+
+        for (; i < end; i++)
+            controls += is_control((unsigned char)in[i]);
+        bounded_pause(b);
     }
     return controls;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workloads/web/bounded.h"
+#include "workloads/web/plain.h"
 
 /* An element whose children are being converted. */
 struct level {
@@ -21,6 +22,7 @@ struct level {
 struct tree {
     struct bounded *bounded;
     xmlDocPtr doc;
+    struct plain plain;
     const char *pattern;
     bool any_attribute; /* "@*" and "@node()" find each */
     ptrdiff_t elements;
@@ -53,11 +55,16 @@ static xmlNodePtr node_of(struct tree *t, xmlElementType type,
     return node;
 }
 
+static xmlChar *content_of(struct tree *t, const char *from)
+{
+    return (xmlChar *)plain_restore(t->bounded, &t->plain, (char *)from);
+}
+
 static xmlNodePtr text_of(struct tree *t, const char *content)
 {
     xmlNodePtr node = node_of(t, XML_TEXT_NODE, xmlStringText);
 
-    node->content = (xmlChar *)content;
+    node->content = content_of(t, content);
     return node;
 }
 
@@ -69,7 +76,7 @@ static xmlNodePtr value_of(struct tree *t, const char *content)
         .type = XML_TEXT_NODE,
         .name = xmlStringText,
         .doc = t->doc,
-        .content = (xmlChar *)content,
+        .content = content_of(t, content),
     };
 
     return memcpy(bounded_alloc(t->bounded, size), &whole, size);
@@ -254,6 +261,10 @@ xmlDocPtr html_parse(struct bounded *b, const char *text, size_t len,
     options.deallocator = release;
     options.userdata = b;
     options.max_errors = 0; /* else it keeps them all */
+    if (plain_shorten(b, text, len, &t.plain)) {
+        text = t.plain.short_text;
+        len = t.plain.short_len;
+    }
     document = gumbo_parse_with_options(&options, text, len)->document;
     t.doc = bounded_alloc(b, sizeof(*t.doc));
     *t.doc = (xmlDoc){.type = XML_HTML_DOCUMENT_NODE,
