@@ -277,6 +277,19 @@ static void test_what_a_socket_does_not_take_is_sent_later(void **state)
     assert_int_equal(lane->expired_ns, 0);
 }
 
+static void test_what_is_staged_when_all_was_sent_is_sent_too(void **state)
+{
+    struct lane *lane = &s->lanes[0];
+
+    (void)state;
+    lane->first = lane->then = FEW;
+    play(1, LONG_MS, read_late);
+    assert_int_equal(s->got[0], 2 * FEW);
+    assert_int_equal(lane->drained, 2);
+    assert_int_equal(lane->received, 1);
+    assert_int_equal(lane->expired_ns, 0);
+}
+
 static void test_a_lane_that_cannot_send_does_not_keep_the_others(void **state)
 {
     (void)state;
@@ -337,6 +350,7 @@ int main(void)
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_what_a_socket_does_not_take_is_sent_later),
+        cmocka_unit_test(test_what_is_staged_when_all_was_sent_is_sent_too),
         cmocka_unit_test(test_a_lane_that_cannot_send_does_not_keep_the_others),
         cmocka_unit_test(test_a_deadline_ends_the_wait_for_room),
         cmocka_unit_test(test_done_offers_what_is_pending),
