@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * async: one thread, functions that return where they wait and are resumed.
+ *
+ * Who runs it?  The loop, which resumes each function that can go on.  Only the
+ *   outermost function can wait: what it calls runs to its end.  So functions
+ *   that wait are a kind of their own, as with async and await elsewhere.
+ * How it waits.  All of them in one epoll_wait(); a task keeps no stack, only
+ *   the variables that outlive a wait, in its struct.
+ * Shared state.  The counter, unguarded and safe as long as a task does not
+ *   hand over between its load and its store; counter-split does.
+ *
+ * Compare with coroutine.c, whose tasks have stacks.  Its connections are in
+ * async_talk.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "models/async_talk.h"
+#include "models/model.h"
+#include "models/wait/resumable.h"
+
+struct task {
+    unsigned at; /* where it goes on */
+    unsigned passes;
+    size_t index;
+    uint64_t left;  /* increments */
+    uint64_t value; /* loaded, and not stored yet */
+    STAILQ_ENTRY(task) behind;
+};
+
+/* Turns of per_turn increments each. */
+static bool count_whole(struct task *task, const struct counting *work)
+{
+    uint64_t n;
+
+    RESUME(task->at);
+    for (task->left = work->increments; task->left > 0;) {
+        n = task->left;
+        if (work->per_turn && work->per_turn < n)
+            n = work->per_turn;
+        counter_run(work, n);
+        task->left -= n;
+        if (task->left > 0)
+            SUSPEND(task->at);
+    }
+    END_RESUMABLE;
+}
+
+/* It hands over with the value in hand, which has to be in the task. */
+static bool count_split(struct task *task, const struct counting *work)
+{
+    RESUME(task->at);
+    for (task->left = work->increments; task->left > 0; task->left--) {
+        task->value = counter_load(work);
+        for (task->passes = work->passes; task->passes > 0; task->passes--)
+            SUSPEND(task->at);
+        counter_store(work, task->value + 1);
+    }
+    END_RESUMABLE;
+}
+
+static bool resume(struct task *task, const struct counting *work)
+{
+    gate_turn(work->gate, task->index);
+    return work->passes ? count_split(task, work) : count_whole(task, work);
+}
+
+/* Resumes the tasks in the order in which they handed over. */
+static int count(struct counting *work)
+{
+    struct task *tasks = calloc(work->tasks + 1, sizeof(*tasks)), *task;
+    STAILQ_HEAD(, task) ready = STAILQ_HEAD_INITIALIZER(ready);
+
+    if (!tasks)
+        return -ENOMEM;
+    for (size_t i = 0; i < work->tasks; i++) {
+        task = &tasks[i];
+        task->index = i;
+        STAILQ_INSERT_TAIL(&ready, task, behind);
+        gate_enter(work->gate, i);
+    }
+    while ((task = STAILQ_FIRST(&ready))) {
+        STAILQ_REMOVE_HEAD(&ready, behind);
+        if (resume(task, work))
+            STAILQ_INSERT_TAIL(&ready, task, behind);
+        else
+            gate_leave(work->gate, task->index);
+    }
+    free(tasks);
+    return 0;
+}
+
+const struct model model_async = {
+    .contract = MODEL_CONTRACT,
+    .name = "async",
+    .label = "async functions",
+    .summary = "one thread, functions that return where they wait",
+    .family = FAMILY_COROUTINES,
+    .mark = 2,
+    .counting = {.run = count,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ALL},
+    .connections = {.run = async_talk, .at_once = AT_ONCE_ALL},
+};
