@@ -174,6 +174,11 @@ def take_cell(size, cpu=None, **keys):
         os.close(results)
 
 
+def count_size(tasks):
+    """As count_results_size() of workloads/count.c."""
+    return 128 + (2 * tasks + 63) // 64 * 64
+
+
 ROW = struct.Struct("<5QiHHII")  # struct row of workloads/kinds/journal.h
 ROWS_AT = 64
 SCRAPED = struct.Struct("<256s2048sII")  # struct scraped of scraping.h

@@ -9,7 +9,7 @@ import sys
 import bench
 
 ITERATIONS, TURNS, PAIRS = 500, 5, 15
-SLOT = 128  # struct count_results of workloads/count.h
+SLOT = bench.count_size(tasks=100)
 
 
 def hand():

@@ -18,7 +18,6 @@ LOOP_NS, OTHER_NS = 20e6, 50e6  # of a sample
 EVENTS, SWITCHES = 1 << 17, 1 << 16
 HEAD = struct.Struct("<QQIIQQiIIIQQQ")  # struct trace of workloads/trace.h
 EVENT_SIZE = 24
-SLOT = 128  # struct count_results of workloads/count.h
 RESULTS_FD, TRACE_FD = 3, 4
 MAY_LOSE = {"thread-per-socket"}
 THREADS = {"thread-per-socket", "locked"}
@@ -82,7 +81,7 @@ class Cell:
                              latency_ms=10, bytes=self.bytes, rate=0,
                              timeout_ms=30000, server=address, host=address)
         else:
-            self.size = SLOT
+            self.size = bench.count_size(keys["tasks"])
             self.keys["per_turn"] = 0
         self.keys.update(keys)
         # Most of its time a thread loads what it has just stored.

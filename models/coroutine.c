@@ -49,9 +49,11 @@ static void yield(struct coroutine *self)
 /* Turns of per_turn increments each. */
 static void count_whole(struct coroutine *self, const struct counting *work)
 {
-    uint64_t left = work->increments, n;
+    uint64_t n;
 
-    for (; left > 0; left -= n) {
+    for (uint64_t i = 0; counter_more(work, self->index, i); i += n) {
+        uint64_t left = work->increments - i;
+
         n = work->per_turn && work->per_turn < left ? work->per_turn : left;
         counter_run(work, n);
         if (n < left)
@@ -62,12 +64,12 @@ static void count_whole(struct coroutine *self, const struct counting *work)
 /* It hands over with the value in hand, which is then on its stack. */
 static void count_split(struct coroutine *self, const struct counting *work)
 {
-    for (uint64_t i = 0; i < work->increments; i++) {
-        uint64_t value = counter_load(work);
+    for (uint64_t i = 0; counter_more(work, self->index, i); i++) {
+        uint64_t value = counter_take(work);
 
         for (unsigned pass = 0; pass < work->passes; pass++)
             yield(self);
-        counter_store(work, value + 1);
+        counter_put(work, value);
     }
 }
 

@@ -11,7 +11,6 @@
  * Compare with thread_per_socket.c, the same without the mutex.
  */
 #include <pthread.h>
-#include <sched.h>
 
 #include "models/model.h"
 #include "models/wait/threads.h"
@@ -21,21 +20,28 @@ struct guarded {
     pthread_mutex_t lock;
 };
 
+/* A mutex does not distinguish those that only read. */
+static void read_often(struct guarded *guarded)
+{
+    for (uint64_t i = 0; i < guarded->work->reads; i++) {
+        pthread_mutex_lock(&guarded->lock);
+        counter_read(guarded->work);
+        pthread_mutex_unlock(&guarded->lock);
+    }
+}
+
 static void count_one(void *context, size_t index)
 {
     struct guarded *guarded = context;
     struct counting *work = guarded->work;
 
     gate_wait(work->gate, index);
-    for (uint64_t i = 0; i < work->increments; i++) {
-        uint64_t value;
-
+    for (uint64_t i = 0; counter_more(work, index, i); i++) {
+        read_often(guarded);
         pthread_mutex_lock(&guarded->lock);
-        value = counter_load(work);
-        for (unsigned pass = 0; pass < work->passes; pass++)
-            sched_yield();
-        counter_store(work, value + 1);
+        counter_once(work);
         pthread_mutex_unlock(&guarded->lock);
+        counter_think(work);
     }
     gate_leave(work->gate, index);
 }

@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TASKS, INCREMENTS, PER_TURN, N_WORKERS };
+#include "workloads/clock.h"
+
+enum { TASKS, INCREMENTS, PER_TURN, N_WORKERS, HOLD, THINK, READS };
+
+static const uint64_t most_items = UINT64_C(1000000000000);
 
 const struct parameter count_parameters[COUNT_PARAMETERS] = {
     [TASKS] = {.name = "tasks",
@@ -29,16 +33,47 @@ const struct parameter count_parameters[COUNT_PARAMETERS] = {
                   .help = "increments before a cooperative task hands over"
                           " (0: all)"},
     [N_WORKERS] = PARAMETER_WORKERS,
+    [HOLD] = {.name = "hold",
+              .unit = "ns",
+              .max = NS_PER_S,
+              .implied = true,
+              .help = "CPU time between each load and its store, with the lock"
+                      " held"},
+    [THINK] = {.name = "think",
+               .unit = "ns",
+               .max = NS_PER_S,
+               .implied = true,
+               .help = "CPU time after each store, without the lock"},
+    [READS] = {.name = "reads",
+               .max = 1000000,
+               .implied = true,
+               .help = "loads before each increment, under the read lock where"
+                       " there is one; each holds it for --hold"},
 };
+
+/* CPU time of an increment that the parameters ask for. */
+static uint64_t busy_ns(const struct setup *s)
+{
+    const uint64_t *v = s->values;
+
+    return v[HOLD] * (v[READS] + 1) + v[THINK] + v[READS];
+}
 
 int count_check(const struct setup *s, char *why, size_t size)
 {
-    if (count_items(s) <= UINT64_C(1000000000000))
+    /* Of items that are too many the product might be none. */
+    if (count_items(s) > most_items)
+        snprintf(why, size,
+                 "%" PRIu64 " increments in one iteration take hours; "
+                 "at most 10^12",
+                 count_items(s));
+    else if (busy_ns(s) > 3600 * NS_PER_S / count_items(s))
+        snprintf(why, size,
+                 "%" PRIu64 " increments of %" PRIu64 " ns (hold, think and "
+                 "reads) take hours; at most 3600 s",
+                 count_items(s), busy_ns(s));
+    else
         return 0;
-    snprintf(why, size,
-             "%" PRIu64 " increments in one iteration take hours; "
-             "at most 10^12",
-             count_items(s));
     return -EINVAL;
 }
 
@@ -57,7 +92,7 @@ uint64_t count_expected_ns(const struct setup *s, uint64_t at_once)
 {
     uint64_t increment_ns = at_once > 1 ? 30 : 2;
 
-    return count_items(s) * increment_ns +
+    return count_items(s) * (increment_ns + busy_ns(s)) +
            (at_once > 1 ? s->values[TASKS] * 10000 : 0);
 }
 
@@ -72,7 +107,8 @@ uint64_t count_expected_split_ns(const struct setup *s, uint64_t at_once)
 uint64_t count_patience_ns(const struct setup *s)
 {
     /* A contended lock is 60 ns an increment; a task's thread 30 us. */
-    return count_items(s) * 500 + s->values[TASKS] * 200000;
+    return count_items(s) * (500 + 500 * s->values[READS] + 4 * busy_ns(s)) +
+           s->values[TASKS] * 200000;
 }
 
 uint64_t count_patience_split_ns(const struct setup *s)
@@ -83,8 +119,9 @@ uint64_t count_patience_split_ns(const struct setup *s)
 
 size_t count_results_size(const struct setup *s)
 {
-    (void)s;
-    return sizeof(struct count_results);
+    size_t shares = s->values[TASKS] * sizeof(uint16_t);
+
+    return sizeof(struct count_results) + (shares + 63) / 64 * 64;
 }
 
 int count_prepare(struct work *w, const struct setup *s)
@@ -96,6 +133,9 @@ int count_prepare(struct work *w, const struct setup *s)
     *job = (struct counting){.tasks = s->values[TASKS],
                              .increments = s->values[INCREMENTS],
                              .per_turn = s->values[PER_TURN],
+                             .hold_ns = s->values[HOLD],
+                             .think_ns = s->values[THINK],
+                             .reads = s->values[READS],
                              .workers = s->values[N_WORKERS]};
     *w = (struct work){.job = job};
     return 0;
@@ -118,6 +158,7 @@ void count_aim(struct work *w, const struct setup *s, void *results)
     r->gate.expected = (uint32_t)s->values[TASKS];
     r->gate.sample_peak = w->sample_peak;
     r->gate.trace = w->trace;
+    r->gate.shares = r->shares;
     job->counter = &r->counter;
     job->gate = &r->gate;
 }
@@ -126,6 +167,25 @@ void count_finish(struct work *w)
 {
     free(w->job);
     w->job = NULL;
+}
+
+/* The shares of all tasks when the first one had finished. */
+static void measure_fairness(const struct count_results *r, size_t tasks,
+                             struct findings *f)
+{
+    double sum = 0, squares = 0, least = 1;
+
+    for (size_t i = 0; i < tasks; i++) {
+        double share =
+            r->shares[i] ? (r->shares[i] - 1) / (double)(UINT16_MAX - 1) : 1;
+
+        sum += share;
+        squares += share * share;
+        least = share < least ? share : least;
+    }
+    f->metrics[COUNTING_FAIRNESS] +=
+        squares > 0 ? sum * sum / ((double)tasks * squares) : 0;
+    f->metrics[COUNTING_LEAST_SHARE] += least;
 }
 
 void count_judge(const struct workload *w, const struct setup *s,
@@ -140,6 +200,7 @@ void count_judge(const struct workload *w, const struct setup *s,
     (void)w;
     (void)expected;
     f->iterations++;
+    measure_fairness(r, s->values[TASKS], f);
     f->inner_ns += r->gate.left_ns - r->gate.opened_ns;
     if (r->gate.peak > f->peak)
         f->peak = r->gate.peak;

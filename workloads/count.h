@@ -12,9 +12,10 @@
 struct count_results {
     _Alignas(64) _Atomic uint64_t counter;
     _Alignas(64) struct gate gate;
+    uint16_t shares[]; /* gate.shares, of each task */
 };
 
-enum { COUNT_PARAMETERS = 4 };
+enum { COUNT_PARAMETERS = 7 };
 extern const struct parameter count_parameters[COUNT_PARAMETERS];
 
 int count_check(const struct setup *s, char *why, size_t size);

@@ -89,24 +89,37 @@ static int add_cell(struct plan *plan, const struct workload *w,
     return 0;
 }
 
-int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
-                 uint64_t workers, bool foreign, char *why, size_t size)
+/* What a model says of itself, at whatever number of tasks. */
+static int refuse_model(const struct model *m, const struct kind *kind,
+                        bool foreign, char *why, size_t size)
 {
-    struct ability a = model_ability(m, kind);
     const char *gap = model_gap(m, kind);
-    const struct demand demand = {.tasks = ability_at_once(&a, tasks, workers),
-                                  .sockets = kind->served && !a.in_memory};
     int error = !gap && m->probe ? m->probe() : 0;
-    struct limits limits;
 
-    if (!gap && foreign && a.in_memory)
+    if (!gap && foreign && model_ability(m, kind).in_memory)
         gap = "it has no network I/O";
     if (error)
         snprintf(why, size, "this machine refuses it: %s", strerror(-error));
     else if (gap)
         snprintf(why, size, "%s", gap);
-    if (error || gap)
-        return -ENOTSUP;
+    return error || gap ? -ENOTSUP : 0;
+}
+
+int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
+                 uint64_t workers, bool foreign, char *why, size_t size)
+{
+    struct ability a = model_ability(m, kind);
+    const struct demand demand = {.tasks = ability_at_once(&a, tasks, workers),
+                                  .sockets = kind->served && !a.in_memory};
+    int error = refuse_model(m, kind, foreign, why, size);
+    struct limits limits;
+
+    if (error)
+        return error;
+    if (a.most_tasks && tasks > a.most_tasks) {
+        snprintf(why, size, "at most %zu tasks: %s", a.most_tasks, a.most_why);
+        return -EDQUOT;
+    }
     machine_limits(&limits);
     return machine_allows(&limits, &demand, a.unit, why, size);
 }

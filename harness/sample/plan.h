@@ -48,8 +48,8 @@ struct plan {
 
 /*
  * Why `tasks` tasks of a kind cannot be run by a model: 0, it can; -ENOTSUP and
- * why; or -EDQUOT and which of the machine's limits is in the way.  `foreign`:
- * with a server that is not the origin.
+ * why; or -EDQUOT and which limit of the model or the machine is in the way.
+ * `foreign`: with a server that is not the origin.
  */
 int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
                  uint64_t workers, bool foreign, char *why, size_t size);

@@ -34,11 +34,11 @@ static inline void turns_whole(const struct counting *work, struct turns *t)
 static inline void turns_split(const struct counting *work, struct turns *t)
 {
     if (t->held && --t->held == 0) {
-        counter_store(work, t->value + 1);
+        counter_put(work, t->value);
         t->done++;
     }
     if (t->held == 0 && t->done < work->increments) {
-        t->value = counter_load(work);
+        t->value = counter_take(work);
         t->held = work->passes;
     }
 }
@@ -49,6 +49,7 @@ static inline bool turns_take(const struct counting *work, struct turns *t,
                               size_t task)
 {
     gate_turn(work->gate, task);
+    counter_more(work, task, t->done);
     if (work->passes)
         turns_split(work, t);
     else

@@ -14,7 +14,8 @@ from support import (BROKEN, Case, Run, Samples, USAGE, limit,
 # The first ones; others may follow.
 MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
 KINDS = {'counting', 'connections'}
-COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0, 'workers': 0}
+COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0, 'workers': 0,
+            'hold': 0, 'think': 0, 'reads': 0}
 PARAMETERS = {
     'counter': COUNTING,
     'counter-split': COUNTING,

@@ -16,6 +16,7 @@
 struct parameters {
     uint64_t tasks, increments, per_turn;
     bool split;
+    uint64_t hold, think, reads;
 };
 
 static const struct count_results *results(const struct trial *t)
@@ -29,6 +30,17 @@ static void open_trial(struct trial *t, const struct parameters *p)
     trial_set(t, "tasks", p->tasks);
     trial_set(t, "increments", p->increments);
     trial_set(t, "per-turn", p->per_turn);
+    trial_set(t, "hold", p->hold);
+    trial_set(t, "think", p->think);
+    trial_set(t, "reads", p->reads);
+}
+
+/* So many tasks, or as many as the model can have. */
+static uint64_t tasks_of(const struct model *m, uint64_t tasks)
+{
+    size_t most = m->counting.most_tasks;
+
+    return most && most < tasks ? most : tasks;
 }
 
 /*
@@ -62,11 +74,13 @@ static void assert_count(const struct trial *t, const struct model *m,
     assert_int_equal(f.broken_iterations, 0);
 }
 
-static void count(const struct model *m, const struct parameters *p,
+static void count(const struct model *m, const struct parameters *asked,
                   unsigned repeats)
 {
+    struct parameters own = *asked, *p = &own;
     struct trial t;
 
+    own.tasks = tasks_of(m, asked->tasks);
     open_trial(&t, p);
     for (unsigned i = 0; i < repeats; i++) {
         int error = trial_run(&t, m);
@@ -109,6 +123,132 @@ static void test_a_run_can_be_repeated_often(void **state)
     (void)state;
     count(m, &(struct parameters){7, 10, 0, false}, 200);
     count(m, &(struct parameters){7, 10, 3, true}, 200);
+}
+
+static void test_what_an_increment_does_besides_changes_no_promise(void **state)
+{
+    static const uint64_t turns[] = {0, 1, 3};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(turns); i++)
+        for (int split = 0; split < 2; split++) {
+            struct parameters p = {7, 30, turns[i], split, 2000, 1000, 3};
+
+            count(suite_model, &p, 3);
+            p.hold = p.think = 0;
+            count(suite_model, &p, 3);
+        }
+}
+
+/* Of the run of one task, which nothing makes shorter. */
+static uint64_t shortest_ns(const struct parameters *p)
+{
+    uint64_t least = UINT64_MAX;
+
+    for (int i = 0; i < 3; i++) {
+        struct trial t;
+        uint64_t start_ns = clock_ns(), ns;
+
+        open_trial(&t, p);
+        assert_int_equal(trial_run(&t, suite_model), 0);
+        ns = clock_ns() - start_ns;
+        least = ns < least ? ns : least;
+        trial_assert_right(&t, suite_model->name);
+        trial_finish(&t);
+    }
+    return least;
+}
+
+static void test_hold_think_and_reads_take_their_time(void **state)
+{
+    enum { N = 100, EACH_NS = 50000 };
+
+    (void)state;
+    for (int split = 0; split < 2; split++) {
+        struct parameters p = {.tasks = 1, .increments = N, .split = split};
+
+        p.hold = EACH_NS;
+        assert_true(shortest_ns(&p) >= N * EACH_NS);
+        p.reads = 2; /* each of them holds as long */
+        assert_true(shortest_ns(&p) >= N * 3 * EACH_NS);
+        p.hold = p.reads = 0;
+        p.think = EACH_NS;
+        assert_true(shortest_ns(&p) >= N * EACH_NS);
+    }
+}
+
+/* In ten runs. */
+static uint64_t lost(const struct parameters *p)
+{
+    uint64_t sum = 0;
+    struct trial t;
+
+    open_trial(&t, p);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(trial_run(&t, suite_model), 0);
+        sum += trial_judge(&t).lost_updates;
+    }
+    trial_finish(&t);
+    return sum;
+}
+
+static void test_a_longer_hold_loses_more(void **state)
+{
+    struct parameters p = {.tasks = 4, .increments = 1000};
+    uint64_t before;
+
+    (void)state;
+    if (suite_model->counting.plain == PROMISE_EXACT)
+        suite_leave_out("it promises to lose none");
+    before = lost(&p);
+    p.hold = 10000;
+    if (lost(&p) <= before)
+        fail_msg("%s: %" PRIu64 " updates lost without a hold, no more with",
+                 suite_model->name, before);
+}
+
+/*
+ * How many of the tasks had begun and not ended when the first one finished;
+ * those that had not begun have the share 0.
+ */
+static unsigned tasks_in_progress(const struct trial *t, uint64_t tasks,
+                                  unsigned *ret_untouched)
+{
+    unsigned n = 0;
+
+    *ret_untouched = 0;
+    for (uint64_t i = 0; i < tasks; i++) {
+        n += results(t)->shares[i] > 1;
+        *ret_untouched += results(t)->shares[i] == 1;
+    }
+    return n;
+}
+
+static void test_the_progress_of_each_task_is_recorded(void **state)
+{
+    const struct parameters p = {tasks_of(suite_model, 4), 200, .per_turn = 10,
+                                 .hold = 20000};
+    bool one = suite_model->counting.at_once == AT_ONCE_ONE;
+    unsigned in_progress = 0, untouched;
+    struct trial t;
+
+    (void)state;
+    open_trial(&t, &p);
+    /* A busy machine may run the tasks one after another for once. */
+    for (int i = 0; i < 50 && !in_progress; i++) {
+        assert_int_equal(trial_run(&t, suite_model), 0);
+        in_progress = tasks_in_progress(&t, p.tasks, &untouched);
+        assert_true(in_progress + untouched < p.tasks);
+        if (one)
+            break;
+    }
+    if (one)
+        assert_int_equal(untouched, p.tasks - 1);
+    if (one == (in_progress > 0))
+        fail_msg("%s: %u tasks in progress when the first one finished; does "
+                 "its loop ask counter_more()?",
+                 suite_model->name, in_progress);
+    trial_finish(&t);
 }
 
 /* One task has nobody to lose an update to. */
@@ -258,6 +398,26 @@ static void test_the_judge_tells_lost_from_broken(void **state)
     trial_finish(&t);
 }
 
+static void test_fairness_is_jains_index_of_the_shares(void **state)
+{
+    static const uint16_t shares[] = {0, 1, 1 + (UINT16_MAX - 1) / 2, 1};
+    struct findings f;
+    struct trial t;
+
+    (void)state;
+    open_trial(&t, &(struct parameters){COUNT(shares), 100, 0, false});
+    trial_aim(&t);
+    f = trial_judge(&t);
+    assert_float_equal(f.metrics[COUNTING_FAIRNESS], 1, 1e-9);
+    assert_float_equal(f.metrics[COUNTING_LEAST_SHARE], 1, 1e-9);
+    memcpy(((struct count_results *)t.results)->shares, shares, sizeof(shares));
+    f = trial_judge(&t);
+    /* Of 1, 0, 1/2, 0: (3/2)^2 / (4 * 5/4) */
+    assert_float_equal(f.metrics[COUNTING_FAIRNESS], 0.45, 1e-9);
+    assert_float_equal(f.metrics[COUNTING_LEAST_SHARE], 0, 1e-9);
+    trial_finish(&t);
+}
+
 /* A model that cannot start all of its threads. */
 
 /* Room for some thirty more threads, of the 500 that will be asked for. */
@@ -306,6 +466,8 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
         suite_leave_out("it starts no threads");
     if (m->counting.at_once == AT_ONCE_WORKERS)
         suite_leave_out("its workers are few");
+    if (tasks_of(m, PLENTY) < PLENTY)
+        suite_leave_out("it has a limit of its own");
     if (getuid() != 0)
         suite_leave_out("only root can be a user with nothing else running");
     rc = kit_in_child(give_up_counting, m, 30);
@@ -320,6 +482,11 @@ int main(void)
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_keeps_its_promise),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
+        cmocka_unit_test(
+            test_what_an_increment_does_besides_changes_no_promise),
+        cmocka_unit_test(test_hold_think_and_reads_take_their_time),
+        cmocka_unit_test(test_a_longer_hold_loses_more),
+        cmocka_unit_test(test_the_progress_of_each_task_is_recorded),
         cmocka_unit_test(test_one_task_loses_nothing),
         cmocka_unit_test(test_a_cooperative_split_loses_all_but_one_share),
         cmocka_unit_test(test_a_model_that_may_lose_updates_loses_some),
@@ -329,6 +496,7 @@ int main(void)
     };
     const struct CMUnitTest once[] = {
         cmocka_unit_test(test_the_judge_tells_lost_from_broken),
+        cmocka_unit_test(test_fairness_is_jains_index_of_the_shares),
     };
     const struct suite suite = {
         .name = "counting",

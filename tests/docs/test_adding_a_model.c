@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,23 +17,28 @@ extern const struct model model_atomic;
 static void counts(const struct workload *w)
 {
     struct setup setup = {0};
-    struct count_results results;
+    struct count_results *results;
+    size_t size;
     struct findings findings;
     struct work work;
 
     workload_presets(w, setup.values);
+    size = w->results_size(&setup);
+    results = aligned_alloc(64, size);
+    assert_non_null(results);
     assert_int_equal(w->prepare(&work, &setup), 0);
     for (int i = 0; i < 20; i++) {
         findings = (struct findings){0};
-        results = (struct count_results){0};
-        w->aim(&work, &setup, &results);
+        memset(results, 0, size);
+        w->aim(&work, &setup, results);
         assert_int_equal(model_atomic.counting.run(work.job), 0);
-        w->judge(w, &setup, NULL, &results, &findings);
+        w->judge(w, &setup, NULL, results, &findings);
         assert_string_equal(findings.text, "");
         assert_int_equal(findings.wrong_iterations, 0);
         assert_int_equal(findings.peak, 100);
     }
     w->finish(&work);
+    free(results);
 }
 
 static void test_it_keeps_its_promise(void **state)

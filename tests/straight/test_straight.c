@@ -62,18 +62,20 @@ __attribute__((format(printf, 1, 2))) static int run(const char *format, ...)
 static struct findings judged(uint64_t tasks, uint64_t increments)
 {
     const struct setup setup = {.values = {tasks, increments}};
-    struct count_results results = {
-        .gate.entered = (uint32_t)tasks,
-        .gate.left = (uint32_t)tasks,
-    };
+    size_t size = count_results_size(&setup);
+    struct count_results *results = aligned_alloc(64, size);
     struct findings findings = {0};
     uint64_t counter;
     char rest;
 
     if (sscanf(said, "%" SCNu64 "%c%c", &counter, &rest, &rest) != 2)
         fail_msg("no counter: %s", said);
-    results.counter = counter;
-    count_judge(NULL, &setup, NULL, &results, &findings);
+    assert_non_null(results);
+    memset(results, 0, size);
+    results->gate.entered = results->gate.left = (uint32_t)tasks;
+    results->counter = counter;
+    count_judge(NULL, &setup, NULL, results, &findings);
+    free(results);
     return findings;
 }
 

@@ -207,6 +207,25 @@ static void test_limits_bind_workers_alone(void **state)
     plan_finish(&plan);
 }
 
+static void test_more_tasks_than_a_model_can_is_a_gap(void **state)
+{
+    struct model a = model_of("a");
+    struct setup few = setup_of(counter, "tasks", 4);
+    struct setup many = setup_of(counter, "tasks", 5);
+    struct plan plan = {0};
+
+    (void)state;
+    a.counting.most_tasks = 4;
+    a.counting.most_why = "each needs a CPU";
+    assert_int_equal(plan_add(&plan, counter, &a, &few), 0);
+    assert_int_equal(plan_add(&plan, counter, &a, &many), 1);
+    assert_int_equal(plan.n, 1);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_true(plan.gaps[0].by_limit);
+    assert_string_equal(plan.gaps[0].why, "at most 4 tasks: each needs a CPU");
+    plan_finish(&plan);
+}
+
 static void test_no_port_binds_what_stays_in_memory(void **state)
 {
     struct model a = model_of("a");
@@ -288,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_a_limit_in_the_way_is_told_apart),
         cmocka_unit_test(test_no_limit_binds_one_after_another),
         cmocka_unit_test(test_limits_bind_workers_alone),
+        cmocka_unit_test(test_more_tasks_than_a_model_can_is_a_gap),
         cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
         cmocka_unit_test(test_a_twin_is_in_the_rounds_of_the_other),
     };

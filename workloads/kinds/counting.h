@@ -5,6 +5,7 @@
 #ifndef __cplusplus /* then model.hh has them */
 #include <stdatomic.h>
 #endif
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,12 @@ struct counting {
     uint64_t increments; /* per task */
     uint64_t per_turn;   /* before a cooperative task hands over; 0: all */
     unsigned passes;     /* hand-overs between load and store: 0 or 1 */
+    /*
+     * CPU time between the load and the store, inside the lock or the turn;
+     * after the store, outside of the lock; and further loads before each
+     * increment, which only read.
+     */
+    uint64_t hold_ns, think_ns, reads;
     _Atomic(uint64_t) *counter;
     size_t workers; /* of a model that has workers; 0: its own number */
     struct gate *gate;
@@ -37,9 +44,14 @@ struct counting_ability {
     enum promise plain, split; /* without and with passes */
     enum at_once at_once;
     enum unit unit;
+    size_t most_tasks; /* more are a gap; 0: there is no limit */
+    const char *most_why;
     size_t keeps_threads; /* that its runtime cannot join: more are a leak */
     const char *label;    /* for charts of counters; NULL: the model's */
 };
+
+/* What the kind measures: indexes of findings.metrics. */
+enum { COUNTING_FAIRNESS, COUNTING_LEAST_SHARE };
 
 /*
  * One increment is a load, an addition and a store, as in the machine and in
@@ -77,6 +89,92 @@ static inline bool counter_cas(const struct counting *work, uint64_t *expected,
 }
 
 /*
+ * Whether a task that has made `done` increments has more to make: the
+ * condition of a model's loop, asked before each increment, or before each turn
+ * where no other task can run in one.  It records how far the task was when the
+ * first one had finished.
+ */
+static inline bool counter_more(const struct counting *work, size_t task,
+                                uint64_t done)
+{
+    if (done >= work->increments)
+        return false;
+    if (atomic_load_explicit(&work->gate->left, memory_order_relaxed))
+        gate_share(work->gate, task, done, work->increments);
+    return true;
+}
+
+/* Uses the CPU for so long: at least two readings of the clock. */
+void counter_spin(uint64_t ns);
+
+/*
+ * What a task that the kernel runs does between its load and its store: uses
+ * the CPU, and yields it to others with the value in hand.
+ */
+static inline void counter_hold(const struct counting *work)
+{
+    if (work->hold_ns)
+        counter_spin(work->hold_ns);
+    for (unsigned pass = 0; pass < work->passes; pass++)
+        sched_yield();
+}
+
+/* One increment of such a task: inside the lock, where there is one. */
+static inline void counter_once(const struct counting *work)
+{
+    uint64_t value = counter_load(work);
+
+    counter_hold(work);
+    counter_store(work, value + 1);
+}
+
+/* One of work->reads: under the read lock, or the lock, where there is one. */
+static inline void counter_read(const struct counting *work)
+{
+    counter_load(work);
+    if (work->hold_ns)
+        counter_spin(work->hold_ns);
+}
+
+/* All of work->reads, where nothing guards them. */
+static inline void counter_reads(const struct counting *work)
+{
+    for (uint64_t i = 0; i < work->reads; i++)
+        counter_read(work);
+}
+
+/* After each increment: outside of the lock. */
+static inline void counter_think(const struct counting *work)
+{
+    if (work->think_ns)
+        counter_spin(work->think_ns);
+}
+
+/*
+ * An increment in two parts, of a task that hands over by itself between them,
+ * or not at all.
+ */
+static inline uint64_t counter_take(const struct counting *work)
+{
+    uint64_t value;
+
+    counter_reads(work);
+    value = counter_load(work);
+    if (work->hold_ns)
+        counter_spin(work->hold_ns);
+    return value;
+}
+
+static inline void counter_put(const struct counting *work, uint64_t value)
+{
+    counter_store(work, value + 1);
+    counter_think(work);
+}
+
+/* Out of line, for the loop of counter_run() is the one to be measured. */
+void counter_run_slowly(const struct counting *work, uint64_t n);
+
+/*
  * n increments without a hand-over between load and store: the inner loop of
  * every model that guards each of them by nothing, or all of them at once.  It
  * stands here once because its form alone made one model 1.5 times as fast as
@@ -87,6 +185,10 @@ static inline void counter_run(const struct counting *work, uint64_t n)
     /* A copy: else each store might change *work, which is then read again. */
     const struct counting own = *work;
 
+    if (own.hold_ns || own.think_ns || own.reads) {
+        counter_run_slowly(work, n);
+        return;
+    }
     for (uint64_t i = 0; i < n; i++)
         counter_store(&own, counter_load(&own) + 1);
 }

@@ -46,6 +46,20 @@ static void note(struct gate *gate, enum trace_what what, size_t task)
         trace_note(gate->trace, what, (uint32_t)task, 0);
 }
 
+void gate_share(struct gate *gate, size_t task, uint64_t done, uint64_t all)
+{
+    if (gate->shares && !gate->shares[task])
+        gate->shares[task] =
+            (uint16_t)(1 + (double)done / (double)all * (UINT16_MAX - 1));
+}
+
+/* Some tasks come only when others have left: one by one, or from a queue. */
+static void come_late(struct gate *gate, size_t task)
+{
+    if (atomic_load_explicit(&gate->left, memory_order_relaxed))
+        gate_share(gate, task, 0, 1);
+}
+
 void gate_limit(struct gate *gate, size_t at_once)
 {
     if (at_once < gate->expected)
@@ -82,6 +96,7 @@ void gate_wait(struct gate *gate, size_t task)
     note(gate, TRACE_WAIT, task);
     while (!atomic_load_explicit(&gate->open, memory_order_acquire))
         futex(&gate->open, FUTEX_WAIT, 0);
+    come_late(gate, task);
     note(gate, TRACE_TURN, task);
 }
 
@@ -101,6 +116,7 @@ void gate_enter(struct gate *gate, size_t task)
     /* Tasks that left since then make this smaller than the truth at most. */
     note_peak(gate, entered - atomic_load_explicit(&gate->left,
                                                    memory_order_relaxed));
+    come_late(gate, task);
     if (entered == gate->expected)
         sample_peak(gate);
     if (entered == 1)

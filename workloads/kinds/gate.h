@@ -29,6 +29,11 @@ struct gate {
     struct trace *trace; /* NULL: not traced */
     _Atomic(uint64_t) opened_ns;
     _Atomic(uint64_t) left_ns; /* when the last of `expected` left */
+    /*
+     * Of each task, how much of its work was done when the first one left: 1 is
+     * nothing, 65,535 nearly all, and 0 (never recorded) all.  NULL: not asked.
+     */
+    uint16_t *shares;
 };
 
 /* A task is its number, from 0; only the trace asks which one it was. */
@@ -60,6 +65,9 @@ static inline void gate_turn(struct gate *gate, size_t task)
 
 /* Every task, once, after its last increment. */
 void gate_leave(struct gate *gate, size_t task);
+
+/* Once a task has left: of `all` that this one has to do, `done` is done. */
+void gate_share(struct gate *gate, size_t task, uint64_t done, uint64_t all);
 
 /*
  * Opens the gate although not all tasks have come.  For a model that failed

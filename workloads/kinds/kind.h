@@ -42,6 +42,8 @@ struct ability {
     enum promise plain, split; /* without and with a hand-over inside */
     enum at_once at_once;
     enum unit unit;
+    size_t most_tasks;    /* more are a gap; 0: there is no limit */
+    const char *most_why; /* of that limit */
     bool in_memory; /* no server sees what it does, and its time is virtual */
     size_t keeps_threads; /* that its runtime cannot join: more are a leak */
 };
