@@ -12,6 +12,7 @@
 #include "harness/cli/cli.h"
 #include "harness/results/store.h"
 #include "harness/results/text.h"
+#include "models/model.h"
 
 /* To what is no file: a pipe, a device, or a link to whatever. */
 static int write_through(const char *path, const char *text)
@@ -106,6 +107,15 @@ static int complain_of(const char *path, int error)
     return error;
 }
 
+/* A shared object that models were loaded from. */
+static bool holds_models(const char *path)
+{
+    for (size_t i = 0; i < n_models; i++)
+        if (model_file(models[i]) && is_same_file(path, model_file(models[i])))
+            return true;
+    return false;
+}
+
 static int check(const char *path)
 {
     char folder[PATH_MAX];
@@ -115,7 +125,7 @@ static int check(const char *path)
         return 0;
     if (!*path || strlen(path) >= sizeof(folder))
         return *path ? -ENAMETOOLONG : -ENOENT;
-    if (holds_samples(path))
+    if (holds_samples(path) || holds_models(path))
         return -EEXIST;
     strcpy(folder, path);
     if (stat(path, &is) == 0)

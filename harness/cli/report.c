@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/measure/contents.h"
@@ -82,6 +84,16 @@ static int make_plan(struct command *c)
     return EXIT_USAGE;
 }
 
+/* Its report would be replaced by that of other samples. */
+static bool is_of_another_run(const char *to, const char *from)
+{
+    char a[PATH_MAX], b[PATH_MAX];
+
+    snprintf(a, sizeof(a), "%s/samples.tsv", to);
+    snprintf(b, sizeof(b), "%s/samples.tsv", from);
+    return access(a, F_OK) == 0 && !is_same_file(a, b);
+}
+
 /* Old results, nothing measured. */
 static int redraw(const struct command *c)
 {
@@ -97,6 +109,9 @@ static int redraw(const struct command *c)
 
     if (!holds_run(c->from))
         return EXIT_USAGE;
+    if (is_of_another_run(p.to, c->from))
+        return complain_usage("%.200s holds another run: choose another --out",
+                              p.to);
     error = c->session.asked.out ? store_make_directory(p.to) : 0;
     if (error)
         return complain_broken(

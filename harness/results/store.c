@@ -215,14 +215,15 @@ static unsigned whole_rounds(const struct recording *r)
 bool recording_ended_early(const struct recording *r, char *out, size_t size)
 {
     char ended[32], asked[64], of[64] = "";
-    bool says = recording_u64(r, "schema") > 1 || recording_u64(r, "check") > 1;
+    bool says =
+        recording_u64(r, "schema") > 1 ||
+        (recording_u64(r, "check") > 1 && !recording_u64(r, "self_test"));
     unsigned done = whole_rounds(r);
 
     out[0] = '\0';
     recording_key(r, "ended", ended, sizeof(ended));
     recording_key(r, "asked", asked, sizeof(asked));
-    if (!says || strcmp(ended, "complete") == 0 ||
-        (!ended[0] && recording_u64(r, "self_test")))
+    if ((!says && !ended[0]) || strcmp(ended, "complete") == 0)
         return false;
     if (strncmp(asked, "rounds=", 7) == 0)
         snprintf(of, sizeof(of), " of %s", asked + 7);

@@ -51,6 +51,15 @@ class Recordings(Copies):
             self.assertIn('holds a self-test', err)
         self.baton('export', 'self-test', '--to', 'csv')
 
+    def test_a_self_test_that_was_killed_is_named(self):
+        self.copy('self-test')
+        samples = self.bytes_of('self-test/samples.tsv')
+        self.assertNotIn(b'# ended=', samples)
+        self.write(samples.replace(b'# schema=1', b'# schema=2'),
+                   'self-test/samples.tsv')
+        _, err = self.baton('check', '--replay', 'self-test')
+        self.assertIn('was killed, or is still running, after', err)
+
     def test_line_ends_and_marks_of_other_systems_change_nothing(self):
         self.copy('check-commands')
         self.copy('faults')
@@ -118,6 +127,17 @@ class Recordings(Copies):
         self.assertEqual(self.bytes_of('counter/samples.tsv'), samples)
         self.assertEqual(self.bytes_of('faults/sites.tsv'), sites)
         self.assertEqual(self.bytes_of('faults/samples.tsv'), other)
+
+    def test_a_report_takes_the_place_of_no_other_run(self):
+        for name in ('counter', 'faults'):
+            self.copy(name)
+        os.symlink('counter', self.path('folder'))
+        before = sorted(os.listdir(self.path('faults')))
+        _, err = self.baton('report', '--from', 'counter', '--out', 'faults',
+                            code=USAGE)
+        self.assertIn('faults holds another run: choose another --out', err)
+        self.assertEqual(sorted(os.listdir(self.path('faults'))), before)
+        self.baton('report', '--from', 'counter', '--out', 'folder')
 
     def test_a_full_output_is_said_once_and_why(self):
         self.copy('counter')

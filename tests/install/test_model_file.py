@@ -181,6 +181,10 @@ class ModelFile(Case):
                    '--model-file', file, '--rounds', '1', '--out', 'pages')
         self.baton('trace', 'counter', '--model', 'mine', '--model-file', file,
                    '--out', 'trace.json')
+        _, err = self.baton('trace', 'counter', '--model', 'mine',
+                            '--model-file', file, '--out', file, code=BROKEN)
+        self.assertIn('File exists', err)
+        self.baton('list', '--model-file', file)
 
     def test_a_path_without_a_slash_is_that_of_a_file(self):
         self.plain(model())
