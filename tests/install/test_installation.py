@@ -13,16 +13,20 @@ from asking import SOURCE
 import support
 from support import BROKEN, USAGE, Case, read
 
-# The contract of a model, with all that it includes.
-HEADERS = (
-    'models/model.h', 'models/model.hh', 'models/wait/blocking.h',
-    'models/wait/bursts.h', 'models/wait/deadlines.h',
-    'models/wait/readiness.h', 'models/wait/steps.h', 'models/wait/talk.h',
-    'models/wait/threads.h', 'models/wait/turns.h',
-    'models/wait/unguarded.h', 'workloads/clock.h',
-    'workloads/kinds/connections.h', 'workloads/kinds/counting.h',
-    'workloads/kinds/gate.h', 'workloads/kinds/kind.h', 'workloads/trace.h')
 PATH = '/usr/bin:/bin'  # what a person has, who has no source tree
+
+
+def headers():
+    """model.h, what models share, and all that these include."""
+    found, left = set(), {'models/model.h', 'models/model.hh'} | {
+        os.path.relpath(path, SOURCE) for path in
+        glob.glob(os.path.join(SOURCE, 'models', 'wait', '*.h'))}
+    while left:
+        name = left.pop()
+        found.add(name)
+        left |= set(re.findall(r'^#include "(.*)"',
+                               read(SOURCE, name), re.M)) - found
+    return sorted(found)
 
 
 def words(path):
@@ -109,7 +113,7 @@ class Installed(Case):
              self.place(data, 'zsh', 'site-functions', '_baton'),
              self.place(data, 'fish', 'vendor_completions.d', 'baton.fish')] +
             [self.place(data, *share, name) for name in scripts] +
-            [self.place('includedir', 'baton', name) for name in HEADERS] +
+            [self.place('includedir', 'baton', name) for name in headers()] +
             [self.place('libdir', 'pkgconfig', 'baton.pc')] +
             [self.place(data, 'baton', 'claims', name) for name in claims]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
