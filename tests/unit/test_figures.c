@@ -1606,7 +1606,7 @@ static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
     static const char *const labels[][4] = {
         {"threads + mutex against threads, no lock", "download, n = 30",
          "A/A pairs: the grey band", "claimed"},
-        {"counter, tasks 100, increments 100000", "threads + mutex",
+        {"counter, tasks 100, increments 1000", "threads + mutex",
          "wrong results (not ranked):", " ns, "},
         {"lost nothing in ", "iterations that ended wrong",
          "the tutorial: ", "threads, no lock"},
