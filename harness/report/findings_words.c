@@ -524,24 +524,30 @@ static json_t *object_of(const struct finding *f, const struct table *t)
     return object;
 }
 
-static void add_percentiles(json_t *array, const struct entry *e)
+/* Percentiles of right samples; other metrics of all that were measured. */
+static struct estimate metric_of(const struct metric *m, const struct entry *e)
+{
+    if (m->permille)
+        return finding_is_timed(e) ? finding_percentile(e, m->name)
+                                   : (struct estimate){0};
+    return table_estimate_metric(e->by_round, e->meant, m->name, true);
+}
+
+static void add_metrics(json_t *array, const struct entry *e)
 {
     const struct workload *w = workload_find(e->workload);
 
     for (size_t i = 0; w && i < w->kind->n_metrics; i++) {
         const struct metric *m = &w->kind->metrics[i];
-        struct finding f = {.a = e};
+        struct finding f = {.a = e, .estimate = metric_of(m, e)};
         json_t *object;
 
-        if (!m->permille)
-            continue;
-        f.estimate = finding_percentile(e, m->name);
         if (!f.estimate.n)
             continue;
-        object =
-            json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", "percentile",
-                      "metric", m->name, "workload", e->workload, "parameters",
-                      e->parameters, "models", models_of(&f));
+        object = json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind",
+                           m->permille ? "percentile" : "metric", "metric",
+                           m->name, "workload", e->workload, "parameters",
+                           e->parameters, "models", models_of(&f));
         json_object_update_new(object, estimate_of(&f.estimate, 0));
         json_array_append_new(array, object);
     }
@@ -571,8 +577,8 @@ json_t *findings_json(const struct finding_list *f, const struct table *t,
     for (size_t i = 0; i < f->n; i++)
         json_array_append_new(array, object_of(&f->items[i], t));
     for (size_t i = 0; i < t->n; i++)
-        if (finding_is_timed(&t->entries[i]))
-            add_percentiles(array, &t->entries[i]);
+        if (!t->entries[i].twin)
+            add_metrics(array, &t->entries[i]);
     add_shown(array, d, t);
     return array;
 }

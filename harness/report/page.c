@@ -133,6 +133,7 @@ char *page_html(const struct results *r)
     section_matrix(r, &d);
     section_table(r, &d);
     section_latency(r, &d);
+    section_metrics(r, &d);
     section_gaps(r, &d);
     section_limits(r, &d);
     section_method(r, &d);

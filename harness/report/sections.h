@@ -16,6 +16,7 @@ void section_noise(const struct results *r, struct document *d);
 void section_matrix(const struct results *r, struct document *d);
 void section_table(const struct results *r, struct document *d);
 void section_latency(const struct results *r, struct document *d);
+void section_metrics(const struct results *r, struct document *d);
 void section_gaps(const struct results *r, struct document *d);
 
 /* Of the page alone. */

@@ -85,6 +85,19 @@ static void add_parameters(json_t *row, const struct sample *s)
     }
 }
 
+/* Of the kind; percentiles are of many samples, and stand in the findings. */
+static void add_metrics(json_t *row, const struct sample *s)
+{
+    const struct workload *w = workload_find(s->workload);
+    struct sample copy = *s;
+    const double *values = w ? sample_metrics(&copy, w->kind) : NULL;
+
+    for (size_t i = 0; w && i < w->kind->n_metrics; i++)
+        if (!w->kind->metrics[i].permille && values[i] > 0)
+            json_object_set_new(row, w->kind->metrics[i].name,
+                                json_real(finite_of(values[i])));
+}
+
 static json_t *row_of(const struct sample *s, const struct entry *e,
                       size_t index, unsigned *repetition)
 {
@@ -109,6 +122,7 @@ static json_t *row_of(const struct sample *s, const struct entry *e,
     json_set_u64(row, "context_switches_involuntary", s->involuntary);
     json_set_u64(row, "peak_rss_bytes", s->peak_rss_bytes);
     json_set_u64(row, "errors", s->errors);
+    add_metrics(row, s);
     json_set_u64(row, "round", s->round);
     return row;
 }

@@ -75,6 +75,7 @@ static void test_a_row_has_all_keys(void **state)
     s->involuntary = 44;
     s->peak_rss_bytes = 55;
     s->errors = 66;
+    sample_metrics(s, &kind_counting)[COUNTING_FAIRNESS] = 0.25;
     export("# seed=1\n", "{}");
     assert_int_equal(n_rows(), 1);
     assert_string_equal(string_of(row(0), "name"),
@@ -103,6 +104,8 @@ static void test_a_row_has_all_keys(void **state)
     assert_near(number_of(row(0), "context_switches_involuntary"), 44, 0);
     assert_near(number_of(row(0), "peak_rss_bytes"), 55, 0);
     assert_near(number_of(row(0), "errors"), 66, 0);
+    assert_near(number_of(row(0), "fairness"), 0.25, 0);
+    assert_null(json_object_get(row(0), "page_p50_ns"));
     assert_null(json_object_get(row(0), "error_occurred"));
 }
 

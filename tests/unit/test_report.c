@@ -857,6 +857,28 @@ static void test_times_of_pages_are_medians_of_percentiles(void **state)
     assert_null(strstr(text, "Time of each page"));
 }
 
+static void test_fairness_is_shown_where_it_was_recorded(void **state)
+{
+    (void)state;
+    add_flat("counter", "locked", "", 1e6, 7);
+    add_flat("counter", "thread-per-socket", "", 1e6, 7);
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "fairness"));
+    for (uint32_t round = 1; round <= 7; round++) {
+        double *metrics =
+            sample_metrics(find_sample("locked", round), &kind_counting);
+
+        metrics[COUNTING_FAIRNESS] = 0.1 * round;
+        metrics[COUNTING_LEAST_SHARE] = 0;
+        find_sample("locked", round)->status = STATUS_WRONG;
+    }
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "\ncounter: fairness, least share\n"));
+    assert_true(matches(text, "\n  threads \\+ mutex +0.4 \\[0.1, 0.7\\] +0 "
+                              "\\[0, 0\\]"));
+    assert_non_null(strstr(text, "- least share: the smallest"));
+}
+
 static void test_gaps_are_listed(void **state)
 {
     (void)state;
@@ -1322,6 +1344,7 @@ int main(void)
         WITH_TABLE(test_what_the_audit_rejects_is_not_among_the_right),
         WITH_TABLE(test_a_cell_without_measurement_says_why),
         WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
+        WITH_TABLE(test_fairness_is_shown_where_it_was_recorded),
         WITH_TABLE(test_gaps_are_listed),
         WITH_TABLE(test_a_busy_machine_is_the_first_line),
         WITH_TABLE(test_colours_are_only_around_the_words),
