@@ -18,7 +18,8 @@
 #include "models/model.h"
 #include "models/wait/turns.h"
 
-/* A task is an idle handle: the loop calls each of them once a turn. */
+/* A task that counts is an idle handle: the loop calls each of them once a
+ * turn. */
 struct task {
     uv_idle_t idle;
     struct counting *work;
@@ -56,6 +57,58 @@ static int count(struct counting *work)
     return error;
 }
 
+struct sleeper {
+    uv_timer_t timer;
+    struct sleeping *work;
+    size_t index;
+};
+
+static void on_timer(uv_timer_t *timer);
+
+/* The loop's clock is the same one in whole milliseconds: never early. */
+static void set_timer(struct sleeper *s, uint64_t until_ns)
+{
+    uint64_t until = (until_ns + NS_PER_MS - 1) / NS_PER_MS,
+             now = uv_now(s->timer.loop);
+
+    uv_timer_start(&s->timer, on_timer, until > now ? until - now : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct sleeper *s = timer->data;
+    uint64_t until_ns = sleeper_woke(s->work, s->index);
+
+    if (until_ns) {
+        set_timer(s, until_ns);
+        return;
+    }
+    gate_leave(s->work->gate, s->index);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct sleeper *sleepers = calloc(work->tasks + 1, sizeof(*sleepers));
+    uv_loop_t loop;
+    int error = sleepers ? uv_loop_init(&loop) : -ENOMEM;
+
+    for (size_t i = 0; !error && i < work->tasks; i++) {
+        struct sleeper *s = &sleepers[i];
+
+        *s = (struct sleeper){.work = work, .index = i, .timer.data = s};
+        uv_timer_init(&loop, &s->timer);
+        gate_enter(work->gate, i);
+        set_timer(s, sleeper_begin(work, i));
+    }
+    if (!error) {
+        uv_run(&loop, UV_RUN_DEFAULT);
+        uv_loop_close(&loop);
+    }
+    free(sleepers);
+    return error;
+}
+
 const struct model model_libuv = {
     .contract = MODEL_CONTRACT,
     .name = "libuv",
@@ -69,4 +122,5 @@ const struct model model_libuv = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = libuv_talk, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
 };

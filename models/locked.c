@@ -78,4 +78,5 @@ const struct model model_locked = {
                  .at_once = AT_ONCE_ALL,
                  .unit = UNIT_THREAD},
     .connections = {.gap = "it only adds a lock to the counter"},
+    .sleeping = {.gap = "it only adds a lock to the counter"},
 };

@@ -9,6 +9,7 @@
 #include "workloads/kinds/connections.h"
 #include "workloads/kinds/counting.h"
 #include "workloads/kinds/kind.h"
+#include "workloads/kinds/sleeping.h"
 
 /*
  * The contract of a concurrency model: who runs the work, and how it waits.
@@ -79,6 +80,7 @@ struct model {
      */
     struct counting_ability counting;
     struct connections_ability connections;
+    struct sleeping_ability sleeping;
 };
 
 /*

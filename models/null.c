@@ -134,6 +134,23 @@ static int connect_all(struct connections *work)
     return error;
 }
 
+static int sleep_all(struct sleeping *work)
+{
+    uint64_t now_ns = clock_ns();
+
+    work->now_ns = &now_ns;
+    for (size_t task = 0; task < work->tasks; task++) {
+        gate_enter(work->gate, task);
+        for (uint64_t until_ns = sleeper_begin(work, task); until_ns;
+             until_ns = sleeper_woke(work, task))
+            if (until_ns > now_ns)
+                now_ns = until_ns;
+        gate_leave(work->gate, task);
+    }
+    work->now_ns = NULL;
+    return 0;
+}
+
 const struct model model_null = {
     .contract = MODEL_CONTRACT,
     .name = "null",
@@ -148,4 +165,5 @@ const struct model model_null = {
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_ONE,
                     .in_memory = true},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ONE, .in_memory = true},
 };

@@ -46,6 +46,27 @@ static int connect_all(struct connections *work)
     return processes_run(work->n, talk, NULL, work);
 }
 
+static void sleep_one(void *context, size_t index)
+{
+    struct sleeping *work = context;
+
+    gate_wait(work->gate, index);
+    blocking_sleep(work, index);
+    gate_leave(work->gate, index);
+}
+
+static void break_sleepers_gate(void *context)
+{
+    const struct sleeping *work = context;
+
+    gate_break(work->gate);
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    return processes_run(work->tasks, sleep_one, break_sleepers_gate, work);
+}
+
 const struct model model_process = {
     .contract = MODEL_CONTRACT,
     .name = "process",
@@ -61,4 +82,7 @@ const struct model model_process = {
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_PROCESS},
+    .sleeping = {.run = sleep_all,
+                 .at_once = AT_ONCE_ALL,
+                 .unit = UNIT_PROCESS},
 };

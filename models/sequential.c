@@ -3,8 +3,8 @@
  * sequential: one after another.
  *
  * Who runs it?  The one thread that there is, task by task, lane by lane.
- * How it waits.  It blocks in connect(), send() and recv(); while it waits
- *   for one lane, no other lane moves.
+ * How it waits.  It blocks in connect(), send(), recv() and clock_nanosleep();
+ *   while it waits for one lane or task, no other moves: times add up.
  * Shared state.  The counter, never touched by two at once: nothing to guard.
  *
  * Compare with thread_per_socket.c: the same talk(), a thread for each lane.
@@ -30,6 +30,16 @@ static int connect_all(struct connections *work)
     return 0;
 }
 
+static int sleep_all(struct sleeping *work)
+{
+    for (size_t task = 0; task < work->tasks; task++) {
+        gate_enter(work->gate, task);
+        blocking_sleep(work, task);
+        gate_leave(work->gate, task);
+    }
+    return 0;
+}
+
 const struct model model_sequential = {
     .contract = MODEL_CONTRACT,
     .name = "sequential",
@@ -42,4 +52,5 @@ const struct model model_sequential = {
                  .split = PROMISE_EXACT,
                  .at_once = AT_ONCE_ONE},
     .connections = {.run = connect_all, .at_once = AT_ONCE_ONE},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ONE},
 };

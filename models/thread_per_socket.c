@@ -43,6 +43,27 @@ static int connect_all(struct connections *work)
     return threads_run(work->n, talk, NULL, work);
 }
 
+static void sleep_one(void *context, size_t index)
+{
+    struct sleeping *work = context;
+
+    gate_wait(work->gate, index);
+    blocking_sleep(work, index);
+    gate_leave(work->gate, index);
+}
+
+static void break_sleepers_gate(void *context)
+{
+    struct sleeping *work = context;
+
+    gate_break(work->gate);
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    return threads_run(work->tasks, sleep_one, break_sleepers_gate, work);
+}
+
 const struct model model_thread_per_socket = {
     .contract = MODEL_CONTRACT,
     .name = "thread-per-socket",
@@ -59,4 +80,5 @@ const struct model model_thread_per_socket = {
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_THREAD},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
 };

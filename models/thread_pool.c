@@ -6,6 +6,7 @@
  *   stops them anywhere.
  * How it waits.  A connection that waits holds its worker: of n pages that the
  *   server answers late, as many are waited for at once as there are workers.
+ *   So does a task that sleeps: n of them sleep in waves of that many.
  * Shared state.  The next task's number, which a worker takes by an atomic
  *   addition; and the counter, unguarded.
  *
@@ -23,6 +24,7 @@ struct pool {
     size_t tasks;
     struct counting *counting;
     struct connections *connections;
+    struct sleeping *sleeping;
 };
 
 static size_t at_once(size_t tasks, size_t workers)
@@ -81,6 +83,35 @@ static int connect_all(struct connections *work)
                        &pool);
 }
 
+static void sleep_often(void *context, size_t worker)
+{
+    struct pool *pool = context;
+    struct sleeping *work = pool->sleeping;
+
+    (void)worker;
+    for (size_t task; take(pool, &task);) {
+        gate_wait(work->gate, task);
+        blocking_sleep(work, task);
+        gate_leave(work->gate, task);
+    }
+}
+
+static void break_sleepers_gate(void *context)
+{
+    struct pool *pool = context;
+
+    gate_break(pool->sleeping->gate);
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct pool pool = {.tasks = work->tasks, .sleeping = work};
+    size_t workers = at_once(work->tasks, work->workers);
+
+    gate_limit(work->gate, workers);
+    return threads_run(workers, sleep_often, break_sleepers_gate, &pool);
+}
+
 const struct model model_thread_pool = {
     .contract = MODEL_CONTRACT,
     .name = "thread-pool",
@@ -96,4 +127,7 @@ const struct model model_thread_pool = {
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_WORKERS,
                     .unit = UNIT_THREAD},
+    .sleeping = {.run = sleep_all,
+                 .at_once = AT_ONCE_WORKERS,
+                 .unit = UNIT_THREAD},
 };

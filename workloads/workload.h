@@ -11,6 +11,7 @@
 #include "workloads/kinds/counting.h"
 #include "workloads/kinds/journal.h"
 #include "workloads/kinds/kind.h"
+#include "workloads/kinds/sleeping.h"
 
 /*
  * A workload: what is to be done, its parameters as data, and how to tell
@@ -139,6 +140,11 @@ struct workload {
     uint64_t (*expected_ns)(const struct setup *s, uint64_t at_once);
     /* A generous guess of one iteration, for telling slow from hung. */
     uint64_t (*patience_ns)(const struct setup *s);
+    /*
+     * An iteration that is expected to take longer, by so many at once as the
+     * model can, is not run.  0: there is no such limit.
+     */
+    uint64_t longest_ns;
     /*
      * Whether an iteration is long enough for the audit to expect all tasks
      * at once; otherwise it just prints the number.  NULL: always.

@@ -2,6 +2,7 @@
 #include "harness/sample/plan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,19 +125,41 @@ int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
     return machine_allows(&limits, &demand, a.unit, why, size);
 }
 
+/* Waits add up where few wait at once; simulated ones take no time. */
+static int refuse_long(const struct model *m, const struct workload *w,
+                       const struct setup *s, char *why, size_t size)
+{
+    struct ability a = model_ability(m, w->kind);
+    uint64_t at_once =
+        ability_at_once(&a, w->tasks(s), workload_workers(w, s->values));
+    uint64_t ns = w->expected_ns(s, at_once);
+
+    if (!w->longest_ns || a.in_memory || ns <= w->longest_ns)
+        return 0;
+    snprintf(why, size,
+             "an iteration would take %.4g s, with %" PRIu64
+             " at once; the limit is %.4g s",
+             (double)ns / 1e9, at_once, (double)w->longest_ns / 1e9);
+    return -ETIME;
+}
+
 int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
              const struct setup *s)
 {
     char why[256];
-    int error;
+    int error, added;
 
     if (plan_find(plan, w->name, m->name, s->values) >= 0)
         return 0;
     error =
         plan_refusal(m, w->kind, w->tasks(s), workload_workers(w, s->values),
                      s->path, why, sizeof(why));
-    return error ? add_gap(plan, w, m, s, why, error == -EDQUOT)
-                 : add_cell(plan, w, m, s);
+    if (!error)
+        error = refuse_long(m, w, s, why, sizeof(why));
+    if (!error)
+        return add_cell(plan, w, m, s);
+    added = add_gap(plan, w, m, s, why, error != -ENOTSUP);
+    return added < 0 ? added : error == -EDQUOT;
 }
 
 long plan_add_twin(struct plan *plan, size_t index)

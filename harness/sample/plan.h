@@ -35,7 +35,7 @@ struct gap {
     const struct workload *workload;
     const struct model *model;
     struct setup setup;
-    bool by_limit; /* of the machine, at these parameters */
+    bool by_limit; /* of time or the machine, at these parameters */
     char why[256];
 };
 
@@ -55,9 +55,10 @@ int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
                  uint64_t workers, bool foreign, char *why, size_t size);
 
 /*
- * Adds the cell, or a gap when the model is absent, has no such kind, or the
- * machine's limits are in the way: 1 is a gap by a limit, 0 all else, -errno
- * without memory.  Neither a cell nor a gap is added twice.
+ * Adds the cell, or a gap when the model is absent, has no such kind, would
+ * take too long, or the machine's limits are in the way: 1 is a gap by a limit
+ * of the machine, 0 all else, -errno without memory.  Neither a cell nor a gap
+ * is added twice.
  */
 int plan_add(struct plan *plan, const struct workload *workload,
              const struct model *model, const struct setup *setup);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "models/wait/talk.h"
 
@@ -122,4 +123,27 @@ void blocking_talk(struct conn *c)
 
     line.wire = (struct wire){.waits = &blocking_waits, .fd = -1};
     talk(&line.wire, c);
+}
+
+/* An absolute time: no wake is early, and a signal changes nothing. */
+static void sleep_until(uint64_t until_ns)
+{
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_ns / NS_PER_S),
+        .tv_nsec = (long)(until_ns % NS_PER_S),
+    };
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) ==
+           EINTR) {
+    }
+}
+
+void blocking_sleep(struct sleeping *work, size_t task)
+{
+    uint64_t until_ns = sleeper_begin(work, task);
+
+    while (until_ns) {
+        sleep_until(until_ns);
+        until_ns = sleeper_woke(work, task);
+    }
 }

@@ -118,8 +118,12 @@ static void test_each_workload_says_what_it_takes(void **state)
         workload_presets(workloads[i], s.values);
         assert_non_null(workloads[i]->expected_ns);
         assert_true(workloads[i]->expected_ns(&s, 1) > 0);
-        assert_true(workloads[i]->expected_ns(&s, 1) <=
-                    2 * workloads[i]->patience_ns(&s));
+        /* Or it is not run like that. */
+        assert_true(
+            workloads[i]->expected_ns(&s, 1) <=
+                2 * workloads[i]->patience_ns(&s) ||
+            (workloads[i]->longest_ns &&
+             workloads[i]->expected_ns(&s, 1) > workloads[i]->longest_ns));
     }
 }
 

@@ -272,6 +272,10 @@ static void test_the_defaults_are_those_of_the_manual(void **state)
         {"download", "bytes", 4096},
         {"download", "rate", 0},
         {"download", "timeout-ms", 5000},
+        {"sleepers", "tasks", 1000},
+        {"sleepers", "sleep-ms", 100},
+        {"sleepers", "spread-ms", 0},
+        {"sleepers", "waits", 1},
     };
 
     (void)state;

@@ -99,6 +99,6 @@ struct kind {
 extern const struct kind *const kind_list[];
 extern const size_t n_kinds;
 
-extern const struct kind kind_counting, kind_connections;
+extern const struct kind kind_counting, kind_connections, kind_sleeping;
 
 #endif
