@@ -25,7 +25,7 @@ struct task {
     unsigned at; /* where it goes on */
     unsigned passes;
     size_t index;
-    uint64_t left;  /* increments */
+    uint64_t done;  /* increments */
     uint64_t value; /* loaded, and not stored yet */
     STAILQ_ENTRY(task) behind;
 };
@@ -36,13 +36,13 @@ static bool count_whole(struct task *task, const struct counting *work)
     uint64_t n;
 
     RESUME(task->at);
-    for (task->left = work->increments; task->left > 0;) {
-        n = task->left;
+    while (counter_more(work, task->index, task->done)) {
+        n = work->increments - task->done;
         if (work->per_turn && work->per_turn < n)
             n = work->per_turn;
         counter_run(work, n);
-        task->left -= n;
-        if (task->left > 0)
+        task->done += n;
+        if (task->done < work->increments)
             SUSPEND(task->at);
     }
     END_RESUMABLE;
@@ -52,11 +52,11 @@ static bool count_whole(struct task *task, const struct counting *work)
 static bool count_split(struct task *task, const struct counting *work)
 {
     RESUME(task->at);
-    for (task->left = work->increments; task->left > 0; task->left--) {
-        task->value = counter_load(work);
+    for (; counter_more(work, task->index, task->done); task->done++) {
+        task->value = counter_take(work);
         for (task->passes = work->passes; task->passes > 0; task->passes--)
             SUSPEND(task->at);
-        counter_store(work, task->value + 1);
+        counter_put(work, task->value);
     }
     END_RESUMABLE;
 }
