@@ -17,15 +17,14 @@ DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = (ARGC > 1 ? ARG2 : "svg")
 here = ARG0[1 : strlen(ARG0) - strlen("cost.gp")]
 
-# First the data are read for what a plot cannot take from them: the axes, and
-# how many lines of which model there are.
+# First pass over the data: the axes, and the number of lines of each model.
 set datafile separator "\t"
 set datafile columnheaders
 n = 0; holes = 0; intervals = 0; groups = 0
 stats DATA using (strcol("row") eq "axis" ? \
     (n = int(column("series")), 0) : 0) nooutput
 array Label[n]; array Style[n]
-# The rows of a series stand together; a plot passes over the others unread.
+# The rows of a series are contiguous; a plot skips the others.
 array Head[n]; array Tail[n]
 do for [i = 1:n] { Head[i] = 1e9; Tail[i] = 0 }
 span(i) = (Head[i] = (Head[i] < column(0) ? Head[i] : column(0)), \
@@ -58,7 +57,7 @@ set xrange [low:high]
 set yrange [lines - 0.4 : 0.4]
 unset ytics
 set border 1
-# Fewer than two decades have room for numbers in between.
+# With fewer than two decades there is room for labels in between.
 set xtics (sprintf("%g", 1) 1)
 do for [e = -3:9] {
     do for [m in (high / low < 100 ? "1 2 5" : "1")] {

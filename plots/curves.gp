@@ -10,8 +10,8 @@ set datafile separator "\t"
 set datafile columnheaders
 row(name) = (strcol("row") eq name)
 
-# First the data are read for what a plot cannot take from them: how many panels,
-# series, ticks and lines of text there are, then what each of them is.
+# First pass over the data: the number of panels, series, ticks and lines of
+# text, then what each of them is.
 axis(p) = (panels = p, n = int(column("series")), \
     ticks = int(column("style")), metrics = int(column("hollow")), \
     HEIGHT = int(column("y")), left = column("low"), right = column("high"), \
@@ -28,7 +28,7 @@ array Metric[panels]; array Linear[panels]
 array Label[n + 1]; array Style[n + 1]; array Head[n + 1]; array Tail[n + 1]
 array Tick[ticks]; array At[ticks]
 array Exact[lines + 1]
-# Of a loop that is not entered gnuplot still reads the first item.
+# gnuplot evaluates the first item of a loop even if it is not entered.
 Label[1] = ""; Style[1] = 0
 frame(p) = (First[p] = int(column("series")), Last[p] = int(column("style")), \
     L[p] = column("x"), R[p] = column("y"), B[p] = column("low"), \
@@ -38,7 +38,7 @@ panel(p) = (Group[p] = int(column("series")), Metric[p] = \
     Low[p] = column("low"), High[p] = column("high"), \
     Title[p] = strcol("label"), \
     Unit[p] = strcol("text"), 0)
-# The rows of a series stand together; a plot passes over the others unread.
+# The rows of a series are contiguous; a plot skips the others.
 do for [i = 1:n + 1] { Head[i] = 1e9; Tail[i] = 0 }
 span(i) = (Head[i] = (Head[i] < column(0) ? Head[i] : column(0)), \
     Tail[i] = column(0), 0)
@@ -103,7 +103,7 @@ do for [p = 1:panels] {
         set ytics autofreq format "%g ".(Unit[p] eq "%" ? "%%" : Unit[p])
     } else {
         set logscale y
-        # Fewer than two decades have room for numbers in between.
+        # With fewer than two decades there is room for labels in between.
         set ytics ("1 ns" 1)
         do for [e = 0:12] {
             do for [m in (High[p] / Low[p] < 100 ? "1 2 5" : "1")] {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Which task ran when, and which waited: a panel for each model, from one traced
-# sample of each. A lane in time, from left to right: a full bar where it runs, a
-# slim one where it could but another one has its thread or CPU, a line where it
-# waits, nothing where it is not there. A thin line from lane to lane is the way
-# of the only thread.
+# When each task ran and waited: a panel for each model, from one traced sample
+# of each. A lane is drawn in time, from left to right: a full bar where it runs, a
+# slim one where it could run but another one has its thread or CPU, a line where
+# it waits, nothing before it starts and after it ends. A thin line from lane to
+# lane shows where a single thread goes next.
 #
 #     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME
 #
@@ -28,7 +28,7 @@ load here."style.gp"
 KEPT = 80
 lines = int((HEIGHT - KEPT) / lane)
 if (dumb) { set terminal dumb noenhanced size 100,lines + 4 }
-# A bar ends where its time does.
+# A bar ends at the end of the time axis.
 if (TERM eq "svg") {
     set terminal svg size 1280,HEIGHT font "sans-serif,20" background PAPER butt
 }
@@ -54,12 +54,12 @@ in(state) = (is("slice") && strcol("state") eq state)
 at(time) = Left[int(column("panel"))] + time * Scale[int(column("panel"))]
 x(row) = (is(row) ? at(column("begin_ms")) : NaN)
 left(state) = (in(state) ? at(column("begin_ms")) : NaN)
-# What runs is seen, however short.
+# A task that runs is visible, however short its bar is.
 least = 0.0012
 wide(least) = (at(column("end_ms")) - at(column("begin_ms")) > least ? \
     at(column("end_ms")) - at(column("begin_ms")) : least)
 
-# What a bar means stands once above all.
+# The legend of the bars stands once, above all panels.
 KEY = TOP + 14
 if (!dumb) {
     set arrow 1 from 0.02,KEY to 0.05,KEY nohead linecolor rgb BLUE linewidth 16

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Which share of all pages took at least how long: the further down, the rarer.
+# The share of all pages that took at least so long: the further down, the rarer.
 # Marks stand at the median, the 90th, the 99th percentile and so on.
 #
 #     gnuplot -c plots/latency.gp DIR svg|png|dumb NAME
@@ -15,7 +15,7 @@ DIR = ARG1
 TERM = ARG2
 load ARG0[1 : strlen(ARG0) - strlen("latency.gp")]."style.gp"
 
-# First the data are read for what a plot cannot take from them.
+# First pass over the data.
 row(name) = (strcol("row") eq name)
 n = 0; ticks = 0
 stats DATA using ( \

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Every sample in the order it was taken, by its time relative to the median of
-# its cell; shape and colour are the workload's. Below, what the machine lost
-# to others meanwhile (steal). Light lines are the borders of rounds.
+# its cell; shape and colour are the workload's. Below, the CPU time
+# that other virtual machines used (steal). Light lines are the borders of rounds.
 #
 #     gnuplot -c plots/order.gp DIR [svg|png|dumb [NAME]]
 #
@@ -16,7 +16,7 @@ DIR = ARG1
 TERM = (ARGC > 1 ? ARG2 : "svg")
 load ARG0[1 : strlen(ARG0) - strlen("order.gp")]."style.gp"
 
-# First the data are read for what a plot cannot take from them.
+# First pass over the data.
 row(name) = (strcol("row") eq name)
 n = 0; ticks = 0
 stats DATA using ( \
@@ -66,7 +66,7 @@ set format x ""
 set label 1 (dumb ? "time / its cell's median" : \
     "time, relative to the median of its cell") at graph 0, graph 1 \
     offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
-# More than three do not have the same room each.
+# With more than three, the room is not shared equally.
 letters = (dumb ? 0.0114 : 0.0095)
 next = (dumb ? 0.33 : 0.41)
 do for [i = 1:n] {

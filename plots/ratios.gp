@@ -2,8 +2,8 @@
 #
 # All headline ratios on one logarithmic axis with 1 in the middle: the median
 # and its interval, hollow when a side was wrong; stars are what the tutorial
-# claimed; the grey bands are what identical pairs of the same workload differ
-# by, which are the rows at the bottom.
+# claimed; the grey bands show by how much A/A pairs of the same workload
+# differ; their rows are at the bottom.
 #
 #     gnuplot -c plots/ratios.gp DIR [svg|png|dumb [NAME]]
 #
@@ -19,7 +19,7 @@ TERM = (ARGC > 1 ? ARG2 : "svg")
 set datafile separator "\t"
 set datafile columnheaders
 
-# First the data are read for what a plot cannot take from them.
+# First pass over the data.
 row(name) = (strcol("row") eq name)
 ticks = 0; bands = 0
 stats DATA using ( \
@@ -75,7 +75,7 @@ do for [i = 1:bands] {
     set object i rectangle from From[i], First[i] - 0.5 \
         to To[i], Last[i] + 0.5 behind fillstyle solid noborder fillcolor rgb LIGHT
 }
-# Where there is no room to the right of it, its name stands to the left.
+# Without room on the right, the name stands on the left.
 claim(beyond) = (row("claim") && (column("ratio") > high ** 0.5) == beyond)
 up = (dumb ? 0 : TERM eq "svg" ? 0.4 : 0.5)
 down = (dumb ? -1 : -up)

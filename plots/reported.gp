@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How long until each kind of site is reported: a line for each kind, a mark on
+# The time until each kind of site is reported: a line for each kind, a mark on
 # it for each model, the median, and through it a stroke from the shortest to
-# the longest. Upright strokes are where a deadline lies. The class stands on the
-# right; a mark of a wrong one is hollow.
+# the longest. Upright strokes are where a deadline lies. The outcome stands on
+# the right; the mark of a wrong model is hollow.
 #
 #     gnuplot -c plots/reported.gp DIR [svg|png|dumb [NAME]]
 #
@@ -18,7 +18,7 @@ DATA = (DIR eq "-" ? "/dev/stdin" : DIR."/figures/".NAME.".tsv")
 TERM = (ARGC > 1 ? ARG2 : "svg")
 here = ARG0[1 : strlen(ARG0) - strlen("reported.gp")]
 
-# First the data are read for what a plot cannot take from them.
+# First pass over the data.
 set datafile separator "\t"
 set datafile columnheaders
 row(name) = (strcol("row") eq name)

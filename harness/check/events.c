@@ -18,19 +18,19 @@
 /* What is counted in each sample: an iteration's, but for the threads. */
 enum count { SWITCHES, REQUESTS, THREADS, ERRORS, LEFT, HEAP, COUNTS };
 
-/* What one build did, over all of its samples; the copy is base as well. */
+/* The counts of one build over all of its samples; the copy counts as base. */
 struct totals {
     size_t n; /* measured */
     uint64_t iterations, wrong, begun;
     double *counts[COUNTS]; /* [n] each, sorted in the end */
     double median[COUNTS];
-    const char *text;             /* the first thing that was wrong, or "" */
-    size_t failed, hung;          /* by its own fault, or perhaps not */
+    const char *text;    /* the first thing that was wrong, or "" */
+    size_t failed, hung; /* by its own fault, or possibly the machine's */
     const struct sample *failure; /* the first of these, a failed one first */
-    const struct sample *any;     /* whose cell it is; NULL: none was taken */
+    const struct sample *any; /* a sample of the cell; NULL: none was taken */
 };
 
-/* Wrong, although the model promises right results. */
+/* Wrong although the model promises exact results. */
 static bool breaks_promise(const struct sample *s)
 {
     const struct workload *w = workload_find(s->workload);
@@ -62,7 +62,7 @@ static void add(struct totals *t, const struct sample *s)
     t->n++;
 }
 
-/* A process may hang, or not begin, without a fault of its own. */
+/* A busy machine can make a process hang or fail to start. */
 static void add_failure(struct totals *t, const struct sample *s)
 {
     bool own = s->status == STATUS_CRASHED ||
@@ -94,7 +94,8 @@ static int count(const struct recording *r, unsigned cell,
         t->any = s;
         if (pairs_measured(s))
             add(t, s);
-        else if (s->status != STATUS_DISTURBED) /* else the machine's fault */
+        else if (s->status !=
+                 STATUS_DISTURBED) /* false: possibly caused by the machine */
             add_failure(t, s);
     }
     for (int i = 0; i < COUNTS; i++)
@@ -189,7 +190,7 @@ static void judge_results(const struct totals *base, const struct totals *cand,
              begun(cand), begun(base));
 }
 
-/* What base leaves as well is no change. */
+/* What base leaves open too is no change. */
 static void judge_leaks(const double base[], const double cand[],
                         struct events *e)
 {

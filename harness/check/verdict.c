@@ -164,7 +164,9 @@ static enum ruling rule_cell(const struct verdict *v, const struct checked *c,
 {
     bool passes = c->ruling == RULING_PASS || c->ruling == RULING_IMPROVED;
 
-    /* Over a tenth without a measurement may have hidden anything. */
+    /*
+     * With more than a tenth of the pairs unmeasured, a slowdown may be hidden.
+     */
     if (events->base_wrong || c->measured == 0 ||
         c->missing * 10 > c->measured + c->missing)
         return RULING_BROKEN;
@@ -245,7 +247,7 @@ static void conclude(struct verdict *v)
                            : v->status;
 }
 
-/* Checks before the second kind have no header `ended`. */
+/* Checks of the first kind have no header `ended`. */
 static unsigned read_kind(const struct recording *r)
 {
     return (unsigned)recording_u64(r, "check");
@@ -293,13 +295,13 @@ static int survey(const struct recording *r, unsigned trial, struct verdict *v)
             last = s->start_ns + s->wall_ns;
     }
     v->elapsed_ns = last > first ? last - first : 0;
-    /* A file that was made by hand may hold any number. */
+    /* A file may hold any number. */
     return v->n == 0 || v->n > VERDICT_MOST_CELLS ? -EINVAL : 0;
 }
 
 /* The order. */
 
-/* A made-up file keeps it busy for no longer than these. */
+/* Limits the time that an invalid file can take. */
 enum { MOST_ROUNDS = DECIDE_FRESH * CHECK_MOST };
 
 /* Whether the samples of one stage are in the order of its seed; -EINVAL. */

@@ -60,7 +60,10 @@ static void say_far(const struct verdict *v, struct checked *c)
         100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
 }
 
-/* What it would have detected, and what would detect more. */
+/*
+ * The slowdown that the check would have detected, and what would detect a
+ * smaller one.
+ */
 static void say_detectable(const struct verdict *v, struct checked *c)
 {
     char percent[32];
@@ -174,7 +177,7 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         say_broken(v, c, ratio);
     else if (!c->events[0])
         say_time(v, c, ratio);
-    /* Up to a tenth changes no ruling, but is mentioned. */
+    /* Up to a tenth of unmeasured pairs changes no ruling, but is mentioned. */
     if (c->missing && c->ruling != RULING_BROKEN)
         SAY(" (%u of %zu pairs could not be measured: %.*s)", c->missing,
             c->missing + c->measured, clean_length(c->failure, 120),
@@ -241,7 +244,7 @@ static void say_control(const struct verdict *v, char out[PARAGRAPH])
                                                "stricter than the interval");
 }
 
-/* What the recording has, and no guess. */
+/* Only what the recording holds. */
 static const char *why_shortened(const struct verdict *v, const char *ended)
 {
     if (v->cut)

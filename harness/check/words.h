@@ -6,7 +6,7 @@
 
 #include "harness/check/ruling.h"
 
-/* Fills `why` of each cell and `reason`: what all else is known for. */
+/* Fills `why` of each cell and `reason`, after all other members are set. */
 void verdict_explain(struct verdict *v);
 
 /*

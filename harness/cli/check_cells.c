@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which cells a check is of. */
+/* Chooses the cells of a check. */
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A check's files, its progress, and what it comes to. */
+/* A check's files, its progress and its verdict. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static const uint64_t cell_budget_ns = 9 * NS_PER_S;
 /* Each sample is this long at least: many short processes are more precise. */
 static const uint64_t target_ns = 20 * NS_PER_MS;
 
-/* A line's end would be one of the header's line, too. */
+/* A line end inside would end the line of the header. */
 static void print_value(FILE *out, const char *key, const char *text)
 {
     fprintf(out, "%s", key);
@@ -313,7 +313,7 @@ int comparison_run(struct comparing *run, struct check *check)
     return recorder_end(r, error, run->taker->why);
 }
 
-/* What it comes to. */
+/* The verdict. */
 
 /* The first of base's samples of a cell: whose name both sides have. */
 static const struct sample *base_of(const struct recording *r, uint32_t cell)

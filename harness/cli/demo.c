@@ -35,7 +35,7 @@ static char *draw(const struct answers *a, const struct screen *s,
     FILE *out = open_memstream(&data, &size);
     int error = out ? noise_figure(a->times, a->n, &a->blocks, out) : -ENOMEM;
 
-    /* The step has words above the picture and the prompt below it. */
+    /* A step has text above the figure and the prompt below it. */
     snprintf(rows, sizeof(rows), "%u", MIN(MAX(s->rows, 21u) - 6, 32u));
     snprintf(columns, sizeof(columns), "%u", MIN(MAX(s->columns, 60u), 160u));
     if (out && !text_close(out, &data))
@@ -89,13 +89,14 @@ static int play(const struct command *c, struct answers *a)
 
     if (c->svg && write_svg(a, &screen, c->svg))
         return EXIT_BROKEN;
-    a->picture = draw(a, &screen, "dumb"); /* without it the words remain */
+    a->picture =
+        draw(a, &screen, "dumb"); /* without gnuplot only the text is shown */
     demo_show(&screen, a);
     free(a->picture);
     return EXIT_DONE;
 }
 
-/* A/A pairs and the sides of a check are cells of their own here. */
+/* A/A pairs and the sides of a check count as cells here. */
 static void name_of(const struct entry *e, char *out, size_t size)
 {
     char cell[CELL_NAME_SIZE];

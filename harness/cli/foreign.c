@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --origin: a server that is not ours, and what its page is. */
+/* --origin: a server other than Baton's, and its page as the reference. */
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static int resolve(const char *host, const char *port, struct dial *ret)
     return 0;
 }
 
-/* What is typed is asked for, and not what browsers would make of it. */
+/* The path is requested as it was typed, without a browser's changes. */
 static bool is_exact(const char *text)
 {
     while (*text > ' ' && *text < 0x7f)

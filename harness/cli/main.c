@@ -84,7 +84,7 @@ static void fill_closed_streams(void)
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* What was printed may still stand in the buffer; the disk may be full. */
+/* Output may still be in the buffer, and the disk may be full. */
 static void check_output(void)
 {
     if (output_flush())

@@ -111,7 +111,7 @@ int read_models(const struct claims *claims, const char *text,
     return status;
 }
 
-/* What waits in memory is a base only where it is named. */
+/* A model whose peer is in memory is the base only if it was named. */
 static bool is_base(const struct model *m, const struct kind *kind)
 {
     return !model_gap(m, kind) && !model_is_in_memory(m);

@@ -14,7 +14,7 @@
 #include "harness/results/text.h"
 #include "models/model.h"
 
-/* To what is no file: a pipe, a device, or a link to whatever. */
+/* Writes to a path that is no regular file: a pipe, a device or a link. */
 static int write_through(const char *path, const char *text)
 {
     FILE *out = fopen(path, "we");
@@ -60,7 +60,7 @@ int output_flush(void)
     return -EIO;
 }
 
-/* A file that some recording is in: what was measured is nowhere else. */
+/* Whether a file holds the samples of a recording: there is no other copy. */
 static bool holds_samples(const char *path)
 {
     static const char begin[] = "# schema=";
@@ -151,7 +151,7 @@ static int write_whole(const char *path, const char *text)
         return -ENAMETOOLONG;
     if (holds_samples(path))
         return -EEXIST;
-    /* A file is there as a whole or not at all: it takes another's place. */
+    /* A file is written as a whole under another name and then renamed. */
     if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
         return write_through(path, text);
     strcpy(folder, path);

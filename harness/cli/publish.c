@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a run's files to its report: what is computed anew each time. */
+/* Computes the report of a run from the run's files. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "harness/results/text.h"
 #include "harness/process/interrupt.h"
 
-/* A run as its files have it, and what it amounts to. */
+/* A run as its files describe it, and what is computed from them. */
 struct run_files {
     struct run_record record;
     struct table table;
@@ -73,8 +73,9 @@ bool holds_run(const char *from)
 }
 
 /*
- * What no report is made of; an old one is not replaced by nothing.  EXIT_DONE,
- * or the exit status after complaining.
+ * Refuses recordings that no report can be made of, so that an old report is
+ * not replaced by an empty one. EXIT_DONE, or the exit status after
+ * complaining.
  */
 static int refuse(const char *dir, const struct recording *r)
 {
@@ -88,7 +89,7 @@ static int refuse(const char *dir, const struct recording *r)
             dir, dir);
     while (i < r->n && r->samples[i].round == 0)
         i++;
-    /* Where each cell fails its calibration, that is what there is to say. */
+    /* If every cell failed its calibration, the failures are the report. */
     if (i < r->n || (r->n && !r->skipped &&
                      !recording_ended_early(r, early, sizeof(early))))
         return EXIT_DONE;
@@ -279,7 +280,7 @@ static int publish_files(const struct publication *p, struct run_files *f)
             p->silent);
     else if (p->silent)
         done = print_against(&f->against);
-    /* The files are there: from here on a signal may end it, as any program. */
+    /* The files are complete: from here on a signal may end the process. */
     interrupt_release();
     done &= write_summary(p, f);
     done &= write_figures(p, &f->drawings);

@@ -17,7 +17,7 @@
 #include "harness/sample/gbench.h"
 #include "harness/sample/machine.h"
 
-/* What a socket of conn_socket() has got, not what it was meant to get. */
+/* What a socket of conn_socket() really has, not what was requested. */
 static void print_congestion(FILE *out)
 {
     struct conn probe = {.dial.peer.ss_family = AF_INET};

@@ -84,7 +84,7 @@ static int make_plan(struct command *c)
     return EXIT_USAGE;
 }
 
-/* Its report would be replaced by that of other samples. */
+/* Its report would be replaced by a report of other samples. */
 static bool is_of_another_run(const char *to, const char *from)
 {
     char a[PATH_MAX], b[PATH_MAX];
@@ -94,7 +94,7 @@ static bool is_of_another_run(const char *to, const char *from)
     return access(a, F_OK) == 0 && !is_same_file(a, b);
 }
 
-/* Old results, nothing measured. */
+/* Redraws a saved run; measures nothing. */
 static int redraw(const struct command *c)
 {
     struct publication p = {

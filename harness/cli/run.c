@@ -10,7 +10,8 @@
 
 enum {
     MAX_CELLS = 10000,
-    DEFAULT_ROUNDS = 7, /* the fewest that leave some slack for an interval */
+    DEFAULT_ROUNDS =
+        7, /* the smallest number that leaves some margin for an interval */
 };
 
 struct command {
@@ -52,7 +53,7 @@ static size_t count_cells(const struct command *c, size_t n_chosen)
     return n;
 }
 
-/* Counting through the cells of a sweep is an odometer's work. */
+/* Counts through the cells of a sweep like an odometer. */
 static bool advance(const struct sweeps *s, size_t at[])
 {
     for (size_t i = s->workload->n_parameters; i-- > 0;) {
@@ -63,7 +64,9 @@ static bool advance(const struct sweeps *s, size_t at[])
     return false;
 }
 
-/* A model that was named must be able to do it; one of a set is a gap. */
+/*
+ * A model that was named must support the workload; one of a set becomes a gap.
+ */
 static int make_plan(struct command *c, const struct chosen *chosen,
                      struct setup setup)
 {
@@ -130,8 +133,8 @@ static uint64_t rounds_of_a_tenth(const struct session *s,
 }
 
 /*
- * The base once more at its middle parameters, so that noise is known: in all
- * rounds, or in the first ones where these would take over a tenth of the time.
+ * Measures the base once more at its middle parameters, as an A/A pair: in all
+ * rounds, or only in the first ones if all would take over a tenth of the time.
  */
 static int add_aa_pair(struct command *c)
 {

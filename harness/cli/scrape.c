@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tutorial's first program, for use. */
+/* The tutorial's first program as a tool. */
 #include "harness/cli/scrape.h"
 #include "harness/results/text.h"
 
@@ -70,7 +70,7 @@ static void take_url(void *command, char *arg, struct argp_state *state)
     c->words[c->n_words++] = arg;
 }
 
-/* Whether there is one list; complains. */
+/* Whether exactly one list was given; complains if not. */
 static bool has_list(const struct command *c)
 {
     if (!c->urls && c->n_words == 0)
@@ -84,7 +84,10 @@ static bool has_list(const struct command *c)
     return false;
 }
 
-/* The preferred one that this build has; without one, any that can. */
+/*
+ * The first model of the preferred ones that this build has; else any that can
+ * run it.
+ */
 static const struct model *find_preferred(const struct task *t,
                                           const struct claims *claims)
 {
@@ -132,7 +135,7 @@ static int read_list(struct command *c)
     return l->bad ? EXIT_FINDING : EXIT_USAGE;
 }
 
-/* Which sites are one after another, and how many lanes that makes. */
+/* Arranges the sites in strands, one lane each. */
 static int lay_out(struct command *c)
 {
     struct task *t = &c->task;
@@ -187,7 +190,7 @@ static int scrape(struct command *c, const struct model *m)
     return status;
 }
 
-/* Addresses need no resolver, so that the scrape goes on without one. */
+/* Numeric addresses need no resolver, so the scrape continues without one. */
 static int scrape_with_names(struct command *c, const struct model *m)
 {
     struct resolver_process *names = &c->task.names;

@@ -22,10 +22,10 @@
 #include "harness/sample/plan.h"
 #include "workloads/clock.h"
 
-/* Sites whose titles are forgotten together. */
+/* Sites whose titles are freed together. */
 enum { BLOCK = 256 };
 
-/* What the child leaves at its end; behind the results. */
+/* What the child writes at its end, behind the results. */
 enum { UNFINISHED = 1 }; /* else 0, or the model's -errno */
 
 static size_t memory_size(const struct task *t)
@@ -116,7 +116,7 @@ struct result pass_result(const struct pass *p, uint32_t site)
             .article = "",
             .title = "",
         };
-    /* 204 is a success, but there is no title in it. */
+    /* 204 is a success, but it has no title. */
     if (r.outcome == OUTCOME_OK && !r.title[0])
         r.outcome = scraped->pages > 1 ? OUTCOME_NO_TITLE : OUTCOME_NO_LINK;
     return r;
@@ -243,7 +243,8 @@ static void follow(struct pass *p)
 {
     int error = child_fork(&p->child, be_child, p);
 
-    if (error) { /* it may need what the model would need: processes, memory */
+    if (error) { /* fork() may fail for lack of processes or memory, as the
+                    model's calls may */
         p->end = PASS_GAVE_UP;
         snprintf(p->why, sizeof(p->why), "could not be started: %s",
                  strerror(-error));

@@ -28,14 +28,15 @@
 #include "workloads/clock.h"
 
 enum {
-    MAX_LOOKUPS = 32, /* at once; some name servers do not answer more */
-    MAX_SLOW = 512,   /* besides: threads that wait for long already */
+    MAX_LOOKUPS = 32, /* at once; some name servers do not answer more queries
+                         than that */
+    MAX_SLOW = 512,   /* in addition: threads that have waited for long */
     BACKLOG = 4096,
 };
 
-/* For the token: a connection from elsewhere must not stay. */
+/* How long a connection without the token may stay. */
 static const uint64_t patience_ns = NS_PER_S;
-/* A look-up that takes longer no longer keeps the others from beginning. */
+/* After this time a look-up no longer counts against the limit. */
 static const uint64_t slow_ns = NS_PER_S;
 
 struct asker {
@@ -141,7 +142,7 @@ static void *look_up(void *name)
     if (!error)
         freeaddrinfo(found);
     if (write(n->server->done_fd, &n, sizeof(n)) != sizeof(n))
-        abort(); /* the lanes would wait for nothing */
+        abort(); /* the lanes would wait without an answer */
     return NULL;
 }
 
@@ -177,7 +178,7 @@ static void start_lookup(struct server *s, struct name *n)
 {
     n->state = UNKNOWN;
     if (LIST_EMPTY(&n->askers))
-        return; /* their time was over */
+        return; /* their deadline had passed */
     free(n->answer);
     n->answer = NULL;
     if (start_thread(n)) {
@@ -211,7 +212,10 @@ static void on_done(struct watch *watch, uint32_t events)
         abort();
     loop_cancel_timer(&s->loop, &n->timer);
     *(n->slow ? &s->slow : &s->lookups) -= 1;
-    /* Another failure may be over when the next lane asks. */
+    /*
+     * Other failures may be temporary: the next lane's question is looked up
+     * again.
+     */
     n->state = n->answer && (n->outcome == OUTCOME_OK ||
                              n->outcome == OUTCOME_DNS_NAME)
                    ? KNOWN
@@ -259,7 +263,7 @@ static void ask(struct asker *a, struct name *n)
     }
 }
 
-/* What is no question, or has no token, gets no answer. */
+/* Input that is no question, or has no token, gets no answer. */
 static void on_question(struct watch *watch, uint32_t events)
 {
     struct asker *a = (struct asker *)watch;
@@ -309,7 +313,7 @@ static void on_listener(struct watch *watch, uint32_t events)
                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
         take_in((struct server *)watch, fd);
     if (errno == EMFILE || errno == ENFILE)
-        poll(NULL, 0, 1); /* those from elsewhere leave soon */
+        poll(NULL, 0, 1); /* connections without the token are closed soon */
 }
 
 /* Besides those of the lanes, each look-up needs some. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `baton check --self-test`: the error rates of this machine, found out. */
+/* `baton check --self-test`: measures the error rates of this machine. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static double slowdown_of(unsigned trial)
 /* What stands in a header in place of the cells. */
 static const char whole_suite[] = "the suite";
 
-/* What each trial was, and that it came to its end: trials.tsv. */
+/* trials.tsv: a line for each trial that was completed. */
 
 static const char columns[] =
     "trial\tslowdown\tbegin\tseconds\tcells\tregressed\timproved\t"
@@ -122,7 +122,7 @@ static int run_trial(struct comparing *run, struct trials *trials)
     return error;
 }
 
-/* Whole trials only, and one at least: nothing is cut off for time. */
+/* Only whole trials, and at least one: none is cut short by the time limit. */
 static int run_trials(struct comparing *run, struct trials *trials,
                       uint64_t time_ns)
 {
@@ -140,7 +140,7 @@ static int run_trials(struct comparing *run, struct trials *trials,
     return error;
 }
 
-/* Of the day and the machine that it was begun on. */
+/* Carries the date and the machine of its beginning. */
 static int write_certificate(const struct certificate *c,
                              const struct recording *r, const char *dir,
                              bool print_json)

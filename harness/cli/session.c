@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a plan to files and a report: what `run` and `report` share. */
+/*
+ * Runs a plan and writes its files and its report: shared by `run` and
+ * `report`.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +57,9 @@ static void describe(const void *context, FILE *out)
         print_gap(&s->plan.gaps[i], out);
 }
 
-/* How long it will take, and whether that is what was asked for. */
+/*
+ * Prints the estimated time, and refuses a budget that cannot hold six rounds.
+ */
 
 static double in_seconds(uint64_t ns)
 {
@@ -150,7 +155,7 @@ static void on_progress(void *context, const struct progress *p)
                           of, p->slot + 1, p->slots, left_s, name);
 }
 
-/* A calibration is no measurement, and its sites are none either. */
+/* Calibrations are no measurements, so their sites are not recorded. */
 static int on_sample(void *context, const struct sample *sample)
 {
     struct writer *w = context;
@@ -202,7 +207,7 @@ static int publish_extras(const struct writer *w)
     return error;
 }
 
-/* Everything is computed from what the files hold. */
+/* The report is computed from the files alone. */
 static int conclude(struct writer *w)
 {
     const struct session *s = w->session;
@@ -226,7 +231,7 @@ static int conclude(struct writer *w)
     return error ? EXIT_BROKEN : verdict;
 }
 
-/* Before anything is measured: what the results will be worth. */
+/* Warns before the measurement if the machine is busy. */
 static void warn(const struct writer *w)
 {
     const struct plan *plan = &w->session->plan;

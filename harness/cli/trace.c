@@ -88,7 +88,7 @@ static int take(struct command *c)
     return status;
 }
 
-/* What the reader of the trace must know, and does not see in it. */
+/* Prints what the trace itself does not show. */
 static int describe(const struct command *c, const struct traced *t)
 {
     if (c->sample.status != STATUS_OK && c->sample.status != STATUS_WRONG)
@@ -149,7 +149,7 @@ static int trace(struct command *c)
         status = complain_broken("there is no trace: %s", c->sample.text);
     if (!status)
         status = describe(c, &c->traces.items[0]);
-    /* What was wrong can be seen in it. */
+    /* A wrong result can be seen in the trace. */
     if (status == EXIT_DONE || status == EXIT_FINDING)
         status = write_trace(c, &c->traces.items[0], status);
     traces_finish(&c->traces);

@@ -142,7 +142,7 @@ static void add_threads(json_t *events, const struct timeline *t,
     }
 }
 
-/* An arrow's ends are bound to the slices that enclose them. */
+/* Perfetto attaches each end of an arrow to the slice that encloses it. */
 static void add_end(json_t *events, const char *phase, const struct slice *s,
                     uint64_t ns, size_t id)
 {

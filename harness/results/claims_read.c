@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the files of a folder to claims: each key is checked where it stands. */
+/* Reads the files of a folder into claims, and checks each key. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 struct reader {
     struct claims *claims;
     struct claim *claim; /* the file's; of `sets` NULL */
-    char *why;           /* of what is wrong first; no file and no line */
+    char *why;           /* the first error, without its file and line */
     size_t size;
 };
 

@@ -37,13 +37,13 @@ static void name_of(const struct sample *s, const char *suffix, char *out)
     strcat(strcat(out, trial), suffix);
 }
 
-/* jansson refuses what is not finite; so do the readers of JSON. */
+/* JSON has no infinity and no NaN; jansson refuses them. */
 static double finite_of(double value)
 {
     return isfinite(value) ? value : 0;
 }
 
-/* As Google Benchmark's reporter has it; what it does not know comes after. */
+/* As Google Benchmark's reporter writes it; members of our own follow. */
 static json_t *google_row(const char *name, size_t family, unsigned repetitions,
                           unsigned repetition, uint64_t iterations,
                           double real_ns, double cpu_ns)
@@ -104,7 +104,7 @@ static json_t *row_of(const struct sample *s, const struct entry *e,
     char name[NAME_SIZE], suffix[48];
     json_t *row;
 
-    /* A filter relies on it: the sides of a check are not mixed up. */
+    /* Filters use it, so that the sides of a check are not mixed. */
     snprintf(suffix, sizeof(suffix), "%s%s%s%s", s->twin ? "/twin" : "",
              s->side[0] ? "/arm:" : "", s->side, real_time);
     name_of(s, suffix, name);
@@ -189,7 +189,7 @@ static json_t *context_of(const struct recording *r, const char *text)
         json_decref(context);
         return NULL;
     }
-    /* A reader of the format insists on it. */
+    /* Readers of the format require it. */
     if (!json_object_get(context, "caches"))
         json_object_set_new(context, "caches", json_array());
     for (size_t i = 0; i < r->n; i++)
@@ -254,7 +254,7 @@ static json_t *cell_row(const struct entry *e, size_t index)
     return row;
 }
 
-/* What a reader insists on; the machine is described where it is known. */
+/* Members that readers require; the machine is described if it is known. */
 static json_t *cells_context(const struct recording *r)
 {
     static const struct {

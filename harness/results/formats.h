@@ -9,9 +9,10 @@
 #include "harness/results/store.h"
 
 /*
- * A run for the programs of others, from its samples alone.  What measured
- * nothing has no part in it, nor has the calibration; a cell that was wrong in
- * any sample has none at all, for its times are not those of the work.
+ * Writes a run in the formats of other programs, from its samples alone.
+ * Samples that measured nothing and calibrations are left out; a cell that was
+ * wrong in any sample is left out as a whole, since its times are not those of
+ * the work.
  */
 enum format {
     /*

@@ -46,7 +46,7 @@ void histogram_print(const void *histogram, FILE *out)
     }
 }
 
-/* Samples are copied as values, so that their texts have no other owner. */
+/* Samples are copied as values, so their texts are owned here. */
 struct kept {
     struct kept *next;
     char text[];

@@ -30,7 +30,7 @@ void cell_name(const struct workload *w, const char *model,
 /* The same of a sample; of an unknown workload, its texts. */
 void sample_cell_name(const struct sample *s, char *out, size_t size);
 
-/* What holds the name of any sample. */
+/* Room for the name of any sample. */
 enum { CELL_NAME_SIZE = 32 + SAMPLE_MODEL + SAMPLE_PARAMETERS };
 
 /* "tasks=100,increments=1000,per_turn=0": all of them, as in samples.tsv. */
@@ -38,8 +38,8 @@ void cell_parameters(const struct workload *w, const uint64_t values[],
                      char *out, size_t size);
 
 /*
- * Whether a wrong result is a defect, for the model declared that it would be
- * right; downloads always are to be.
+ * Whether a wrong result is a defect: the model promised exact results, or the
+ * workload is a download.
  */
 bool cell_promised_exact(const struct workload *w, const struct model *m);
 

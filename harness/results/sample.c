@@ -389,7 +389,7 @@ static bool is_possible(const struct sample *s)
 {
     bool measured = s->status <= STATUS_WRONG;
 
-    /* More rounds than any run has are a broken line. */
+    /* A line with more rounds than any run can have is broken. */
     return s->round <= 1000000 && (!measured || s->items) &&
            (!measured || s->round == 0 || s->iterations);
 }

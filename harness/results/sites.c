@@ -11,12 +11,12 @@
 #include "harness/results/text.h"
 #include "workloads/kinds/outcome.h"
 
-/* From the memory of the sample. */
+/* Reads the memory of the sample. */
 
 static void describe(const struct page_group *group, const struct row *row,
                      struct site *ret)
 {
-    /* Its writer may have crashed. */
+    /* The process that wrote it may have crashed. */
     unsigned outcome = row->outcome < OUTCOME_N ? row->outcome : OUTCOME_OTHER;
 
     snprintf(ret->name, sizeof(ret->name), "%s", group->name);

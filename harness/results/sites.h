@@ -15,7 +15,7 @@
  */
 struct site {
     uint32_t index;
-    char name[24];  /* what is behind it: a group of its workload */
+    char name[24];  /* the group of its workload that it belongs to */
     char class[24]; /* outcome_name(); "cancelled": it has no end */
     uint32_t status, dials;
     uint64_t bytes, hash;

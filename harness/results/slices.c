@@ -78,7 +78,7 @@ static void set_state(struct builder *b, size_t index, enum slice_state state,
     };
 }
 
-/* No thread has the lane any more. */
+/* The lane runs on no thread from here on. */
 static void leave_thread(struct builder *b, uint32_t lane)
 {
     struct thread *thread = &b->threads[b->lanes[lane].slice.thread];
@@ -232,7 +232,7 @@ static void look_ahead(struct builder *b)
     }
 }
 
-/* What still goes on where the trace ends. */
+/* Ends the slices that are still open at the end of the trace. */
 static void end_all(struct builder *b)
 {
     uint64_t ns = b->traced->whole_ns;
