@@ -60,4 +60,7 @@ static inline bool turns_take(const struct counting *work, struct turns *t,
     return false;
 }
 
+/* All tasks on one thread, one turn each, until the last is done.  As run(). */
+int turns_run(struct counting *work);
+
 #endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * epoll: one thread, an event loop that is written by hand.
+ *
+ * Who runs it?  The loop below: it serves each lane whose socket is ready, and
+ *   nothing interrupts it.
+ * How it waits.  All lanes at once, in epoll_wait(): the kernel keeps the set
+ *   of sockets, and returns those with news.
+ * Shared state.  The counter and the buffer, unguarded and safe as long as a
+ *   task does not hand over between its load and its store.
+ *
+ * Compare with poll.c, where the set is handed in each time, with libuv.c,
+ * where a library has the loop, and with epoll_mt.c, where threads have one
+ * each.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "models/model.h"
+#include "models/wait/bursts.h"
+#include "models/wait/nonblocking.h"
+#include "models/wait/turns.h"
+
+enum { EVENTS = 256 }; /* of a turn */
+
+struct loop {
+    struct lanes lanes; /* first */
+    int epoll_fd;
+    struct lane each[];
+};
+
+/*
+ * Edge-triggered, so that a socket is made known once: the kernel returns it
+ * when something has come, not as long as something is there.
+ */
+static int watch(struct lanes *lanes, struct lane *lane)
+{
+    struct loop *loop = (struct loop *)lanes;
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+        .data.ptr = lane,
+    };
+    int op = lane->dialling ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+    return epoll_ctl(loop->epoll_fd, op, lane->fd, &event) ? -errno : 0;
+}
+
+/* Waits for events, or only looks for them, and serves.  0 or -errno. */
+static int turn(struct loop *loop, bool waits)
+{
+    struct epoll_event events[EVENTS];
+    /* Taken before the events: what has arrived by then goes first. */
+    uint64_t now_ns = clock_ns();
+    int timeout_ms = waits ? lanes_timeout_ms(&loop->lanes, now_ns) : 0;
+    int n = epoll_wait(loop->epoll_fd, events, EVENTS, timeout_ms);
+
+    if (n < 0 && errno != EINTR)
+        return -errno;
+    for (int i = 0; i < n; i++)
+        lanes_ready(&loop->lanes, events[i].data.ptr,
+                    events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+    if (n < EVENTS) /* else there may be more that has arrived */
+        lanes_expire(&loop->lanes, now_ns);
+    lanes_work(&loop->lanes);
+    return loop->lanes.error;
+}
+
+static int run(struct loop *loop, struct connections *work)
+{
+    int error = 0;
+
+    for (size_t i = 0; !error && i < work->n; i++) {
+        lanes_start(&loop->lanes, &loop->each[i], &work->conns[i]);
+        if (burst_ends(i))
+            error = turn(loop, false);
+    }
+    while (!error && loop->lanes.left > 0)
+        error = turn(loop, true);
+    return error;
+}
+
+static int connect_all(struct connections *work)
+{
+    struct loop *loop =
+        calloc(1, sizeof(*loop) + work->n * sizeof(struct lane));
+    int error;
+
+    if (!loop)
+        return -ENOMEM;
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll_fd < 0) {
+        error = -errno;
+    } else {
+        lanes_init(&loop->lanes, watch);
+        error = run(loop, work);
+        lanes_finish(&loop->lanes, loop->each, work->n);
+        close(loop->epoll_fd);
+    }
+    free(loop);
+    return error;
+}
+
+const struct model model_epoll = {
+    .contract = MODEL_CONTRACT,
+    .name = "epoll",
+    .label = "event loop (epoll)",
+    .summary = "one thread, a loop around epoll_wait()",
+    .family = FAMILY_LOOPS,
+    .mark = 2,
+    .counting = {.run = turns_run,
+                 .plain = PROMISE_EXACT,
+                 .split = PROMISE_MAY_LOSE,
+                 .at_once = AT_ONCE_ALL},
+    .connections = {.run = connect_all, .at_once = AT_ONCE_ALL},
+};
