@@ -10,14 +10,14 @@
  * Shared state.  The counter, unguarded and safe as long as a task does not
  *   hand over between its load and its store; counter-split does.
  *
- * Compare with coroutine.c, whose tasks have stacks.  Its connections are in
- * async_talk.c.
+ * Compare with coroutine.c, whose tasks have stacks.  What waits is in
+ * async_wait.c.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
-#include "models/async_talk.h"
+#include "models/async_wait.h"
 #include "models/model.h"
 #include "models/wait/resumable.h"
 
@@ -104,4 +104,5 @@ const struct model model_async = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = async_talk, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = async_sleep, .at_once = AT_ONCE_ALL},
 };

@@ -10,10 +10,10 @@
  *   hand over between its load and its store; counter-split does.
  *
  * Compare with thread_per_socket.c, where the kernel switches, and async.c,
- * whose tasks have no stacks.  Its connections are in coroutine_talk.c.
+ * whose tasks have no stacks.  What waits is in coroutine_wait.c.
  */
-#include "models/coroutine_talk.h"
 #include "models/coroutine_stacks.h"
+#include "models/coroutine_wait.h"
 #include "models/model.h"
 
 /* Those that can go on, in the order in which they handed over. */
@@ -123,4 +123,7 @@ const struct model model_coroutine = {
     .connections = {.run = coroutine_talk,
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_STACK},
+    .sleeping = {.run = coroutine_sleep,
+                 .at_once = AT_ONCE_ALL,
+                 .unit = UNIT_STACK},
 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A conversation as a resumable function: talk()'s loop, but each wait stands
- * in this one function, for only that can return to the loop and be resumed.
- * Compare with wait/talk.c, where a function below it waits.
+ * Resumable functions that wait.  A conversation is talk()'s loop, but each
+ * wait stands in this one function, for only that can return to the loop and be
+ * resumed.  Compare with wait/talk.c, where a function below it waits.
  */
-#include "models/async_talk.h"
+#include "models/async_wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "models/model.h"
 #include "models/wait/bursts.h"
 #include "models/wait/readiness.h"
 #include "models/wait/resumable.h"
@@ -158,7 +159,7 @@ static bool converse(struct lane *lane)
     END_RESUMABLE;
 }
 
-static void wake(struct waiter *waiter)
+static void wake_lane(struct waiter *waiter)
 {
     converse((struct lane *)waiter);
 }
@@ -174,10 +175,10 @@ static int run(struct loop *loop, struct lane *lanes, struct connections *work)
             (struct lane){.loop = loop, .conn = &work->conns[i], .fd = -1};
         converse(&lanes[i]);
         if (burst_ends(i))
-            error = readiness_turn(&loop->readiness, wake);
+            error = readiness_turn(&loop->readiness, wake_lane);
     }
     if (!error)
-        error = readiness_run(&loop->readiness, wake);
+        error = readiness_run(&loop->readiness, wake_lane);
     readiness_finish(&loop->readiness);
     return error;
 }
@@ -190,5 +191,73 @@ int async_talk(struct connections *work)
 
     free(loop);
     free(lanes);
+    return error;
+}
+
+/* All that a task is while it sleeps. */
+struct sleeper {
+    struct waiter waiter; /* first: what wake() gets */
+    struct sleep *all;
+    unsigned at; /* where it goes on */
+    uint32_t index;
+};
+
+struct sleep {
+    struct readiness readiness;
+    struct sleeping *work;
+    int error; /* of the model itself */
+};
+
+static bool sleep_on(struct sleeper *s)
+{
+    struct sleeping *work = s->all->work;
+    uint64_t until_ns;
+
+    RESUME(s->at);
+    until_ns = sleeper_begin(work, s->index);
+    while (until_ns) {
+        s->all->error =
+            readiness_wait(&s->all->readiness, &s->waiter, until_ns);
+        if (s->all->error)
+            break;
+        SUSPEND(s->at);
+        until_ns = sleeper_woke(work, s->index);
+    }
+    gate_leave(work->gate, s->index);
+    END_RESUMABLE;
+}
+
+static void wake_sleeper(struct waiter *waiter)
+{
+    sleep_on((struct sleeper *)waiter);
+}
+
+static int run_sleepers(struct sleep *all, struct sleeper *sleepers)
+{
+    int error = readiness_init(&all->readiness);
+
+    if (error)
+        return error;
+    for (size_t i = 0; i < all->work->tasks; i++)
+        gate_enter(all->work->gate, i);
+    for (size_t i = 0; !error && i < all->work->tasks; i++) {
+        sleepers[i] = (struct sleeper){.all = all, .index = (uint32_t)i};
+        sleep_on(&sleepers[i]);
+        if (burst_ends(i))
+            error = readiness_turn(&all->readiness, wake_sleeper);
+    }
+    if (!error)
+        error = readiness_run(&all->readiness, wake_sleeper);
+    readiness_finish(&all->readiness);
+    return error ? error : all->error;
+}
+
+int async_sleep(struct sleeping *work)
+{
+    struct sleeper *sleepers = calloc(work->tasks + 1, sizeof(*sleepers));
+    struct sleep all = {.work = work};
+    int error = sleepers ? run_sleepers(&all, sleepers) : -ENOMEM;
+
+    free(sleepers);
     return error;
 }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How a coroutine waits: it switches to the loop, which switches back when its
+ * socket is ready or its time has come.  talk() is the same as for threads:
+ * compare with wait/blocking.c.
+ */
+#include "models/coroutine_wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "models/coroutine_stacks.h"
+#include "models/model.h"
+#include "models/wait/bursts.h"
+#include "models/wait/readiness.h"
+#include "models/wait/steps.h"
+#include "models/wait/talk.h"
+
+struct loop {
+    struct readiness readiness;
+    struct stacks stacks; /* stacks.thread runs the loop */
+    void *work;
+    int error; /* of the model itself */
+    /* Consumed before the next wait, so one buffer serves all lanes. */
+    char bytes[64 * 1024];
+};
+
+/* Each of these is on its coroutine's stack. */
+struct waiting {
+    struct waiter waiter; /* first: what wake() gets */
+    struct coroutine *self;
+    struct loop *loop;
+};
+
+struct lane {
+    struct waiting waiting;
+    struct wire wire;
+};
+
+static void wake(struct waiter *waiter)
+{
+    struct waiting *w = (struct waiting *)waiter;
+
+    coroutine_switch(&w->loop->stacks.thread, w->self);
+}
+
+/* 0; or -ETIME: at_ns came first; or -ENOMEM: it did not wait. */
+static int await(struct waiting *w, uint64_t at_ns)
+{
+    int error = readiness_wait(&w->loop->readiness, &w->waiter, at_ns);
+
+    if (error)
+        return error;
+    coroutine_switch(w->self, &w->loop->stacks.thread);
+    return w->waiter.late ? -ETIME : 0;
+}
+
+static struct waiting *waiting(struct wire *wire)
+{
+    struct lane *lane = (void *)((char *)wire - offsetof(struct lane, wire));
+
+    return &lane->waiting;
+}
+
+static int await_dial(struct wire *wire, const struct conn *c)
+{
+    struct waiting *w = waiting(wire);
+    int begun = step_dial(c, &wire->fd), error = begun;
+
+    if (wire->fd >= 0)
+        error = readiness_watch(&w->loop->readiness, &w->waiter, wire->fd);
+    if (error || begun != -EAGAIN)
+        return error ? error : begun;
+    error = await(w, c->deadline_ns);
+    return error ? error : step_dialled(wire->fd);
+}
+
+static ssize_t await_send(struct wire *wire, const struct conn *c,
+                          const void *data, size_t len)
+{
+    ssize_t n;
+
+    while ((n = step_send(wire->fd, data, len)) == -EAGAIN) {
+        int error = await(waiting(wire), c->deadline_ns);
+
+        if (error)
+            return error;
+    }
+    return n;
+}
+
+static ssize_t await_recv(struct wire *wire, const struct conn *c,
+                          const void **ret_data)
+{
+    struct waiting *w = waiting(wire);
+    char *bytes = w->loop->bytes;
+    ssize_t n;
+
+    *ret_data = bytes;
+    while ((n = step_receive(wire->fd, bytes, sizeof(w->loop->bytes))) ==
+           -EAGAIN) {
+        int error = await(w, c->deadline_ns);
+
+        if (error)
+            return error;
+    }
+    return n;
+}
+
+/* The others have a turn of the loop. */
+static void await_pause(struct wire *wire, enum work_left left)
+{
+    uint64_t now_ns = clock_ns();
+
+    await(waiting(wire), left == WORK_LATER ? now_ns + NS_PER_MS : now_ns);
+}
+
+static const struct waits waits = {
+    .dial = await_dial,
+    .send = await_send,
+    .recv = await_recv,
+    .pause = await_pause,
+};
+
+static struct coroutine *converse(struct coroutine *self)
+{
+    struct loop *loop = self->stacks->context;
+    struct connections *work = loop->work;
+    struct lane lane = {.waiting = {.self = self, .loop = loop}};
+
+    lane.wire = (struct wire){.waits = &waits, .fd = -1};
+    talk(&lane.wire, &work->conns[self->index]);
+    return &self->stacks->thread;
+}
+
+static struct coroutine *sleep_on(struct coroutine *self)
+{
+    struct loop *loop = self->stacks->context;
+    struct sleeping *work = loop->work;
+    struct waiting w = {.self = self, .loop = loop};
+    uint64_t until_ns = sleeper_begin(work, self->index);
+
+    while (until_ns && await(&w, until_ns) == -ETIME)
+        until_ns = sleeper_woke(work, self->index);
+    /* It leaves too early where a wait failed: the run fails with it. */
+    if (until_ns)
+        loop->error = -ENOMEM;
+    gate_leave(work->gate, self->index);
+    return &self->stacks->thread;
+}
+
+static int run(struct loop *loop, size_t n)
+{
+    struct stacks *stacks = &loop->stacks;
+    int error = readiness_init(&loop->readiness);
+
+    if (error)
+        return error;
+    for (size_t i = 0; !error && i < n; i++) {
+        coroutine_switch(&stacks->thread, stacks_begin(stacks));
+        if (burst_ends(i))
+            error = readiness_turn(&loop->readiness, wake);
+    }
+    if (!error)
+        error = readiness_run(&loop->readiness, wake);
+    readiness_finish(&loop->readiness);
+    return error ? error : loop->error;
+}
+
+static int run_all(void *work, size_t n,
+                   struct coroutine *(*body)(struct coroutine *self))
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    int error = loop ? stacks_init(&loop->stacks, n, body, loop) : -ENOMEM;
+
+    if (!error) {
+        loop->work = work;
+        error = run(loop, n);
+        stacks_finish(&loop->stacks);
+    }
+    free(loop);
+    return error;
+}
+
+int coroutine_talk(struct connections *work)
+{
+    return run_all(work, work->n, converse);
+}
+
+int coroutine_sleep(struct sleeping *work)
+{
+    for (size_t i = 0; i < work->tasks; i++)
+        gate_enter(work->gate, i);
+    return run_all(work, work->tasks, sleep_on);
+}
