@@ -109,6 +109,55 @@ static int sleep_all(struct sleeping *work)
     return error;
 }
 
+/* A runner is an async handle: sending to it makes the loop call it. */
+struct runner {
+    uv_async_t async;
+    struct relay *work;
+    struct runner *all;
+};
+
+static void end(struct runner *all, struct relay *work)
+{
+    for (size_t i = 0; i < work->runners; i++) {
+        gate_leave(work->gate, i);
+        uv_close((uv_handle_t *)&all[i].async, NULL);
+    }
+}
+
+static void on_token(uv_async_t *async)
+{
+    struct runner *runner = async->data, *all = runner->all;
+    size_t next = relay_carry(runner->work, (size_t)(runner - all));
+
+    if (next == SIZE_MAX)
+        end(all, runner->work);
+    else
+        uv_async_send(&all[next].async);
+}
+
+static int relay(struct relay *work)
+{
+    struct runner *all = calloc(work->runners + 1, sizeof(*all));
+    uv_loop_t loop;
+    int error = all ? uv_loop_init(&loop) : -ENOMEM;
+
+    for (size_t i = 0; !error && i < work->runners; i++) {
+        all[i] =
+            (struct runner){.async.data = &all[i], .work = work, .all = all};
+        /* Cannot fail: the loop has its eventfd since uv_loop_init(). */
+        uv_async_init(&loop, &all[i].async, on_token);
+        gate_enter(work->gate, i);
+    }
+    if (!error) {
+        if (work->runners)
+            uv_async_send(&all[0].async);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        uv_loop_close(&loop);
+    }
+    free(all);
+    return error;
+}
+
 const struct model model_libuv = {
     .contract = MODEL_CONTRACT,
     .name = "libuv",
@@ -123,4 +172,5 @@ const struct model model_libuv = {
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = libuv_talk, .at_once = AT_ONCE_ALL},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -4,13 +4,16 @@
  *
  * Who runs it?  The kernel's scheduler, which stops a thread anywhere, also
  *   while it holds the lock that all the others wait for.
- * How it waits.  For the lock: asleep in the kernel when it is taken.
+ * How it waits.  For the lock: asleep in the kernel when it is taken; for its
+ *   turn in a relay: at a condition variable of its own.
  * Shared state.  The counter; load and store are one critical section, kept
  *   across a hand-over, so that no update is lost.
  *
  * Compare with thread_per_socket.c, the same without the mutex.
  */
+#include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "models/model.h"
 #include "models/wait/threads.h"
@@ -65,6 +68,64 @@ static int count(struct counting *work)
     return error;
 }
 
+/* The mutex guards whose turn it is; each runner waits for its own one. */
+struct turns {
+    struct relay *work;
+    pthread_mutex_t lock;
+    pthread_cond_t *come; /* one for each runner */
+    size_t holder;        /* SIZE_MAX: it is over */
+};
+
+static void run_one(void *context, size_t runner)
+{
+    struct turns *turns = context;
+    struct relay *work = turns->work;
+    size_t next;
+
+    gate_wait(work->gate, runner);
+    do {
+        pthread_mutex_lock(&turns->lock);
+        while (turns->holder != runner && turns->holder != SIZE_MAX)
+            pthread_cond_wait(&turns->come[runner], &turns->lock);
+        turns->holder = next = relay_carry(work, runner);
+        pthread_mutex_unlock(&turns->lock);
+        /* At the end each wakes the one behind it, which ends as well. */
+        if (next == SIZE_MAX)
+            pthread_cond_signal(&turns->come[relay_next(work, runner)]);
+        else
+            pthread_cond_signal(&turns->come[next]);
+    } while (next != SIZE_MAX);
+    gate_leave(work->gate, runner);
+}
+
+static void break_relay(void *context)
+{
+    struct turns *turns = context;
+
+    relay_break(turns->work);
+    gate_break(turns->work->gate);
+}
+
+static int relay(struct relay *work)
+{
+    struct turns turns = {.work = work,
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .come =
+                              calloc(work->runners + 1, sizeof(*turns.come))};
+    int error;
+
+    if (!turns.come)
+        return -ENOMEM;
+    for (size_t i = 0; i < work->runners; i++)
+        pthread_cond_init(&turns.come[i], NULL);
+    error = threads_run(work->runners, run_one, break_relay, &turns);
+    for (size_t i = 0; i < work->runners; i++)
+        pthread_cond_destroy(&turns.come[i]);
+    free(turns.come);
+    pthread_mutex_destroy(&turns.lock);
+    return error;
+}
+
 const struct model model_locked = {
     .contract = MODEL_CONTRACT,
     .name = "locked",
@@ -79,4 +140,5 @@ const struct model model_locked = {
                  .unit = UNIT_THREAD},
     .connections = {.gap = "it only adds a lock to the counter"},
     .sleeping = {.gap = "it only adds a lock to the counter"},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
 };

@@ -9,6 +9,7 @@
 #include "workloads/kinds/connections.h"
 #include "workloads/kinds/counting.h"
 #include "workloads/kinds/kind.h"
+#include "workloads/kinds/relay.h"
 #include "workloads/kinds/sleeping.h"
 
 /*
@@ -81,6 +82,7 @@ struct model {
     struct counting_ability counting;
     struct connections_ability connections;
     struct sleeping_ability sleeping;
+    struct relay_ability relay;
 };
 
 /*

@@ -24,6 +24,19 @@ static int count(struct counting *work)
     return 0;
 }
 
+static int relay(struct relay *work)
+{
+    size_t holder = work->runners ? 0 : SIZE_MAX;
+
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_enter(work->gate, runner);
+    while (holder != SIZE_MAX)
+        holder = relay_carry(work, holder);
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_leave(work->gate, runner);
+    return 0;
+}
+
 /* One side of a conversation; a verb that is not WAIT has to be acted on. */
 struct side {
     struct conn *conn; /* NULL: no server there */
@@ -166,4 +179,5 @@ const struct model model_null = {
                     .at_once = AT_ONCE_ONE,
                     .in_memory = true},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ONE, .in_memory = true},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -4,7 +4,8 @@
  *
  * Who runs it?  The kernel's scheduler, as for threads; a process has its own
  *   memory and descriptors besides, which fork() has to make.
- * How it waits.  Each process blocks in its own recv(); the others run on.
+ * How it waits.  Each process blocks in its own recv(), or at its own futex
+ *   until another one wakes it; the others run on.
  * Shared state.  Only memory that was mapped to be shared before the fork: the
  *   counter, unguarded, the gate, and the lanes with their results.  Whatever
  *   else a child writes is its own copy, and ends with it.
@@ -16,6 +17,7 @@
 #include "models/wait/blocking.h"
 #include "models/wait/processes.h"
 #include "models/wait/unguarded.h"
+#include "models/wait/woken.h"
 
 static void count_one(void *context, size_t index)
 {
@@ -67,6 +69,22 @@ static int sleep_all(struct sleeping *work)
     return processes_run(work->tasks, sleep_one, break_sleepers_gate, work);
 }
 
+static void run_one(void *context, size_t runner)
+{
+    woken_runner(context, runner, true);
+}
+
+static void break_relay(void *context)
+{
+    woken_break(context);
+}
+
+static int relay(struct relay *work)
+{
+    woken_begin(work);
+    return processes_run(work->runners, run_one, break_relay, work);
+}
+
 const struct model model_process = {
     .contract = MODEL_CONTRACT,
     .name = "process",
@@ -85,4 +103,5 @@ const struct model model_process = {
     .sleeping = {.run = sleep_all,
                  .at_once = AT_ONCE_ALL,
                  .unit = UNIT_PROCESS},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL, .unit = UNIT_PROCESS},
 };

@@ -53,4 +53,5 @@ const struct model model_sequential = {
                  .at_once = AT_ONCE_ONE},
     .connections = {.run = connect_all, .at_once = AT_ONCE_ONE},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ONE},
+    .relay = {.gap = "one task at a time has none to hand over to"},
 };

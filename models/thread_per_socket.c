@@ -3,7 +3,8 @@
  * thread-per-socket: a thread for each task, a thread for each connection.
  *
  * Who runs it?  The kernel's scheduler, which stops a thread anywhere.
- * How it waits.  Each thread blocks in its own recv(); the others run on.
+ * How it waits.  Each thread blocks in its own recv(), or at its own futex
+ *   until another one wakes it; the others run on.
  * Shared state.  The counter, unguarded: a thread that is stopped between its
  *   load and its store writes an old value over what others did meanwhile.
  *
@@ -13,6 +14,7 @@
 #include "models/wait/blocking.h"
 #include "models/wait/threads.h"
 #include "models/wait/unguarded.h"
+#include "models/wait/woken.h"
 
 static void count_one(void *context, size_t index)
 {
@@ -64,6 +66,22 @@ static int sleep_all(struct sleeping *work)
     return threads_run(work->tasks, sleep_one, break_sleepers_gate, work);
 }
 
+static void run_one(void *context, size_t runner)
+{
+    woken_runner(context, runner, false);
+}
+
+static void break_relay(void *context)
+{
+    woken_break(context);
+}
+
+static int relay(struct relay *work)
+{
+    woken_begin(work);
+    return threads_run(work->runners, run_one, break_relay, work);
+}
+
 const struct model model_thread_per_socket = {
     .contract = MODEL_CONTRACT,
     .name = "thread-per-socket",
@@ -81,4 +99,5 @@ const struct model model_thread_per_socket = {
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_THREAD},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
 };

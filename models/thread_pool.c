@@ -7,12 +7,16 @@
  * How it waits.  A connection that waits holds its worker: of n pages that the
  *   server answers late, as many are waited for at once as there are workers.
  *   So does a task that sleeps: n of them sleep in waves of that many.
+ *   A runner without the token of a relay is in no queue and holds none.
  * Shared state.  The next task's number, which a worker takes by an atomic
  *   addition; and the counter, unguarded.
  *
  * Compare with thread_per_socket.c, which starts a thread for each task.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "models/model.h"
 #include "models/wait/blocking.h"
@@ -112,6 +116,86 @@ static int sleep_all(struct sleeping *work)
     return threads_run(workers, sleep_often, break_sleepers_gate, &pool);
 }
 
+/* A runner that has the token is ready; the others hold no worker. */
+struct ready {
+    struct relay *work;
+    pthread_mutex_t lock;
+    pthread_cond_t come;
+    size_t *queue, first, n; /* a ring of runners */
+    bool over;
+};
+
+static void put(struct ready *ready, size_t runner)
+{
+    pthread_mutex_lock(&ready->lock);
+    if (runner == SIZE_MAX)
+        ready->over = true;
+    else
+        ready->queue[(ready->first + ready->n++) % ready->work->runners] =
+            runner;
+    pthread_mutex_unlock(&ready->lock);
+    if (runner == SIZE_MAX)
+        pthread_cond_broadcast(&ready->come);
+    else
+        pthread_cond_signal(&ready->come);
+}
+
+/* False: there will be no more. */
+static bool get(struct ready *ready, size_t *runner)
+{
+    bool any;
+
+    pthread_mutex_lock(&ready->lock);
+    while (ready->n == 0 && !ready->over)
+        pthread_cond_wait(&ready->come, &ready->lock);
+    any = ready->n > 0;
+    if (any) {
+        *runner = ready->queue[ready->first];
+        ready->first = (ready->first + 1) % ready->work->runners;
+        ready->n--;
+    }
+    pthread_mutex_unlock(&ready->lock);
+    return any;
+}
+
+static void run_many(void *context, size_t worker)
+{
+    struct ready *ready = context;
+
+    (void)worker;
+    for (size_t runner; get(ready, &runner);)
+        put(ready, relay_carry(ready->work, runner));
+}
+
+static void stop(void *context)
+{
+    put(context, SIZE_MAX);
+}
+
+static int relay(struct relay *work)
+{
+    struct ready ready = {.work = work,
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .come = PTHREAD_COND_INITIALIZER,
+                          .queue =
+                              calloc(work->runners + 1, sizeof(*ready.queue))};
+    int error;
+
+    if (!ready.queue)
+        return -ENOMEM;
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_enter(work->gate, runner);
+    put(&ready, work->runners ? 0 : SIZE_MAX);
+    error = threads_run(at_once(work->runners, work->workers), run_many, stop,
+                        &ready);
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_leave(work->gate, runner);
+    free(ready.queue);
+    pthread_cond_destroy(&ready.come);
+    pthread_mutex_destroy(&ready.lock);
+    return error;
+}
+
 const struct model model_thread_pool = {
     .contract = MODEL_CONTRACT,
     .name = "thread-pool",
@@ -130,4 +214,5 @@ const struct model model_thread_pool = {
     .sleeping = {.run = sleep_all,
                  .at_once = AT_ONCE_WORKERS,
                  .unit = UNIT_THREAD},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

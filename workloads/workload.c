@@ -28,6 +28,13 @@ uint64_t workload_workers(const struct workload *w, const uint64_t values[])
     return i < 0 ? 0 : values[i];
 }
 
+uint64_t workload_cpus(const struct workload *w, const uint64_t values[])
+{
+    int i = workload_parameter(w, "cpus");
+
+    return i < 0 ? 0 : values[i];
+}
+
 uint64_t workload_deadline_ns(const struct workload *w, const uint64_t values[])
 {
     int i = workload_parameter(w, "timeout-ms");

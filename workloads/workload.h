@@ -45,6 +45,14 @@ enum { MAX_PARAMETERS = 24 };
                 " (0: the model's own number, 8)",                             \
     }
 
+/* Of a workload whose tasks differ by the CPUs that they share. */
+#define PARAMETER_CPUS                                                         \
+    {                                                                          \
+        .name = "cpus", .max = 1024, .always = true,                           \
+        .help = "CPUs that the tasks share, of those that there are"           \
+                " (0: all)",                                                   \
+    }
+
 /* Everything that a cell's work depends on, as values. */
 struct setup {
     uint64_t values[MAX_PARAMETERS]; /* in the order of the parameters */
@@ -195,6 +203,8 @@ const struct workload *workload_find(const char *name); /* or NULL */
 int workload_parameter(const struct workload *w, const char *name);
 /* The value of `workers`; 0 where there is no such parameter. */
 uint64_t workload_workers(const struct workload *w, const uint64_t values[]);
+/* The value of `cpus`; 0 where there is no such parameter. */
+uint64_t workload_cpus(const struct workload *w, const uint64_t values[]);
 /* How long a phase of a page may take; 0: there is no deadline. */
 uint64_t workload_deadline_ns(const struct workload *w,
                               const uint64_t values[]);

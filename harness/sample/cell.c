@@ -338,8 +338,11 @@ static uint64_t peak_rss_bytes(const struct stage *stage)
 static int prepare(struct stage *stage)
 {
     const struct request *r = &stage->request;
+    uint64_t cpus = workload_cpus(r->workload, r->setup.values);
     int error = usage_share_peak();
 
+    if (!error && cpus)
+        error = machine_narrow(cpus);
     if (!error)
         error = map_results(stage);
     if (!error)

@@ -250,6 +250,21 @@ int machine_pin(const char *cpus)
     return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
+int machine_narrow(uint64_t n)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set))
+        return -errno;
+    for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--) {
+        if (n == 0)
+            CPU_CLR(cpu, &set);
+        else
+            n -= CPU_ISSET(cpu, &set) != 0;
+    }
+    return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
 uint64_t machine_steal(void)
 {
     char line[256];

@@ -37,6 +37,11 @@ void machine_restore_limits(void);
 
 /* "0-3,5" for this process; 0 or -errno. */
 int machine_pin(const char *cpus);
+/*
+ * At most n of the CPUs that this process may use, the last ones: the first one
+ * often serves interrupts.  0 or -errno.
+ */
+int machine_narrow(uint64_t n);
 /* Whether machine_pin() would take it; 0 or -errno, and nothing changes. */
 int machine_check_pin(const char *cpus);
 

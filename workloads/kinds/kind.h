@@ -99,6 +99,7 @@ struct kind {
 extern const struct kind *const kind_list[];
 extern const size_t n_kinds;
 
-extern const struct kind kind_counting, kind_connections, kind_sleeping;
+extern const struct kind kind_counting, kind_connections, kind_relay,
+    kind_sleeping;
 
 #endif
