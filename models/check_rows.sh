@@ -4,7 +4,8 @@
 # check_rows.sh OUTPUT FOLDER SHARED ROW...: holds the rows of meson.build
 # against the files of FOLDER.  A row is NAME:SOURCE[,SOURCE...]; the SHARED
 # files, separated by commas, are of no single model.  One line for what is
-# wrong says what to do; OUTPUT is a header that the registry includes.
+# wrong says what to do; OUTPUT is a header that the registry includes, with
+# the lines of code of each model (count_lines.awk).
 set -u
 output=$1 folder=$2 known=,$3, failed=0
 shift 3
@@ -48,4 +49,10 @@ for file in "$folder"/*.c "$folder"/*.cc; do
     esac
 done
 [ "$failed" = 0 ] || exit 1
-[ -f "$output" ] || printf '/* The rows and the files agree. */\n' >"$output"
+# Nothing is compiled anew where nothing has changed.
+awk -f "${0%/*}/count_lines.awk" "$folder" "$@" >"$output.new" || exit 1
+if cmp -s "$output.new" "$output"; then
+    rm "$output.new"
+else
+    mv "$output.new" "$output"
+fi

@@ -21,6 +21,14 @@ const char *const *model_environment(const struct model *m)
     return none;
 }
 
+struct model_lines model_lines(const struct model *m)
+{
+    for (size_t i = 0; i < n_model_lines; i++)
+        if (models[i] == m)
+            return model_lines_of[i];
+    return (struct model_lines){0};
+}
+
 const char *family_name(enum family family)
 {
     static const char *const names[FAMILY_N] = {

@@ -113,6 +113,16 @@ const char *model_file(const struct model *m);
 extern const char *const *const model_environments[];
 const char *const *model_environment(const struct model *m);
 
+/* Lines of code of a model: neither blank nor comments alone. */
+struct model_lines {
+    unsigned own; /* its own files */
+    unsigned all; /* and those of models/wait/ that they include */
+};
+/* Generated, in the order of the rows. */
+extern const struct model_lines model_lines_of[];
+extern const size_t n_model_lines;
+struct model_lines model_lines(const struct model *m); /* 0: not known */
+
 const struct model *model_find(const char *name); /* or NULL */
 const char *family_name(enum family family);      /* "loops" */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,14 @@ static json_t *json_of_model(const struct model *m)
 {
     const char *reason = unavailable(m);
 
+    struct model_lines lines = model_lines(m);
+
     return json_pack(
-        "{ss ss ss ss ss? sb ss? so}", "name", m->name, "label", m->label,
-        "summary", m->summary, "family", family_name(m->family), "library",
-        m->library_version ? m->library_version() : NULL, "available", !reason,
-        "reason", reason, "kinds", json_of_kinds(m));
+        "{ss ss ss ss ss? sb ss? so s{sI sI}}", "name", m->name, "label",
+        m->label, "summary", m->summary, "family", family_name(m->family),
+        "library", m->library_version ? m->library_version() : NULL,
+        "available", !reason, "reason", reason, "kinds", json_of_kinds(m),
+        "lines", "own", (json_int_t)lines.own, "all", (json_int_t)lines.all);
 }
 
 static json_t *json_of_parameter(const struct parameter *p)
@@ -84,49 +88,84 @@ static int print_json(void)
     return error ? EXIT_BROKEN : EXIT_DONE;
 }
 
-static void print_matrix(void)
+static const char *ability_word(const struct model *m, const struct workload *w)
 {
-    printf("%-20s", "model");
+    if (unavailable(m))
+        return "absent";
+    if (model_gap(m, w->kind))
+        return "-";
+    return cell_promised_exact(w, m) ? "yes" : "loses updates";
+}
+
+/* Those of a shared object are not counted. */
+static void print_lines(unsigned lines)
+{
+    if (lines)
+        printf(" %6u", lines);
+    else
+        printf(" %6s", "-");
+}
+
+static void print_abilities(const struct model *m)
+{
+    struct model_lines lines = model_lines(m);
+
+    printf("  %-18s", m->name);
+    print_lines(lines.own);
+    print_lines(lines.all);
     for (size_t i = 0; i < n_workloads; i++)
-        printf(" %-14s", workloads[i]->name);
+        printf("  %-13s", ability_word(m, workloads[i]));
     puts("");
-    for (size_t i = 0; i < n_models; i++) {
-        const struct model *m = models[i];
+}
 
-        printf("%-20s", m->name);
-        for (size_t j = 0; j < n_workloads; j++) {
-            const struct workload *w = workloads[j];
-            const char *word = "yes";
+static void print_details(const struct model *m)
+{
+    const char *reason = unavailable(m);
 
-            if (unavailable(m))
-                word = "absent";
-            else if (model_gap(m, w->kind))
-                word = "-";
-            else if (!cell_promised_exact(w, m))
-                word = "loses updates";
-            printf(" %-14s", word);
-        }
-        puts("");
+    printf("  %-18s %s (charts: %s)\n", m->name, m->summary, m->label);
+    if (reason)
+        printf("  %-18s absent: %s\n", "", reason);
+    for (size_t i = 0; !reason && i < n_kinds; i++) {
+        const char *gap = model_gap(m, kind_list[i]);
+
+        if (gap)
+            printf("  %-18s no %s: %s\n", "", kind_list[i]->name, gap);
     }
 }
 
-static void print_details(void)
+/* All models, each family with a heading, in the order of their marks. */
+static void print_families(void (*print)(const struct model *m))
 {
-    puts("\nModels");
-    for (size_t i = 0; i < n_models; i++) {
-        const struct model *m = models[i];
-        const char *reason = unavailable(m);
+    for (unsigned family = 0; family < FAMILY_N; family++) {
+        bool any = false;
 
-        printf("  %-18s %s (charts: %s)\n", m->name, m->summary, m->label);
-        if (reason)
-            printf("  %-18s absent: %s\n", "", reason);
-        for (size_t j = 0; !reason && j < n_kinds; j++) {
-            const char *gap = model_gap(m, kind_list[j]);
+        for (unsigned mark = 0; mark <= UCHAR_MAX; mark++)
+            for (size_t i = 0; i < n_models; i++) {
+                const struct model *m = models[i];
 
-            if (gap)
-                printf("  %-18s no %s: %s\n", "", kind_list[j]->name, gap);
-        }
+                if (m->family != family || m->mark != mark)
+                    continue;
+                if (!any)
+                    puts(family_name(m->family));
+                any = true;
+                print(m);
+            }
     }
+}
+
+static void print_matrix(void)
+{
+    printf("%-20s  lines    all", "model");
+    for (size_t i = 0; i < n_workloads; i++)
+        printf("  %-13s", workloads[i]->name);
+    puts("");
+    print_families(print_abilities);
+    puts("\nlines: of code, of the model's own files; all: with the files that "
+         "models share.");
+}
+
+static void print_workloads(void)
+{
     puts("\nWorkloads");
     for (size_t i = 0; i < n_workloads; i++)
         printf("  %-18s %s\n", workloads[i]->name, workloads[i]->summary);
@@ -166,6 +205,8 @@ int cli_list(int argc, char *argv[])
     if (c.asked.json)
         return print_json();
     print_matrix();
-    print_details();
+    puts("\nModels");
+    print_families(print_details);
+    print_workloads();
     return EXIT_DONE;
 }

@@ -35,7 +35,7 @@ class List(Case):
         out, err = self.baton('list')
         for name in MODELS + list(PARAMETERS):
             self.assertRegex(out, r'(?m)^ *%s\b' % name)
-        self.assertRegex(out, r'(?m)^thread-per-socket .*loses updates')
+        self.assertRegex(out, r'(?m)^  thread-per-socket .*loses updates')
         self.assertIn('no connections: ', out)
         self.assertEqual(err, '')
 
@@ -47,7 +47,9 @@ class List(Case):
         for m in root['models']:
             self.assertEqual(set(m), {'name', 'label', 'summary', 'family',
                                       'library', 'available', 'reason',
-                                      'kinds'})
+                                      'kinds', 'lines'})
+            self.assertLess(0, m['lines']['own'])
+            self.assertLessEqual(m['lines']['own'], m['lines']['all'])
             self.assertTrue(m['label'] and m['summary'])
             self.assertIs(type(m['available']), bool)
             self.assertEqual(m['reason'] is None, m['available'])

@@ -4,6 +4,7 @@
 The manual has a test of its own (tests/install/test_manual.py), and completion
 asks the program (test_completion.py).
 """
+import json
 import os
 import re
 import sys
@@ -119,7 +120,21 @@ class Documents(Case):
         for title, there in (('Models', self.program.models),
                              ('Workloads', self.program.workloads)):
             part = out.split('\n%s\n' % title)[1].split('\n\n')[0]
-            self.assertEqual(re.findall(r'^  (\S+)', part, re.M), list(there))
+            self.assertEqual(sorted(re.findall(r'^  (\S+)', part, re.M)),
+                             sorted(there))
+
+    def test_the_models_of_a_family_stand_below_it_in_both_lists(self):
+        families = {m['name']: m['family'] for m in json.loads(
+            self.baton('list', '--json')[0])['models']}
+        out, _ = self.baton('list')
+        for part in out.split('\n\n')[0], out.split('\nModels\n')[1]:
+            family, listed = None, {}
+            for line in part.split('\n\n')[0].splitlines():
+                if re.match(r'[a-z]+$', line):
+                    family = line
+                elif family and re.match(r'  \S', line):
+                    listed[line.split()[0]] = family
+            self.assertEqual(listed, families)
 
     def test_help_names_every_workload(self):
         for command in self.program.for_workloads:

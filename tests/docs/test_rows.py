@@ -5,6 +5,7 @@
 Usage: test_rows.py CHECK_ROWS [unittest options]
 """
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,40 @@ class Rows(unittest.TestCase):
         before = (self.folder / 'rows.h').stat().st_mtime_ns
         self.check()
         self.assertEqual((self.folder / 'rows.h').stat().st_mtime_ns, before)
+
+    def lines(self):
+        self.assertEqual(self.check().returncode, 0)
+        text = (self.folder / 'rows.h').read_text(encoding='utf-8')
+        return {name: (int(own), int(shared)) for own, shared, name in
+                re.findall(r'\{(\d+), (\d+)\}, /\* (\S+) \*/', text)}
+
+    def test_neither_blank_lines_nor_comments_are_lines_of_code(self):
+        self.write('one_two.c', STRUCT % 'one_two' + '''
+/* one */ // two
+/*
+ * "three
+ */ int four; /* five
+int six; */
+
+char *seven = "/*";
+char eight = '"', *nine = "\\"/*";
+int ten; // "
+''')
+        self.assertEqual(self.lines(), {'one-two': (7, 7)})
+
+    def test_shared_files_are_counted_once_and_with_their_sources(self):
+        (self.folder / 'wait').mkdir()
+        self.write('one_two.c', '#include "models/model.h"\n'
+                   '#include "models/one_two.h"\n'
+                   '#include "models/wait/a.h"\n' + STRUCT % 'one_two')
+        self.write('model.h', 'int none;\n')
+        self.write('one_two.h', 'int own;\n')
+        self.write('wait/a.h', '#include "models/wait/b.h"\nint a;\n')
+        self.write('wait/a.c', '#include "models/wait/a.h"\n'
+                   '#include "models/wait/b.h"\nint a;\n')
+        self.write('wait/b.h', 'int b;\n')
+        self.write('wait/c.c', 'int c;\n')
+        self.assertEqual(self.lines(), {'one-two': (7, 13)})
 
     def test_a_row_without_a_file_is_named(self):
         self.rows.append('ghost:ghost.c')
