@@ -16,6 +16,7 @@
 #include "models/io_uring_ring.h"
 #include "models/wait/bursts.h"
 #include "models/wait/steps.h"
+#include "models/wait/working.h"
 
 /* A completion's data is the lane's number times OPS, plus one of these. */
 enum op {
@@ -23,7 +24,6 @@ enum op {
     SEND, /* has a receive behind it, whose completion follows */
     SEND_WHEN_FREE,
     RECEIVE,
-    NAP,
     OPS,
 };
 
@@ -42,17 +42,17 @@ struct buffers {
 };
 
 struct lane {
+    struct working working; /* first: what the queue of work gives back */
     struct conn *conn;
-    int fd;              /* -1: none */
-    bool full;           /* the socket did not take all: a send has to wait */
-    bool more;           /* there was more to receive: try before waiting */
-    struct lane *behind; /* in the queue of work */
+    int fd;    /* -1: none */
+    bool full; /* the socket did not take all: a send has to wait */
+    bool more; /* there was more to receive: try before waiting */
     struct __kernel_timespec until;
 };
 
 struct talk {
     struct ring ring;
-    struct lane *first, *last; /* of the queue of work */
+    struct work_queue work;
     struct buffers *buffers;
     struct lane lanes[];
 };
@@ -226,16 +226,6 @@ static enum verb on_received(struct talk *talk, struct lane *lane, int n,
     return verb;
 }
 
-static void queue(struct talk *talk, struct lane *lane)
-{
-    lane->behind = NULL;
-    if (talk->first)
-        talk->last->behind = lane;
-    else
-        talk->first = lane;
-    talk->last = lane;
-}
-
 static void hang_up(struct lane *lane)
 {
     if (lane->fd >= 0)
@@ -259,7 +249,7 @@ static void follow(struct talk *talk, struct lane *lane, enum verb verb)
     if (verb == CONN_WAIT) {
         send_and_receive(talk, lane);
     } else if (verb == CONN_WORK) {
-        queue(talk, lane);
+        work_queue_put(&talk->work, &lane->working);
     } else {
         step_offer(lane->fd, lane->conn);
         hang_up(lane);
@@ -285,39 +275,29 @@ static void on_completion(struct ring *ring, const struct io_uring_cqe *cqe)
     case RECEIVE:
         follow(talk, lane, on_received(talk, lane, cqe->res, cqe->flags));
         break;
-    case NAP:
     case OPS:
-        queue(talk, lane);
+        break;
     }
-}
-
-/* Too many work already: once more in a millisecond. */
-static void nap(struct talk *talk, struct lane *lane)
-{
-    static struct __kernel_timespec millisecond = {.tv_nsec = NS_PER_MS};
-    struct io_uring_sqe *sqe = entry(talk);
-
-    io_uring_prep_timeout(sqe, &millisecond, 0, 0);
-    io_uring_sqe_set_data64(sqe, data_of(talk, lane, NAP));
 }
 
 /* One piece in a turn of the loop: then come completions of other lanes. */
 static int work_a_piece(struct talk *talk)
 {
-    struct lane *lane = talk->first;
+    static struct __kernel_timespec millisecond = {.tv_nsec = NS_PER_MS};
     int error = ring_make_room(&talk->ring);
-    enum work_left left;
+    struct lane *lane;
 
-    if (error || !lane)
+    if (error)
         return error;
-    talk->first = lane->behind;
-    left = conn_work(lane->conn);
-    if (left == WORK_DONE)
+    lane = (struct lane *)work_queue_turn(&talk->work);
+    if (lane)
         follow(talk, lane, conn_worked(lane->conn));
-    else if (left == WORK_MORE)
-        queue(talk, lane);
-    else
-        nap(talk, lane);
+    if (work_queue_wait_ms(&talk->work) > 0) {
+        struct io_uring_sqe *sqe = entry(talk);
+
+        io_uring_prep_timeout(sqe, &millisecond, 0, 0);
+        io_uring_sqe_set_data64(sqe, LIBURING_UDATA_TIMEOUT);
+    }
     return 0;
 }
 
@@ -336,22 +316,27 @@ static int give_all(struct ring *ring, struct buffers *buffers)
     return error;
 }
 
+static int start(struct talk *talk, struct lane *lane)
+{
+    int error = ring_make_room(&talk->ring);
+
+    if (error)
+        return error;
+    talk->ring.left++;
+    follow(talk, lane, conn_start(lane->conn));
+    return burst_ends((size_t)(lane - talk->lanes))
+               ? ring_turn(&talk->ring, false)
+               : 0;
+}
+
 static int talk_all(struct talk *talk, struct connections *work)
 {
-    int error = 0;
+    int error = give_all(&talk->ring, talk->buffers);
 
-    for (size_t i = 0; !error && i < work->n; i++) {
-        talk->lanes[i] = (struct lane){.conn = &work->conns[i], .fd = -1};
-        error = ring_make_room(&talk->ring);
-        if (error)
-            break;
-        talk->ring.left++;
-        follow(talk, &talk->lanes[i], conn_start(&work->conns[i]));
-        if (burst_ends(i))
-            error = ring_turn(&talk->ring, false);
-    }
+    for (size_t i = 0; !error && i < work->n; i++)
+        error = start(talk, &talk->lanes[i]);
     while (!error && talk->ring.left > 0) {
-        error = ring_turn(&talk->ring, !talk->first);
+        error = ring_turn(&talk->ring, work_queue_wait_ms(&talk->work) != 0);
         if (!error)
             error = work_a_piece(talk);
     }
@@ -360,17 +345,20 @@ static int talk_all(struct talk *talk, struct connections *work)
 
 int io_uring_talk(struct connections *work)
 {
-    struct talk *talk =
-        calloc(1, sizeof(*talk) + work->n * sizeof(struct lane));
+    struct talk *talk = malloc(sizeof(*talk) + work->n * sizeof(struct lane));
     struct buffers *buffers = aligned_alloc(PAGE, sizeof(*buffers));
     int error = talk && buffers ? ring_init(&talk->ring) : -ENOMEM;
 
     if (!error) {
+        talk->ring.left = 0;
         talk->ring.completed = on_completion;
         talk->buffers = buffers;
-        error = give_all(&talk->ring, buffers);
-        if (!error)
-            error = talk_all(talk, work);
+        work_queue_init(&talk->work);
+        for (size_t i = 0; i < work->n; i++)
+            talk->lanes[i] = (struct lane){.working.conn = &work->conns[i],
+                                           .conn = &work->conns[i],
+                                           .fd = -1};
+        error = talk_all(talk, work);
         ring_finish(&talk->ring);
         for (size_t i = 0; error && i < work->n; i++)
             hang_up(&talk->lanes[i]);
