@@ -70,6 +70,73 @@ static int count(struct counting *work)
     return 0;
 }
 
+/* A task that sleeps: a delay, then what it does awake, then a delay... */
+struct sleeper {
+    struct future future; /* first: what a callback gets */
+    uv_timer_t timer;
+    struct sleeping *work;
+    size_t index;
+};
+
+static void on_timer(uv_timer_t *timer)
+{
+    future_resolve(timer->data, 0);
+}
+
+/* The loop's clock is the same one in whole milliseconds: never early. */
+static long delay(struct future *f, long until_ns)
+{
+    uv_timer_t *timer = &((struct sleeper *)f)->timer;
+    uint64_t now = uv_now(timer->loop),
+             until = ((uint64_t)until_ns + NS_PER_MS - 1) / NS_PER_MS;
+
+    uv_timer_start(timer, on_timer, until > now ? until - now : 0, 0);
+    return FUTURE_PENDING;
+}
+
+static long wake(struct future *f, long result)
+{
+    struct sleeper *s = (struct sleeper *)f;
+    uint64_t until_ns = sleeper_woke(s->work, s->index);
+
+    if (until_ns) {
+        future_then(future_then(f, delay), wake);
+        return (long)until_ns;
+    }
+    gate_leave(s->work->gate, s->index);
+    uv_close((uv_handle_t *)&s->timer, NULL);
+    return result;
+}
+
+static void fall_asleep(struct sleeper *s, struct sleeping *work, size_t index,
+                        uv_loop_t *loop)
+{
+    s->work = work;
+    s->index = index;
+    s->timer.data = &s->future;
+    uv_timer_init(loop, &s->timer);
+    future_init(&s->future, NULL);
+    future_then(future_then(&s->future, delay), wake);
+    gate_enter(work->gate, index);
+    future_resolve(&s->future, (long)sleeper_begin(work, index));
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct sleeper *sleepers = calloc(work->tasks + 1, sizeof(*sleepers));
+    uv_loop_t loop;
+    int error = sleepers ? uv_loop_init(&loop) : -ENOMEM;
+
+    if (!error) {
+        for (size_t i = 0; i < work->tasks; i++)
+            fall_asleep(&sleepers[i], work, i, &loop);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        uv_loop_close(&loop);
+    }
+    free(sleepers);
+    return error;
+}
+
 const struct model model_future = {
     .contract = MODEL_CONTRACT,
     .name = "future",
@@ -83,4 +150,5 @@ const struct model model_future = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = future_talk, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
 };

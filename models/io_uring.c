@@ -79,6 +79,55 @@ static int count(struct counting *work)
     return error;
 }
 
+/* A task that sleeps is a time-out, of which only the kernel keeps anything. */
+struct sleeping_tasks {
+    struct ring ring;
+    struct sleeping *work;
+};
+
+static void sleep_until(struct ring *ring, size_t task, uint64_t until_ns)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&ring->uring);
+
+    io_uring_prep_timeout(sqe, ring_time(ring, sqe, until_ns), 0,
+                          IORING_TIMEOUT_ABS);
+    io_uring_sqe_set_data64(sqe, task);
+}
+
+static void on_time(struct ring *ring, const struct io_uring_cqe *cqe)
+{
+    struct sleeping *work = ((struct sleeping_tasks *)ring)->work;
+    size_t task = cqe->user_data;
+    uint64_t until_ns = sleeper_woke(work, task);
+
+    if (until_ns) {
+        sleep_until(ring, task, until_ns);
+        return;
+    }
+    gate_leave(work->gate, task);
+    ring->left--;
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct sleeping_tasks tasks = {
+        .ring = {.left = work->tasks, .completed = on_time}, .work = work};
+    int error = ring_init(&tasks.ring);
+
+    if (error)
+        return error;
+    for (size_t i = 0; !error && i < work->tasks; i++) {
+        gate_enter(work->gate, i);
+        error = ring_make_room(&tasks.ring);
+        if (!error)
+            sleep_until(&tasks.ring, i, sleeper_begin(work, i));
+    }
+    if (!error)
+        error = ring_run(&tasks.ring);
+    ring_finish(&tasks.ring);
+    return error;
+}
+
 /* Most of it is in the kernel, so its version counts too. */
 static const char *version(void)
 {
@@ -106,4 +155,5 @@ const struct model model_io_uring = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = io_uring_talk, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
 };

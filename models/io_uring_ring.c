@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { ENTRIES = 1024 };
+#include "workloads/clock.h"
 
 int ring_init(struct ring *r)
 {
@@ -17,7 +17,7 @@ int ring_init(struct ring *r)
     int error = -EINVAL;
 
     for (size_t i = 0; error == -EINVAL && i < 3; i++)
-        error = io_uring_queue_init(ENTRIES, &r->uring, flags[i]);
+        error = io_uring_queue_init(RING_ENTRIES, &r->uring, flags[i]);
     return error;
 }
 
@@ -33,6 +33,16 @@ int ring_make_room(struct ring *r)
     while (io_uring_sq_space_left(&r->uring) < RING_ENTRIES_EACH && n >= 0)
         n = io_uring_submit(&r->uring);
     return n < 0 ? n : 0;
+}
+
+struct __kernel_timespec *ring_time(struct ring *r,
+                                    const struct io_uring_sqe *sqe, uint64_t ns)
+{
+    struct __kernel_timespec *time = &r->times[sqe - r->uring.sq.sqes];
+
+    time->tv_sec = (long long)(ns / NS_PER_S);
+    time->tv_nsec = (long long)(ns % NS_PER_S);
+    return time;
 }
 
 int ring_turn(struct ring *r, bool waits)

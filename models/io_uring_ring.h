@@ -5,6 +5,9 @@
 #include <liburing.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum { RING_ENTRIES = 1024, RING_ENTRIES_EACH = 4 };
 
 /*
  * A ring, and the loop around it: operations are queued, one system call
@@ -15,9 +18,9 @@ struct ring {
     size_t left; /* tasks or lanes that are not done; with 0 the loop ends */
     /* It may queue RING_ENTRIES_EACH operations. */
     void (*completed)(struct ring *r, const struct io_uring_cqe *cqe);
+    /* Of entries; the kernel reads it when it takes the entry. */
+    struct __kernel_timespec times[RING_ENTRIES];
 };
-
-enum { RING_ENTRIES_EACH = 4 };
 
 /* 0, or -errno: the kernel is too old, or a sandbox refuses the calls. */
 int ring_init(struct ring *r);
@@ -28,6 +31,10 @@ void ring_finish(struct ring *r);
  * room.  Operations that are linked must be submitted together.  0 or -errno.
  */
 int ring_make_room(struct ring *r);
+
+/* For an operation that takes a time: one that stays until it is submitted. */
+struct __kernel_timespec *
+ring_time(struct ring *r, const struct io_uring_sqe *sqe, uint64_t ns);
 
 /* Submits all, waits for one completion or not at all, calls back. */
 int ring_turn(struct ring *r, bool waits);

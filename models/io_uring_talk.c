@@ -47,7 +47,6 @@ struct lane {
     int fd;    /* -1: none */
     bool full; /* the socket did not take all: a send has to wait */
     bool more; /* there was more to receive: try before waiting */
-    struct __kernel_timespec until;
 };
 
 struct talk {
@@ -90,11 +89,9 @@ static void begin(struct talk *talk, struct lane *lane, enum op op,
     if (at_ns == UINT64_MAX)
         return;
     sqe->flags |= IOSQE_IO_LINK;
-    lane->until =
-        (struct __kernel_timespec){.tv_sec = (long long)(at_ns / NS_PER_S),
-                                   .tv_nsec = (long long)(at_ns % NS_PER_S)};
     sqe = entry(talk);
-    io_uring_prep_link_timeout(sqe, &lane->until, IORING_TIMEOUT_ABS);
+    io_uring_prep_link_timeout(sqe, ring_time(&talk->ring, sqe, at_ns),
+                               IORING_TIMEOUT_ABS);
     io_uring_sqe_set_data64(sqe, LIBURING_UDATA_TIMEOUT);
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
 }
@@ -283,7 +280,6 @@ static void on_completion(struct ring *ring, const struct io_uring_cqe *cqe)
 /* One piece in a turn of the loop: then come completions of other lanes. */
 static int work_a_piece(struct talk *talk)
 {
-    static struct __kernel_timespec millisecond = {.tv_nsec = NS_PER_MS};
     int error = ring_make_room(&talk->ring);
     struct lane *lane;
 
@@ -295,7 +291,8 @@ static int work_a_piece(struct talk *talk)
     if (work_queue_wait_ms(&talk->work) > 0) {
         struct io_uring_sqe *sqe = entry(talk);
 
-        io_uring_prep_timeout(sqe, &millisecond, 0, 0);
+        io_uring_prep_timeout(sqe, ring_time(&talk->ring, sqe, NS_PER_MS), 0,
+                              0);
         io_uring_sqe_set_data64(sqe, LIBURING_UDATA_TIMEOUT);
     }
     return 0;
