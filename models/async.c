@@ -92,6 +92,42 @@ static int count(struct counting *work)
     return 0;
 }
 
+struct runner {
+    unsigned at; /* where it goes on */
+    size_t index;
+};
+
+/* It returns to the loop, which resumes the one that gets the token. */
+static bool carry(struct runner *runner, struct relay *work, size_t *ret_next)
+{
+    RESUME(runner->at);
+    while ((*ret_next = relay_carry(work, runner->index)) != SIZE_MAX)
+        SUSPEND(runner->at);
+    gate_leave(work->gate, runner->index);
+    END_RESUMABLE;
+}
+
+static int relay(struct relay *work)
+{
+    struct runner *runners = calloc(work->runners + 1, sizeof(*runners));
+    size_t next = work->runners ? 0 : SIZE_MAX, last = next;
+
+    if (!runners)
+        return -ENOMEM;
+    for (size_t i = 0; i < work->runners; i++) {
+        runners[i].index = i;
+        gate_enter(work->gate, i);
+    }
+    for (; next != SIZE_MAX; carry(&runners[last], work, &next))
+        last = next;
+    /* It is over: the last one has ended, and the others go on to their end. */
+    for (size_t i = 0; i < work->runners; i++)
+        if (i != last)
+            carry(&runners[i], work, &next);
+    free(runners);
+    return 0;
+}
+
 const struct model model_async = {
     .contract = MODEL_CONTRACT,
     .name = "async",
@@ -105,4 +141,5 @@ const struct model model_async = {
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = async_talk, .at_once = AT_ONCE_ALL},
     .sleeping = {.run = async_sleep, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

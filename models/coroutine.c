@@ -12,6 +12,9 @@
  * Compare with thread_per_socket.c, where the kernel switches, and async.c,
  * whose tasks have no stacks.  What waits is in coroutine_wait.c.
  */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "models/coroutine_stacks.h"
 #include "models/coroutine_wait.h"
 #include "models/model.h"
@@ -108,6 +111,52 @@ static int count(struct counting *work)
     return 0;
 }
 
+struct race {
+    struct relay *work;
+    struct coroutine **runners;
+    size_t left; /* runners that have not ended */
+};
+
+/* The one that has the token switches straight to the next one. */
+static struct coroutine *run_with_token(struct coroutine *self)
+{
+    struct race *race = self->stacks->context;
+    struct relay *work = race->work;
+    size_t next;
+
+    while ((next = relay_carry(work, self->index)) != SIZE_MAX)
+        if (next != self->index)
+            coroutine_switch(self, race->runners[next]);
+    /* It is over: each one ends, and after it the next one of the ring. */
+    gate_leave(work->gate, self->index);
+    if (--race->left == 0)
+        return &self->stacks->thread;
+    return race->runners[relay_next(work, self->index)];
+}
+
+static int relay(struct relay *work)
+{
+    struct race race = {.work = work,
+                        .runners = calloc(work->runners + 1, sizeof(void *)),
+                        .left = work->runners};
+    struct stacks stacks;
+    int error = race.runners
+                    ? stacks_init(&stacks, work->runners, run_with_token, &race)
+                    : -ENOMEM;
+
+    for (size_t i = 0; !error && i < work->runners; i++) {
+        race.runners[i] = stacks_begin(&stacks);
+        gate_enter(work->gate, i);
+    }
+    if (!error) {
+        if (work->runners)
+            coroutine_switch(&stacks.thread, race.runners[0]);
+        stacks_finish(&stacks);
+    }
+    free(race.runners);
+    return error;
+}
+
 const struct model model_coroutine = {
     .contract = MODEL_CONTRACT,
     .name = "coroutine",
@@ -126,4 +175,5 @@ const struct model model_coroutine = {
     .sleeping = {.run = coroutine_sleep,
                  .at_once = AT_ONCE_ALL,
                  .unit = UNIT_STACK},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL, .unit = UNIT_STACK},
 };
