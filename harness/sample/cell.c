@@ -378,6 +378,8 @@ static int take_sample(struct stage *stage)
         return error;
     /* What a library sets up at its first use, and keeps, is no leak. */
     model_run_empty(r->model, r->workload->kind);
+    if (!r->cold && kind_weighs(r->workload->kind))
+        usage_begin_growth();
     threads = usage_threads();
     fds = usage_fds();
     begin_heap(stage);
@@ -401,6 +403,9 @@ static int take_sample(struct stage *stage)
     print_left(stage, threads, fds);
     printf("peak_rss_bytes=%" PRIu64 "\ncpu_wait_ns=%" PRIu64 "\n",
            peak_rss_bytes(stage), more(usage_cpu_wait(), waited_ns));
+    if (kind_weighs(r->workload->kind))
+        printf("own_growth=%" PRIu64 "\nkernel_growth=%" PRIu64 "\n",
+               usage_peak->own_growth, usage_peak->kernel_growth);
     r->workload->finish(&stage->work);
     return stage->error;
 }

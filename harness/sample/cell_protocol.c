@@ -242,6 +242,10 @@ static void set_reported(struct cell_report *r, struct sample *s,
         snprintf(r->refused, sizeof(r->refused), "refused %s", value);
     else if (strcmp(key, "end") == 0)
         r->ended = true;
+    else if (strcmp(key, "own_growth") == 0)
+        r->own_growth = strtod(value, NULL);
+    else if (strcmp(key, "kernel_growth") == 0)
+        r->kernel_growth = strtod(value, NULL);
     else if (is_reported(key))
         column_set(sample_column(key), value, s);
 }

@@ -70,6 +70,8 @@ struct cell_report {
     int error;                      /* of the model, or 0 */
     char refused[100];              /* "refused pages=7", or "" */
     bool ended;
+    /* Of memory while all tasks were there, in bytes; 0: not measured. */
+    double own_growth, kernel_growth;
 };
 
 /*

@@ -21,6 +21,7 @@ struct cell {
     uint64_t iteration_ns; /* as calibrated */
     /* As counted in the last warm-up. */
     uint64_t threads_peak, fds_peak, children_bytes;
+    double own_growth, kernel_growth;
     /* As counted in the calibration, or in a sample for the heap alone. */
     uint64_t heap_left_bytes;
     double heap_growth_bytes;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/results/array.h"
@@ -20,7 +21,8 @@
 
 struct usage_peak *usage_peak;
 
-static pid_t root; /* of the tree of which the peak is */
+static pid_t root;                 /* of the tree of which the peak is */
+static struct usage_memory before; /* growth; zeroes: it is not measured */
 
 /* The sum of the numbers behind `name` in a file of lines "name: number". */
 static uint64_t sum_fields(const char *path, const char *name)
@@ -193,6 +195,42 @@ static void add_tree(pid_t pid, struct sums *sums)
     free(children);
 }
 
+static uint64_t kernel_bytes(void)
+{
+    static const char *const parts[] = {
+        "SUnreclaim:", "KernelStack:", "PageTables:"};
+    uint64_t kib = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        kib += sum_fields("/proc/meminfo", parts[i]);
+    return 1024 * kib;
+}
+
+static uint64_t own_bytes(void)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/status", root);
+    return 1024 * (sum_fields(path, "RssAnon:") + sum_fields(path, "RssFile:"));
+}
+
+void usage_begin_growth(void)
+{
+    /* Counts of the kernel's are exact to some pages for each processor. */
+    enum { STEPS = 50, STILL = 256 * 1024 };
+    static const struct timespec step = {.tv_nsec = 20000000};
+    uint64_t was, is = kernel_bytes();
+
+    for (int i = 0; i < STEPS; i++) {
+        was = is;
+        nanosleep(&step, NULL);
+        is = kernel_bytes();
+        if (is + STILL > was)
+            break;
+    }
+    before = (struct usage_memory){own_bytes(), is};
+}
+
 int usage_share_peak(void)
 {
     void *memory = mmap(NULL, sizeof(*usage_peak), PROT_READ | PROT_WRITE,
@@ -213,14 +251,26 @@ static void raise_to(_Atomic uint64_t *most, uint64_t value)
     }
 }
 
+static uint64_t more(uint64_t now, uint64_t was)
+{
+    return now > was ? now - was : 0;
+}
+
 void usage_sample_peak(void)
 {
+    /* First: to look at many processes takes long, and some may end. */
+    uint64_t kernel = before.own ? kernel_bytes() : 0;
     struct sums sums = {0};
 
     add_tree(root, &sums);
     raise_to(&usage_peak->threads, sums.threads);
     raise_to(&usage_peak->fds, sums.fds);
     raise_to(&usage_peak->children_bytes, sums.children_bytes);
+    if (!before.own)
+        return;
+    raise_to(&usage_peak->kernel_growth, more(kernel, before.kernel));
+    raise_to(&usage_peak->own_growth,
+             more(own_bytes() + sums.children_bytes, before.own));
 }
 
 uint64_t usage_heap(void)

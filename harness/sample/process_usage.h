@@ -33,6 +33,16 @@ uint64_t usage_children(void);
 uint64_t usage_end_children(void);
 
 /*
+ * Memory, in bytes.  The kernel's is that of the whole machine: what it cannot
+ * reclaim of its objects, stacks of threads, page tables.  Memory that
+ * processes share, as results are, is not counted.
+ */
+struct usage_memory {
+    uint64_t own; /* of the tree of processes */
+    uint64_t kernel;
+};
+
+/*
  * The most that usage_sample_peak() has found: of this process and of all below
  * it, whose inherited descriptors are counted, too.  Several threads and
  * processes may sample at once, since the memory is shared; only forked ones
@@ -42,9 +52,18 @@ struct usage_peak {
     _Atomic uint64_t threads, fds;
     /* Memory of the processes below alone, that they do not share. */
     _Atomic uint64_t children_bytes;
+    /* What is there more than in usage_begin_growth(). */
+    _Atomic uint64_t own_growth, kernel_growth;
 };
 extern struct usage_peak *usage_peak;
 int usage_share_peak(void);
 void usage_sample_peak(void);
+
+/*
+ * From here on memory grows; without it that is not measured.  What ended
+ * before, as the sample before this one, may still be freed: waits for that,
+ * for up to a second.
+ */
+void usage_begin_growth(void);
 
 #endif

@@ -142,6 +142,27 @@ static void share_counts(struct cell *cell, struct sample *s)
     s->peak_rss_bytes += cell->children_bytes;
 }
 
+/* Likewise memory, by task. */
+static void share_growth(struct cell *cell, const struct cell_report *report,
+                         struct sample *s)
+{
+    const struct workload *w = cell->workload;
+    double *values = sample_metrics(s, w->kind);
+
+    if (!cell_is_cold(cell)) {
+        cell->own_growth = report->own_growth;
+        cell->kernel_growth = report->kernel_growth;
+    }
+    for (size_t i = 0; i < w->kind->n_metrics; i++) {
+        enum growth growth = w->kind->metrics[i].growth;
+        double bytes =
+            cell->kernel_growth + (growth == GROWTH_ALL ? cell->own_growth : 0);
+
+        if (growth)
+            values[i] = bytes / (double)w->tasks(&cell->setup);
+    }
+}
+
 /* The sample is made of the child's report and of its results. */
 static void conclude(const struct sampler *sampler, struct cell *cell,
                      const struct observer *o, const struct slots *r,
@@ -149,7 +170,7 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
 {
     size_t kept =
         model_ability(cell->model, cell->workload->kind).keeps_threads;
-    bool calibration = cell->iterations == 0;
+    bool calibration = cell->iterations == 0, judged;
     struct cell_report report;
 
     cell_parse_report(o->child->report, s, &report);
@@ -158,8 +179,9 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
     /* Threads that the model declares are no leak. */
     s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
     share_counts(cell, s);
-    if (judgement_of(cell, o, r, &report, sampler->origin != NULL, s) &&
-        calibration)
+    judged = judgement_of(cell, o, r, &report, sampler->origin != NULL, s);
+    share_growth(cell, &report, s);
+    if (judged && calibration)
         set_iterations(cell, sampler->target_ns, report.iteration_ns);
 }
 

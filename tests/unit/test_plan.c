@@ -226,6 +226,43 @@ static void test_more_tasks_than_a_model_can_is_a_gap(void **state)
     plan_finish(&plan);
 }
 
+static int sleep_all(struct sleeping *work)
+{
+    (void)work;
+    return 0;
+}
+
+static void test_what_would_take_too_long_is_a_gap_with_its_time(void **state)
+{
+    const struct workload *sleepers = workload_find("sleepers");
+    struct setup s = setup_of(sleepers, "tasks", 1000);
+    struct model m = {.name = "m", .sleeping.run = sleep_all};
+    struct model simulated = {
+        .name = "simulated",
+        .sleeping = {.run = sleep_all, .in_memory = true},
+    };
+    struct plan plan = {0};
+
+    (void)state;
+    m.sleeping.at_once = AT_ONCE_ONE;
+    /* No limit of the machine: a run of several models goes on. */
+    assert_int_equal(plan_add(&plan, sleepers, &m, &s), 0);
+    assert_int_equal(plan.n_gaps, 1);
+    assert_true(plan.gaps[0].by_limit);
+    assert_string_equal(plan.gaps[0].why,
+                        "an iteration would take 100 s, with 1 at once; the "
+                        "limit is 10 s");
+    m.sleeping.at_once = AT_ONCE_WORKERS;
+    s.values[workload_parameter(sleepers, "workers")] = 4;
+    assert_int_equal(plan_add(&plan, sleepers, &m, &s), 0);
+    assert_non_null(strstr(plan.gaps[1].why, "25 s, with 4 at once"));
+    m.sleeping.at_once = AT_ONCE_ALL;
+    assert_int_equal(plan_add(&plan, sleepers, &m, &s), 0);
+    assert_int_equal(plan_add(&plan, sleepers, &simulated, &s), 0);
+    assert_int_equal(plan.n, 2);
+    plan_finish(&plan);
+}
+
 static void test_no_port_binds_what_stays_in_memory(void **state)
 {
     struct model a = model_of("a");
@@ -308,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_no_limit_binds_one_after_another),
         cmocka_unit_test(test_limits_bind_workers_alone),
         cmocka_unit_test(test_more_tasks_than_a_model_can_is_a_gap),
+        cmocka_unit_test(test_what_would_take_too_long_is_a_gap_with_its_time),
         cmocka_unit_test(test_no_port_binds_what_stays_in_memory),
         cmocka_unit_test(test_a_twin_is_in_the_rounds_of_the_other),
     };

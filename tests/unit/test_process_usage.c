@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -190,6 +192,78 @@ static void test_a_child_samples_for_its_parent(void **state)
     assert_true(usage_peak->threads >= 2);
 }
 
+/* In a process of its own, so that no other test's memory is in it. */
+static void in_child(void (*body)(void))
+{
+    int status;
+
+    fflush(NULL);
+    if (fork() == 0) {
+        assert_int_equal(usage_share_peak(), 0);
+        body();
+        _exit(0);
+    }
+    assert_true(wait(&status) > 0);
+    assert_int_equal(status, 0);
+}
+
+enum { MANY_BYTES = 64 << 20 };
+
+static void touch_memory(void)
+{
+    char *memory = mmap(NULL, 2 * MANY_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(memory != MAP_FAILED);
+    memset(memory, 1, MANY_BYTES); /* before: no growth */
+    usage_begin_growth();
+    usage_sample_peak();
+    assert_in_range(usage_peak->own_growth, 0, MANY_BYTES / 64);
+    memset(memory + MANY_BYTES, 2, MANY_BYTES);
+    usage_sample_peak();
+    assert_in_range(usage_peak->own_growth, MANY_BYTES - MANY_BYTES / 64,
+                    MANY_BYTES + MANY_BYTES / 64);
+}
+
+static void test_growth_is_what_was_not_there_before(void **state)
+{
+    (void)state;
+    assert_int_equal(usage_share_peak(), 0);
+    usage_sample_peak();
+    assert_int_equal(usage_peak->own_growth, 0); /* it was not asked for */
+    in_child(touch_memory);
+}
+
+enum { THREADS = 2000, KERNEL_STACK = 16384 };
+
+static void start_threads(void)
+{
+    static pthread_t threads[THREADS];
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_attr_t attr;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 64 * 1024);
+    pthread_mutex_lock(&lock);
+    usage_begin_growth();
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], &attr, wait_for_it, &lock),
+                         0);
+    usage_sample_peak();
+    /* Other programs may have freed some meanwhile. */
+    assert_in_range(usage_peak->kernel_growth, THREADS * KERNEL_STACK / 2,
+                    8 * THREADS * KERNEL_STACK);
+    pthread_mutex_unlock(&lock);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void test_growth_includes_the_kernels_memory(void **state)
+{
+    (void)state;
+    in_child(start_threads);
+}
+
 static void test_a_child_counts_until_it_is_reaped(void **state)
 {
     siginfo_t ended;
@@ -214,6 +288,8 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_descriptors_count_while_they_are_open),
         cmocka_unit_test(test_the_peak_is_that_of_the_whole_tree),
         cmocka_unit_test(test_a_child_samples_for_its_parent),
+        cmocka_unit_test(test_growth_is_what_was_not_there_before),
+        cmocka_unit_test(test_growth_includes_the_kernels_memory),
         cmocka_unit_test(test_a_child_counts_until_it_is_reaped),
     };
 

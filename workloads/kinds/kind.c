@@ -13,3 +13,11 @@ size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
         most = workers ? workers : MODEL_WORKERS;
     return n < most ? n : most;
 }
+
+bool kind_weighs(const struct kind *kind)
+{
+    for (size_t i = 0; i < kind->n_metrics; i++)
+        if (kind->metrics[i].growth)
+            return true;
+    return false;
+}

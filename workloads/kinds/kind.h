@@ -57,6 +57,13 @@ struct caveat {
     bool in_memory; /* only where a model's peer is in memory */
 };
 
+/* Memory that is there while all tasks are, and was not before, by task. */
+enum growth {
+    GROWTH_NONE,
+    GROWTH_ALL,    /* of the processes and the kernel */
+    GROWTH_KERNEL, /* of the kernel alone */
+};
+
 /* What a kind measures beside time; column metric.NAME of the samples. */
 struct metric {
     const char *name; /* "page_p50_ns" */
@@ -69,6 +76,8 @@ struct metric {
      */
     unsigned permille;
     bool first_byte; /* of the times to the first byte */
+    /* Measured by the harness, while all tasks are there. */
+    enum growth growth;
 };
 enum { MAX_METRICS = 32 }; /* of all kinds together */
 
@@ -94,6 +103,9 @@ struct kind {
     const struct metric *metrics; /* in the order of findings.metrics */
     size_t n_metrics;
 };
+
+/* Whether one of its metrics is memory. */
+bool kind_weighs(const struct kind *kind);
 
 /* Generated from the rows of workloads/meson.build, in their order. */
 extern const struct kind *const kind_list[];

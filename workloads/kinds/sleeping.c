@@ -50,6 +50,12 @@ static const struct metric metrics[] = {
     [LATENESS_MAX_NS] = {"lateness_max_ns", "ns",
                          "a wake after its deadline: the longest",
                          .permille = 1000},
+    [SLEEPER_BYTES] = {"sleeper_bytes", "bytes",
+                       "memory of each task that sleeps, the kernel's included",
+                       .growth = GROWTH_ALL},
+    [SLEEPER_KERNEL_BYTES] = {"kernel_bytes", "bytes",
+                              "the kernel's part of it",
+                              .growth = GROWTH_KERNEL},
 };
 
 const struct kind kind_sleeping = {

@@ -50,6 +50,8 @@ enum {
     LATENESS_P90_NS,
     LATENESS_P99_NS,
     LATENESS_MAX_NS,
+    SLEEPER_BYTES,
+    SLEEPER_KERNEL_BYTES,
 };
 
 /* A model's member for it in struct model. */
