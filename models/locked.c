@@ -16,55 +16,38 @@
 #include <stdlib.h>
 
 #include "models/model.h"
+#include "models/wait/guarded.h"
 #include "models/wait/threads.h"
 
-struct guarded {
-    struct counting *work;
-    pthread_mutex_t lock;
-};
-
 /* A mutex does not distinguish those that only read. */
-static void read_often(struct guarded *guarded)
+static void read_often(const struct counting *work, pthread_mutex_t *lock)
 {
-    for (uint64_t i = 0; i < guarded->work->reads; i++) {
-        pthread_mutex_lock(&guarded->lock);
-        counter_read(guarded->work);
-        pthread_mutex_unlock(&guarded->lock);
+    for (uint64_t i = 0; i < work->reads; i++) {
+        pthread_mutex_lock(lock);
+        counter_read(work);
+        pthread_mutex_unlock(lock);
     }
 }
 
-static void count_one(void *context, size_t index)
+static void count_task(const struct counting *work, size_t task, void *guard)
 {
-    struct guarded *guarded = context;
-    struct counting *work = guarded->work;
+    pthread_mutex_t *lock = guard;
 
-    gate_wait(work->gate, index);
-    for (uint64_t i = 0; counter_more(work, index, i); i++) {
-        read_often(guarded);
-        pthread_mutex_lock(&guarded->lock);
+    for (uint64_t i = 0; counter_more(work, task, i); i++) {
+        read_often(work, lock);
+        pthread_mutex_lock(lock);
         counter_once(work);
-        pthread_mutex_unlock(&guarded->lock);
+        pthread_mutex_unlock(lock);
         counter_think(work);
     }
-    gate_leave(work->gate, index);
-}
-
-static void break_gate(void *context)
-{
-    struct guarded *guarded = context;
-
-    gate_break(guarded->work->gate);
 }
 
 static int count(struct counting *work)
 {
-    struct guarded guarded = {
-        .work = work,
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-    };
-    int error = threads_run(work->tasks, count_one, break_gate, &guarded);
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    int error = guarded_run(work, count_task, &lock);
 
-    pthread_mutex_destroy(&guarded.lock);
+    pthread_mutex_destroy(&lock);
     return error;
 }
 

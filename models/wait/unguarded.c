@@ -25,12 +25,17 @@ static void count_in_chunks(const struct counting *work, size_t task)
     }
 }
 
-void unguarded_task(const struct counting *work, size_t task)
+void unguarded_count(const struct counting *work, size_t task)
 {
-    gate_wait(work->gate, task);
     if (work->passes || work->hold_ns || work->think_ns || work->reads)
         count_singly(work, task);
     else
         count_in_chunks(work, task);
+}
+
+void unguarded_task(const struct counting *work, size_t task)
+{
+    gate_wait(work->gate, task);
+    unguarded_count(work, task);
     gate_leave(work->gate, task);
 }

@@ -11,4 +11,7 @@
  */
 void unguarded_task(const struct counting *work, size_t task);
 
+/* The increments of such a task alone, without the gate. */
+void unguarded_count(const struct counting *work, size_t task);
+
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The model that docs/adding-a-model.md shows, built from that listing. */
+/*
+ * The listing of docs/adding-a-model.md, built as a model that does not exist.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +14,7 @@
 #include "models/model.h"
 #include "workloads/count.h"
 
-extern const struct model model_atomic;
+extern const struct model model_added;
 
 static void counts(const struct workload *w)
 {
@@ -31,7 +33,7 @@ static void counts(const struct workload *w)
         findings = (struct findings){0};
         memset(results, 0, size);
         w->aim(&work, &setup, results);
-        assert_int_equal(model_atomic.counting.run(work.job), 0);
+        assert_int_equal(model_added.counting.run(work.job), 0);
         w->judge(w, &setup, NULL, results, &findings);
         assert_string_equal(findings.text, "");
         assert_int_equal(findings.wrong_iterations, 0);
@@ -39,6 +41,13 @@ static void counts(const struct workload *w)
     }
     w->finish(&work);
     free(results);
+}
+
+static void test_it_is_in_no_row(void **state)
+{
+    (void)state;
+    assert_string_equal(model_added.name, "added");
+    assert_null(model_find(model_added.name));
 }
 
 static void test_it_keeps_its_promise(void **state)
@@ -51,13 +60,14 @@ static void test_it_keeps_its_promise(void **state)
 static void test_it_says_why_it_does_not_connect(void **state)
 {
     (void)state;
-    assert_null(model_atomic.connections.run);
-    assert_non_null(model_atomic.connections.gap);
+    assert_null(model_added.connections.run);
+    assert_non_null(model_added.connections.gap);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_is_in_no_row),
         cmocka_unit_test(test_it_keeps_its_promise),
         cmocka_unit_test(test_it_says_why_it_does_not_connect),
     };

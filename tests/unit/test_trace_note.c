@@ -523,8 +523,9 @@ static void test_a_thread_or_process_of_each_task_is_told_apart(void **state)
                             MODEL_WORKERS);
         else if (a->unit < UNIT_THREAD)
             assert_int_equal(count_threads(&taken.traces.items[0]), 0);
-        else
-            assert_int_equal(count_threads(&taken.traces.items[0]), 6);
+        else /* the main thread may be one of the workers */
+            assert_in_range(count_threads(&taken.traces.items[0]),
+                            a->at_once == AT_ONCE_WORKERS ? 5 : 6, 6);
         traces_finish(&taken.traces);
     }
 }
