@@ -137,6 +137,59 @@ static int sleep_all(struct sleeping *work)
     return error;
 }
 
+/* A runner waits for its future, and resolves that of the next one. */
+struct runner {
+    struct future future; /* first: what a callback gets */
+    struct runners *all;
+};
+
+struct runners {
+    struct relay *work;
+    struct later later;
+    struct runner each[];
+};
+
+static long carry(struct future *f, long result)
+{
+    struct runners *all = ((struct runner *)f)->all;
+    size_t self = (size_t)((struct runner *)f - all->each), next;
+
+    if (result == -ECANCELED) {
+        gate_leave(all->work->gate, self);
+        return result;
+    }
+    future_then(f, carry);
+    next = relay_carry(all->work, self);
+    if (next != SIZE_MAX)
+        return future_later(&all->later, &all->each[next].future);
+    for (size_t i = 0; i < all->work->runners; i++)
+        future_cancel(&all->each[i].future);
+    return FUTURE_PENDING;
+}
+
+static int relay(struct relay *work)
+{
+    struct runners *all =
+        malloc(sizeof(*all) + work->runners * sizeof(struct runner));
+
+    if (!all)
+        return -ENOMEM;
+    all->work = work;
+    STAILQ_INIT(&all->later);
+    for (size_t i = 0; i < work->runners; i++) {
+        all->each[i].all = all;
+        future_init(&all->each[i].future, NULL);
+        future_then(&all->each[i].future, carry);
+        gate_enter(work->gate, i);
+    }
+    if (work->runners)
+        future_later(&all->later, &all->each[0].future);
+    while (future_turn(&all->later)) {
+    }
+    free(all);
+    return 0;
+}
+
 const struct model model_future = {
     .contract = MODEL_CONTRACT,
     .name = "future",
@@ -151,4 +204,5 @@ const struct model model_future = {
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = future_talk, .at_once = AT_ONCE_ALL},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -128,6 +128,41 @@ static int sleep_all(struct sleeping *work)
     return error;
 }
 
+/* The token goes to a runner as the completion of an empty operation. */
+struct runners {
+    struct ring ring;
+    struct relay *work;
+};
+
+static void on_token(struct ring *ring, const struct io_uring_cqe *cqe)
+{
+    size_t next = relay_carry(((struct runners *)ring)->work, cqe->user_data);
+
+    if (next == SIZE_MAX)
+        ring->left = 0;
+    else
+        hand_over(ring, next);
+}
+
+static int relay(struct relay *work)
+{
+    struct runners runners = {
+        .ring = {.left = work->runners, .completed = on_token}, .work = work};
+    int error = ring_init(&runners.ring);
+
+    if (error)
+        return error;
+    for (size_t i = 0; i < work->runners; i++)
+        gate_enter(work->gate, i);
+    if (work->runners)
+        hand_over(&runners.ring, 0);
+    error = ring_run(&runners.ring);
+    for (size_t i = 0; i < work->runners; i++)
+        gate_leave(work->gate, i);
+    ring_finish(&runners.ring);
+    return error;
+}
+
 /* Most of it is in the kernel, so its version counts too. */
 static const char *version(void)
 {
@@ -156,4 +191,5 @@ const struct model model_io_uring = {
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = io_uring_talk, .at_once = AT_ONCE_ALL},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };
