@@ -23,7 +23,8 @@ struct parameter {
     const char *name; /* as an option, "latency-ms"; '_' for '-' in files */
     const char *unit; /* "ms", "bytes", ... for the help; NULL: a count */
     uint64_t preset, min, max;
-    bool kib;    /* takes KiB, MiB, GiB */
+    uint64_t beside; /* `run` takes this value too unless told; 0: none */
+    bool kib;        /* takes KiB, MiB, GiB */
     bool size;   /* how much is to be done: exponents of time are about it */
     bool always; /* stands in a cell's name even when it is the preset */
     bool served; /* what a page is and when it comes: the server's part */
@@ -48,9 +49,9 @@ enum { MAX_PARAMETERS = 24 };
 /* Of a workload whose tasks differ by the CPUs that they share. */
 #define PARAMETER_CPUS                                                         \
     {                                                                          \
-        .name = "cpus", .max = 1024, .always = true,                           \
-        .help = "CPUs that the tasks share, of those that there are"           \
-                " (0: all)",                                                   \
+        .name = "cpus", .max = 1024, .beside = 1, .always = true,              \
+        .help = "how many CPUs the tasks share (0: all; `run` takes 1 as"      \
+                " well)",                                                      \
     }
 
 /* Everything that a cell's work depends on, as values. */

@@ -225,8 +225,12 @@ static void take_row(const struct option_row *row, char *command,
 void sweeps_init(struct sweeps *s, const struct workload *w, size_t most)
 {
     *s = (struct sweeps){.workload = w, .most = most};
-    for (size_t i = 0; i < w->n_parameters; i++)
-        s->of[i] = (struct sweep){{w->parameters[i].preset}, 1};
+    for (size_t i = 0; i < w->n_parameters; i++) {
+        const struct parameter *p = &w->parameters[i];
+
+        s->of[i] = (struct sweep){{p->preset, p->beside},
+                                  p->beside && most > 1 ? 2 : 1};
+    }
 }
 
 static int read_sweep(const struct parameter *p, const char *text, size_t most,

@@ -38,8 +38,19 @@ struct cost {
     bool grouped, thinned;
 };
 
+/* Recordings of a version that did not have the price have a 0. */
 static double value_item_ns(const struct sample *s)
 {
+    const struct kind *kind = workload_find(s->workload)->kind;
+
+    for (size_t i = 0; i < kind->n_metrics; i++) {
+        double ns;
+
+        if (kind->metrics[i].price &&
+            !column_number(sample_column(kind->metrics[i].name), s, &ns) &&
+            ns > 0)
+            return ns;
+    }
     return value_real_ns(s) / (double)s->items;
 }
 

@@ -223,6 +223,16 @@ static bool ends_with(const char *text, const char *end)
     return len >= n && strcmp(text + len - n, end) == 0;
 }
 
+static bool is_price(const struct claim *claim)
+{
+    const struct kind *kind = claim->workload->kind;
+
+    for (size_t i = 0; i < kind->n_metrics; i++)
+        if (strcmp(kind->metrics[i].name, claim->metric) == 0)
+            return kind->metrics[i].price;
+    return false;
+}
+
 /* The unit is the end of the column's name. */
 static void write_metric(struct writer *w, const struct finding *f)
 {
@@ -234,7 +244,11 @@ static void write_metric(struct writer *w, const struct finding *f)
     char text[QUANTITY_SIZE];
 
     quantity(f->estimate.median, text, sizeof(text));
-    fprintf(w->out, "%s has %s %s", fact_label_of(f->a), metric, text);
+    if (is_price(f->claim))
+        fprintf(w->out, "%s: one %s takes %s", fact_label_of(f->a),
+                f->claim->workload->item, text);
+    else
+        fprintf(w->out, "%s has %s %s", fact_label_of(f->a), metric, text);
     write_interval(w, &f->estimate, quantity);
     write_wrong(w, f->a);
 }

@@ -206,6 +206,32 @@ class Measured(Case):
         self.assertRegex(out, r'90 % of the updates lost; for example: '
                          r'counter 40,\s+should be 400')
 
+    def test_a_relay_is_measured_on_one_cpu_and_on_all(self):
+        models = ['null', 'thread-per-socket', 'libuv', 'thread-pool']
+        samples, out, _ = self.run_cells(
+            'relay', '--models', ','.join(models), '--passes', '1000',
+            '--rounds', '2')
+        self.assertEqual({s['status'] for s in samples.rows}, {'ok'})
+        self.assertEqual(
+            {(s['model'], parameters(s)['cpus']) for s in samples.rows},
+            {(model, cpus) for model in models for cpus in '01'})
+        for s in samples.rows:
+            self.assertGreater(s['pass_ns'], 0)
+            self.assertLess(s['pass_ns'], s['real_ns'] / 1000)
+            self.assertEqual(s['peak'], 100)
+
+    def test_the_price_of_a_pass_is_without_the_start_of_the_runners(self):
+        samples, out, _ = self.run_cells(
+            'relay', '--models', 'libuv,locked', '--cpus', '1', '--rounds', '2')
+        self.assertRegex(out, r'relay on one CPU: event loop \(libuv\): one '
+                         r'pass takes [\d.]+ (ns|us)')
+        prices = {s['pass_ns'] for s in samples.rows}
+        with open(self.path('run', 'figures', 'cost-relay.tsv'),
+                  encoding='utf-8') as file:
+            shown = {float(row.split('\t')[4]) for row in file
+                     if row.startswith('sample')}
+        self.assertEqual({float('%.6g' % ns) for ns in prices}, shown)
+
     def test_switches_and_memory_are_of_the_sample(self):
         samples, _, _ = self.run_cells('counter', '--models',
                                        'sequential,locked', '--rounds', '1')

@@ -354,6 +354,25 @@ static void test_a_range_pins_to_all_of_it(void **state)
     sched_setaffinity(0, sizeof(before), &before);
 }
 
+static void test_a_process_is_narrowed_to_its_last_cpus(void **state)
+{
+    cpu_set_t before, after;
+    int last = CPU_SETSIZE - 1;
+
+    (void)state;
+    sched_getaffinity(0, sizeof(before), &before);
+    while (!CPU_ISSET(last, &before))
+        last--;
+    assert_int_equal(machine_narrow(CPU_SETSIZE), 0);
+    sched_getaffinity(0, sizeof(after), &after);
+    assert_true(CPU_EQUAL(&before, &after));
+    assert_int_equal(machine_narrow(1), 0);
+    sched_getaffinity(0, sizeof(after), &after);
+    assert_int_equal(CPU_COUNT(&after), 1);
+    assert_true(CPU_ISSET(last, &after));
+    sched_setaffinity(0, sizeof(before), &before);
+}
+
 static void test_the_description_is_header_lines(void **state)
 {
     static const char *const keys[] = {
@@ -423,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_a_bad_cpu_list_is_refused),
         cmocka_unit_test(test_a_cpu_list_pins_and_a_check_does_not),
         cmocka_unit_test(test_a_range_pins_to_all_of_it),
+        cmocka_unit_test(test_a_process_is_narrowed_to_its_last_cpus),
         cmocka_unit_test(test_the_description_is_header_lines),
         cmocka_unit_test(test_load_and_steal_can_be_read),
         cmocka_unit_test(test_what_processes_use_is_counted),

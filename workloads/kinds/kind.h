@@ -78,6 +78,11 @@ struct metric {
     bool first_byte; /* of the times to the first byte */
     /* Measured by the harness, while all tasks are there. */
     enum growth growth;
+    /*
+     * Of one item, without what starts and ends the tasks: figures of cost show
+     * it, and not the whole time.
+     */
+    bool price;
 };
 enum { MAX_METRICS = 32 }; /* of all kinds together */
 
