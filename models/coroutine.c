@@ -164,6 +164,7 @@ const struct model model_coroutine = {
     .summary = "one thread, a stack for each, switched at each wait",
     .family = FAMILY_COROUTINES,
     .mark = 1,
+    .library_version = stacks_version,
     .counting = {.run = count,
                  .plain = PROMISE_EXACT,
                  .split = PROMISE_MAY_LOSE,

@@ -2,13 +2,14 @@
 /* The stacks of coroutine.c, and the switch from one to another. */
 #include "models/coroutine_stacks.h"
 
+#include <boost/version.hpp> /* macros, for C too */
 #include <errno.h>
 #include <fenv.h>
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/tsan_interface.h>
 #include <sys/mman.h>
 
-/* Boost.Context, whose headers are for C++ only. */
+/* Boost.Context, whose own headers are for C++ only. */
 struct transfer {
     void *context; /* of the coroutine that switched */
     void *data;    /* what it passed: itself */
@@ -114,6 +115,11 @@ struct coroutine *stacks_begin(struct stacks *s)
     if (__tsan_create_fiber)
         co->fiber = __tsan_create_fiber(0);
     return co;
+}
+
+const char *stacks_version(void)
+{
+    return BOOST_LIB_VERSION;
 }
 
 void coroutine_switch(struct coroutine *from, struct coroutine *to)

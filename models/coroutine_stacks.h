@@ -42,6 +42,9 @@ void stacks_finish(struct stacks *s);
 /* The next one, which stands at the beginning of its body. */
 struct coroutine *stacks_begin(struct stacks *s);
 
+/* Of Boost, which has the switch: "1_74". */
+const char *stacks_version(void);
+
 /* Goes on with `to`, until some other coroutine goes on with `from`. */
 void coroutine_switch(struct coroutine *from, struct coroutine *to);
 
