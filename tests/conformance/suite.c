@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/conformance/awaiting.h"
 #include "workloads/clock.h"
 
 const struct model *suite_model;
@@ -62,17 +61,14 @@ static const char *reason_against(const struct suite *s, const struct model *m)
     return error ? strerror(-error) : NULL;
 }
 
-/* Those that are registered, and one that the tests have for models/wait/. */
 static size_t all_models(const struct suite *s)
 {
-    return s->models ? s->n_models : n_models + 1;
+    return s->models ? s->n_models : n_models;
 }
 
 static const struct model *model_at(const struct suite *s, size_t i)
 {
-    if (s->models)
-        return s->models[i];
-    return i < n_models ? models[i] : &model_awaiting;
+    return s->models ? s->models[i] : models[i];
 }
 
 size_t suite_models(const struct suite *s)

@@ -16,7 +16,7 @@ struct suite {
     const char *name;
     const struct kind *kind;
     bool sockets; /* without the models whose peer is in memory */
-    /* Of these models; NULL: of all, and awaiting.h. */
+    /* Of these models; NULL: of all. */
     const struct model *const *models;
     size_t n_models;
     /* For each model, in its process, between setup() and teardown(). */
