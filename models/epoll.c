@@ -16,10 +16,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "models/model.h"
 #include "models/wait/bursts.h"
+#include "models/wait/eventfds.h"
+#include "models/wait/heap_sleep.h"
 #include "models/wait/nonblocking.h"
 #include "models/wait/turns.h"
 
@@ -102,6 +105,85 @@ static int connect_all(struct connections *work)
     return error;
 }
 
+/* Nothing to wait for but the time: in nanoseconds, unlike epoll_wait(). */
+static int wait_for_time(void *context, const struct timespec *timeout)
+{
+    const int *epoll_fd = context;
+    struct epoll_event event;
+
+    if (epoll_pwait2(*epoll_fd, &event, 1, timeout, NULL) < 0 && errno != EINTR)
+        return -errno;
+    return 0;
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC), error;
+
+    if (epoll_fd < 0)
+        return -errno;
+    for (size_t i = 0; i < work->tasks; i++)
+        gate_enter(work->gate, i);
+    error = heap_sleep(work, 0, 1, wait_for_time, &epoll_fd);
+    close(epoll_fd);
+    return error;
+}
+
+/*
+ * A runner is an eventfd.  Edge-triggered: each write is news, so that its
+ * number need not be read.
+ */
+static int watch_runner(int epoll_fd, int fd, size_t runner)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLET,
+        .data.u64 = runner,
+    };
+
+    return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int pass_token(struct relay *work, int epoll_fd, const int *fds)
+{
+    struct epoll_event event;
+    size_t next = 0;
+
+    while (next != SIZE_MAX) {
+        int n;
+
+        eventfd_write(fds[next], 1);
+        do
+            n = epoll_wait(epoll_fd, &event, 1, -1);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return -errno;
+        next = relay_carry(work, event.data.u64);
+    }
+    return 0;
+}
+
+static int relay(struct relay *work)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC), *fds, error;
+
+    if (epoll_fd < 0)
+        return -errno;
+    error = eventfds_open(work->runners, &fds);
+    if (!error) {
+        for (size_t i = 0; !error && i < work->runners; i++) {
+            error = watch_runner(epoll_fd, fds[i], i);
+            gate_enter(work->gate, i);
+        }
+        if (!error && work->runners)
+            error = pass_token(work, epoll_fd, fds);
+        for (size_t i = 0; i < work->runners; i++)
+            gate_leave(work->gate, i);
+        eventfds_close(fds, work->runners);
+    }
+    close(epoll_fd);
+    return error;
+}
+
 const struct model model_epoll = {
     .contract = MODEL_CONTRACT,
     .name = "epoll",
@@ -114,4 +196,6 @@ const struct model model_epoll = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = connect_all, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -9,7 +9,8 @@
  *   same time.  A loop does not sleep while other tasks of its could go on:
  * when a task keeps the mutex across a hand-over, the others try again later.
  *
- * Its connections are in epoll_mt_talk.c.
+ * Its connections are in epoll_mt_talk.c, sleepers and relay in
+ * epoll_mt_wait.c.
  *
  * Compare with epoll.c, one loop, and with thread_pool.c, whose workers block.
  */
@@ -175,4 +176,6 @@ const struct model model_epoll_mt = {
                  .split = PROMISE_EXACT,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = epoll_mt_talk, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = epoll_mt_sleep, .at_once = AT_ONCE_ALL},
+    .relay = {.run = epoll_mt_relay, .at_once = AT_ONCE_ALL},
 };

@@ -15,9 +15,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include "models/model.h"
 #include "models/wait/bursts.h"
+#include "models/wait/eventfds.h"
+#include "models/wait/heap_sleep.h"
 #include "models/wait/nonblocking.h"
 #include "models/wait/turns.h"
 
@@ -117,6 +120,73 @@ static int connect_all(struct connections *work)
     return error;
 }
 
+/* Nothing to wait for but the time: in nanoseconds, unlike poll(). */
+static int wait_for_time(void *context, const struct timespec *timeout)
+{
+    (void)context;
+    if (ppoll(NULL, 0, timeout, NULL) < 0 && errno != EINTR)
+        return -errno;
+    return 0;
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    for (size_t i = 0; i < work->tasks; i++)
+        gate_enter(work->gate, i);
+    return heap_sleep(work, 0, 1, wait_for_time, NULL);
+}
+
+/* The runner whose eventfd is ready, after it was made not ready again. */
+static size_t ready_runner(struct pollfd *set, size_t n)
+{
+    eventfd_t count;
+    size_t i = 0;
+
+    while (i + 1 < n && !set[i].revents)
+        i++;
+    eventfd_read(set[i].fd, &count);
+    return i;
+}
+
+/* A runner is an eventfd, and all of them are looked at for each pass. */
+static int pass_token(struct relay *work, struct pollfd *set)
+{
+    size_t next = 0;
+
+    while (next != SIZE_MAX) {
+        int n;
+
+        eventfd_write(set[next].fd, 1);
+        do
+            n = poll(set, work->runners, -1);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return -errno;
+        next = relay_carry(work, ready_runner(set, work->runners));
+    }
+    return 0;
+}
+
+static int relay(struct relay *work)
+{
+    struct pollfd *set = calloc(work->runners + 1, sizeof(*set));
+    int *fds, error = set ? eventfds_open(work->runners, &fds) : -ENOMEM;
+
+    if (!error) {
+        for (size_t i = 0; i < work->runners; i++) {
+            set[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+            gate_enter(work->gate, i);
+        }
+        if (work->runners)
+            error = pass_token(work, set);
+        for (size_t i = 0; i < work->runners; i++)
+            gate_leave(work->gate, i);
+        eventfds_close(fds, work->runners);
+    }
+    free(set);
+    return error;
+}
+
 const struct model model_poll = {
     .contract = MODEL_CONTRACT,
     .name = "poll",
@@ -129,4 +199,6 @@ const struct model model_poll = {
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
     .connections = {.run = connect_all, .at_once = AT_ONCE_ALL},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -71,7 +71,8 @@ void gate_share(struct gate *gate, size_t task, uint64_t done, uint64_t all);
 
 /*
  * Opens the gate although not all tasks have come.  For a model that failed
- * to start the rest and must now join the ones it started.
+ * to start the rest and must now join the ones it started; and for one whose
+ * tasks entered on one thread, and leave on several.
  */
 void gate_break(struct gate *gate);
 
