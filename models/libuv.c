@@ -170,7 +170,11 @@ const struct model model_libuv = {
                  .plain = PROMISE_EXACT,
                  .split = PROMISE_MAY_LOSE,
                  .at_once = AT_ONCE_ALL},
-    .connections = {.run = libuv_talk, .at_once = AT_ONCE_ALL},
+    /* uv_queue_work() starts four threads, which stay. */
+    .connections = {.run = libuv_talk,
+                    .at_once = AT_ONCE_ALL,
+                    .can_offload = true,
+                    .offload_keeps_threads = 4},
     .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
     .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

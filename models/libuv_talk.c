@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "models/libuv_work.h"
 #include "models/wait/bursts.h"
 #include "models/wait/steps.h"
-#include "models/wait/working.h"
 
 /* One lane: its socket, and what libuv wants back before it is used again. */
 struct lane {
-    struct working working; /* first: what a turn of the work gives back */
+    struct libuv_work work; /* first: what on_worked() gets */
     uv_tcp_t tcp;
     uv_connect_t connect;
     uv_write_t write;
@@ -25,7 +25,7 @@ struct lane {
     struct conn *conn;
     uv_os_fd_t fd;
     bool open;       /* until on_closed() the socket is libuv's */
-    bool works;      /* it is in the queue of work */
+    bool works;      /* heavily: the socket is not read */
     bool overdue;    /* its timer has passed; what has arrived is read first */
     enum verb next;  /* then; only while the socket is closing */
     size_t in_write; /* bytes that `write` sends; 0: none */
@@ -34,8 +34,7 @@ struct lane {
 
 struct talk {
     uv_loop_t loop;
-    uv_idle_t idle; /* while there is work, the loop does not wait */
-    struct work_queue work;
+    struct libuv_works works;
     char buffer[64 * 1024]; /* consumed before the next read */
     struct lane lanes[];
 };
@@ -176,19 +175,13 @@ static void wait(struct lane *lane)
     set_timer(lane);
 }
 
-/* One piece in a turn of the loop: then come those that are ready. */
-static void on_turn(uv_idle_t *idle)
+static void on_worked(struct libuv_work *work)
 {
-    struct talk *talk = idle->data;
-    struct lane *lane = (struct lane *)work_queue_turn(&talk->work);
+    struct lane *lane = (struct lane *)work;
 
-    if (lane) {
-        lane->works = false;
-        uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
-        follow(lane, conn_worked(lane->conn));
-    }
-    if (talk->work.n == 0)
-        uv_idle_stop(idle);
+    lane->works = false;
+    uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+    follow(lane, conn_worked(lane->conn));
 }
 
 /* Until its work is done it gets neither bytes nor a deadline. */
@@ -197,8 +190,7 @@ static void begin_work(struct lane *lane)
     stop_timer(lane);
     uv_read_stop((uv_stream_t *)&lane->tcp);
     lane->works = true;
-    work_queue_put(&lane->talk->work, &lane->working);
-    uv_idle_start(&lane->talk->idle, on_turn);
+    libuv_work_begin(&lane->talk->works, &lane->work, lane->conn);
 }
 
 /* The next step of the conversation, as talk()'s loop has it. */
@@ -218,7 +210,7 @@ static void follow(struct lane *lane, enum verb verb)
 
 static void start(struct talk *talk, struct lane *lane, struct conn *conn)
 {
-    *lane = (struct lane){.working.conn = conn, .conn = conn, .talk = talk};
+    *lane = (struct lane){.conn = conn, .talk = talk};
     lane->tcp.data = lane->timer.data = lane;
     uv_timer_init(&talk->loop, &lane->timer);
     stop_timer(lane);
@@ -231,16 +223,14 @@ int libuv_talk(struct connections *work)
     int error = talk ? uv_loop_init(&talk->loop) : -ENOMEM;
 
     if (!error) {
-        work_queue_init(&talk->work);
-        talk->idle.data = talk;
-        uv_idle_init(&talk->loop, &talk->idle);
+        libuv_works_init(&talk->works, &talk->loop, work->offload, on_worked);
         for (size_t i = 0; i < work->n; i++) {
             start(talk, &talk->lanes[i], &work->conns[i]);
             if (burst_ends(i))
                 uv_run(&talk->loop, UV_RUN_NOWAIT);
         }
         uv_run(&talk->loop, UV_RUN_DEFAULT);
-        uv_close((uv_handle_t *)&talk->idle, NULL);
+        libuv_works_close(&talk->works);
         uv_run(&talk->loop, UV_RUN_DEFAULT);
         uv_loop_close(&talk->loop);
     }

@@ -6,16 +6,21 @@
 #include <string.h>
 
 #include "workloads/clock.h"
+#include "workloads/download.h"
 #include "workloads/web/fetch.h"
 #include "workloads/web/judge.h"
 #include "workloads/web/page.h"
 
-/*
- * n pages over HTTP/1.1.  Lane i starts with page i; a lane that is done with
- * its page takes the next one by ticket, on the same connection as long as
- * both sides keep it, else on a new one.
- */
-enum { N, CONCURRENCY, REQUESTS, LATENCY, BYTES, RATE, TIMEOUT, N_WORKERS };
+enum {
+    N = DOWNLOAD_N,
+    CONCURRENCY = DOWNLOAD_CONCURRENCY,
+    REQUESTS = DOWNLOAD_REQUESTS,
+    LATENCY = DOWNLOAD_LATENCY,
+    BYTES = DOWNLOAD_BYTES,
+    RATE = DOWNLOAD_RATE,
+    TIMEOUT = DOWNLOAD_TIMEOUT,
+    N_WORKERS = DOWNLOAD_WORKERS,
+};
 
 enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
 
@@ -25,31 +30,16 @@ static const uint64_t max_body = UINT64_C(64) << 20, slack = 4096;
 /* Of all pages of an iteration: each is computed, to be compared with. */
 static const uint64_t max_sum = UINT64_C(16) << 30;
 
-static const struct parameter parameters[] = {
-    [N] = PARAMETER_N(30, 1000000, "pages to download"),
-    [CONCURRENCY] = PARAMETER_CONCURRENCY(1000000, "pages"),
-    [REQUESTS] = {.name = "requests-per-connection",
-                  .preset = 1,
-                  .max = 1000000000,
-                  .help = "requests before a connection is closed"
-                          " (0: no limit)"},
-    [LATENCY] = PARAMETER_LATENCY,
-    [BYTES] = PARAMETER_BYTES(PAGE_MAX_BYTES, "length of a page"),
-    [RATE] = {.name = "rate",
-              .served = true,
-              .unit = "bytes/s",
-              .max = PAGE_MAX_RATE,
-              .kib = true,
-              .help = "the origin's speed on each connection"
-                      " (0: unlimited)"},
-    [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),
-    [N_WORKERS] = PARAMETER_WORKERS,
-};
+/* A piece of what is handed away takes so long. */
+static const uint64_t piece_ns = 4 * NS_PER_MS;
+
+static const struct parameter parameters[] = {DOWNLOAD_PARAMETERS(30, 1)};
 
 struct download {
     struct fetch_job fetch; /* first */
     struct dial server;
-    uint64_t limit; /* requests per connection; UINT64_MAX: none */
+    uint64_t limit;   /* requests per connection; UINT64_MAX: none */
+    uint64_t hold_ns; /* that the handler of page 0 keeps the CPU */
     size_t head_len, keep_len, close_len;
     char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
     char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
@@ -58,6 +48,7 @@ struct download {
 struct lane {
     struct fetch fetch; /* first; its items are pages */
     uint64_t requests;  /* on this connection */
+    uint64_t held_ns;   /* of download.hold_ns, by pieces */
     char request[MAX_OWN_REQUEST];
 };
 
@@ -102,16 +93,14 @@ static bool is_stale(const struct lane *l, int error)
     return l->requests > 1 && !l->fetch.http.any && error != -ETIMEDOUT;
 }
 
-static enum verb end(struct fetch *f, enum outcome outcome, int error,
-                     uint64_t now)
+static enum verb finish(struct lane *l, enum outcome outcome, int error,
+                        uint64_t now)
 {
-    struct lane *l = (struct lane *)f;
+    struct fetch *f = &l->fetch;
     bool reuse = outcome == OUTCOME_OK && f->http.reusable &&
                  l->requests < job_of(l)->limit;
     uint32_t next;
 
-    if (is_stale(l, error))
-        return dial(l, now);
     fetch_write_row(f, outcome, error, now);
     next = journal_take(fetch_journal(f));
     if (next == UINT32_MAX)
@@ -120,9 +109,52 @@ static enum verb end(struct fetch *f, enum outcome outcome, int error,
     return reuse ? ask(f, now) : dial(l, now);
 }
 
+/* Real time, also where the model's is virtual. */
+static void hold(struct lane *l, uint64_t ns)
+{
+    uint64_t begun_ns = clock_ns(), held_ns = 0;
+
+    while (held_ns < ns)
+        held_ns = clock_ns() - begun_ns;
+    journal_held(fetch_journal(&l->fetch), held_ns);
+}
+
+static enum verb end(struct fetch *f, enum outcome outcome, int error,
+                     uint64_t now)
+{
+    struct lane *l = (struct lane *)f;
+    uint64_t hold_ns = job_of(l)->hold_ns;
+
+    if (is_stale(l, error))
+        return dial(l, now);
+    if (f->item != 0 || outcome != OUTCOME_OK || !hold_ns)
+        return finish(l, outcome, error, now);
+    l->held_ns = 0;
+    if (f->job->offload)
+        return CONN_WORK;
+    hold(l, hold_ns);
+    return finish(l, outcome, error, conn_now(f->conn));
+}
+
+static enum work_left work(struct fetch *f)
+{
+    struct lane *l = (struct lane *)f;
+    uint64_t left_ns = job_of(l)->hold_ns - l->held_ns;
+    uint64_t ns = left_ns < piece_ns ? left_ns : piece_ns;
+
+    hold(l, ns);
+    l->held_ns += ns;
+    return ns < left_ns ? WORK_MORE : WORK_DONE;
+}
+
+static enum verb worked(struct fetch *f, uint64_t now)
+{
+    return finish((struct lane *)f, OUTCOME_OK, 0, now);
+}
+
 /* The workload. */
 
-static uint64_t lanes_of(const struct setup *s)
+uint64_t download_lanes(const struct setup *s)
 {
     return judge_lanes(s->values[N], s->values[CONCURRENCY]);
 }
@@ -147,7 +179,7 @@ static uint64_t page_ns(const struct setup *s)
     return ns;
 }
 
-static int check(const struct setup *s, char *why, size_t size)
+int download_check(const struct setup *s, char *why, size_t size)
 {
     uint64_t body_ms = (page_ns(s) / NS_PER_MS) - s->values[LATENCY];
 
@@ -172,13 +204,13 @@ static int check(const struct setup *s, char *why, size_t size)
     return 0;
 }
 
-static uint64_t items(const struct setup *s)
+uint64_t download_items(const struct setup *s)
 {
     return s->values[N];
 }
 
 /* Waves of pages wait together; what a page costs besides adds up. */
-static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
+uint64_t download_expected_ns(const struct setup *s, uint64_t at_once)
 {
     uint64_t n = s->values[N], waves = (n + at_once - 1) / at_once;
     uint64_t page = s->path ? NS_PER_S / 10 : page_ns(s) + NS_PER_MS / 3;
@@ -186,19 +218,19 @@ static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
     return waves * page + n * 50000;
 }
 
-static uint64_t patience_ns(const struct setup *s)
+uint64_t download_patience_ns(const struct setup *s)
 {
     uint64_t each = s->path ? NS_PER_S : page_ns(s) + NS_PER_MS;
 
     return s->values[N] * each;
 }
 
-static bool tells_width(const struct setup *s)
+bool download_tells_width(const struct setup *s)
 {
-    return !s->path && judge_tells_width(s->values[LATENCY], lanes_of(s));
+    return !s->path && judge_tells_width(s->values[LATENCY], download_lanes(s));
 }
 
-static size_t results_size(const struct setup *s)
+size_t download_results_size(const struct setup *s)
 {
     return journal_size(s->values[N]);
 }
@@ -238,7 +270,8 @@ static uint64_t body_cap(const struct setup *s)
     return s->reference_bytes ? s->reference_bytes + slack : max_body;
 }
 
-static int prepare(struct work *w, const struct setup *s)
+int download_prepare_held(struct work *w, const struct setup *s,
+                          uint64_t hold_ns, bool offload)
 {
     struct download *job = calloc(1, sizeof(*job));
     int error;
@@ -246,18 +279,22 @@ static int prepare(struct work *w, const struct setup *s)
     if (!job)
         return -ENOMEM;
     job->fetch = (struct fetch_job){
-        .lanes = lanes_of(s),
+        .lanes = download_lanes(s),
         .items = s->values[N],
         .workers = s->values[N_WORKERS],
         .lane_size = sizeof(struct lane),
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_body = body_cap(s),
         .foreign = s->path,
+        .offload = offload,
         .start = start,
         .ask = ask,
         .end = end,
+        .work = work,
+        .worked = worked,
     };
     job->server = s->server;
+    job->hold_ns = hold_ns;
     job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
     error = write_request(job, s);
     if (!error)
@@ -266,8 +303,13 @@ static int prepare(struct work *w, const struct setup *s)
     return error;
 }
 
+int download_prepare(struct work *w, const struct setup *s)
+{
+    return download_prepare_held(w, s, 0, false);
+}
+
 /* The hash that each page must have. */
-static int expect(const struct setup *s, void **ret)
+int download_expect(const struct setup *s, void **ret)
 {
     uint64_t *hashes = malloc(s->values[N] * sizeof(*hashes));
 
@@ -282,9 +324,9 @@ static int expect(const struct setup *s, void **ret)
     return 0;
 }
 
-static enum row_result judge_row(const struct setup *s, const void *expected,
-                                 const struct journal *j, uint32_t i, char *why,
-                                 size_t size)
+enum row_result download_judge_row(const struct setup *s, const void *expected,
+                                   const struct journal *j, uint32_t i,
+                                   char *why, size_t size)
 {
     const struct row *row = &j->rows[i];
     const uint64_t *hashes = expected;
@@ -329,7 +371,11 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
 const struct workload workload_download = {
     .name = "download",
     .summary = "n pages over HTTP/1.1",
-    .item = "page",
+    .parameters = parameters,
+    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .expected_ns = download_expected_ns,
+    .patience_ns = download_patience_ns,
+    .prepare = download_prepare,
     .refer = refer,
-    WORKLOAD_OF_PAGES,
+    DOWNLOAD_WORKLOAD,
 };

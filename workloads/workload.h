@@ -179,6 +179,8 @@ struct workload {
                   const void *expected, const void *results,
                   struct findings *f);
     row_judge *judge_row; /* for judge_journal() */
+    /* Connections: the row whose time is not one of the others; NULL: none. */
+    uint32_t (*untimed)(const struct setup *s);
     /*
      * Connections whose pages differ from each other: the group of page
      * `index`, and what a group is, by which results and figures name it;
@@ -206,6 +208,8 @@ int workload_parameter(const struct workload *w, const char *name);
 uint64_t workload_workers(const struct workload *w, const uint64_t values[]);
 /* The value of `cpus`; 0 where there is no such parameter. */
 uint64_t workload_cpus(const struct workload *w, const uint64_t values[]);
+/* The value of `offload`; false where there is no such parameter. */
+bool workload_offloads(const struct workload *w, const uint64_t values[]);
 /* How long a phase of a page may take; 0: there is no deadline. */
 uint64_t workload_deadline_ns(const struct workload *w,
                               const uint64_t values[]);

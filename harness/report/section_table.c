@@ -198,6 +198,12 @@ static void describe_kept(const struct model *m, FILE *out)
                          "Its runtime keeps %zu thread%s of %s that cannot be "
                          "joined.",
                          n, n == 1 ? "" : "s", kind_list[i]->name);
+        n = model_ability(m, kind_list[i]).offload_keeps_threads;
+        if (n)
+            html_element(out, "dd",
+                         "With --offload its runtime keeps %zu threads that "
+                         "cannot be joined.",
+                         n);
     }
 }
 

@@ -143,6 +143,16 @@ static int refuse_long(const struct model *m, const struct workload *w,
     return -ETIME;
 }
 
+static int refuse_offload(const struct model *m, const struct workload *w,
+                          const struct setup *s, char *why, size_t size)
+{
+    if (!workload_offloads(w, s->values) ||
+        model_ability(m, w->kind).can_offload)
+        return 0;
+    snprintf(why, size, "it hands no work to other threads");
+    return -ENOSYS;
+}
+
 int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
              const struct setup *s)
 {
@@ -154,6 +164,8 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
     error =
         plan_refusal(m, w->kind, w->tasks(s), workload_workers(w, s->values),
                      s->path, why, sizeof(why));
+    if (!error)
+        error = refuse_offload(m, w, s, why, sizeof(why));
     if (!error)
         error = refuse_long(m, w, s, why, sizeof(why));
     if (!error)

@@ -163,13 +163,20 @@ static void share_growth(struct cell *cell, const struct cell_report *report,
     }
 }
 
+static size_t threads_kept(const struct cell *cell)
+{
+    struct ability a = model_ability(cell->model, cell->workload->kind);
+    bool offloads = workload_offloads(cell->workload, cell->setup.values);
+
+    return a.keeps_threads + (offloads ? a.offload_keeps_threads : 0);
+}
+
 /* The sample is made of the child's report and of its results. */
 static void conclude(const struct sampler *sampler, struct cell *cell,
                      const struct observer *o, const struct slots *r,
                      struct sample *s)
 {
-    size_t kept =
-        model_ability(cell->model, cell->workload->kind).keeps_threads;
+    size_t kept = threads_kept(cell);
     bool calibration = cell->iterations == 0, judged;
     struct cell_report report;
 

@@ -206,7 +206,7 @@ static void test_each_page_that_ended_has_its_times(void **state)
         j->rows[i] = (struct row){.start_ns = 1000,
                                   .first_ns = i ? 1000 + 200 - i : 0,
                                   .end_ns = 1000 + 10 * (100 - i)};
-    assert_true(judge_account(j, &f));
+    assert_true(judge_account(j, JUDGE_TIMES_ALL, &f));
     assert_int_equal(f.iterations, 1);
     assert_int_equal(f.peak, 3);
     assert_int_equal(f.tally.begun, 100);
@@ -215,7 +215,7 @@ static void test_each_page_that_ended_has_its_times(void **state)
     assert_int_equal(times.answered, 99);
     assert_int_equal(times.first_sum, 99 * 200 - 4950);
     f.take_time = NULL;
-    assert_true(judge_account(j, &f));
+    assert_true(judge_account(j, JUDGE_TIMES_ALL, &f));
     assert_int_equal(times.n, 100);
     free(j);
 }

@@ -11,6 +11,8 @@ static struct ability ability(const void *own)
         .at_once = a->at_once,
         .unit = a->unit,
         .keeps_threads = a->keeps_threads,
+        .can_offload = a->can_offload,
+        .offload_keeps_threads = a->offload_keeps_threads,
         .in_memory = a->in_memory,
     };
 }
@@ -62,6 +64,8 @@ static const struct metric metrics[] = {
     [FIRST_BYTE_P99_NS] = {"first_byte_p99_ns", "ns",
                            "dial to first byte: 99th percentile",
                            .permille = 990, .first_byte = true},
+    [HOLD_MAX_NS] = {"hold_max_ns", "ns",
+                     "the longest that a handler kept the CPU", .mean = true},
 };
 
 const struct kind kind_connections = {

@@ -130,6 +130,7 @@ struct connections {
     struct conn *conns;
     size_t n;       /* lanes; all of them in one shared mapping */
     size_t workers; /* of a model that has workers; 0: its own number */
+    bool offload;   /* CONN_WORK is for another thread than the driver's */
     /* NULL: the peer is a real server, there is no side in memory. */
     const struct answering *answering;
 };
@@ -143,6 +144,7 @@ enum {
     FIRST_BYTE_P50_NS,
     FIRST_BYTE_P90_NS,
     FIRST_BYTE_P99_NS,
+    HOLD_MAX_NS, /* of a handler that keeps the CPU: the longest time */
 };
 
 /* A model's member for it in struct model. */
@@ -154,6 +156,12 @@ struct connections_ability {
     /* Talks to work->answering, so no server sees what it does. */
     bool in_memory;
     size_t keeps_threads; /* that its runtime cannot join: more are a leak */
+    /*
+     * Has threads beside the driver's for heavy work: with work->offload they
+     * call conn_work(), and the driver conn_worked().
+     */
+    bool can_offload;
+    size_t offload_keeps_threads; /* like keeps_threads, of such runs alone */
 };
 
 /* Replaces CLOCK_MONOTONIC for all lanes: *now_ns is virtual time. */

@@ -63,3 +63,12 @@ bool journal_tally(const struct journal *j, struct tally *add)
     add->cancelled += begun - finished;
     return begun >= finished && finished == rows && begun <= j->pages;
 }
+
+void journal_held(struct journal *j, uint64_t ns)
+{
+    uint64_t longest = atomic_load(&j->held_ns);
+
+    while (ns > longest &&
+           !atomic_compare_exchange_weak(&j->held_ns, &longest, ns)) {
+    }
+}

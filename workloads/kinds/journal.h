@@ -32,7 +32,8 @@ struct journal {
     _Atomic uint32_t begun;           /* pages */
     _Atomic uint32_t finished;        /* pages; the fill of order[] */
     _Atomic uint32_t heavy;           /* lanes whose work takes memory */
-    uint32_t pad[6];
+    _Atomic uint64_t held_ns;         /* journal_held() */
+    uint32_t pad[4];
     struct row rows[]; /* `pages` rows by page, then order[pages] */
 };
 
@@ -50,6 +51,9 @@ void journal_begin(struct journal *j);
 
 /* The next page for a lane, or UINT32_MAX when all are taken. */
 uint32_t journal_take(struct journal *j);
+
+/* A handler has kept the CPU for so long; the longest time stays. */
+void journal_held(struct journal *j, uint64_t ns);
 
 /* A page's row is filled: appends it to the order. */
 void journal_finish(struct journal *j, uint32_t page);

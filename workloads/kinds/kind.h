@@ -46,6 +46,8 @@ struct ability {
     const char *most_why; /* of that limit */
     bool in_memory; /* no server sees what it does, and its time is virtual */
     size_t keeps_threads; /* that its runtime cannot join: more are a leak */
+    bool can_offload;     /* heavy work of a lane can be another thread's */
+    size_t offload_keeps_threads; /* then, besides */
 };
 
 /* Of n tasks, as many as are in flight at once; workers 0: its own number. */

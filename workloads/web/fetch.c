@@ -202,6 +202,7 @@ int fetch_prepare(struct work *w, const struct setup *s, struct fetch_job *job)
     answering_pages_init(&st->answering, s->refused_port, s->full_port);
     st->connections.n = job->lanes;
     st->connections.workers = job->workers;
+    st->connections.offload = job->offload;
     if (!job->foreign)
         st->connections.answering = &st->answering.answering;
     *w = (struct work){.job = &st->connections, .state = st};

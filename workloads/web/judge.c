@@ -27,24 +27,27 @@ int judge_latency(uint64_t latency_ms, uint64_t timeout_ms, char *why,
     return -EINVAL;
 }
 
-static void take_times(const struct journal *j, struct findings *f)
+static void take_times(const struct journal *j, uint32_t untimed,
+                       struct findings *f)
 {
     for (uint32_t i = 0; i < j->pages; i++) {
         const struct row *row = &j->rows[i];
         uint64_t first = row->first_ns ? row->first_ns - row->start_ns : 0;
 
-        if (row->end_ns)
+        if (row->end_ns && i != untimed)
             f->take_time(f, row->end_ns - row->start_ns, first);
     }
 }
 
-bool judge_account(const struct journal *j, struct findings *add)
+bool judge_account(const struct journal *j, uint32_t untimed,
+                   struct findings *add)
 {
     add->iterations++;
     if (j->peak > add->peak)
         add->peak = j->peak;
     if (add->take_time)
-        take_times(j, add);
+        take_times(j, untimed, add);
+    add->metrics[HOLD_MAX_NS] += (double)j->held_ns;
     return journal_tally(j, &add->tally);
 }
 
@@ -53,7 +56,8 @@ void judge_journal(const struct workload *w, const struct setup *s,
                    struct findings *f)
 {
     const struct journal *j = results;
-    uint64_t rows = w->items(s), bad = !judge_account(j, f);
+    uint32_t untimed = w->untimed ? w->untimed(s) : JUDGE_TIMES_ALL;
+    uint64_t rows = w->items(s), bad = !judge_account(j, untimed, f);
 
     for (uint32_t i = 0; i < rows; i++) {
         char why[sizeof(f->text)];
