@@ -39,7 +39,7 @@ struct asked {
     uint64_t seed, budget_ns, rounds; /* rounds 0: by the budget */
     const char *models, *base, *claims, *out, *pin, *pin_origin;
     bool seeded, typed_budget, pinned, origin_pinned; /* were given */
-    bool json, term;
+    bool json, term, map;
 };
 #define ASKED(member) offsetof(struct asked, member)
 

@@ -92,6 +92,7 @@ struct publication {
     const char *against; /* the directory of an earlier run, or NULL */
     bool silent;         /* of the report; JSON instead */
     bool term;           /* the figures too, in characters */
+    bool map;            /* the maps too, as text */
 };
 int publish(const struct publication *p);
 

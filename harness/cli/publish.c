@@ -142,7 +142,8 @@ static int compute(const struct publication *p, struct run_files *f)
                                   .claims = p->claims,
                                   .findings = &f->findings,
                                   .drawings = &f->drawings,
-                                  .against = p->against ? &f->against : NULL};
+                                  .against = p->against ? &f->against : NULL,
+                                  .map = p->map};
     if (!error && p->against)
         error = against_make(&f->results, &f->earlier,
                              clean_text(p->against, false, f->against_name,

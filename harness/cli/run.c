@@ -5,6 +5,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/measure/estimate.h"
+#include "harness/report/grid.h"
 #include "harness/sample/sampler.h"
 #include "workloads/web/scraping.h"
 
@@ -23,6 +24,9 @@ struct command {
 static const struct option_row fixed_rows[] = {
     OPTION_ROW_ROUNDS("Rounds (default: 7)"),
     OPTION_ROW_BUDGET("Time, such as 30s or 2m; only complete rounds are run"),
+    {"map", NULL,
+     "Show which model is the fastest at each value of two parameters",
+     OPTION_ON, ASKED(map), 0, NULL},
     {0},
 };
 static const struct option_row origin_rows[] = {
@@ -163,6 +167,39 @@ static int add_aa_pair(struct command *c)
     return EXIT_DONE;
 }
 
+static size_t different_values(const struct sweep *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        size_t first = 0;
+
+        while (s->values[first] != s->values[i])
+            first++;
+        n += first == i;
+    }
+    return n;
+}
+
+/* A map needs two axes, and models to compare. */
+static int refuse_map(const struct command *c, const struct chosen *chosen)
+{
+    const struct sweeps *s = &c->sweeps;
+    size_t axes = 0;
+
+    for (size_t i = 0; i < s->workload->n_parameters; i++)
+        axes += different_values(&s->of[i]) >= GRID_VALUES;
+    if (!c->session.asked.map || (axes >= 2 && chosen->n >= 2))
+        return EXIT_DONE;
+    if (axes >= 2)
+        return complain_usage("--map compares models, and there is one: name "
+                              "another one with --models");
+    return complain_usage("--map needs two parameters with %d values each, "
+                          "such as --%s 1,10,100 --%s 1,10,100",
+                          GRID_VALUES, s->workload->parameters[0].name,
+                          s->workload->parameters[1].name);
+}
+
 static int run_command(struct command *c)
 {
     struct setup setup = {
@@ -174,6 +211,8 @@ static int run_command(struct command *c)
     if (!status)
         status = read_base(&c->session.claims, &c->session.asked,
                            c->sweeps.workload, &chosen, &c->session.base);
+    if (!status)
+        status = refuse_map(c, &chosen);
     if (!status && c->origin)
         status = prepare_foreign(c, &setup);
     if (!status)

@@ -218,6 +218,7 @@ static int conclude(struct writer *w)
         .record = &record,
         .silent = s->asked.json,
         .term = s->asked.term,
+        .map = s->asked.map,
         .claims = &s->claims,
     };
     char *context;

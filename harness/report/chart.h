@@ -22,7 +22,7 @@
 typedef int figure_write(const struct results *r, const struct subject *s,
                          FILE *out, struct finding *ret_shown);
 figure_write cost_write, curves_write_growth, curves_write_lost, latency_write,
-    lanes_write, order_write, ratios_write, reported_write;
+    lanes_write, map_write, order_write, ratios_write, reported_write;
 
 /* More models than this are shown by their families. */
 enum { MOST_TOGETHER = 6 };

@@ -25,6 +25,8 @@ const struct figure figures[] = {
     {"lost", "How many updates are lost, and how often?", OF_SWEEP, true,
      curves_write_lost},
     {"growth", "How does time grow?", OF_SWEEP, true, curves_write_growth},
+    {"map", "Which model is the fastest where?", OF_WORKLOAD, true, map_write,
+     .whenever = true},
     {"latency", "How long did the slowest take?", OF_WORKLOAD, true,
      latency_write},
     {"lanes", "Which task ran when, and which waited?", OF_WORKLOAD, true,
@@ -118,7 +120,7 @@ static bool is_wanted(const struct figure *f, const struct workload *w,
             return true;
         any = any || (c->workload == w && c->figure);
     }
-    return !any;
+    return !any || f->whenever;
 }
 
 static int try_workload(struct drawings *d, const struct figure *f,

@@ -27,6 +27,8 @@ struct figure {
      */
     int (*write)(const struct results *r, const struct subject *s, FILE *out,
                  struct finding *ret_shown);
+    /* Also of a workload whose claims name other figures. */
+    bool whenever;
 };
 
 extern const struct figure figures[];

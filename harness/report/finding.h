@@ -27,6 +27,7 @@ enum finding_kind {
     FINDING_NOISE,   /* how much the A/A pairs of a workload differ */
     FINDING_OVERLAP, /* tasks at once in traced samples */
     FINDING_SPREAD,  /* of most samples around the medians of their cells */
+    FINDING_MAP,     /* which model is the fastest of most cells of a grid */
 };
 
 /* The number of a FINDING_RANGE. */
@@ -43,14 +44,14 @@ struct finding {
     enum finding_kind kind;
     const struct claim *claim;         /* CLAIM */
     const struct entry *a, *b;         /* the cells; b: of a ratio */
-    const char *workload, *parameters; /* SITES, OVERLAP: of what */
+    const char *workload, *parameters; /* SITES, OVERLAP, MAP: of what */
     struct estimate estimate;          /* its rounds, interval, coverage */
     double noise;                /* ratio: A/A pairs differ by; 0: unknown */
     bool wrong;                  /* a cell or a class is; never ranked */
     bool broken;                 /* CELL: what was promised is not there */
     bool within_noise;           /* RATIO: no difference, as far as is known */
     const struct entry *barred;  /* RATIO: there is none because of this cell */
-    const char *over;            /* GROWTH, CROSSOVER: the parameter */
+    const char *over;            /* GROWTH, CROSSOVER, MAP: the parameter */
     double low, high;            /* CROSSOVER: its values on either side */
     const struct matrix *matrix; /* SITES */
     const struct fact_note *note; /* CLAIM: NULL; CELL: what is wrong */
@@ -60,6 +61,8 @@ struct finding {
     double longest_ns[2];     /* takes longer than this, in a and in b; or 0 */
     struct overlap *overlaps; /* OVERLAP: for free() */
     size_t n_overlaps;
+    const char *down;        /* MAP: the parameter beside `over` */
+    size_t cells, won, even; /* MAP: all; of model `a`; within noise */
 };
 
 struct finding_list {

@@ -348,6 +348,20 @@ static void write_overlap(struct writer *w, const struct finding *f)
     }
 }
 
+static void write_map(struct writer *w, const struct finding *f)
+{
+    fprintf(w->out, "%s by %s and %s: ", f->workload, f->over, f->down);
+    mark(w, &w->words->subject);
+    if (f->a)
+        fprintf(w->out, "%s is the fastest in %zu of %zu cells",
+                fact_label_of(f->a), f->won, f->cells);
+    else
+        fputs("no model is clearly the fastest of a cell", w->out);
+    if (f->even)
+        fprintf(w->out, "%s the two fastest are within noise in %zu",
+                f->a ? ";" : ":", f->even);
+}
+
 static void write_made(struct writer *w, const struct finding *f)
 {
     static void (*const writers[])(struct writer *, const struct finding *) = {
@@ -427,6 +441,8 @@ int finding_words(const struct finding *f, const struct table *t, size_t most,
         write_sites(&w, f, most);
     else if (f->kind == FINDING_CELL)
         write_cell(&w, f);
+    else if (f->kind == FINDING_MAP)
+        write_map(&w, f);
     else
         write_made(&w, f);
     ret->sure = estimate_has_interval(&f->estimate) ||
@@ -508,6 +524,11 @@ static void add_details(json_t *object, const struct finding *f)
         json_object_set_new(object, "most", estimate_of(&f->most, 0));
     if (f->kind == FINDING_OVERLAP)
         json_object_update_new(object, overlaps_of(f));
+    if (f->kind == FINDING_MAP)
+        json_object_update_new(
+            object, json_pack("{s:s, s:I, s:I, s:I}", "down", f->down, "cells",
+                              (json_int_t)f->cells, "fastest",
+                              (json_int_t)f->won, "even", (json_int_t)f->even));
 }
 
 static json_t *object_of(const struct finding *f, const struct table *t)
@@ -517,7 +538,7 @@ static json_t *object_of(const struct finding *f, const struct table *t)
         [FINDING_GROWTH] = "exponent", [FINDING_SITES] = "sites",
         [FINDING_CELL] = "cell",       [FINDING_RANGE] = "range",
         [FINDING_NOISE] = "noise",     [FINDING_OVERLAP] = "overlap",
-        [FINDING_SPREAD] = "spread"};
+        [FINDING_SPREAD] = "spread",   [FINDING_MAP] = "map"};
     static const struct claim none = {0};
     const struct claim *c = f->claim ? f->claim : &none;
     struct wording words;

@@ -2,6 +2,8 @@
 #ifndef BATON_HARNESS_REPORT_RESULTS_H
 #define BATON_HARNESS_REPORT_RESULTS_H
 
+#include <stdbool.h>
+
 #include "harness/results/store.h"
 #include "harness/results/table.h"
 
@@ -22,6 +24,7 @@ struct results {
     const struct finding_list *findings; /* made from all of these */
     const struct drawings *drawings;     /* NULL: no figures are wanted */
     const struct against *against;       /* NULL: no earlier run */
+    bool map; /* the terminal is to show which model is the fastest where */
 };
 
 /* What a figure is drawn of; NULL where it shows all of them. */

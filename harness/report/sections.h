@@ -19,6 +19,9 @@ void section_latency(const struct results *r, struct document *d);
 void section_metrics(const struct results *r, struct document *d);
 void section_gaps(const struct results *r, struct document *d);
 
+/* Of the terminal alone, where it is asked for; a page has the figure. */
+void section_map(const struct results *r, struct document *d);
+
 /* Of the page alone. */
 void section_models(const struct results *r, struct document *d);
 void section_figures(const struct results *r, struct document *d);

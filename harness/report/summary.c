@@ -22,6 +22,7 @@ void summary_print(const struct results *r, bool colour, size_t width,
     section_matrix(r, &d);
     section_latency(r, &d);
     section_metrics(r, &d);
+    section_map(r, &d);
     section_gaps(r, &d);
     section_noise(r, &d);
     fputc('\n', out);

@@ -287,6 +287,29 @@ class Base(Case):
                          code=USAGE)[1]
         self.assertIn('not applicable: locked cannot run download', err)
 
+    def test_a_map_needs_two_parameters_with_three_values_and_two_models(self):
+        for values in (('--tasks', '1,2,3'),
+                       ('--tasks', '1,2,3', '--increments', '1,2,2'),
+                       ('--tasks', '1,1,1', '--increments', '1,2,3')):
+            err = self.baton('run', 'counter', '--map', *values,
+                             code=USAGE)[1]
+            self.assertIn('--map needs two parameters with 3 values each, '
+                          'such as --tasks 1,10,100 --increments 1,10,100',
+                          err)
+        err = self.baton('run', 'counter', '--map', '--tasks', '1,2,3',
+                         '--increments', '1,2,3', '--models', 'locked',
+                         code=USAGE)[1]
+        self.assertIn('--map compares models, and there is one', err)
+        self.nothing_written()
+
+    def test_a_map_is_shown_and_drawn(self):
+        _, out, _ = self.run_cells(
+            'counter', '--map', '--tasks', '1,2,3', '--increments', '1,20,300',
+            '--models', 'sequential,libuv', '--rounds', '1')
+        self.assertIn('counter: the fastest model by tasks and increments',
+                      out)
+        self.assertRegex(out, r'(?m)^  300( +[AB] ~?[\d.]+){3}$')
+
     def test_one_model_alone_is_measured_and_said_to_be_alone(self):
         base, samples, err = self.base('counter', '--tasks', '2', '--models',
                                        'locked')

@@ -602,6 +602,114 @@ static void test_titles_grow_in_a_figure_of_their_own(void **state)
     assert_string_equal(field(find_row("axis", 0), "text"), "download: n");
 }
 
+/* Maps. */
+
+/* Cells of a grid of tasks and hold, of which (0, 0) is the first. */
+static void add_grid(const char *model, double middle, unsigned n_hold)
+{
+    for (unsigned hold = 0; hold < n_hold; hold++)
+        for (unsigned tasks = 0; tasks < 3; tasks++) {
+            char parameters[64];
+
+            snprintf(parameters, sizeof(parameters), "tasks=%u,hold=%u",
+                     1U << tasks, 100 * hold);
+            add_spread("counter", model, parameters, middle, 7, 0.001);
+        }
+}
+
+/* The times of a cell of a model, times `factor`. */
+static void change(const char *model, const char *parameters, double factor)
+{
+    struct sample like = sample_of("counter", model, parameters, 1, 1);
+
+    for (size_t i = 0; i < samples.n; i++)
+        if (strcmp(samples.items[i].model, model) == 0 &&
+            strcmp(samples.items[i].parameters, like.parameters) == 0)
+            samples.items[i].real_ns *= factor;
+}
+
+static const char *map_cell(unsigned x, unsigned y)
+{
+    for (const char *line = text; *line; line = next_line(line))
+        if ((is_row(line, "cell") || is_row(line, "even") ||
+             is_row(line, "none")) &&
+            number(line, "x") == x && number(line, "y") == y)
+            return line;
+    fail_msg("no cell at %u, %u: %s", x, y, text);
+    return NULL;
+}
+
+static void expect_cell(unsigned x, unsigned y, const char *row,
+                        const char *model, const char *words)
+{
+    const char *line = map_cell(x, y);
+
+    if (!is_row(line, row))
+        fail_msg("not `%s`: %.40s", row, line);
+    assert_near(number(line, "style"), model ? chart_style(&table, model) : 0,
+                0);
+    assert_string_equal(field(line, "text"), words);
+}
+
+static void test_a_map_has_the_fastest_model_of_each_cell(void **state)
+{
+    (void)state;
+    add_grid("locked", 2e6, 3);
+    add_grid("libuv", 3e6, 3);
+    add_grid("null", 1e3, 3); /* the floor is no rival */
+    change("libuv", "tasks=4,hold=100", 1.0 / 3);
+    assert_int_equal(write_data("map-counter"), 0);
+    assert_int_equal(count_rows("cell"), 9);
+    expect_cell(1, 1, "cell", "locked", "1.5");
+    expect_cell(3, 2, "cell", "libuv", "2");
+    assert_int_equal(count_rows("model"), 2);
+    assert_string_equal(field(find_row("x", 2), "text"), "4");
+    assert_string_equal(field(find_row("y", 2), "text"), "200");
+    assert_string_equal(field(find_row("across", 0), "text"), "tasks");
+    assert_string_equal(field(find_row("down", 0), "text"), "hold (ns)");
+    assert_string_equal(field(find_row("of", 0), "text"),
+                        "counter, increments 1000");
+}
+
+static void test_a_cell_within_noise_is_grey(void **state)
+{
+    (void)state;
+    add_grid("locked", 2e6, 3);
+    add_grid("libuv", 2e6 * 1.2, 3);
+    change("libuv", "tasks=1,hold=0", 1 / 1.2);
+    assert_int_equal(write_data("map-counter"), 0);
+    expect_cell(1, 1, "even", NULL, "~1");
+    expect_cell(2, 1, "cell", "locked", "1.2");
+    /* Clear by its interval, and yet less than A/A pairs differ by. */
+    add_twin("counter", "locked", "tasks=2,hold=0", 2e6 * 1.3, 7, 0.001);
+    assert_int_equal(write_data("map-counter"), 0);
+    assert_int_equal(count_rows("even"), 9);
+    assert_int_equal(count_rows("model"), 0);
+    expect_cell(2, 1, "even", NULL, "~1.2");
+}
+
+static void test_what_is_wrong_wins_no_cell_of_a_map(void **state)
+{
+    (void)state;
+    add_grid(THREADS, 1e6, 3);
+    lose_last(7, 100, 5);
+    add_grid("locked", 2e6, 3);
+    assert_int_equal(write_data("map-counter"), 0);
+    expect_cell(1, 1, "cell", THREADS, "2");
+    expect_cell(3, 3, "cell", "locked", "only");
+    lose_last(7, 100, 5);
+    assert_int_equal(write_data("map-counter"), 0);
+    expect_cell(3, 3, "none", NULL, "-");
+}
+
+static void test_a_map_needs_three_values_of_two_parameters(void **state)
+{
+    (void)state;
+    add_grid("locked", 2e6, 2);
+    add_grid("libuv", 3e6, 2);
+    assert_int_equal(write_data("map-counter"), -ENOENT);
+}
+
 /* Faults. */
 
 static void test_each_site_has_a_line_in_its_group(void **state)
@@ -1605,6 +1713,27 @@ static char *read_picture(const char *name)
     return read_file(scratch, file, NULL);
 }
 
+static void test_a_map_is_drawn(void **state)
+{
+    char *svg;
+
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    add_grid("locked", 2e6, 3);
+    add_grid("libuv", 3e6, 3);
+    change("libuv", "tasks=1,hold=0", 1 / 1.5);
+    assert_int_equal(write_files(), 0);
+    if (draw())
+        fail_msg("%s", why);
+    svg = read_picture("map-counter");
+    assert_non_null(strstr(svg, "threads + mutex"));
+    assert_non_null(strstr(svg, ">~1<"));
+    assert_non_null(strstr(svg, ">1.5<"));
+    assert_non_null(strstr(svg, "hold (ns)"));
+    free(svg);
+}
+
 static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
 {
     static const char *const labels[][4] = {
@@ -1805,6 +1934,11 @@ int main(void)
         FACT(test_the_longest_sweep_is_drawn),
         FACT(test_growth_needs_two_sizes),
         FACT(test_titles_grow_in_a_figure_of_their_own),
+        FACT(test_a_map_has_the_fastest_model_of_each_cell),
+        FACT(test_a_cell_within_noise_is_grey),
+        FACT(test_what_is_wrong_wins_no_cell_of_a_map),
+        FACT(test_a_map_needs_three_values_of_two_parameters),
+        FACT(test_a_map_is_drawn),
         FACT(test_each_site_has_a_line_in_its_group),
         FACT(test_a_mark_is_the_median_and_its_line_the_range),
         FACT(test_the_legend_stands_in_the_first_part),

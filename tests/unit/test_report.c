@@ -22,6 +22,7 @@ static struct table table;
 static struct sites sites;
 static struct matrices matrices;
 static char *text; /* what was printed last */
+static bool with_map;
 
 static int start(void **state)
 {
@@ -89,8 +90,10 @@ static void print_summary(const char *header, bool colour)
 {
     struct recording r = {
         .header = strdup(header), .samples = samples.items, .n = samples.n};
-    struct results results = {
-        .recording = &r, .table = &table, .matrices = &matrices};
+    struct results results = {.recording = &r,
+                              .table = &table,
+                              .matrices = &matrices,
+                              .map = with_map};
     struct finding_list findings;
     size_t size;
     FILE *out;
@@ -879,6 +882,33 @@ static void test_fairness_is_shown_where_it_was_recorded(void **state)
     assert_non_null(strstr(text, "- least share: the smallest"));
 }
 
+static void test_a_map_is_shown_where_it_is_asked_for(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 9; i++) {
+        char parameters[64];
+
+        snprintf(parameters, sizeof(parameters), "tasks=%u,hold=%u",
+                 1U << i / 3, 100 * (i % 3));
+        add_flat("counter", "locked", parameters, 2e6, 7);
+        add_flat("counter", "libuv", parameters, i == 4 ? 1e6 : 2e6, 7);
+        add_flat("counter", "process", parameters, 3e6, 7);
+    }
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "the fastest model"));
+    with_map = true;
+    print_summary("# seed=1\n", false);
+    with_map = false;
+    assert_non_null(
+        strstr(text, "\ncounter: the fastest model by tasks and hold\n"));
+    assert_non_null(
+        strstr(text, "\nhold down, tasks across; increments 1000\n"));
+    assert_true(matches(text, "\n  0 +A ~1 +A ~1 +A ~1\n"));
+    assert_true(matches(text, "\n  100 +A ~1 +B 2 +A ~1\n"));
+    assert_non_null(strstr(text, "\n- B: event loop (libuv)\n"));
+    assert_null(strstr(text, "\n- C: "));
+}
+
 static void test_gaps_are_listed(void **state)
 {
     (void)state;
@@ -1345,6 +1375,7 @@ int main(void)
         WITH_TABLE(test_a_cell_without_measurement_says_why),
         WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
         WITH_TABLE(test_fairness_is_shown_where_it_was_recorded),
+        WITH_TABLE(test_a_map_is_shown_where_it_is_asked_for),
         WITH_TABLE(test_gaps_are_listed),
         WITH_TABLE(test_a_busy_machine_is_the_first_line),
         WITH_TABLE(test_colours_are_only_around_the_words),
