@@ -95,7 +95,7 @@ class Completion:
         rest = [m for m in self.program.can('counter') if m != 'libuv']
         self.offered('baton run counter --models libuv,',
                      ['libuv,' + m for m in rest])
-        self.offered('baton run counter --models libuv,null,se',
+        self.offered('baton run counter --models libuv,null,seq',
                      ['libuv,null,sequential'])
         self.offered('baton trace counter --model libuv,', [])
 
