@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The share of all pages that took at least so long: the further down, the rarer.
+# The share of all items that took at least so long: the further down, the rarer.
 # Marks stand at the median, the 90th, the 99th percentile and so on.
 #
 #     gnuplot -c plots/latency.gp DIR svg|png|dumb NAME
@@ -32,6 +32,7 @@ stats DATA using ( \
         column("share")) : \
     row("tick") ? tick(column("share"), strcol("label")) : \
     row("of") ? (of = strcol("label"), 0) : \
+    row("span") ? (span = strcol("label"), 0) : \
     row("low") ? low(column("ms"), column("share"), strcol("label")) : \
     row("high") ? (right = column("ms"), 0) : 0) nooutput
 
@@ -48,7 +49,7 @@ set yrange [bottom:1.1]
 set format x "%g"
 set ytics (Tick[1] At[1])
 do for [i = 2:ticks] { set ytics add (Tick[i] At[i]) }
-set xlabel "ms from the first dial to the last byte; ".of noenhanced \
+set xlabel "ms ".span."; ".of noenhanced \
     offset 0,XLABEL textcolor rgb INK
 set label 1 "share that took at least so long" at graph 0, graph 1 \
     offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK

@@ -54,11 +54,27 @@ static void measure_exponent(struct finding *finding, const struct table *t)
     sweep_finish(&sweep);
 }
 
+const char *finding_metric(const struct entry *e, unsigned permille,
+                           bool first_byte)
+{
+    const struct workload *w = workload_find(e->workload);
+
+    for (size_t i = 0; w && i < w->kind->n_metrics; i++) {
+        const struct metric *m = &w->kind->metrics[i];
+
+        if (m->permille == permille && m->first_byte == first_byte)
+            return m->name;
+    }
+    return NULL;
+}
+
 bool finding_is_timed(const struct entry *e)
 {
-    return !e->twin && e->n_right && e->right[0]->latency_histogram &&
+    const char *median = finding_metric(e, 500, false);
+
+    return median && !e->twin && e->n_right && e->right[0]->latency_histogram &&
            !fact_is_wrong(e) && !fact_is_virtual(e) &&
-           finding_percentile(e, "page_p50_ns").n;
+           finding_percentile(e, median).n;
 }
 
 struct estimate finding_percentile(const struct entry *e, const char *metric)

@@ -16,6 +16,9 @@ int findings_make(const struct results *r, struct finding_list *ret);
  * wrong, whose time is virtual or that was recorded without histograms.
  */
 bool finding_is_timed(const struct entry *e);
+/* A percentile of its items' times that its kind has as a metric, or NULL. */
+const char *finding_metric(const struct entry *e, unsigned permille,
+                           bool first_byte);
 /*
  * A percentile inside each right sample: the median over them.  Those that had
  * too few times for it are left out, so that n may be 0.

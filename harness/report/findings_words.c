@@ -259,7 +259,7 @@ static const struct {
     void (*quantity)(double, char *, size_t);
 } ranges[] = {
     [RANGE_COST] = {"one ", " takes ", "", quantity_ns},
-    [RANGE_LATENCY] = {"half of the ", "s take at most ", "", quantity_ns},
+    [RANGE_LATENCY] = {"half of the ", "s ", "", quantity_ns},
     [RANGE_GROWTH] = {"time grows with ", " to the power of ", "",
                       quantity_exponent},
     [RANGE_LOST] = {NULL, NULL, " of the updates are lost", quantity_share},
@@ -280,14 +280,20 @@ static void write_with(struct writer *w, const struct finding *f,
             fact_label_of(of));
 }
 
+/* Of a kind whose items are timed. */
+static const struct item_times *times_of(const struct finding *f)
+{
+    return workload_find(f->a->workload)->kind->times;
+}
+
 static void write_longest(struct writer *w, const struct finding *f)
 {
     char longest[2][QUANTITY_SIZE];
 
     quantity_ns(f->longest_ns[0], longest[0], QUANTITY_SIZE);
     quantity_ns(f->longest_ns[1], longest[1], QUANTITY_SIZE);
-    fprintf(w->out, "; over all samples 1 in %u takes longer than %s",
-            f->one_in, longest[0]);
+    fprintf(w->out, "; over all samples 1 in %u %s %s", f->one_in,
+            times_of(f)->more, longest[0]);
     if (f->a != f->b)
         fprintf(w->out, " and %s", longest[1]);
 }
@@ -300,6 +306,8 @@ static void write_range(struct writer *w, const struct finding *f)
     if (ranges[f->range].before)
         fprintf(w->out, "%s%s%s", ranges[f->range].before,
                 f->over ? f->over : item, ranges[f->range].behind);
+    if (f->range == RANGE_LATENCY)
+        fprintf(w->out, "%s ", times_of(f)->most);
     write_with(w, f, &f->estimate, f->a);
     if (f->a != f->b) {
         fputs(", ", w->out);

@@ -152,10 +152,13 @@ static void write_axes(struct latency *l, FILE *out)
         {1e-4, "1 in 10,000"},
         {1e-5, "1 in 100,000"},
     };
+    const struct workload *workload =
+        workload_find(l->curves[0].entry->workload);
     char parameters[256];
 
     fact_parameters(l->curves[0].entry, ", ", parameters, sizeof(parameters));
     fprintf(out, "of\t\t\t\t%s\n", parameters);
+    fprintf(out, "span\t\t\t\t%s\n", workload->kind->times->span);
     for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++)
         if (ticks[i].share >= l->share.low)
             fprintf(out, "tick\t\t\t%g\t%s\n", ticks[i].share, ticks[i].label);
@@ -187,9 +190,12 @@ static void find_longest(const struct latency *l, struct finding *ret)
 
 static void find_range(const struct latency *l, struct finding *ret)
 {
-    for (size_t i = 0; i < l->n; i++)
-        finding_widen(ret, l->curves[i].entry,
-                      finding_percentile(l->curves[i].entry, "page_p50_ns"));
+    for (size_t i = 0; i < l->n; i++) {
+        const struct entry *e = l->curves[i].entry;
+
+        finding_widen(ret, e,
+                      finding_percentile(e, finding_metric(e, 500, false)));
+    }
     ret->range = RANGE_LATENCY;
     find_longest(l, ret);
 }

@@ -22,12 +22,24 @@ static const struct table_column columns[] = {
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-/* The metric of each column behind the first; NULL: the interval of the last.
+/* The percentile of each column behind the first; 0: the last one's interval.
  */
-static const char *const metrics[COLUMNS - 1] = {
-    "page_p50_ns", NULL,          "page_p90_ns",       "page_p99_ns",
-    NULL,          "page_max_ns", "first_byte_p50_ns", "first_byte_p99_ns",
+static const struct {
+    unsigned permille;
+    bool first_byte;
+} shown[COLUMNS - 1] = {
+    {500}, {0}, {900}, {990}, {0}, {1000}, {500, true}, {990, true},
 };
+
+/* As many columns as the kind has metrics for. */
+static size_t columns_of(const struct entry *e)
+{
+    size_t n = COLUMNS;
+
+    while (!finding_metric(e, shown[n - 2].permille, shown[n - 2].first_byte))
+        n--;
+    return n;
+}
 
 static void print_row(struct document *d, const struct entry *e)
 {
@@ -35,11 +47,12 @@ static void print_row(struct document *d, const struct entry *e)
     const char *row[COLUMNS - 1];
     struct estimate last = {0};
 
-    for (size_t i = 0; i < COLUMNS - 1; i++) {
+    for (size_t i = 0; i + 1 < columns_of(e); i++) {
         row[i] = cells[i];
         strcpy(cells[i], "-");
-        if (metrics[i]) {
-            last = finding_percentile(e, metrics[i]);
+        if (shown[i].permille) {
+            last = finding_percentile(
+                e, finding_metric(e, shown[i].permille, shown[i].first_byte));
             if (last.n)
                 quantity_ns(last.median, cells[i], QUANTITY_SIZE);
         } else if (last.n) {
@@ -70,26 +83,30 @@ static void print_group(struct document *d, const struct table *t,
     }
 }
 
-static bool has_times(const struct table *t, const char *workload)
+/* The first one that has times, or NULL. */
+static const struct entry *find_timed(const struct table *t,
+                                      const char *workload)
 {
     for (size_t i = 0; i < t->n; i++)
         if (finding_is_timed(&t->entries[i]) &&
             strcmp(t->entries[i].workload, workload) == 0)
-            return true;
-    return false;
+            return &t->entries[i];
+    return NULL;
 }
 
 static void print_workload(struct document *d, const struct table *t,
-                           const char *name)
+                           const struct entry *timed)
 {
-    const struct workload *w = workload_find(name);
+    const struct workload *w = workload_find(timed->workload);
+    const char *name = w->name;
     char title[96];
 
-    snprintf(title, sizeof(title), "Time of each %s of %s",
-             w ? w->item : "item", name);
+    snprintf(title, sizeof(title), "%s of each %s of %s", w->kind->times->name,
+             w->item, name);
     document_begin(d, NULL, title);
-    document_text(d, NULL, "%s", prose_find("percentiles"));
-    document_table(d, NULL, name, ", percentiles", columns, COLUMNS);
+    document_text(d, NULL, "%s %s", w->kind->times->text,
+                  prose_find("percentiles"));
+    document_table(d, NULL, name, ", percentiles", columns, columns_of(timed));
     for (size_t i = 0; i < t->n; i++)
         if (t->entries[i].group_first == i &&
             strcmp(t->entries[i].workload, name) == 0)
@@ -102,8 +119,10 @@ void section_latency(const struct results *r, struct document *d)
 {
     const struct table *t = r->table;
 
-    for (size_t i = 0; i < t->n; i++)
-        if (t->entries[i].workload_first == i &&
-            has_times(t, t->entries[i].workload))
-            print_workload(d, t, t->entries[i].workload);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *timed = find_timed(t, t->entries[i].workload);
+
+        if (timed && t->entries[i].workload_first == i)
+            print_workload(d, t, timed);
+    }
 }

@@ -1217,6 +1217,31 @@ static void test_latency_is_said_of_the_fastest_and_the_slowest_model(void **s)
     check_json_of("latency-download", "range", 1e6);
 }
 
+static void test_lateness_has_words_of_its_own(void **state)
+{
+    const struct drawing *d;
+    struct wording words;
+
+    (void)state;
+    add_flat("sleepers", "libuv", "", 1e8, 7);
+    for (size_t i = 0; i < samples.n; i++) {
+        struct sample *s = &samples.items[i];
+
+        s->latency_histogram = "64=20";
+        sample_metrics(s, &kind_sleeping)[LATENESS_P50_NS] = 3e6;
+    }
+    assert_int_equal(write_data("latency-sleepers"), 0);
+    assert_string_equal(field(find_row("span", 0), "label"),
+                        "from the deadline to the wake");
+    d = find_drawing("latency-sleepers");
+    assert_int_equal(finding_words(&d->shown, &table, 1, &words), 0);
+    assert_non_null(strstr(words.text, ": half of the wakes are late by at "
+                                       "most 3.00 ms [3.00 ms, 3.00 ms] with "
+                                       "event loop (libuv); over all samples 1 "
+                                       "in 10 is late by more than 64.0 ns"));
+    free(words.text);
+}
+
 static void test_without_histograms_there_is_no_latency(void **state)
 {
     (void)state;
@@ -1960,6 +1985,7 @@ int main(void)
         FACT(test_ratios_of_many_models_are_grouped_by_family),
         FACT(test_a_curve_is_of_the_times_of_all_right_samples),
         FACT(test_latency_is_said_of_the_fastest_and_the_slowest_model),
+        FACT(test_lateness_has_words_of_its_own),
         FACT(test_without_histograms_there_is_no_latency),
         FACT(test_order_has_every_measured_sample_once),
         FACT(test_what_lies_beyond_the_axis_is_marked_at_its_border),

@@ -860,6 +860,31 @@ static void test_times_of_pages_are_medians_of_percentiles(void **state)
     assert_null(strstr(text, "Time of each page"));
 }
 
+static void test_lateness_and_bytes_of_sleepers_are_shown(void **state)
+{
+    (void)state;
+    add_flat("sleepers", "libuv", "", 1e8, 7);
+    for (uint32_t round = 1; round <= 7; round++) {
+        struct sample *s = find_sample("libuv", round);
+        double *metrics = sample_metrics(s, &kind_sleeping);
+
+        s->latency_histogram = "800=1000";
+        metrics[LATENESS_P50_NS] = 1e6 * round;
+        metrics[LATENESS_MAX_NS] = 1e7 * round;
+        metrics[SLEEPER_BYTES] = 160 + round;
+        metrics[SLEEPER_KERNEL_BYTES] = round;
+    }
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "Lateness of each wake of sleepers\nFrom its "
+                                 "deadline to "));
+    assert_null(strstr(text, "first"));
+    assert_true(matches(text, "\n  event loop \\(libuv\\) +4.00 ms "
+                              "\\[1.00 ms, 7.00 ms\\] +- +- +- +40.0 ms"));
+    assert_non_null(strstr(text, "\nsleepers: sleeper bytes, kernel bytes\n"));
+    assert_true(matches(text, "\n  event loop \\(libuv\\) +164 B "
+                              "\\[161 B, 167 B\\] +4.0 B "));
+}
+
 static void test_fairness_is_shown_where_it_was_recorded(void **state)
 {
     (void)state;
@@ -1374,6 +1399,7 @@ int main(void)
         WITH_TABLE(test_what_the_audit_rejects_is_not_among_the_right),
         WITH_TABLE(test_a_cell_without_measurement_says_why),
         WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
+        WITH_TABLE(test_lateness_and_bytes_of_sleepers_are_shown),
         WITH_TABLE(test_fairness_is_shown_where_it_was_recorded),
         WITH_TABLE(test_a_map_is_shown_where_it_is_asked_for),
         WITH_TABLE(test_gaps_are_listed),

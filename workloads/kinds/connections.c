@@ -46,6 +46,14 @@ static const struct caveat caveats[] = {
      .in_memory = true},
 };
 
+static const struct item_times times = {
+    .name = "Time",
+    .span = "from the first dial to the last byte",
+    .text = "From its first dial to its last byte; first: to its first byte.",
+    .most = "take at most",
+    .more = "takes longer than",
+};
+
 static const struct metric metrics[] = {
     [PAGE_P50_NS] = {"page_p50_ns", "ns", "a page, dial to last byte: median",
                      .permille = 500},
@@ -76,6 +84,7 @@ const struct kind kind_connections = {
     .run_empty = run_empty,
     .caveats = caveats,
     .n_caveats = sizeof(caveats) / sizeof(caveats[0]),
+    .times = &times,
     .metrics = metrics,
     .n_metrics = sizeof(metrics) / sizeof(metrics[0]),
 };

@@ -53,6 +53,15 @@ struct ability {
 /* Of n tasks, as many as are in flight at once; workers 0: its own number. */
 size_t ability_at_once(const struct ability *a, size_t n, size_t workers);
 
+/* Of a kind whose items are timed: words for tables and figures of these. */
+struct item_times {
+    const char *name; /* "Time" */
+    const char *span; /* "from the first dial to the last byte" */
+    const char *text; /* of these and of other times, a sentence */
+    const char *most; /* half of the pages ... 11.7 ms: "take at most" */
+    const char *more; /* one in 100 ... 20 ms: "takes longer than" */
+};
+
 /* What results of a kind do not show, for readers of a report. */
 struct caveat {
     const char *name, *text;
@@ -107,7 +116,8 @@ struct kind {
     int (*run_empty)(const void *own);
     const struct caveat *caveats;
     size_t n_caveats;
-    const struct metric *metrics; /* in the order of findings.metrics */
+    const struct item_times *times; /* NULL: no item is timed */
+    const struct metric *metrics;   /* in the order of findings.metrics */
     size_t n_metrics;
 };
 

@@ -38,6 +38,14 @@ static const struct caveat caveats[] = {
      "all wakes together take."},
 };
 
+static const struct item_times times = {
+    .name = "Lateness",
+    .span = "from the deadline to the wake",
+    .text = "From its deadline to the moment when it is awake.",
+    .most = "are late by at most",
+    .more = "is late by more than",
+};
+
 static const struct metric metrics[] = {
     [LATENESS_P50_NS] = {"lateness_p50_ns", "ns",
                          "a wake after its deadline: median", .permille = 500},
@@ -65,6 +73,7 @@ const struct kind kind_sleeping = {
     .run_empty = run_empty,
     .caveats = caveats,
     .n_caveats = sizeof(caveats) / sizeof(caveats[0]),
+    .times = &times,
     .metrics = metrics,
     .n_metrics = sizeof(metrics) / sizeof(metrics[0]),
 };
