@@ -15,9 +15,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/actor_clock.h"
 #include "models/actor_system.h"
 #include "models/actor_talk.h"
 #include "models/model.h"
+
+static size_t workers_of(size_t asked)
+{
+    return asked ? asked : MODEL_WORKERS;
+}
 
 struct task {
     struct actor actor; /* first */
@@ -103,7 +109,6 @@ static void start_tasks(struct actor *self, struct letter *letter,
 
 static int count(struct counting *work)
 {
-    size_t workers = work->workers ? work->workers : MODEL_WORKERS;
     struct count *count =
         calloc(1, sizeof(*count) + work->tasks * sizeof(struct task));
     int error = 0;
@@ -118,10 +123,167 @@ static int count(struct counting *work)
     actor_init(&count->owner, start_tasks);
     actors_init(&count->actors);
     if (work->tasks)
-        error =
-            actors_run(&count->actors, workers, &count->owner, &count->letter);
+        error = actors_run(&count->actors, workers_of(work->workers),
+                           &count->owner, &count->letter);
     actors_finish(&count->actors);
     free(count);
+    return error;
+}
+
+struct runner {
+    struct actor actor; /* first */
+    struct race *race;
+};
+
+struct race {
+    struct relay *work;
+    struct actors actors;
+    struct letter token; /* the runner that gets it has it */
+    struct runner runners[];
+};
+
+static void carry(struct actor *self, struct letter *letter,
+                  struct worker *worker)
+{
+    struct runner *runner = (struct runner *)self;
+    struct race *race = runner->race;
+    size_t next = relay_carry(race->work, (size_t)(runner - race->runners));
+
+    if (next == SIZE_MAX)
+        actors_stop(&race->actors, 0);
+    else
+        actor_send(worker, &race->runners[next].actor, letter);
+}
+
+static int relay(struct relay *work)
+{
+    struct race *race =
+        calloc(1, sizeof(*race) + work->runners * sizeof(struct runner));
+    int error = 0;
+
+    if (!race)
+        return -ENOMEM;
+    race->work = work;
+    for (size_t i = 0; i < work->runners; i++) {
+        actor_init(&race->runners[i].actor, carry);
+        race->runners[i].race = race;
+        gate_enter(work->gate, i);
+    }
+    actors_init(&race->actors);
+    if (work->runners)
+        error = actors_run(&race->actors, workers_of(work->workers),
+                           &race->runners[0].actor, &race->token);
+    actors_finish(&race->actors);
+    for (size_t i = 0; i < work->runners; i++)
+        gate_leave(work->gate, i);
+    free(race);
+    return error;
+}
+
+struct sleeper {
+    struct waiter waiter; /* first */
+    struct bed *bed;
+};
+
+struct bed {
+    struct actor warden; /* first; knows who sleeps */
+    struct letter letter;
+    struct sleeping *work;
+    struct actors actors;
+    struct actor_clock clock;
+    size_t left;
+    struct sleeper sleepers[];
+};
+
+static void go_on(struct sleeper *s, uint64_t until_ns, struct worker *worker)
+{
+    if (until_ns)
+        waiter_at(&s->bed->clock, &s->waiter, until_ns);
+    else
+        actor_send(worker, &s->bed->warden, &s->waiter.letter);
+}
+
+/* The clock has written: the time has come. */
+static void wake_up(struct actor *self, struct letter *letter,
+                    struct worker *worker)
+{
+    struct sleeper *s = (struct sleeper *)self;
+    size_t index = (size_t)(s - s->bed->sleepers);
+
+    (void)letter;
+    waiter_woke(&s->waiter);
+    gate_turn(s->bed->work->gate, index);
+    go_on(s, sleeper_woke(s->bed->work, index), worker);
+}
+
+static void fall_asleep(struct actor *self, struct letter *letter,
+                        struct worker *worker)
+{
+    struct sleeper *s = (struct sleeper *)self;
+    size_t index = (size_t)(s - s->bed->sleepers);
+
+    (void)letter;
+    waiter_woke(&s->waiter);
+    self->receive = wake_up;
+    gate_turn(s->bed->work->gate, index);
+    go_on(s, sleeper_begin(s->bed->work, index), worker);
+}
+
+static void note_done(struct actor *self, struct letter *letter,
+                      struct worker *worker)
+{
+    struct bed *bed = (struct bed *)self;
+    struct sleeper *s =
+        (void *)((char *)letter - offsetof(struct sleeper, waiter.letter));
+
+    (void)worker;
+    gate_leave(bed->work->gate, (size_t)(s - bed->sleepers));
+    if (++bed->left == bed->work->tasks)
+        actors_stop(&bed->actors, 0);
+}
+
+static void start_sleepers(struct actor *self, struct letter *letter,
+                           struct worker *worker)
+{
+    struct bed *bed = (struct bed *)self;
+
+    (void)letter;
+    self->receive = note_done;
+    for (size_t i = 0; i < bed->work->tasks; i++)
+        gate_enter(bed->work->gate, i);
+    for (size_t i = 0; i < bed->work->tasks; i++)
+        waiter_wake(worker, &bed->sleepers[i].waiter);
+}
+
+static int run_bed(struct bed *bed)
+{
+    int error = actor_clock_init(&bed->clock, &bed->actors);
+
+    if (!error)
+        error = actors_run(&bed->actors, workers_of(bed->work->workers),
+                           &bed->warden, &bed->letter);
+    actor_clock_finish(&bed->clock);
+    return error;
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct bed *bed =
+        calloc(1, sizeof(*bed) + work->tasks * sizeof(struct sleeper));
+    int error;
+
+    if (!bed)
+        return -ENOMEM;
+    bed->work = work;
+    actor_init(&bed->warden, start_sleepers);
+    for (size_t i = 0; i < work->tasks; i++) {
+        actor_init(&bed->sleepers[i].waiter.actor, fall_asleep);
+        bed->sleepers[i].bed = bed;
+    }
+    actors_init(&bed->actors);
+    error = work->tasks ? run_bed(bed) : 0;
+    actors_finish(&bed->actors);
+    free(bed);
     return error;
 }
 
@@ -140,4 +302,6 @@ const struct model model_actor = {
     .connections = {.run = actor_talk,
                     .at_once = AT_ONCE_ALL,
                     .unit = UNIT_NONE},
+    .sleeping = {.run = sleep_all, .at_once = AT_ONCE_ALL},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -20,6 +20,7 @@
 #include "models/model.h"
 #include "models/wait/blocking.h"
 #include "models/wait/processes.h"
+#include "models/wait/ready_queue.h"
 #include "models/wait/unguarded.h"
 
 struct pool {
@@ -27,6 +28,9 @@ struct pool {
     size_t tasks;
     struct counting *counting;
     struct connections *connections;
+    struct sleeping *sleeping;
+    struct relay *relay;
+    struct ready_queue *ready;
 };
 
 static size_t at_once(size_t tasks, size_t workers)
@@ -42,16 +46,24 @@ static bool take(struct pool *pool, size_t *task)
     return *task < pool->tasks;
 }
 
+/* NULL: there is no memory. */
+static void *map_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 /* A ticket in a worker's own copy would be taken by every worker. */
 static int pool_run(size_t workers, void (*body)(void *context, size_t index),
                     void (*give_up)(void *context), struct pool pool)
 {
-    struct pool *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct pool *shared = map_shared(sizeof(*shared));
     int error;
 
-    if (shared == MAP_FAILED)
-        return -errno;
+    if (!shared)
+        return -ENOMEM;
     *shared = pool;
     error = processes_run(workers, body, give_up, shared);
     munmap(shared, sizeof(*shared));
@@ -100,6 +112,80 @@ static int connect_all(struct connections *work)
     return pool_run(at_once(work->n, work->workers), talk_often, NULL, pool);
 }
 
+static void sleep_often(void *context, size_t worker)
+{
+    struct pool *pool = context;
+    struct sleeping *work = pool->sleeping;
+
+    (void)worker;
+    for (size_t task; take(pool, &task);) {
+        gate_wait(work->gate, task);
+        blocking_sleep(work, task);
+        gate_leave(work->gate, task);
+    }
+}
+
+static void break_sleepers_gate(void *context)
+{
+    struct pool *pool = context;
+
+    gate_break(pool->sleeping->gate);
+}
+
+static int sleep_all(struct sleeping *work)
+{
+    struct pool pool = {.tasks = work->tasks, .sleeping = work};
+    size_t workers = at_once(work->tasks, work->workers);
+
+    gate_limit(work->gate, workers);
+    return pool_run(workers, sleep_often, break_sleepers_gate, pool);
+}
+
+/* A runner that has the token is ready; the others hold no worker. */
+static void run_many(void *context, size_t worker)
+{
+    struct pool *pool = context;
+    size_t runner, next;
+
+    (void)worker;
+    while (ready_queue_get(pool->ready, &runner)) {
+        next = relay_carry(pool->relay, runner);
+        if (next == SIZE_MAX)
+            ready_queue_end(pool->ready);
+        else
+            ready_queue_put(pool->ready, next);
+    }
+}
+
+static void end_relay(void *context)
+{
+    struct pool *pool = context;
+
+    ready_queue_end(pool->ready);
+}
+
+static int relay(struct relay *work)
+{
+    size_t size = ready_queue_bytes(work->runners);
+    struct pool pool = {.relay = work, .ready = map_shared(size)};
+    int error;
+
+    if (!pool.ready)
+        return -ENOMEM;
+    ready_queue_init(pool.ready, work->runners, true);
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_enter(work->gate, runner);
+    if (work->runners)
+        ready_queue_put(pool.ready, 0);
+    error = pool_run(at_once(work->runners, work->workers), run_many, end_relay,
+                     pool);
+    for (size_t runner = 0; runner < work->runners; runner++)
+        gate_leave(work->gate, runner);
+    ready_queue_finish(pool.ready);
+    munmap(pool.ready, size);
+    return error;
+}
+
 const struct model model_process_pool = {
     .contract = MODEL_CONTRACT,
     .name = "process-pool",
@@ -115,4 +201,8 @@ const struct model model_process_pool = {
     .connections = {.run = connect_all,
                     .at_once = AT_ONCE_WORKERS,
                     .unit = UNIT_PROCESS},
+    .sleeping = {.run = sleep_all,
+                 .at_once = AT_ONCE_WORKERS,
+                 .unit = UNIT_PROCESS},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL},
 };

@@ -14,12 +14,12 @@
  * Compare with thread_per_socket.c, which starts a thread for each task.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "models/model.h"
 #include "models/wait/blocking.h"
+#include "models/wait/ready_queue.h"
 #include "models/wait/threads.h"
 #include "models/wait/unguarded.h"
 
@@ -29,6 +29,8 @@ struct pool {
     struct counting *counting;
     struct connections *connections;
     struct sleeping *sleeping;
+    struct relay *relay;
+    struct ready_queue *ready;
 };
 
 static size_t at_once(size_t tasks, size_t workers)
@@ -117,82 +119,47 @@ static int sleep_all(struct sleeping *work)
 }
 
 /* A runner that has the token is ready; the others hold no worker. */
-struct ready {
-    struct relay *work;
-    pthread_mutex_t lock;
-    pthread_cond_t come;
-    size_t *queue, first, n; /* a ring of runners */
-    bool over;
-};
-
-static void put(struct ready *ready, size_t runner)
-{
-    pthread_mutex_lock(&ready->lock);
-    if (runner == SIZE_MAX)
-        ready->over = true;
-    else
-        ready->queue[(ready->first + ready->n++) % ready->work->runners] =
-            runner;
-    pthread_mutex_unlock(&ready->lock);
-    if (runner == SIZE_MAX)
-        pthread_cond_broadcast(&ready->come);
-    else
-        pthread_cond_signal(&ready->come);
-}
-
-/* False: there will be no more. */
-static bool get(struct ready *ready, size_t *runner)
-{
-    bool any;
-
-    pthread_mutex_lock(&ready->lock);
-    while (ready->n == 0 && !ready->over)
-        pthread_cond_wait(&ready->come, &ready->lock);
-    any = ready->n > 0;
-    if (any) {
-        *runner = ready->queue[ready->first];
-        ready->first = (ready->first + 1) % ready->work->runners;
-        ready->n--;
-    }
-    pthread_mutex_unlock(&ready->lock);
-    return any;
-}
-
 static void run_many(void *context, size_t worker)
 {
-    struct ready *ready = context;
+    struct pool *pool = context;
+    size_t runner, next;
 
     (void)worker;
-    for (size_t runner; get(ready, &runner);)
-        put(ready, relay_carry(ready->work, runner));
+    while (ready_queue_get(pool->ready, &runner)) {
+        next = relay_carry(pool->relay, runner);
+        if (next == SIZE_MAX)
+            ready_queue_end(pool->ready);
+        else
+            ready_queue_put(pool->ready, next);
+    }
 }
 
-static void stop(void *context)
+static void end_relay(void *context)
 {
-    put(context, SIZE_MAX);
+    struct pool *pool = context;
+
+    ready_queue_end(pool->ready);
 }
 
 static int relay(struct relay *work)
 {
-    struct ready ready = {.work = work,
-                          .lock = PTHREAD_MUTEX_INITIALIZER,
-                          .come = PTHREAD_COND_INITIALIZER,
-                          .queue =
-                              calloc(work->runners + 1, sizeof(*ready.queue))};
+    struct pool pool = {.relay = work,
+                        .ready = malloc(ready_queue_bytes(work->runners))};
     int error;
 
-    if (!ready.queue)
+    if (!pool.ready)
         return -ENOMEM;
+    ready_queue_init(pool.ready, work->runners, false);
     for (size_t runner = 0; runner < work->runners; runner++)
         gate_enter(work->gate, runner);
-    put(&ready, work->runners ? 0 : SIZE_MAX);
-    error = threads_run(at_once(work->runners, work->workers), run_many, stop,
-                        &ready);
+    if (work->runners)
+        ready_queue_put(pool.ready, 0);
+    error = threads_run(at_once(work->runners, work->workers), run_many,
+                        end_relay, &pool);
     for (size_t runner = 0; runner < work->runners; runner++)
         gate_leave(work->gate, runner);
-    free(ready.queue);
-    pthread_cond_destroy(&ready.come);
-    pthread_mutex_destroy(&ready.lock);
+    ready_queue_finish(pool.ready);
+    free(pool.ready);
     return error;
 }
 
