@@ -4,6 +4,7 @@
 import collections
 import contextlib
 import inspect
+import itertools
 import math
 import os
 import random
@@ -135,6 +136,20 @@ def raise_limits():
 def baton():
     """Meson hands it over as the first argument."""
     return sys.argv[1]
+
+
+def models(workload):
+    """Those that can run it, by `baton list`."""
+    lines = must([baton(), "list"]).out.splitlines()
+    at = lines[0].index(workload)
+    rows = itertools.takewhile(bool, lines[1:])
+    return [row.split()[0] for row in rows if row[at:at + 3] == "yes"]
+
+
+def present(names, workload):
+    """Those of them that this build has and this machine can run."""
+    able = models(workload)
+    return [name for name in names if name in able]
 
 
 def server_cpu_s(pid):
