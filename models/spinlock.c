@@ -65,6 +65,11 @@ static int count(struct counting *work)
     return error;
 }
 
+static const char *version(void)
+{
+    return "ck " LIBRARY_VERSION;
+}
+
 const struct model model_spinlock = {
     .contract = MODEL_CONTRACT,
     .name = "spinlock",
@@ -72,6 +77,7 @@ const struct model model_spinlock = {
     .summary = "a thread for each task, a spinlock around the counter",
     .family = FAMILY_LOCKS,
     .mark = 4,
+    .library_version = version,
     .counting = {.run = count,
                  .plain = PROMISE_EXACT,
                  .split = PROMISE_EXACT,
