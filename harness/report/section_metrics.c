@@ -30,7 +30,9 @@ static bool is_recorded(const struct section *s, const struct entry *e)
     if (e->twin || strcmp(e->workload, s->workload->name) != 0)
         return false;
     for (size_t i = 0; i < s->n; i++)
-        if (number_of(s, i, e).high > 0)
+        if (table_estimate_metric(e->by_round, s->table->rounds,
+                                  s->metrics[i]->name, true)
+                .n)
             return true;
     return false;
 }
@@ -39,7 +41,13 @@ static void add_metric(struct section *s, const struct metric *m)
 {
     char *name = s->names[s->n];
 
+    char *end;
+
     snprintf(name, sizeof(s->names[0]), "%s", m->name);
+    /* Numbers carry their unit each: "pass", not "pass ns". */
+    end = name + strlen(name);
+    if (end - name > 3 && strcmp(end - 3, "_ns") == 0)
+        end[-3] = '\0';
     for (char *at = name; (at = strchr(at, '_'));)
         *at = ' ';
     s->columns[2 * s->n + 1] = (struct table_column){name, NULL, 12, 0};
@@ -92,7 +100,7 @@ static void print_group(const struct section *s, struct document *d,
         char parameters[256];
 
         if (!fact_same_group(head, e) || !is_recorded(s, e) ||
-            fact_is_folded(s->table, e))
+            (!d->html && fact_is_folded(s->table, e)))
             continue;
         fact_parameters(head, d->html ? ", " : "  ", parameters,
                         sizeof(parameters));

@@ -905,6 +905,10 @@ static void test_fairness_is_shown_where_it_was_recorded(void **state)
     assert_true(matches(text, "\n  threads \\+ mutex +0.4 \\[0.1, 0.7\\] +0 "
                               "\\[0, 0\\]"));
     assert_non_null(strstr(text, "- least share: the smallest"));
+    /* Without intervals, too. */
+    samples.n = 2;
+    print_summary("# seed=1\n", false);
+    assert_true(matches(text, "\n  threads \\+ mutex +0.1[05]* +0 *\n"));
 }
 
 static void test_a_map_is_shown_where_it_is_asked_for(void **state)
