@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RING_ENTRIES = 1024, RING_ENTRIES_EACH = 4 };
+enum { RING_ENTRIES = 256, RING_ENTRIES_EACH = 4 };
 
 /*
  * A ring, and the loop around it: operations are queued, one system call
