@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is listed and helped, what is refused and how."""
+import ctypes
+import errno
 import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 
@@ -30,7 +33,43 @@ HELP = (('--help',), ('list', '--help'), ('run', '--help'),
         ('demo', '--help'), ('origin', '--help'))
 
 
+def refuse_io_uring():
+    """As a container does; for preexec_fn: io_uring_setup() is EPERM."""
+    no_new_privs, set_seccomp, filtering, setup = 38, 22, 2, 425
+    program = b''.join(struct.pack('HBBI', *step) for step in (
+        (0x20, 0, 0, 0),                       # load the call's number
+        (0x15, 0, 1, setup),                   # equal: the next one
+        (0x06, 0, 0, 0x50000 | errno.EPERM),   # fails
+        (0x06, 0, 0, 0x7fff0000)))             # is allowed
+    text = ctypes.create_string_buffer(program)
+    filters = ctypes.create_string_buffer(
+        struct.pack('HxxxxxxP', 4, ctypes.addressof(text)))
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    if prctl(no_new_privs, 1, 0, 0, 0) or \
+            prctl(set_seccomp, filtering, filters, 0, 0):
+        raise OSError(ctypes.get_errno(), 'prctl')
+
+
 class List(Case):
+    def test_a_model_that_a_sandbox_refuses_is_absent(self):
+        listed = strict_json(self.baton('list', '--json')[0])['models']
+        ring = next(m for m in listed if m['name'] == 'io-uring')
+        if not ring['available']:
+            self.skipTest(ring['reason'])
+        self.assertRegex(ring['library'], r'^liburing [0-9.]+, Linux [0-9]')
+        refused = strict_json(self.baton('list', '--json',
+                                         preexec_fn=refuse_io_uring)[0])
+        for was, m in zip(listed, refused['models']):
+            if m['name'] == 'io-uring':
+                self.assertFalse(m['available'])
+                self.assertIn('Operation not permitted', m['reason'])
+            else:
+                self.assertEqual(m, was)
+        _, err = self.baton('run', 'counter', '--models', 'io-uring',
+                            code=None, preexec_fn=refuse_io_uring)
+        self.assertIn('io-uring cannot run counter: this machine refuses it',
+                      err)
+
     def test_the_list_names_models_workloads_and_gaps(self):
         out, err = self.baton('list')
         for name in MODELS + list(PARAMETERS):
