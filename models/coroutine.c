@@ -37,7 +37,7 @@ static struct coroutine *take_ready(struct coroutine *self)
     return next;
 }
 
-static void yield(struct coroutine *self)
+static inline void yield(struct coroutine *self)
 {
     struct count *count = self->stacks->context;
     struct coroutine *next;

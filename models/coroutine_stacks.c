@@ -5,23 +5,11 @@
 #include <boost/version.hpp> /* macros, for C too */
 #include <errno.h>
 #include <sanitizer/asan_interface.h>
-#include <sanitizer/tsan_interface.h>
 #include <sys/mman.h>
 
 /* Boost.Context, whose own headers are for C++ only. */
-struct transfer {
-    void *context; /* of the coroutine that switched */
-    void *data;    /* what it passed: itself */
-};
-extern struct transfer jump_fcontext(void *to, void *data);
 extern void *make_fcontext(void *top, size_t size,
                            void (*enter)(struct transfer from));
-
-/* Absent but under ThreadSanitizer, which must know of each switch. */
-#pragma weak __tsan_create_fiber
-#pragma weak __tsan_destroy_fiber
-#pragma weak __tsan_get_current_fiber
-#pragma weak __tsan_switch_to_fiber
 
 enum {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -114,20 +102,4 @@ struct coroutine *stacks_begin(struct stacks *s)
 const char *stacks_version(void)
 {
     return BOOST_LIB_VERSION;
-}
-
-/*
- * It also exchanges the control word of floating point, which has the flags of
- * past results.  Where these differ, because one of the two has computed with
- * doubles since it began, some processors take 100 ns more.  No body here does.
- */
-void coroutine_switch(struct coroutine *from, struct coroutine *to)
-{
-    struct transfer back;
-
-    from->stacks->running = to;
-    if (__tsan_switch_to_fiber)
-        __tsan_switch_to_fiber(to->fiber, 0);
-    back = jump_fcontext(to->context, from);
-    ((struct coroutine *)back.data)->context = back.context;
 }
