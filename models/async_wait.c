@@ -51,6 +51,13 @@ static bool can_wait(struct lane *lane, uint64_t at_ns)
         }                                                                      \
     } while (0)
 
+/* The others have a turn of the loop. */
+#define YIELD(lane)                                                            \
+    do {                                                                       \
+        readiness_yield(&(lane)->loop->readiness, &(lane)->waiter);            \
+        SUSPEND((lane)->at);                                                   \
+    } while (0)
+
 static void hang_up(struct lane *lane)
 {
     if (lane->fd >= 0)
@@ -110,16 +117,6 @@ static int receive(struct lane *lane)
     return 0;
 }
 
-/* When the next piece of work is to be done; UINT64_MAX: all is done. */
-static uint64_t work(struct lane *lane)
-{
-    enum work_left left = conn_work(lane->conn);
-
-    if (left == WORK_DONE)
-        return UINT64_MAX;
-    return clock_ns() + (left == WORK_LATER ? NS_PER_MS : 0);
-}
-
 /*
  * All that waits stands here, and so the function is long: a part of it that
  * waits could not be a function of its own.
@@ -127,7 +124,7 @@ static uint64_t work(struct lane *lane)
 static bool converse(struct lane *lane)
 {
     struct conn *c = lane->conn;
-    uint64_t at_ns;
+    enum work_left left;
 
     RESUME(lane->at);
     lane->verb = conn_start(c);
@@ -141,8 +138,12 @@ static bool converse(struct lane *lane)
             }
             lane->verb = lane->error ? failed(lane) : conn_opened(c);
         } else if (lane->verb == CONN_WORK) {
-            while ((at_ns = work(lane)) != UINT64_MAX)
-                AWAIT(lane, at_ns);
+            while ((left = conn_work(c)) != WORK_DONE) {
+                if (left == WORK_LATER)
+                    AWAIT(lane, clock_ns() + NS_PER_MS);
+                else
+                    YIELD(lane);
+            }
             lane->verb = conn_worked(c);
         } else {
             lane->error = 0;

@@ -110,9 +110,14 @@ static ssize_t await_recv(struct wire *wire, const struct conn *c,
 /* The others have a turn of the loop. */
 static void await_pause(struct wire *wire, enum work_left left)
 {
-    uint64_t now_ns = clock_ns();
+    struct waiting *w = waiting(wire);
 
-    await(waiting(wire), left == WORK_LATER ? now_ns + NS_PER_MS : now_ns);
+    if (left == WORK_LATER) {
+        await(w, clock_ns() + NS_PER_MS);
+        return;
+    }
+    readiness_yield(&w->loop->readiness, &w->waiter);
+    coroutine_switch(w->self, &w->loop->stacks.thread);
 }
 
 static const struct waits waits = {

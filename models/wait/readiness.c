@@ -13,6 +13,7 @@ enum { EVENTS = 256 }; /* of a turn */
 int readiness_init(struct readiness *r)
 {
     *r = (struct readiness){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    STAILQ_INIT(&r->yielded);
     return r->epoll_fd < 0 ? -errno : 0;
 }
 
@@ -42,6 +43,12 @@ int readiness_wait(struct readiness *r, struct waiter *w, uint64_t at_ns)
     return 0;
 }
 
+void readiness_yield(struct readiness *r, struct waiter *w)
+{
+    STAILQ_INSERT_TAIL(&r->yielded, w, behind);
+    r->n++;
+}
+
 static void wake_up(struct readiness *r, struct waiter *w, bool late,
                     void (*wake)(struct waiter *w))
 {
@@ -51,6 +58,18 @@ static void wake_up(struct readiness *r, struct waiter *w, bool late,
     deadlines_remove(&r->deadlines, &w->deadline);
     w->waiting = false;
     w->late = late;
+    r->n--;
+    wake(w);
+}
+
+/* One of them: what they do takes long, and the others are ready meanwhile. */
+static void wake_yielded(struct readiness *r, void (*wake)(struct waiter *w))
+{
+    struct waiter *w = STAILQ_FIRST(&r->yielded);
+
+    if (!w)
+        return;
+    STAILQ_REMOVE_HEAD(&r->yielded, behind);
     r->n--;
     wake(w);
 }
@@ -74,8 +93,9 @@ static int turn(struct readiness *r, bool waits, void (*wake)(struct waiter *w))
     struct epoll_event events[EVENTS];
     /* Taken before the events: what has arrived by then goes first. */
     uint64_t now_ns = clock_ns();
-    int n = epoll_wait(r->epoll_fd, events, EVENTS,
-                       waits ? timeout_ms(r, now_ns) : 0);
+    int n = epoll_wait(
+        r->epoll_fd, events, EVENTS,
+        waits && STAILQ_EMPTY(&r->yielded) ? timeout_ms(r, now_ns) : 0);
     struct deadline *due;
 
     if (n < 0 && errno != EINTR)
@@ -86,6 +106,7 @@ static int turn(struct readiness *r, bool waits, void (*wake)(struct waiter *w))
         return 0; /* there may be more that has arrived */
     while ((due = deadlines_pop(&r->deadlines, now_ns)))
         wake_up(r, (struct waiter *)due, true, wake);
+    wake_yielded(r, wake);
     return 0;
 }
 

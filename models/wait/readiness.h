@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "models/wait/deadlines.h"
 
@@ -18,15 +19,19 @@
  * does.
  */
 struct waiter {
-    struct deadline deadline; /* first */
+    union {
+        struct deadline deadline;    /* first */
+        STAILQ_ENTRY(waiter) behind; /* if it has yielded: it has no deadline */
+    };
     bool waiting;
     bool late; /* when it is woken: the deadline has passed */
 };
 
 struct readiness {
     int epoll_fd;
-    size_t n; /* that wait */
+    size_t n; /* that wait, or have yielded */
     struct deadlines deadlines;
+    STAILQ_HEAD(, waiter) yielded;
 };
 
 /* 0 or -errno. */
@@ -38,6 +43,12 @@ int readiness_watch(struct readiness *r, struct waiter *w, int fd);
 
 /* From now on `w` waits, once, until at_ns at most.  0 or -ENOMEM. */
 int readiness_wait(struct readiness *r, struct waiter *w, uint64_t at_ns);
+
+/*
+ * `w` has more to do, and lets the others go on first.  In each turn, one of
+ * those that have yielded is woken, after all that is ready.
+ */
+void readiness_yield(struct readiness *r, struct waiter *w);
 
 /* Wakes what is ready by now, without waiting.  0 or -errno. */
 int readiness_turn(struct readiness *r, void (*wake)(struct waiter *w));

@@ -174,6 +174,30 @@ static void test_who_is_woken_may_wait_again(void **state)
         assert_int_equal(lanes[i].late, 5);
 }
 
+static void test_one_of_those_that_yielded_goes_on_in_a_turn(void **state)
+{
+    (void)state;
+    open_lanes(3);
+    swallow_first_events();
+    readiness_yield(&r, &lanes[0].waiter);
+    readiness_yield(&r, &lanes[1].waiter);
+    assert_int_equal(readiness_wait(&r, &lanes[2].waiter, UINT64_MAX), 0);
+    assert_int_equal(write(lanes[2].far, "x", 1), 1);
+    assert_int_equal(readiness_turn(&r, note), 0);
+    assert_int_equal(lanes[0].woken, 1);
+    assert_int_equal(lanes[1].woken, 0);
+    assert_int_equal(lanes[2].woken, 1);
+    assert_true(lanes[2].woken_ns <= lanes[0].woken_ns);
+    /* With a lane in the queue, no other one is waited for. */
+    assert_int_equal(
+        readiness_wait(&r, &lanes[2].waiter, clock_ns() + 100 * NS_PER_MS), 0);
+    assert_int_equal(readiness_run(&r, note), 0);
+    assert_int_equal(lanes[1].woken, 1);
+    assert_int_equal(lanes[0].late + lanes[1].late, 0);
+    assert_true(lanes[1].woken_ns < lanes[2].woken_ns);
+    assert_int_equal(lanes[2].late, 1);
+}
+
 /* Steps. */
 
 static struct layers layers;
@@ -274,6 +298,7 @@ int main(void)
         WITH(test_what_has_arrived_is_never_late),
         WITH(test_a_turn_wakes_what_is_ready_and_does_not_wait),
         WITH(test_who_is_woken_may_wait_again),
+        WITH(test_one_of_those_that_yielded_goes_on_in_a_turn),
         WITH(test_a_step_says_when_it_has_to_wait),
         WITH(test_a_refused_dial_has_its_reason),
         WITH(test_without_a_descriptor_a_dial_fails),
