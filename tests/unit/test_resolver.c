@@ -185,7 +185,8 @@ static void test_nothing_is_left_of_a_thousand_questions(void **state)
     }
     while (count_fds() > before && tries++ < 2000)
         usleep(1000);
-    assert_int_equal(count_fds(), before);
+    /* Fewer: the first connection was still open when `before` was taken. */
+    assert_true(count_fds() <= before);
 }
 
 static void test_one_that_died_refuses_and_is_told_apart(void **state)
