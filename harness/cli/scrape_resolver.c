@@ -391,9 +391,35 @@ int resolver_start(struct resolver_process *p)
     return error;
 }
 
+static bool refuses(const struct dial *to)
+{
+    const struct timeval longest = {.tv_sec = 1};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool refused;
+
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof(longest));
+    refused =
+        connect(fd, (const struct sockaddr *)&to->peer, to->peer_len) < 0 &&
+        errno == ECONNREFUSED;
+    close(fd);
+    return refused;
+}
+
+/* A process that ends closes its port first, and is waited for then. */
+static bool has_ended(const struct resolver_process *p)
+{
+    struct pollfd end = {.fd = p->child.pidfd, .events = POLLIN};
+
+    if (refuses(&p->resolver.server))
+        poll(&end, 1, 1000);
+    return child_has_ended(&p->child);
+}
+
 bool resolver_stop(struct resolver_process *p, char *why, size_t size)
 {
-    bool ended = child_has_ended(&p->child);
+    bool ended = has_ended(p);
 
     child_end(&p->child);
     if (ended)
