@@ -126,10 +126,14 @@ static void print_details(const struct model *m)
     if (reason)
         printf("  %-18s absent: %s\n", "", reason);
     for (size_t i = 0; !reason && i < n_kinds; i++) {
+        struct ability a = model_ability(m, kind_list[i]);
         const char *gap = model_gap(m, kind_list[i]);
 
         if (gap)
             printf("  %-18s no %s: %s\n", "", kind_list[i]->name, gap);
+        else if (a.most_tasks)
+            printf("  %-18s %s of %zu tasks at most: %s\n", "",
+                   kind_list[i]->name, a.most_tasks, a.most_why);
     }
 }
 

@@ -115,29 +115,35 @@ static bool is_ranked(const struct entry *e, const struct entry *head)
            !fact_is_floor(e->model);
 }
 
-static struct grid_cell rank(const struct table *t, const struct entry *head,
-                             double noise)
+/* The fastest one that is not `but`; NULL: there is none. */
+static const struct entry *find_fastest(const struct table *t,
+                                        const struct entry *head,
+                                        const struct entry *but)
 {
-    struct grid_cell c = {0};
-    double times[2] = {0};
+    const struct entry *best = NULL;
+    double least = 0;
 
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entries[i];
         double ns;
 
-        if (!is_ranked(e, head))
+        if (e == but || !is_ranked(e, head))
             continue;
         ns = table_estimate(e, t->rounds, value_real_ns).median;
-        if (!c.best || ns < times[0]) {
-            c.second = c.best;
-            times[1] = times[0];
-            c.best = e;
-            times[0] = ns;
-        } else if (!c.second || ns < times[1]) {
-            c.second = e;
-            times[1] = ns;
+        if (!best || ns < least) {
+            best = e;
+            least = ns;
         }
     }
+    return best;
+}
+
+static struct grid_cell rank(const struct table *t, const struct entry *head,
+                             double noise)
+{
+    struct grid_cell c = {.best = find_fastest(t, head, NULL)};
+
+    c.second = c.best ? find_fastest(t, head, c.best) : NULL;
     if (c.second)
         c.ratio = table_ratio(c.second, c.best, t->rounds, value_real_ns);
     c.clear = estimate_has_interval(&c.ratio) && c.ratio.low > 1 &&

@@ -55,15 +55,11 @@ static void print_row(struct map *m, size_t y, struct document *d)
     document_row(d, NULL, name, m->cells);
 }
 
-static void print_map(struct map *m, struct document *d)
+static void print_rows(struct map *m, struct document *d)
 {
     const struct grid *g = &m->grid;
     char title[160], others[256];
 
-    snprintf(title, sizeof(title), "%s: the fastest model by %s and %s",
-             g->workload->name, g->x->name, g->y->name);
-    document_begin(d, NULL, title);
-    document_text(d, NULL, "%s", prose_find("map-text"));
     m->columns[0] = (struct table_column){"", NULL, -14, 0};
     for (size_t x = 0; x < g->n_x; x++) {
         snprintf(m->texts[x], sizeof(*m->texts), "%" PRIu64, g->xs[x]);
@@ -78,6 +74,18 @@ static void print_map(struct map *m, struct document *d)
     for (size_t y = 0; y < g->n_y; y++)
         print_row(m, y, d);
     document_table_end(d);
+}
+
+static void print_map(struct map *m, struct document *d)
+{
+    const struct grid *g = &m->grid;
+    char title[160];
+
+    snprintf(title, sizeof(title), "%s: the fastest model by %s and %s",
+             g->workload->name, g->x->name, g->y->name);
+    document_begin(d, NULL, title);
+    document_text(d, NULL, "%s", prose_find("map-text"));
+    print_rows(m, d);
     document_list(d, NULL);
     for (size_t i = 0; i < m->n_models; i++)
         document_item(d, "%c: %s", letter(i), fact_label_of(m->models[i]));

@@ -133,26 +133,30 @@ static void print_workload(const struct section *s, struct document *d)
     document_end(d);
 }
 
+static void try_workload(const struct table *t, const struct workload *w,
+                         struct document *d)
+{
+    struct section s = {
+        .table = t, .workload = w, .columns[0] = {"model", NULL, -20, 0}};
+
+    for (size_t i = 0; i < w->kind->n_metrics; i++)
+        if (!w->kind->metrics[i].permille)
+            add_metric(&s, &w->kind->metrics[i]);
+    for (size_t i = 0; i < t->n; i++)
+        if (is_recorded(&s, &t->entries[i])) {
+            print_workload(&s, d);
+            return;
+        }
+}
+
 void section_metrics(const struct results *r, struct document *d)
 {
     const struct table *t = r->table;
 
     for (size_t i = 0; i < t->n; i++) {
-        struct section s = {
-            .table = t,
-            .workload = workload_find(t->entries[i].workload),
-            .columns[0] = {"model", NULL, -20, 0},
-        };
-        bool any = false;
+        const struct workload *w = workload_find(t->entries[i].workload);
 
-        if (t->entries[i].workload_first != i || !s.workload)
-            continue;
-        for (size_t j = 0; j < s.workload->kind->n_metrics; j++)
-            if (!s.workload->kind->metrics[j].permille)
-                add_metric(&s, &s.workload->kind->metrics[j]);
-        for (size_t j = 0; j < t->n && !any; j++)
-            any = is_recorded(&s, &t->entries[j]);
-        if (any)
-            print_workload(&s, d);
+        if (w && t->entries[i].workload_first == i)
+            try_workload(t, w, d);
     }
 }

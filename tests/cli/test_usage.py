@@ -77,6 +77,8 @@ class List(Case):
         self.assertRegex(out, r'(?m)^  thread-per-socket .*loses updates')
         self.assertIn('no connections: ', out)
         self.assertEqual(err, '')
+        if 'absent: built without ck' not in out:
+            self.assertRegex(out, r'counting of \d+ tasks at most: \w+ \w+')
 
     def test_the_models_in_json(self):
         root = strict_json(self.baton('list', '--json')[0])
@@ -348,6 +350,21 @@ class Base(Case):
         self.assertIn('counter: the fastest model by tasks and increments',
                       out)
         self.assertRegex(out, r'(?m)^  300( +[AB] ~?[\d.]+){3}$')
+
+    def test_maps_and_further_metrics_are_findings(self):
+        _, out, _ = self.run_cells(
+            'counter', '--json', '--tasks', '1,2,4', '--increments', '1,2,3',
+            '--models', 'sequential,libuv', '--rounds', '1')
+        findings = strict_json(out)['findings']
+        maps = [f for f in findings if f['kind'] == 'map']
+        self.assertEqual([(f['figure'], f['over'], f['down'], f['cells'],
+                           f['even']) for f in maps],
+                         [('map-counter', 'tasks', 'increments', 9, 9)])
+        self.assertEqual({(f['parameters'].split(',')[0], f['estimate'])
+                          for f in findings if f['kind'] == 'metric' and
+                          f['metric'] == 'fairness'},
+                         {('tasks=1', 1), ('tasks=2', 0.5),
+                          ('tasks=4', 0.25)})
 
     def test_one_model_alone_is_measured_and_said_to_be_alone(self):
         base, samples, err = self.base('counter', '--tasks', '2', '--models',
