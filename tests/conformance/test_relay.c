@@ -92,6 +92,32 @@ static void test_a_relay_without_runners_ends(void **state)
     trial_finish(&t);
 }
 
+/* A trace looks at every carry, and the relay is the same. */
+static void test_a_traced_relay_has_a_turn_for_each_pass(void **state)
+{
+    enum { EVENTS = 4096, PASSES = 100 };
+    size_t size = sizeof(struct trace) + EVENTS * sizeof(struct trace_event);
+    struct trace *trace = kit_shared(size);
+    size_t turns = 0, all = suite_model->relay.unit < UNIT_THREAD ? 0 : 7;
+    struct trial t;
+
+    (void)state;
+    if (suite_model->relay.unit == UNIT_PROCESS)
+        suite_leave_out("its processes are traced by the harness");
+    trace->capacity = EVENTS;
+    open_trial(&t, 7, PASSES);
+    trial_aim(&t);
+    t.work.trace = trace;
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    assert_relayed(&t, suite_model, 7, PASSES);
+    for (uint64_t i = 0; i < trace->n; i++)
+        turns += trace->events[i].what == TRACE_TURN;
+    /* A thread has one when it comes through the gate, too. */
+    assert_int_equal(turns, all + PASSES + 1);
+    trial_finish(&t);
+    kit_free(trace, size);
+}
+
 /* A model that cannot start all of its threads. */
 
 static int leave_little_room(void)
@@ -303,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_every_runner_has_its_turn),
         cmocka_unit_test(test_a_relay_can_be_repeated_often),
         cmocka_unit_test(test_a_relay_without_runners_ends),
+        cmocka_unit_test(test_a_traced_relay_has_a_turn_for_each_pass),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
         cmocka_unit_test(test_a_killed_runner_is_not_waited_for),
     };
