@@ -109,7 +109,10 @@ static int sleep_all(struct sleeping *work)
     return error;
 }
 
-/* A runner is an async handle: sending to it makes the loop call it. */
+/*
+ * A runner is an async handle: sending to it makes the loop call it.  The loop
+ * looks through all handles in turn, so it finds the next one at once.
+ */
 struct runner {
     uv_async_t async;
     struct relay *work;
