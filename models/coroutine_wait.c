@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "models/coroutine_offload.h"
 #include "models/coroutine_stacks.h"
 #include "models/model.h"
 #include "models/wait/bursts.h"
@@ -19,6 +22,8 @@
 struct loop {
     struct readiness readiness;
     struct stacks stacks; /* stacks.thread runs the loop */
+    struct offload offload;
+    bool offloads; /* heavy work is for the threads of that */
     void *work;
     int error; /* of the model itself */
     /* Consumed before the next wait, so one buffer serves all lanes. */
@@ -120,11 +125,32 @@ static void await_pause(struct wire *wire, enum work_left left)
     coroutine_switch(w->self, &w->loop->stacks.thread);
 }
 
+/* The coroutine waits for another thread, as it would for its socket. */
+static bool await_offload(struct wire *wire, struct conn *c)
+{
+    struct waiting *w = waiting(wire);
+    struct job job = {.conn = c,
+                      .done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    bool can = w->loop->offloads && job.done_fd >= 0 &&
+               !readiness_watch(&w->loop->readiness, &w->waiter, job.done_fd);
+    eventfd_t done;
+
+    if (can) {
+        offload_put(&w->loop->offload, &job);
+        while (eventfd_read(job.done_fd, &done))
+            await(w, UINT64_MAX);
+    }
+    if (job.done_fd >= 0)
+        close(job.done_fd);
+    return can;
+}
+
 static const struct waits waits = {
     .dial = await_dial,
     .send = await_send,
     .recv = await_recv,
     .pause = await_pause,
+    .offload = await_offload,
 };
 
 static struct coroutine *converse(struct coroutine *self)
@@ -172,7 +198,7 @@ static int run(struct loop *loop, size_t n)
     return error ? error : loop->error;
 }
 
-static int run_all(void *work, size_t n,
+static int run_all(void *work, size_t n, bool offloads,
                    struct coroutine *(*body)(struct coroutine *self))
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -180,7 +206,12 @@ static int run_all(void *work, size_t n,
 
     if (!error) {
         loop->work = work;
-        error = run(loop, n);
+        loop->offloads = offloads;
+        error = offloads ? offload_init(&loop->offload) : 0;
+        if (!error)
+            error = run(loop, n);
+        if (offloads)
+            offload_finish(&loop->offload);
         stacks_finish(&loop->stacks);
     }
     free(loop);
@@ -189,12 +220,12 @@ static int run_all(void *work, size_t n,
 
 int coroutine_talk(struct connections *work)
 {
-    return run_all(work, work->n, converse);
+    return run_all(work, work->n, work->offload, converse);
 }
 
 int coroutine_sleep(struct sleeping *work)
 {
     for (size_t i = 0; i < work->tasks; i++)
         gate_enter(work->gate, i);
-    return run_all(work, work->tasks, sleep_on);
+    return run_all(work, work->tasks, false, sleep_on);
 }

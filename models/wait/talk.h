@@ -2,6 +2,7 @@
 #ifndef BATON_MODELS_WAIT_TALK_H
 #define BATON_MODELS_WAIT_TALK_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "workloads/kinds/connections.h"
@@ -24,6 +25,8 @@ struct waits {
                     const void **ret_data);
     /* Between two pieces of work; `left`: WORK_MORE, or WORK_LATER. */
     void (*pause)(struct wire *wire, enum work_left left);
+    /* All pieces, on another thread.  NULL, or false: piece by piece, here. */
+    bool (*offload)(struct wire *wire, struct conn *conn);
 };
 
 /* The socket of a lane; a model puts what it needs behind it. */
