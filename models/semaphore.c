@@ -6,14 +6,18 @@
  *   while it holds the permit that all the others wait for.
  * How it waits.  For the permit: asleep in the kernel when there is none.
  * Shared state.  The counter; load and store are one critical section.
+ *   In the relay each runner has a semaphore, which the one before it posts.
  *
  * Compare with locked.c: a mutex belongs to the thread that locked it, while a
  * permit may be returned by any thread, so that none can be blamed.
  */
+#include <errno.h>
 #include <semaphore.h>
+#include <stdlib.h>
 
 #include "models/model.h"
 #include "models/wait/guarded.h"
+#include "models/wait/threads.h"
 
 /* A signal handler may interrupt the wait. */
 static void take(sem_t *permit)
@@ -56,6 +60,54 @@ static int count(struct counting *work)
     return error;
 }
 
+struct turns {
+    struct relay *work;
+    sem_t *come; /* one for each runner */
+};
+
+static void run_one(void *context, size_t runner)
+{
+    struct turns *turns = context;
+    struct relay *work = turns->work;
+    size_t next, to;
+
+    gate_wait(work->gate, runner);
+    do {
+        take(&turns->come[runner]);
+        next = relay_carry(work, runner);
+        /* At the end each wakes the one behind it, which ends as well. */
+        to = next == SIZE_MAX ? relay_next(work, runner) : next;
+        sem_post(&turns->come[to]);
+    } while (next != SIZE_MAX);
+    gate_leave(work->gate, runner);
+}
+
+static void break_relay(void *context)
+{
+    struct turns *turns = context;
+
+    relay_break(turns->work);
+    gate_break(turns->work->gate);
+}
+
+static int relay(struct relay *work)
+{
+    struct turns turns = {
+        .work = work, .come = calloc(work->runners + 1, sizeof(*turns.come))};
+    int error;
+
+    if (!turns.come)
+        return -ENOMEM;
+    /* The first runner has the token. */
+    for (size_t i = 0; i < work->runners; i++)
+        sem_init(&turns.come[i], 0, i == 0);
+    error = threads_run(work->runners, run_one, break_relay, &turns);
+    for (size_t i = 0; i < work->runners; i++)
+        sem_destroy(&turns.come[i]);
+    free(turns.come);
+    return error;
+}
+
 const struct model model_semaphore = {
     .contract = MODEL_CONTRACT,
     .name = "semaphore",
@@ -70,5 +122,5 @@ const struct model model_semaphore = {
                  .unit = UNIT_THREAD},
     .connections = {.gap = "it only guards a counter"},
     .sleeping = {.gap = "it only guards a counter"},
-    .relay = {.gap = "it only guards a counter"},
+    .relay = {.run = relay, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
 };

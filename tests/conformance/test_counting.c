@@ -19,6 +19,9 @@ struct parameters {
     uint64_t hold, think, reads;
 };
 
+/* Of each model that promises to be exact. */
+static unsigned exact_runs = 10;
+
 static const struct count_results *results(const struct trial *t)
 {
     return t->results;
@@ -123,6 +126,19 @@ static void test_a_run_can_be_repeated_often(void **state)
     (void)state;
     count(m, &(struct parameters){7, 10, 0, false}, 200);
     count(m, &(struct parameters){7, 10, 3, true}, 200);
+}
+
+/* Long enough for the tasks to meet: few of those that are shorter do. */
+static void test_an_exact_model_is_exact_each_time(void **state)
+{
+    const struct counting_ability *a = &suite_model->counting;
+
+    (void)state;
+    if (a->plain != PROMISE_EXACT)
+        suite_leave_out("it may lose updates");
+    count(suite_model, &(struct parameters){8, 5000, 0, false}, exact_runs);
+    if (a->split == PROMISE_EXACT)
+        count(suite_model, &(struct parameters){8, 100, 0, true}, exact_runs);
 }
 
 static void test_what_an_increment_does_besides_changes_no_promise(void **state)
@@ -477,11 +493,12 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
         fail_msg("%s: the child ended with %d", m->name, rc);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_keeps_its_promise),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
+        cmocka_unit_test(test_an_exact_model_is_exact_each_time),
         cmocka_unit_test(
             test_what_an_increment_does_besides_changes_no_promise),
         cmocka_unit_test(test_hold_think_and_reads_take_their_time),
@@ -498,7 +515,10 @@ int main(void)
         cmocka_unit_test(test_the_judge_tells_lost_from_broken),
         cmocka_unit_test(test_fairness_is_jains_index_of_the_shares),
     };
-    const struct suite suite = {
+    const struct CMUnitTest often[] = {
+        cmocka_unit_test(test_an_exact_model_is_exact_each_time),
+    };
+    struct suite suite = {
         .name = "counting",
         .kind = &kind_counting,
         .each = each,
@@ -507,5 +527,12 @@ int main(void)
         .n_once = COUNT(once),
     };
 
+    if (argc == 2 && strcmp(argv[1], "often") == 0) {
+        exact_runs = 200;
+        suite.each = often;
+        suite.n_each = COUNT(often);
+        suite.n_once = 0;
+        suite.in_turn = true;
+    }
     return suite_run(&suite);
 }

@@ -112,6 +112,38 @@ const struct model model_cplusplus = {
 BATON_MODELS(&model_cplusplus);
 '''
 
+# The first thread that has the lock ends with it; the others wait.
+LOCK_KEPT = '''#include <models/model.h>
+#include <models/wait/guarded.h>
+#include <pthread.h>
+#include <unistd.h>
+
+static %s
+
+static void count_task(const struct counting *work, size_t task, void *guard)
+{
+    (void)work, (void)task, (void)guard;
+    %s;
+    pthread_exit(NULL);
+}
+
+static int count(struct counting *work)
+{
+    return guarded_run(work, count_task, NULL);
+}
+
+static const struct model mine = {
+    .contract = MODEL_CONTRACT,
+    .name = "mine",
+    .label = "a lock is kept",
+    .summary = "a thread ends with the lock",
+    .family = FAMILY_LOCKS,
+    .mark = 12,
+    .counting = {.run = count, .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD},
+};
+BATON_MODELS(&mine);
+'''
+
 
 def model(name='mine', contract='MODEL_CONTRACT', count='count',
           connect='connect_all', keeps=0):
@@ -266,6 +298,25 @@ class ModelFile(Case):
                 for text in words:
                     self.assertRegex(out, text)
                 self.assertLess(time.monotonic() - begin, 20)
+
+    def test_a_thread_that_ends_with_the_lock_is_reported(self):
+        for guard, take in (
+                ('pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;',
+                 'pthread_mutex_lock(&lock)'),
+                ('_Atomic(unsigned) next, served;',
+                 'for (unsigned own = next++; own != served;) usleep(1000)')):
+            with self.subTest(take):
+                file = self.build(LOCK_KEPT % (guard, take))
+                begin = time.monotonic()
+                out, _ = self.baton(
+                    'run', 'counter', '--models', 'mine', '--tasks', '3',
+                    '--model-file', file, '--rounds', '1', '--out', 'kept',
+                    code=BROKEN)
+                self.assertLess(time.monotonic() - begin, 20)
+                shutil.rmtree(self.path('kept'))
+                out = ' '.join(out.split())
+                self.assertRegex(out, r'blocked: no progress for (9|10) s')
+                self.assertIn('0 running, 3 waiting', out)
 
     def test_what_is_no_shared_object_is_refused(self):
         text = self.path('text')
