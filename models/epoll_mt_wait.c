@@ -65,6 +65,7 @@ int epoll_mt_sleep(struct sleeping *work)
 struct ring {
     struct relay *work;
     size_t loops;
+    _Atomic size_t started;
     int *fds;
     int epoll_fds[]; /* of each loop */
 };
@@ -115,10 +116,16 @@ static void pass_token(struct ring *ring, int epoll_fd)
     }
 }
 
+/* The last loop to start lets all runners in, and hands the first the token. */
 static void relay_some(void *context, size_t loop)
 {
     struct ring *ring = context;
 
+    if (++ring->started == ring->loops) {
+        for (size_t i = 0; i < ring->work->runners; i++)
+            gate_enter(ring->work->gate, i);
+        eventfd_write(ring->fds[0], 1);
+    }
     pass_token(ring, ring->epoll_fds[loop]);
     wake_all(ring);
 }
@@ -150,13 +157,9 @@ static int run_relay(struct ring *ring)
     size_t opened = 0;
     int error = open_loops(ring, &opened);
 
-    for (size_t i = 0; i < work->runners; i++)
-        gate_enter(work->gate, i);
-    if (!error && work->runners) {
-        eventfd_write(ring->fds[0], 1);
+    if (!error)
         error = threads_run(ring->loops, relay_some, give_up, ring);
-    }
-    for (size_t i = 0; i < work->runners; i++)
+    for (size_t i = 0; !error && i < work->runners; i++)
         gate_leave(work->gate, i);
     while (opened > 0)
         close(ring->epoll_fds[--opened]);
