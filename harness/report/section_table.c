@@ -8,6 +8,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/prose.h"
 #include "harness/report/sections.h"
+#include "harness/results/names.h"
 #include "harness/results/text.h"
 #include "models/model.h"
 #include "workloads/workload.h"
@@ -188,22 +189,39 @@ static void print_workload(const struct results *r, struct document *d,
     fputs("</details>\n", d->out);
 }
 
-static void describe_kept(const struct model *m, FILE *out)
+/* Whether it has a cell in which heavy work is handed to other threads. */
+static bool offloads(const struct table *t, const struct model *m)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+        const struct workload *w = workload_find(e->workload);
+        uint64_t values[MAX_PARAMETERS];
+
+        if (w && strcmp(e->model, m->name) == 0 &&
+            cell_values(w, e->parameters, values) == 0 &&
+            workload_offloads(w, values))
+            return true;
+    }
+    return false;
+}
+
+static void describe_kept(const struct table *t, const struct model *m,
+                          FILE *out)
 {
     for (size_t i = 0; i < n_kinds; i++) {
-        size_t n = model_ability(m, kind_list[i]).keeps_threads;
+        struct ability a = model_ability(m, kind_list[i]);
 
-        if (n)
+        if (a.keeps_threads)
             html_element(out, "dd",
                          "Its runtime keeps %zu thread%s of %s that cannot be "
                          "joined.",
-                         n, n == 1 ? "" : "s", kind_list[i]->name);
-        n = model_ability(m, kind_list[i]).offload_keeps_threads;
-        if (n)
+                         a.keeps_threads, a.keeps_threads == 1 ? "" : "s",
+                         kind_list[i]->name);
+        if (a.offload_keeps_threads && offloads(t, m))
             html_element(out, "dd",
                          "With --offload its runtime keeps %zu threads that "
                          "cannot be joined.",
-                         n);
+                         a.offload_keeps_threads);
     }
 }
 
@@ -220,7 +238,7 @@ void section_models(const struct results *r, struct document *d)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
-        describe_kept(m, d->out);
+        describe_kept(r->table, m, d->out);
         fputc('\n', d->out);
     }
     fputs("</dl>\n", d->out);
