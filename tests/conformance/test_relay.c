@@ -102,7 +102,7 @@ static void test_a_traced_relay_has_a_turn_for_each_pass(void **state)
     struct trial t;
 
     (void)state;
-    if (suite_model->relay.unit == UNIT_PROCESS)
+    if (suite_model->counting.unit == UNIT_PROCESS)
         suite_leave_out("its processes are traced by the harness");
     trace->capacity = EVENTS;
     open_trial(&t, 7, PASSES);
@@ -197,8 +197,8 @@ static void test_a_killed_runner_is_not_waited_for(void **state)
     struct trial t;
 
     (void)state;
-    if (suite_model->relay.unit != UNIT_PROCESS)
-        suite_leave_out("its runners cannot be killed one by one");
+    if (suite_model->counting.unit != UNIT_PROCESS)
+        suite_leave_out("it has no processes that could be killed");
     open_trial(&t, 10, UINT64_C(1000000000000));
     before = kit_usage();
     trial_aim(&t);
