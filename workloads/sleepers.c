@@ -31,10 +31,11 @@ static const struct parameter parameters[] = {
     [SPREAD] = {.name = "spread-ms",
                 .unit = "ms",
                 .preset = 0,
+                .beside = 100,
                 .max = 10000,
                 .always = true,
                 .help = "how much later the last deadline is than the first"
-                        " (0: all are the same)"},
+                        " (0: all are the same; `run` takes 100 as well)"},
     [WAITS] = {.name = "waits",
                .preset = 1,
                .min = 1,

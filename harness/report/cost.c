@@ -241,8 +241,8 @@ int cost_write(const struct results *r, const struct subject *of, FILE *out,
     struct cost c = {.table = r->table, .axis = axis_empty};
     size_t begin = MOST_LINES * of->part;
 
-    /* With a server, the time of an item is mostly waiting, and no cost. */
-    if (!w || w->kind->served)
+    /* Where items are timed, they mostly wait, and their time is no cost. */
+    if (!w || w->kind->times)
         return -ENOENT;
     c.tasks[0] = choose(r->table, w->name, NULL);
     if (!c.tasks[0])

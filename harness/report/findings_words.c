@@ -223,14 +223,15 @@ static bool ends_with(const char *text, const char *end)
     return len >= n && strcmp(text + len - n, end) == 0;
 }
 
-static bool is_price(const struct claim *claim)
+/* Of the kind; no metric: it is one of every sample. */
+static struct metric metric_of_claim(const struct claim *claim)
 {
     const struct kind *kind = claim->workload->kind;
 
     for (size_t i = 0; i < kind->n_metrics; i++)
         if (strcmp(kind->metrics[i].name, claim->metric) == 0)
-            return kind->metrics[i].price;
-    return false;
+            return kind->metrics[i];
+    return (struct metric){0};
 }
 
 /* The unit is the end of the column's name. */
@@ -241,12 +242,20 @@ static void write_metric(struct writer *w, const struct finding *f)
         ends_with(metric, "_ns")      ? quantity_ns
         : ends_with(metric, "_bytes") ? quantity_bytes
                                       : quantity_count;
+    const struct metric m = metric_of_claim(f->claim);
+    const struct workload *of = f->claim->workload;
     char text[QUANTITY_SIZE];
 
     quantity(f->estimate.median, text, sizeof(text));
-    if (is_price(f->claim))
-        fprintf(w->out, "%s: one %s takes %s", fact_label_of(f->a),
-                f->claim->workload->item, text);
+    if (m.price)
+        fprintf(w->out, "%s: one %s takes %s", fact_label_of(f->a), of->item,
+                text);
+    else if (m.permille == 500 && !m.first_byte)
+        fprintf(w->out, "%s: half of the %ss %s %s", fact_label_of(f->a),
+                of->item, of->kind->times->most, text);
+    else if (m.growth == GROWTH_ALL)
+        fprintf(w->out, "%s: one task takes %s of memory", fact_label_of(f->a),
+                text);
     else
         fprintf(w->out, "%s has %s %s", fact_label_of(f->a), metric, text);
     write_interval(w, &f->estimate, quantity);

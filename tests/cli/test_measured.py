@@ -232,6 +232,39 @@ class Measured(Case):
                      if row.startswith('sample')}
         self.assertEqual({float('%.6g' % ns) for ns in prices}, shown)
 
+    def test_sleepers_are_late_and_have_bytes(self):
+        models = ['null', 'thread-per-socket', 'libuv']
+        samples, out, _ = self.run_cells(
+            'sleepers', '--models', ','.join(models), '--rounds', '2')
+        self.assertEqual({s['status'] for s in samples.rows}, {'ok'})
+        self.assertEqual(
+            {(s['model'], parameters(s)['spread_ms']) for s in samples.rows},
+            {(model, spread) for model in models for spread in ('0', '100')})
+        for s in samples.rows:
+            self.assertGreaterEqual(s['lateness_max_ns'],
+                                    s['lateness_p50_ns'])
+            self.assertEqual(s['lateness_max_ns'] > 0, s['model'] != 'null')
+        rows = {s['model']: s for s in samples.rows}
+        # A thread's stack in the kernel; a timer and its handle.
+        self.assertGreater(rows['thread-per-socket']['sleeper_bytes'], 16384)
+        self.assertGreater(rows['libuv']['sleeper_bytes'], 100)
+        self.assertRegex(out, r'threads: half of the wakes are late by at '
+                         r'most\s+[\d.]+ (us|ms)')
+        self.assertRegex(out, r'threads: one task takes\s+[\d.]+ KiB\s+of\s+'
+                         r'memory')
+        self.assertFalse(os.path.exists(
+            self.path('run', 'figures', 'cost-sleepers.tsv')))
+
+    def test_what_would_take_too_long_is_not_run(self):
+        _, out, _ = self.run_cells('sleepers', '--models', '@sequential',
+                                   '--spread-ms', '0', '--rounds', '1')
+        self.assertRegex(out, r'sleepers/sequential/tasks:1000/sleep_ms:100/'
+                         r'spread_ms:0:\s+an\s+iteration\s+would\s+take\s+'
+                         r'100\s+s')
+        _, err = self.baton('run', 'sleepers', '--models', 'sequential',
+                            code=USAGE)
+        self.assertIn('an iteration would take 100 s', err)
+
     def test_switches_and_memory_are_of_the_sample(self):
         samples, _, _ = self.run_cells('counter', '--models',
                                        'sequential,locked', '--rounds', '1')
