@@ -26,6 +26,8 @@ stats DATA using ( \
     row("cell") ? (cells = cells + 1, 0) : \
     row("even") ? (evens = evens + 1, 0) : 0) nooutput
 array Style[n + 1]; array Label[n + 1]; array Place[n + 1]; array Line[n + 1]
+# Where no model has a colour, the loops below still name one.
+i = 1; Style[n + 1] = 0; Label[n + 1] = ""; Place[n + 1] = 0; Line[n + 1] = 0
 model(i, s, p, k, l) = (Style[i] = s, Place[i] = p, Line[i] = k, Label[i] = l, 0)
 across(v, l, t) = (xs = v, lines = l, xname = t, 0)
 down(v, t) = (ys = v, yname = t, 0)

@@ -93,7 +93,9 @@ static void print_row(const struct section *s, struct document *d,
 static void print_group(const struct section *s, struct document *d,
                         const struct entry *head)
 {
+    size_t more = fact_folded(s->table, head);
     bool any = false;
+    char text[64];
 
     for (size_t i = 0; i < s->table->n; i++) {
         const struct entry *e = &s->table->entries[i];
@@ -109,6 +111,9 @@ static void print_group(const struct section *s, struct document *d,
         any = true;
         print_row(s, d, e);
     }
+    snprintf(text, sizeof(text), "%zu more models are in report.html", more);
+    if (any && more && !d->html)
+        document_group(d, true, text);
 }
 
 static void print_workload(const struct section *s, struct document *d)

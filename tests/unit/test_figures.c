@@ -1757,6 +1757,17 @@ static void test_a_map_is_drawn(void **state)
     assert_non_null(strstr(svg, ">1.5<"));
     assert_non_null(strstr(svg, "hold (ns)"));
     free(svg);
+    /* No cell has a colour. */
+    samples.n = 0;
+    add_grid("locked", 2e6, 3);
+    add_grid("libuv", 2e6, 3);
+    assert_int_equal(write_files(), 0);
+    if (draw())
+        fail_msg("%s", why);
+    svg = read_picture("map-counter");
+    assert_null(strstr(svg, "threads + mutex"));
+    assert_non_null(strstr(svg, ">~1<"));
+    free(svg);
 }
 
 static void test_pictures_are_whole_and_small_and_have_the_labels(void **state)
