@@ -59,6 +59,32 @@ static struct model model_of(const char *name)
     };
 }
 
+/* Of a sweep only these cells: the others run. */
+static void test_work_is_handed_away_only_where_a_model_can(void **state)
+{
+    const struct workload *hog = workload_find("hog");
+    struct model m = model_of("alone");
+    struct setup handed = setup_of(hog, "offload", 1);
+    struct plan plan = {0};
+
+    (void)state;
+    m.connections =
+        (struct connections_ability){.run = connect_all, .can_offload = false};
+    for (uint64_t offload = 0; offload < 2; offload++) {
+        struct setup s = setup_of(hog, "offload", offload);
+
+        assert_int_equal(plan_add(&plan, hog, &m, &s), 0);
+        assert_int_equal(plan.n, 1);
+        assert_int_equal(plan.n_gaps, offload);
+    }
+    assert_string_equal(plan.gaps[0].why, "it hands no work to other threads");
+    m.name = "with others";
+    m.connections.can_offload = true;
+    assert_int_equal(plan_add(&plan, hog, &m, &handed), 0);
+    assert_int_equal(plan.n, 2);
+    plan_finish(&plan);
+}
+
 static void test_cells_are_added_in_order(void **state)
 {
     struct model a = model_of("a"), b = model_of("b");
@@ -334,6 +360,7 @@ static void test_the_hash_is_of_all_cells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_work_is_handed_away_only_where_a_model_can),
         cmocka_unit_test(test_cells_are_added_in_order),
         cmocka_unit_test(test_the_hash_is_of_all_cells),
         cmocka_unit_test(test_a_cell_is_added_once),

@@ -6,8 +6,10 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,12 +104,64 @@ static void test_a_counting_worker_is_killed_with_its_task(void **state)
     }
 }
 
+/* Of the main thread, the child that was started last; 0: there is none. */
+static pid_t some_child(void)
+{
+    char file[64];
+    FILE *children;
+    int pid = 0;
+
+    snprintf(file, sizeof(file), "/proc/self/task/%d/children", getpid());
+    children = fopen(file, "r");
+    while (children && fscanf(children, "%d", &pid) == 1) {
+    }
+    if (children)
+        fclose(children);
+    return pid;
+}
+
+static void *kill_one(void *unused)
+{
+    pid_t pid;
+
+    while ((pid = some_child()) == 0)
+        usleep(1000);
+    usleep(50000);
+    kill(pid, SIGKILL);
+    return unused;
+}
+
+/* Whether it has the token, or waits for it: this relay would not end. */
+static void test_a_worker_of_a_pool_is_killed_in_a_relay(void **state)
+{
+    struct relay_slot *slots;
+    struct relay work = {.runners = 20, .passes = UINT64_MAX};
+    pthread_t killer;
+
+    (void)state;
+    open_shared();
+    slots = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(slots, MAP_FAILED);
+    shared->gate.expected = 20;
+    work.gate = &shared->gate;
+    work.slots = slots;
+    work.token = (struct relay_token *)(slots + 20);
+    assert_int_equal(pthread_create(&killer, NULL, kill_one, NULL), 0);
+    assert_int_equal(model_run(model_find("process-pool"), &kind_relay, &work),
+                     -ECHILD);
+    pthread_join(killer, NULL);
+    munmap(slots, 65536);
+    close_shared();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_body_runs_in_a_child_of_its_own),
         cmocka_unit_test(test_one_that_fails_is_not_waited_for_by_the_others),
         cmocka_unit_test(test_a_counting_worker_is_killed_with_its_task),
+        cmocka_unit_test(test_a_worker_of_a_pool_is_killed_in_a_relay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
