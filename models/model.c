@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/model.h"
 
+#include <signal.h>
 #include <string.h>
 
 const struct model *model_find(const char *name)
@@ -55,8 +56,22 @@ struct ability model_ability(const struct model *m, const struct kind *kind)
     return kind->ability(member(m, kind));
 }
 
+/*
+ * To a library that calls write(), a connection that the peer has reset is an
+ * error like others.
+ */
+static void ignore_broken_pipes(void)
+{
+    static bool ignored;
+
+    if (!ignored)
+        signal(SIGPIPE, SIG_IGN);
+    ignored = true;
+}
+
 int model_run(const struct model *m, const struct kind *kind, void *job)
 {
+    ignore_broken_pipes();
     return kind->run(member(m, kind), job);
 }
 

@@ -3,8 +3,10 @@
 #include "tests/unit/unit.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/results/sample.h"
@@ -291,6 +293,29 @@ static void test_the_defaults_are_those_of_the_manual(void **state)
     }
 }
 
+/* As libuv writes, to a socket whose peer is gone. */
+static int write_to_closed(struct connections *work)
+{
+    int fds[2];
+    ssize_t n;
+
+    (void)work;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    close(fds[1]);
+    n = write(fds[0], "x", 1);
+    close(fds[0]);
+    return n < 0 ? -errno : 0;
+}
+
+static void test_a_write_to_a_closed_connection_ends_no_process(void **state)
+{
+    const struct model m = {.connections.run = write_to_closed};
+    struct connections work = {0};
+
+    (void)state;
+    assert_int_equal(model_run(&m, &kind_connections, &work), -EPIPE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_what_is_to_be_done_has_a_size),
         cmocka_unit_test(test_presets_pass_their_own_check),
         cmocka_unit_test(test_the_defaults_are_those_of_the_manual),
+        cmocka_unit_test(test_a_write_to_a_closed_connection_ends_no_process),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
