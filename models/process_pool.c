@@ -181,7 +181,7 @@ static int relay(struct relay *work)
                      pool);
     for (size_t runner = 0; runner < work->runners; runner++)
         gate_leave(work->gate, runner);
-    ready_queue_finish(pool.ready);
+    /* Not finished: that would wait for a worker that was killed in it. */
     munmap(pool.ready, size);
     return error;
 }
