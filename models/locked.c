@@ -13,8 +13,8 @@
  *
  * A recursive mutex would be right as well: the thread that has it may lock it
  * again.  It records its owner and a depth: 7.6 ns for lock and unlock instead
- * of 6.4, 1.19 times as much (glibc 2.36, one thread, 21 pairs); with threads
- * that contend the difference was within noise.
+ * of 6.4, 1.19 times as much (glibc 2.36, one thread, 21 pairs); with 2 and 100
+ * threads that contend it was 1.00 to 1.18 times in four series.
  */
 #include <errno.h>
 #include <pthread.h>
