@@ -39,9 +39,7 @@ static bool is_recorded(const struct section *s, const struct entry *e)
 
 static void add_metric(struct section *s, const struct metric *m)
 {
-    char *name = s->names[s->n];
-
-    char *end;
+    char *name = s->names[s->n], *end;
 
     snprintf(name, sizeof(s->names[0]), "%s", m->name);
     /* Numbers carry their unit each: "pass", not "pass ns". */
@@ -50,9 +48,11 @@ static void add_metric(struct section *s, const struct metric *m)
         end[-3] = '\0';
     for (char *at = name; (at = strchr(at, '_'));)
         *at = ' ';
-    s->columns[2 * s->n + 1] = (struct table_column){name, NULL, 12, 0};
-    s->columns[2 * s->n + 2] =
-        (struct table_column){"95 % interval", NULL, -18, 1};
+    /* Where it is narrow, the intervals go before any number. */
+    s->columns[2 * s->n + 1] =
+        (struct table_column){name, NULL, 12, (unsigned)s->n};
+    s->columns[2 * s->n + 2] = (struct table_column){
+        "95 % interval", NULL, -18, MAX_METRICS + (unsigned)s->n};
     s->metrics[s->n++] = m;
 }
 

@@ -119,7 +119,7 @@ int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
         return error;
     if (a.most_tasks && tasks > a.most_tasks) {
         snprintf(why, size, "at most %zu tasks: %s", a.most_tasks, a.most_why);
-        return -EDQUOT;
+        return -E2BIG;
     }
     machine_limits(&limits);
     return machine_allows(&limits, &demand, a.unit, why, size);

@@ -48,8 +48,9 @@ struct plan {
 };
 
 /*
- * Why `tasks` tasks of a kind cannot be run by a model: 0, it can; -ENOTSUP and
- * why; or -EDQUOT and which limit of the model or the machine is in the way.
+ * Why `tasks` tasks of a kind cannot be run by a model: 0, it can; -ENOTSUP or
+ * -E2BIG (too many for the model) and why; or -EDQUOT and which limit of the
+ * machine is in the way.
  * `foreign`: with a server that is not the origin.
  */
 int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,

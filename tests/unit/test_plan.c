@@ -244,7 +244,7 @@ static void test_more_tasks_than_a_model_can_is_a_gap(void **state)
     a.counting.most_tasks = 4;
     a.counting.most_why = "each needs a CPU";
     assert_int_equal(plan_add(&plan, counter, &a, &few), 0);
-    assert_int_equal(plan_add(&plan, counter, &a, &many), 1);
+    assert_int_equal(plan_add(&plan, counter, &a, &many), 0);
     assert_int_equal(plan.n, 1);
     assert_int_equal(plan.n_gaps, 1);
     assert_true(plan.gaps[0].by_limit);
