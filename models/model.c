@@ -42,6 +42,17 @@ const char *family_name(enum family family)
     return names[family];
 }
 
+int model_probe(const struct model *m)
+{
+    static const struct model *last; /* asked once for all of its work */
+    static int error;
+
+    if (m != last)
+        error = m->probe ? m->probe() : 0;
+    last = m;
+    return error;
+}
+
 static const void *member(const struct model *m, const struct kind *kind)
 {
     const struct model_member *at = model_members;

@@ -126,6 +126,8 @@ struct model_lines model_lines(const struct model *m); /* 0: not known */
 const struct model *model_find(const char *name); /* or NULL */
 const char *family_name(enum family family);      /* "loops" */
 
+/* What its probe says: 0 or -errno. */
+int model_probe(const struct model *m);
 /* What it declares for a kind, and how it is given a job of that kind. */
 struct ability model_ability(const struct model *m, const struct kind *kind);
 int model_run(const struct model *m, const struct kind *kind, void *job);

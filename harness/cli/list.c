@@ -21,7 +21,7 @@ static const char *unavailable(const struct model *m)
 
     if (m->absent)
         return m->absent;
-    error = m->probe ? m->probe() : 0;
+    error = model_probe(m);
     return error ? strerror(-error) : NULL;
 }
 

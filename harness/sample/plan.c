@@ -95,7 +95,7 @@ static int refuse_model(const struct model *m, const struct kind *kind,
                         bool foreign, char *why, size_t size)
 {
     const char *gap = model_gap(m, kind);
-    int error = !gap && m->probe ? m->probe() : 0;
+    int error = gap ? 0 : model_probe(m);
 
     if (!gap && foreign && model_ability(m, kind).in_memory)
         gap = "it has no network I/O";
