@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
 #include <unicode/utf.h>
 
 #define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
