@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* An eventfd for each of n, by which a loop is told of one.  0 or -errno. */
+/* An eventfd for each of n, which wakes the loop of one.  0 or -errno. */
 int eventfds_open(size_t n, int **ret_fds);
 void eventfds_close(int *fds, size_t n);
 

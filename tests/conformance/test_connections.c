@@ -189,12 +189,12 @@ static void test_the_origin_sees_as_many_at_once_as_declared(void **state)
  */
 static void test_a_kept_connection_outlives_its_first_deadline(void **state)
 {
-    const struct parameters p = {24, 1, 0, 100, 100, 0};
+    const struct parameters p = {24, 1, 0, 200, 100, 0};
     struct trial t;
 
     (void)state;
     open_trial(&t, &p);
-    trial_set(&t, "timeout-ms", 2000);
+    trial_set(&t, "timeout-ms", 4000);
     assert_int_equal(trial_run(&t, suite_model), 0);
     trial_assert_right(&t, suite_model->name);
     assert_rows(&t, &p);
