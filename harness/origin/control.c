@@ -56,7 +56,7 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
 
 int origin_start(struct origin *o, const char *pin)
 {
-    char line[64];
+    char line[96];
     unsigned port, refused, full;
     int fds[2], error;
 
@@ -70,8 +70,8 @@ int origin_start(struct origin *o, const char *pin)
     close(fds[1]);
     if (!error)
         error = hear(o, line, sizeof(line));
-    if (!error &&
-        sscanf(line, "port=%u refused=%u full=%u", &port, &refused, &full) != 3)
+    if (!error && sscanf(line, "port=%u refused=%u full=%u secret=%" SCNu64,
+                         &port, &refused, &full, &o->secret) != 4)
         error = -EPROTO;
     if (error) {
         origin_stop(o);
@@ -83,17 +83,17 @@ int origin_start(struct origin *o, const char *pin)
     return 0;
 }
 
-int origin_reset(struct origin *o)
+static int clear(struct origin *o, const char *command)
 {
     char line[64];
 
-    return ask(o, "reset", line, sizeof(line));
+    return ask(o, command, line, sizeof(line));
 }
 
-int origin_read(struct origin *o, struct origin_view *ret)
+static int view(struct origin *o, const char *command, struct origin_view *ret)
 {
     char line[512];
-    int error = ask(o, "read", line, sizeof(line));
+    int error = ask(o, command, line, sizeof(line));
 
     if (error)
         return error;
@@ -101,12 +101,33 @@ int origin_read(struct origin *o, struct origin_view *ret)
     if (sscanf(line,
                "requests=%" SCNu64 " refusals=%" SCNu64 " bytes=%" SCNu64
                " peak=%" SCNu64 " delay_us=%" SCNu64 " cpu_ns=%" SCNu64
-               " wall_ns=%" SCNu64 " connections=%" SCNu64 " late_ns=%" SCNu64,
+               " wall_ns=%" SCNu64 " connections=%" SCNu64 " late_ns=%" SCNu64
+               " in_flight=%" SCNu64 " last_ns=%" SCNu64,
                &ret->requests, &ret->refusals, &ret->bytes, &ret->peak,
                &ret->delay_us, &ret->cpu_ns, &ret->wall_ns, &ret->connections,
-               &ret->late_ns) != 9)
+               &ret->late_ns, &ret->in_flight, &ret->last_ns) != 11)
         return -EPROTO;
     return 0;
+}
+
+int origin_reset(struct origin *o)
+{
+    return clear(o, "reset");
+}
+
+int origin_mark(struct origin *o)
+{
+    return clear(o, "mark");
+}
+
+int origin_read(struct origin *o, struct origin_view *ret)
+{
+    return view(o, "read", ret);
+}
+
+int origin_look(struct origin *o, struct origin_view *ret)
+{
+    return view(o, "look", ret);
 }
 
 void origin_stop(struct origin *o)

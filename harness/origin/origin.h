@@ -33,14 +33,16 @@ int origin_serve(const struct origin_options *options);
 
 /*
  * The run's side.  The control protocol is packets: the origin sends
- * "port=P refused=R full=F", then answers "reset" with "ok" and "read" with
- * key=value pairs, each as soon as no connection is open, or after two seconds.
+ * "port=P refused=R full=F secret=S", then answers "reset" with "ok" and "read"
+ * with key=value pairs, each as soon as no connection is open, or after two
+ * seconds; "mark" and "look" are the same at once.
  */
 struct origin {
     struct child child;
     bool running;
     int control_fd;
     uint16_t port, refused_port, full_port; /* as in struct origin_ports */
+    uint64_t secret; /* of workloads/web/numbered.h, drawn at each start */
 };
 
 /* What the server counted between a reset and a read. */
@@ -49,6 +51,8 @@ struct origin_view {
     /* The longest that a timer was called too late; one is due each 1 ms. */
     uint64_t late_ns;
     uint64_t connections; /* still open after two seconds of waiting */
+    uint64_t in_flight;   /* answers of which not all bytes have left */
+    uint64_t last_ns;     /* when the last byte of one did; 0: none has */
 };
 
 /* `pin` is a CPU list or NULL.  0 or -errno. */
@@ -56,6 +60,9 @@ int origin_start(struct origin *o, const char *pin);
 /* 0, or -EPIPE: the origin died; -ETIMEDOUT: it does not answer. */
 int origin_reset(struct origin *o);
 int origin_read(struct origin *o, struct origin_view *ret);
+/* The same of a client that keeps its connections: at once. */
+int origin_mark(struct origin *o);
+int origin_look(struct origin *o, struct origin_view *ret);
 /* Ends and reaps it; accepts one that never started. */
 void origin_stop(struct origin *o);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -71,10 +72,11 @@ static void write_counters(const struct commands *c)
     snprintf(text, sizeof(text),
              "requests=%" PRIu64 " refusals=%" PRIu64 " bytes=%" PRIu64
              " peak=%" PRIu32 " delay_us=%" PRIu32 " cpu_ns=%" PRIu64
-             " wall_ns=%" PRIu64 " connections=%" PRIu64 " late_ns=%" PRIu64,
+             " wall_ns=%" PRIu64 " connections=%" PRIu64 " late_ns=%" PRIu64
+             " in_flight=%" PRIu32 " last_ns=%" PRIu64,
              w->requests, w->refusals, w->bytes, w->peak,
              server_counters_delay_us(w), cpu, clock_ns() - c->reset_ns,
-             c->set->n, loop_late_ns(c->set->loop));
+             c->set->n, loop_late_ns(c->set->loop), w->in_flight, w->last_ns);
     write_text(c, text);
 }
 
@@ -87,9 +89,14 @@ static void on_tick(struct timer *timer)
     loop_set_timer(c->set->loop, timer, clock_ns() + NS_PER_MS);
 }
 
+static bool is(const struct commands *c, const char *command)
+{
+    return strcmp(c->waiting, command) == 0;
+}
+
 static void run_waiting(struct commands *c)
 {
-    bool reset = strcmp(c->waiting, "reset") == 0;
+    bool reset = is(c, "reset") || is(c, "mark");
 
     c->waiting[0] = '\0';
     loop_cancel_timer(c->set->loop, &c->patience);
@@ -131,7 +138,7 @@ static void on_ready(struct watch *watch, uint32_t events)
     c->waiting[n > 0 ? n : 0] = '\0';
     if (n <= 0) /* the run that owns this origin has ended */
         loop_stop(c->set->loop);
-    else if (c->set->n == 0)
+    else if (c->set->n == 0 || is(c, "mark") || is(c, "look"))
         run_waiting(c);
     else
         loop_set_timer(c->set->loop, &c->patience, clock_ns() + patience_ns);
@@ -142,7 +149,7 @@ static int serve_commands(struct commands *commands, int fd,
                           struct connection_set *set,
                           const struct origin_ports *ports)
 {
-    char text[64];
+    char text[96];
 
     *commands = (struct commands){
         .watch = {.fd = fd, .ready = on_ready},
@@ -152,8 +159,8 @@ static int serve_commands(struct commands *commands, int fd,
     };
     set->none_left = on_none_left;
     set->context = commands;
-    snprintf(text, sizeof(text), "port=%u refused=%u full=%u", ports->port,
-             ports->refused, ports->full);
+    snprintf(text, sizeof(text), "port=%u refused=%u full=%u secret=%" PRIu64,
+             ports->port, ports->refused, ports->full, set->counters->secret);
     write_text(commands, text);
     return loop_watch(set->loop, &commands->watch, EPOLLIN);
 }
@@ -296,6 +303,8 @@ int origin_serve(const struct origin_options *options)
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     /* Waits of this thread end at their time, not 50 us later. */
     prctl(PR_SET_TIMERSLACK, 1);
+    if (getrandom(&server->counters.secret, sizeof(uint64_t), 0) < 0)
+        server->counters.secret = clock_ns();
     error = serve(server, options);
     destroy(server);
     return error;

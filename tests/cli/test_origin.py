@@ -13,6 +13,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from urllib.parse import urljoin
+from xml.etree import ElementTree
 
 import support
 from support import BROKEN, Case, DONE, INCONCLUSIVE, Run
@@ -193,6 +195,31 @@ class Origin(Case):
         self.assertRegex(article.decode('latin-1'),
                          r'(?is)<head>.*<title.*4\s+of\s+3\s*</title')
 
+    def test_a_numbered_page_ends_with_its_number(self):
+        """Another nonce, another number."""
+        numbers = set()
+        for nonce in ('1-600-0', '2-600-0', '1-600-1', '1-600-0-open'):
+            for kind in ('n', 'bulk'):
+                body, _ = self.get('/%s/%s/7' % (kind, nonce))
+                self.assertEqual(len(body), 600)
+                self.assertRegex(body, rb'^[a-p]{589} \d{10}$')
+                numbers.add(body.split()[-1])
+        self.assertEqual(len(numbers), 4)
+
+    def test_parsers_of_any_kind_agree_on_a_plain_blog(self):
+        for i in range(16):
+            url = '/plain/3-%d-0/%d' % (500 * i, i)
+            front = ElementTree.fromstring(self.get(url)[0])
+            link, = front.findall('.//h3/a')
+            body, headers = self.get(urljoin(url, link.get('href')))
+            self.assertEqual(headers['Content-Type'],
+                             'text/html; charset=utf-8')
+            title = ElementTree.fromstring(body).find('.//title').text
+            self.assertEqual(re.findall(rb'<title>(.*)</title>', body),
+                             [title.encode()])
+            self.assertRegex(title, r'^\D+ \d{10}$')
+            self.assertFalse(title.isascii())
+
     def test_each_site_says_what_it_should(self):
         for name, (start, least, most, end) in SITES.items():
             if end == OPEN:
@@ -325,7 +352,8 @@ class Owned(Case):
             self.origin = Run(self, 'origin',
                               '--control-fd=%d' % theirs.fileno(),
                               pass_fds=[theirs.fileno()])
-        self.assertRegex(self.control.recv(512), b'^port=')
+        self.ports = re.findall(r'=(\d+)', self.control.recv(512).decode())
+        self.assertEqual(len(self.ports), 4)
 
     def ask(self, command):
         self.control.send(command)
@@ -349,6 +377,30 @@ class Owned(Case):
         # What was late before a sample is not counted to it.
         self.assertEqual(self.ask(b'reset'), 'ok')
         self.assertLess(self.late_ns(), 290 * 10**6)
+
+    def look(self):
+        return {key: int(value) for key, value in
+                (pair.split('=') for pair in self.ask(b'look').split())}
+
+    def test_a_look_does_not_wait_for_open_connections(self):
+        port = int(self.ports[0])
+        with socket.create_connection(('127.0.0.1', port)) as s:
+            s.settimeout(support.GUARD_S)
+            for _ in range(2):
+                self.assertEqual(self.ask(b'mark'), 'ok')
+                begin = time.monotonic_ns()
+                s.sendall(b'GET /n/1-300-200/1 HTTP/1.1\r\n\r\n')
+                support.wait_until(lambda: self.look()['requests'] == 1,
+                                   'the request')
+                self.assertEqual(self.look()['in_flight'], 1)
+                data = b''
+                while not re.search(rb' \d{10}$', data):
+                    data += s.recv(4096)
+                view = self.look()
+                self.assertEqual((view['in_flight'], view['peak'],
+                                  view['bytes']), (0, 1, 300))
+                self.assertGreaterEqual(view['last_ns'], begin + 200 * 10**6)
+                self.assertLessEqual(view['last_ns'], time.monotonic_ns())
 
     def assert_idle(self):
         before = self.waits()

@@ -19,6 +19,10 @@ const char *const fuzz_seeds[] = {
     "70707070GET /fault/chunked/1?bytes=70000 HTTP/1.1\r\n\r\n"
     "GET /fault/redirect/next/1 HTTP/1.1\r\n\r\n"
     "GET /fault/not-found/2 HTTP/1.1\r\n\r\n",
+    "34343434GET /n/3-100-5/7 HTTP/1.1\r\n\r\n"
+    "GET /bulk/3-70000-0/7 HTTP/1.1\r\n\r\n"
+    "GET /plain/3-700-0-open/7 HTTP/1.1\r\n\r\n"
+    "GET /plain/3-700-0/7/article HTTP/1.1\r\n\r\n",
     "02020202GET /fault/reset-in-body/1 HTTP/1.1\r\n\r\n",
     "45454545GET /fault/empty-reply/1?latency-ms=9 HTTP/1.0\r\n\r\n",
     "67676767GET /fault/big-header/1 HTTP/1.1\r\n\r\n",

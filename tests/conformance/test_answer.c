@@ -13,6 +13,7 @@
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
 #include "workloads/web/http.h"
+#include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 
 #define START (1000 * NS_PER_S)
@@ -179,6 +180,59 @@ static void test_a_page_comes_with_every_cut_of_request_and_answer(void **state)
         }
     }
     assert_int_equal(counters.refusals, 0);
+}
+
+/* What follows the head, of the one answer that was said. */
+static const char *body(void)
+{
+    const char *end;
+
+    said.text[said.len] = '\0';
+    end = strstr(said.text, "\r\n\r\n");
+    assert_non_null(end);
+    return end + 4;
+}
+
+static void test_a_numbered_page_reveals_its_number_last(void **state)
+{
+    const struct nonce nonce = {.seed = 9, .bytes = 70000, .latency_ms = 5};
+    char word[16];
+
+    (void)state;
+    counters.secret = 77;
+    snprintf(word, sizeof(word), " %" PRIu32, numbered_number(77, &nonce, 3));
+    for (size_t out = 1; out < 70000; out = out * 2 + 1) {
+        close_peer();
+        open_peer();
+        server_counters_reset(&counters); /* the secret stays */
+        ask_page("/n/9-70000-5/3", "");
+        assert_int_equal(sleep_on(), CONN_WAIT);
+        assert_int_equal(counters.in_flight, 1);
+        assert_int_equal(counters.last_ns, 0);
+        take(out);
+        assert_int_equal(strlen(body()), 70000);
+        assert_string_equal(body() + 70000 - 11, word);
+        assert_int_equal(counters.in_flight, 0);
+        assert_int_equal(counters.last_ns, now);
+    }
+}
+
+static void test_a_plain_blog_leads_to_its_title(void **state)
+{
+    const struct nonce nonce = {.seed = 9, .bytes = 500};
+    char title[BLOG_MAX_TITLE];
+
+    (void)state;
+    numbered_title(0, &nonce, 3, title);
+    ask_page("/plain/9-500-0/3", "");
+    take(1);
+    assert_non_null(strstr(body(), "<h3><a href=\"3/article\">"));
+    assert_null(strstr(body(), title));
+    said.len = 0;
+    ask_page("/plain/9-500-0/3/article", "");
+    take(1);
+    assert_non_null(strstr(body(), title));
+    assert_int_equal(counters.requests, 2);
 }
 
 /* Pages of several sizes, all asked in one go. */
@@ -1264,6 +1318,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FACT(test_a_page_comes_with_every_cut_of_request_and_answer),
+        FACT(test_a_numbered_page_reveals_its_number_last),
+        FACT(test_a_plain_blog_leads_to_its_title),
         FACT(test_pipelined_requests_are_answered_in_order),
         FACT(test_pipelined_requests_each_wait_their_latency),
         FACT(test_too_much_ahead_ends_the_connection),

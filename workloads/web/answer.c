@@ -11,6 +11,7 @@
 #include "workloads/clock.h"
 #include "workloads/web/page.h"
 #include "workloads/web/fault.h"
+#include "workloads/web/numbered.h"
 
 enum {
     MAX_TARGET = 512,        /* of a request */
@@ -284,9 +285,18 @@ static enum verb refuse(struct answer *a, const char *status)
 
 static bool parse_target(struct answer *a)
 {
+    struct numbered n;
+
     a->is_page = page_parse(a->target, a->target_len, &a->page) == 0;
     if (a->is_page)
         return true;
+    if (numbered_parse(a->target, a->target_len, a->counters->secret, &n) ==
+        0) {
+        a->is_page = n.kind != NUMBERED_PLAIN;
+        a->question = (struct question){.part = n.part, .blog = n.page};
+        a->page = n.page;
+        return true;
+    }
     if (question_parse(a->target, a->target_len, &a->question))
         return false;
     a->page = a->question.blog;
@@ -390,6 +400,7 @@ static void finish_answer(struct answer *a)
     size_t len = a->ahead_len;
 
     a->counters->in_flight--;
+    a->counters->last_ns = conn_now(&a->conn);
     if (!a->keep_alive) {
         a->phase = CLOSING;
         a->conn.deadline_ns = 0; /* at once */

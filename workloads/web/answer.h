@@ -6,9 +6,9 @@
 
 /*
  * The answering side of the network workloads: an HTTP/1.1 server for the pages
- * of workloads/web/page.h, the blogs of blog.h and the faults of fault.h, as a
- * protocol.  The origin drives it from its loop, the null model in memory, the
- * tests byte by byte.
+ * of workloads/web/page.h and numbered.h, the blogs of blog.h and the faults of
+ * fault.h, as a protocol.  The origin drives it from its loop, the null model
+ * in memory, the tests byte by byte.
  */
 
 /* What the answering side saw; shared by all conns of one driver. */
@@ -20,8 +20,11 @@ struct server_counters {
     uint64_t bytes;     /* of bodies, staged */
     uint32_t in_flight; /* requests read and not yet answered in full */
     uint32_t peak;      /* of in_flight */
+    uint64_t last_ns;   /* when the last answer was taken in full; 0: none */
     uint32_t n_delays;  /* at most KEPT_DELAYS are kept */
     uint32_t delays_us[KEPT_DELAYS]; /* request read -> first byte staged */
+    /* Not reset: with which the numbers of numbered pages are made. */
+    uint64_t secret;
 };
 
 void server_counters_reset(struct server_counters *w);

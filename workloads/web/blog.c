@@ -108,6 +108,9 @@ size_t blog_title(const struct page *b, char out[BLOG_MAX_TITLE])
     struct dice d = shake(b, TITLE);
     unsigned first = roll(&d, 16), second = roll(&d, 16), third = roll(&d, 16);
 
+    if (b->plain)
+        return (size_t)snprintf(out, BLOG_MAX_TITLE, "%s — no. %" PRIu32,
+                                what[first], page_number(b));
     return (size_t)snprintf(
         out, BLOG_MAX_TITLE, "%s %s %s, no. %" PRIu64 " of %" PRIu64,
         what[first], joint[second], whom[third], b->index, b->seed);
@@ -128,6 +131,7 @@ static const struct charset charsets[] = {
      "content=\"text/html; charset=windows-1252\">\n",
      WINDOWS_1252},
 };
+enum { N_CHARSETS = sizeof(charsets) / sizeof(charsets[0]) };
 
 /* Those that may be written by their names. */
 static const wchar_t named[] = L"<>&§±¿Å×ÜßçèéïñöøŒ–—“”…€→≤";
@@ -230,7 +234,7 @@ static void put_paragraphs(FILE *o, const struct page *b, size_t len)
 }
 
 /* So that the page has its bytes. */
-static void put_filling(FILE *o, const struct page *b, const char *last)
+void blog_put_filling(FILE *o, const struct page *b, const char *last)
 {
     size_t len;
 
@@ -263,7 +267,7 @@ static void put_article(FILE *o, const struct page *b, const struct charset *c,
     put_text(o, c, d, title);
     fputs_unlocked(
         "</h1>\n<h3><a href=\"/article/0\">The next article</a></h3>\n", o);
-    put_filling(o, b, "</body>\n</html>\n");
+    blog_put_filling(o, b, "</body>\n</html>\n");
 }
 
 /* Each leads to the blog's article, wherever the page itself lies. */
@@ -334,7 +338,7 @@ static void put_front(FILE *o, const struct page *b, const struct charset *c,
     put_text(o, c, d, "Read — it is “new”");
     fputs_unlocked("</a></h3>\n<p>All about it.</p>\n</article>\n", o);
     put_others(o, b);
-    put_filling(o, b, "</body>\n</html>\n");
+    blog_put_filling(o, b, "</body>\n</html>\n");
 }
 
 char *blog_write(const struct page *b, enum blog_part part, size_t *ret_len,
@@ -349,9 +353,11 @@ char *blog_write(const struct page *b, enum blog_part part, size_t *ret_len,
         return NULL;
     /* Else a blog's two pages would always be in the same charset. */
     d.next += (unsigned)part * 16;
-    c = &charsets[roll(&d, sizeof(charsets) / sizeof(charsets[0]))];
+    c = &charsets[b->plain ? 0 : roll(&d, N_CHARSETS)];
     *ret_type = c->type;
-    if (part == BLOG_FRONT)
+    if (b->plain)
+        blog_put_plain(o, b, part);
+    else if (part == BLOG_FRONT)
         put_front(o, b, c, &d);
     else
         put_article(o, b, c, &d);

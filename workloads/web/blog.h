@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "workloads/web/page.h"
 
@@ -21,7 +22,8 @@
  * the title.  A link leads to the same article from wherever the page lies.
  *
  * A struct page is either of the two here; its bytes are the least that it has,
- * filled up with text, and it has no rate.
+ * filled up with text, and it has no rate.  A plain one, of numbered.h, is
+ * well-formed UTF-8 with one link and one title.
  */
 enum blog_part { BLOG_FRONT, BLOG_ARTICLE, BLOG_PART_N };
 
@@ -44,7 +46,7 @@ size_t blog_target(const struct page *b, enum blog_part part,
 
 /*
  * What a scraper has to find on the article: its title in UTF-8, white space
- * folded.  Its length.
+ * folded.  Its length.  That of a plain one ends with its page_number().
  */
 size_t blog_title(const struct page *b, char out[BLOG_MAX_TITLE]);
 
@@ -54,5 +56,10 @@ size_t blog_title(const struct page *b, char out[BLOG_MAX_TITLE]);
  */
 char *blog_write(const struct page *b, enum blog_part part, size_t *ret_len,
                  const char **ret_type);
+
+/* Filling and `last`, so that the page has its bytes. */
+void blog_put_filling(FILE *o, const struct page *b, const char *last);
+/* A plain page, all of it. */
+void blog_put_plain(FILE *o, const struct page *b, enum blog_part part);
 
 #endif

@@ -19,8 +19,8 @@ bool page_skip(const char **at, const char *end, const char *word)
     return true;
 }
 
-static bool number(const char **at, const char *end, uint64_t max,
-                   uint64_t *ret)
+bool page_read_number(const char **at, const char *end, uint64_t max,
+                      uint64_t *ret)
 {
     const char *p = *at;
     uint64_t value = 0;
@@ -54,7 +54,7 @@ int page_parse_rest(const char *rest, size_t len, struct page *ret_page)
     const char *at = rest, *end = rest + len;
     const char *separator = "?";
 
-    if (!number(&at, end, UINT64_MAX, &page.index))
+    if (!page_read_number(&at, end, UINT64_MAX, &page.index))
         return -EINVAL;
     for (; at < end; separator = "&") {
         size_t i = 0, n = sizeof(keys) / sizeof(keys[0]);
@@ -63,7 +63,7 @@ int page_parse_rest(const char *rest, size_t len, struct page *ret_page)
             return -EINVAL;
         while (i < n && !page_skip(&at, end, keys[i].key))
             i++;
-        if (i == n || !number(&at, end, keys[i].max, keys[i].value))
+        if (i == n || !page_read_number(&at, end, keys[i].max, keys[i].value))
             return -EINVAL;
     }
     *ret_page = page;
@@ -108,6 +108,26 @@ static uint64_t mix(uint64_t z)
     return z ^ (z >> 31);
 }
 
+uint32_t page_number(const struct page *page)
+{
+    uint64_t random = mix(mix(~page->seed) + page->index);
+
+    return (uint32_t)(random >> 32) | UINT32_C(1) << 31;
+}
+
+/* What of the last word is in these `len` bytes from `offset` on. */
+static void put_last_word(const struct page *page, uint64_t offset, char *out,
+                          size_t len)
+{
+    char word[PAGE_LAST_WORD + 1];
+    uint64_t at = page->bytes - PAGE_LAST_WORD;
+
+    snprintf(word, sizeof(word), " %" PRIu32, page_number(page));
+    for (size_t i = 0; i < PAGE_LAST_WORD; i++, at++)
+        if (at >= offset && at - offset < len)
+            out[at - offset] = word[i];
+}
+
 void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
 {
     const uint64_t gamma = UINT64_C(0x9e3779b97f4a7c15);
@@ -122,6 +142,8 @@ void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
                   UINT64_C(0x6161616161616161);
         memcpy(out + i, &letters, len - i < 8 ? len - i : 8);
     }
+    if (page->plain && offset + len > page->bytes - PAGE_LAST_WORD)
+        put_last_word(page, offset, out, len);
 }
 
 uint64_t page_hash(const struct page *page)

@@ -14,6 +14,8 @@
  */
 struct page {
     uint64_t index, seed, bytes, latency_ms, rate;
+    /* 1: for programs that know no checksum of ours: numbered.h; else 0. */
+    uint64_t plain;
 };
 
 enum { PAGE_MAX_TARGET = 160 };
@@ -37,6 +39,9 @@ bool page_skip(const char **at, const char *end, const char *word);
 #define PAGE_PREFIX "/page/"
 size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET]);
 
+/* Reads a decimal number to `max`; *at is behind it then.  False: none. */
+bool page_read_number(const char **at, const char *end, uint64_t max,
+                      uint64_t *ret);
 /* The decimal digits of a number, at most 20, without a NUL; how many. */
 size_t page_write_number(char *out, uint64_t value);
 
@@ -47,6 +52,10 @@ size_t page_write_number(char *out, uint64_t value);
  * seed and index choose.
  */
 void page_fill(const struct page *page, uint64_t offset, char *out, size_t len);
+
+/* What a plain page ends with, as its last word: always ten digits. */
+uint32_t page_number(const struct page *page);
+enum { PAGE_LAST_WORD = 11 }; /* with the blank before it */
 
 /* XXH3-64 of the whole body. */
 uint64_t page_hash(const struct page *page);
