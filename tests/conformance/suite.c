@@ -217,7 +217,7 @@ static bool attend(struct part *part)
  * Most of them wait, so that more run at once than there are CPUs; but all of
  * many models' would be a load that tests of time cannot bear.
  */
-enum { MOST_AT_ONCE = 12 };
+enum { MOST_AT_ONCE = 16 };
 
 static bool run_all(const struct suite *s, struct part *parts, size_t n)
 {

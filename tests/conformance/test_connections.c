@@ -58,7 +58,7 @@ static uint64_t lanes_of(const struct parameters *p)
 static void assert_rows(const struct trial *t, const struct parameters *p)
 {
     const struct journal *j = trial_journal(t);
-    uint64_t dials = 0, body_ns = 0;
+    uint64_t dials = 0;
 
     for (uint64_t i = 0; i < p->n; i++) {
         const struct row *r = &j->rows[i];
@@ -69,17 +69,12 @@ static void assert_rows(const struct trial *t, const struct parameters *p)
             assert_int_equal(r->lane, i);
         assert_true(r->first_ns >= r->start_ns + p->latency_ms * NS_PER_MS);
         assert_true(r->end_ns >= r->first_ns);
-        if (r->end_ns - r->first_ns > body_ns)
-            body_ns = r->end_ns - r->first_ns;
         /* From the start: the first byte may be noticed late. */
         if (p->rate)
             assert_true(r->end_ns - r->start_ns + 11 * NS_PER_MS >=
                         p->latency_ms * NS_PER_MS +
                             p->bytes * NS_PER_S / p->rate);
     }
-    /* But not that of every page: they do not come at once, in the end. */
-    if (p->rate)
-        assert_true(body_ns + 11 * NS_PER_MS >= p->bytes * NS_PER_S / p->rate);
     if (p->limit == 1)
         assert_int_equal(dials, p->n);
     if (p->limit == 0)
@@ -140,16 +135,40 @@ static void test_every_model_downloads_every_page(void **state)
     kit_assert_holds(&before, m->name);
 }
 
+/* From the first byte of a page to its last, at most. */
+static uint64_t longest_body_ns(const struct parameters *p)
+{
+    uint64_t longest_ns = 0;
+    struct trial t;
+
+    open_trial(&t, p);
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    trial_assert_right(&t, suite_model->name);
+    assert_rows(&t, p);
+    for (uint64_t i = 0; i < p->n; i++) {
+        const struct row *r = &trial_journal(&t)->rows[i];
+
+        if (r->end_ns - r->first_ns > longest_ns)
+            longest_ns = r->end_ns - r->first_ns;
+    }
+    trial_finish(&t);
+    return longest_ns;
+}
+
 /*
  * On each lane several, one after another: not all of them begin while the
- * machine stands still.
+ * machine stands still; or else in a later try.
  */
 static void test_a_slow_page_arrives_slowly(void **state)
 {
-    const struct model *m = suite_model;
+    const struct parameters p = {9, 3, 1, 5, 100000, 1000000};
+    uint64_t should_ns = p.bytes * NS_PER_S / p.rate - 11 * NS_PER_MS;
+    int tries = 0;
 
     (void)state;
-    download(m, &(struct parameters){9, 3, 1, 5, 100000, 1000000});
+    download(suite_model, &p);
+    while (longest_body_ns(&p) < should_ns)
+        assert_true(++tries < 10);
 }
 
 /*
@@ -184,21 +203,59 @@ static void test_the_origin_sees_as_many_at_once_as_declared(void **state)
 }
 
 /*
- * Each request has its own time, on a connection that lives longer.  There is
- * enough of it for a machine that stands still for a while.
+ * Each request has its own time, on a connection that lives longer.  Where the
+ * machine stood still for all of that time, a later try has more of it; a
+ * request that expired earlier is a defect in any try.
  */
+static bool all_end_in_time(const struct trial *t, uint64_t timeout_ms)
+{
+    const struct journal *j = trial_journal(t);
+    bool all = true;
+
+    for (uint32_t i = 0; i < j->pages; i++) {
+        const struct row *r = &j->rows[i];
+
+        all &= r->outcome == OUTCOME_OK;
+        if (r->outcome != OUTCOME_OK &&
+            r->end_ns - r->start_ns < timeout_ms * NS_PER_MS)
+            fail_msg("page %" PRIu32 ": %s after %" PRIu64 " ns", i,
+                     outcome_name(r->outcome), r->end_ns - r->start_ns);
+    }
+    return all;
+}
+
+/* Not where one of its requests took too long. */
+static bool outlives_a_deadline(const struct parameters *p, uint64_t timeout_ms)
+{
+    struct trial t;
+    bool in_time;
+
+    open_trial(&t, p);
+    trial_set(&t, "timeout-ms", timeout_ms);
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    in_time = all_end_in_time(&t, timeout_ms);
+    if (in_time) {
+        trial_assert_right(&t, suite_model->name);
+        assert_rows(&t, p);
+        assert_true(trial_journal(&t)->rows[p->n - 1].end_ns -
+                        trial_journal(&t)->rows[0].start_ns >
+                    timeout_ms * NS_PER_MS);
+    }
+    trial_finish(&t);
+    return in_time;
+}
+
 static void test_a_kept_connection_outlives_its_first_deadline(void **state)
 {
-    const struct parameters p = {24, 1, 0, 200, 100, 0};
-    struct trial t;
+    struct parameters p = {24, 1, 0, 10, 100, 0};
+    uint64_t timeout_ms = 200;
 
     (void)state;
-    open_trial(&t, &p);
-    trial_set(&t, "timeout-ms", 4000);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
-    assert_rows(&t, &p);
-    trial_finish(&t);
+    while (!outlives_a_deadline(&p, timeout_ms)) {
+        assert_true(timeout_ms < 4000);
+        p.latency_ms *= 2;
+        timeout_ms *= 2;
+    }
 }
 
 static void test_a_run_can_be_repeated_often(void **state)
