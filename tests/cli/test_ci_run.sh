@@ -39,6 +39,7 @@ builds) exit "${BUILDS-0}" ;;
 --quick) exit "${QUICK-0}" ;;
 plain) echo '10 passed, 0 failed, 2 skipped' ;;
 sanitizers)
+    [ "${BAD-0}" = 0 ] || printf 'baton: failed: trace (build)\n  | why\n'
     echo "20 passed, ${BAD-0} failed, 0 skipped"
     [ "${BAD-0}" = 0 ]
     ;;
@@ -76,6 +77,9 @@ BAD=3 go
 fact 'a stage with failed tests fails' test "$status" = 1
 fact 'and adds its failures' says_last '43 passed, 3 failed, 3 skipped'
 fact 'the stages after it are run' grep -qx fuzz "$CALLS"
+fact 'its failed tests are named once more at the end, with what they said' \
+    test "$(tail -n 4 "$out" | head -n 2)" = "baton: failed: trace (build)
+  | why"
 BUILDS=5 go
 fact 'a build that fails is one failure' \
     says_last '42 passed, 1 failed, 3 skipped'
