@@ -19,24 +19,30 @@
 #include "models/wait/steps.h"
 #include "models/wait/talk.h"
 
+struct lane;
+
 struct loop {
     struct readiness readiness;
     struct stacks stacks; /* stacks.thread runs the loop */
     struct offload offload;
     bool offloads; /* heavy work is for the threads of that */
     void *work;
+    struct lane *lanes;
     int error; /* of the model itself */
     /* Consumed before the next wait, so one buffer serves all lanes. */
     char bytes[64 * 1024];
 };
 
-/* Each of these is on its coroutine's stack. */
 struct waiting {
     struct waiter waiter; /* first: what wake() gets */
     struct coroutine *self;
     struct loop *loop;
 };
 
+/*
+ * Not on its coroutine's stack: an event of its socket may be behind that of
+ * its eventfd in the same turn of the loop, and find that the lane has ended.
+ */
 struct lane {
     struct waiting waiting;
     struct wire wire;
@@ -157,10 +163,11 @@ static struct coroutine *converse(struct coroutine *self)
 {
     struct loop *loop = self->stacks->context;
     struct connections *work = loop->work;
-    struct lane lane = {.waiting = {.self = self, .loop = loop}};
+    struct lane *lane = &loop->lanes[self->index];
 
-    lane.wire = (struct wire){.waits = &waits, .fd = -1};
-    talk(&lane.wire, &work->conns[self->index]);
+    lane->waiting = (struct waiting){.self = self, .loop = loop};
+    lane->wire = (struct wire){.waits = &waits, .fd = -1};
+    talk(&lane->wire, &work->conns[self->index]);
     return &self->stacks->thread;
 }
 
@@ -198,7 +205,7 @@ static int run(struct loop *loop, size_t n)
     return error ? error : loop->error;
 }
 
-static int run_all(void *work, size_t n, bool offloads,
+static int run_all(void *work, size_t n, struct lane *lanes, bool offloads,
                    struct coroutine *(*body)(struct coroutine *self))
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -206,6 +213,7 @@ static int run_all(void *work, size_t n, bool offloads,
 
     if (!error) {
         loop->work = work;
+        loop->lanes = lanes;
         loop->offloads = offloads;
         error = offloads ? offload_init(&loop->offload) : 0;
         if (!error)
@@ -220,12 +228,18 @@ static int run_all(void *work, size_t n, bool offloads,
 
 int coroutine_talk(struct connections *work)
 {
-    return run_all(work, work->n, work->offload, converse);
+    struct lane *lanes = calloc(work->n + 1, sizeof(*lanes));
+    int error = -ENOMEM;
+
+    if (lanes)
+        error = run_all(work, work->n, lanes, work->offload, converse);
+    free(lanes);
+    return error;
 }
 
 int coroutine_sleep(struct sleeping *work)
 {
     for (size_t i = 0; i < work->tasks; i++)
         gate_enter(work->gate, i);
-    return run_all(work, work->tasks, false, sleep_on);
+    return run_all(work, work->tasks, NULL, false, sleep_on);
 }

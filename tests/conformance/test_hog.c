@@ -3,10 +3,14 @@
  * Every model goes on after a handler that kept the CPU; with --offload those
  * that can do so leave it to another thread, and serve the others meanwhile.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
+#include "workloads/kinds/layers.h"
 #include "workloads/web/judge.h"
 
 enum { PAGES = 8, HOLD_MS = 30, LONG_MS = 300 };
@@ -183,6 +187,149 @@ static void test_no_more_threads_stay_than_declared(void **state)
     kit_assert_holds(&first, suite_model->name);
 }
 
+/*
+ * While the driver is busy with the first lane, other threads end the work of
+ * all others, and each of their sockets is answered: the driver finds both
+ * at once, and the one of the two that it takes first ends the lane.
+ */
+
+static struct {
+    _Atomic bool busy, answered;
+    _Atomic unsigned working, worked;
+} seen;
+
+enum { OTHERS = 4 }; /* as many as threads for heavy work, at least */
+
+static enum verb dial_peer(struct conn *c)
+{
+    const struct sockaddr_in *to = c->layers->state;
+
+    memcpy(&c->dial.peer, to, sizeof(*to));
+    c->dial.peer_len = sizeof(*to);
+    c->deadline_ns = clock_ns() + 60 * NS_PER_S;
+    return CONN_DIAL;
+}
+
+static enum verb say_which(struct conn *c)
+{
+    static const char which[] = {'f', 'o'};
+
+    conn_stage(c, &which[c->index != 0], 1);
+    return CONN_WAIT;
+}
+
+static enum verb take_answer(struct conn *c, const void *data, size_t len)
+{
+    (void)data;
+    (void)len;
+    if (c->index != 0)
+        return *(char *)data == 'w' ? CONN_WORK : CONN_DONE;
+    seen.busy = true;
+    while (seen.worked < OTHERS)
+        usleep(1000);
+    usleep(20 * 1000); /* their threads say so to the driver */
+    return CONN_DONE;
+}
+
+static enum work_left work_until_answered(struct conn *c)
+{
+    (void)c;
+    seen.working++;
+    while (!seen.answered)
+        usleep(1000);
+    seen.worked++;
+    return WORK_DONE;
+}
+
+static enum verb wait_for_more(struct conn *c)
+{
+    (void)c;
+    return CONN_WAIT;
+}
+
+static enum verb fail_lane(struct conn *c, int error)
+{
+    (void)c;
+    fail_msg("a lane ended: %d", error);
+    return CONN_DONE;
+}
+
+static enum verb fail_late(struct conn *c)
+{
+    return fail_lane(c, -ETIME);
+}
+
+static const struct protocol protocol_both = {
+    .start = dial_peer,
+    .opened = say_which,
+    .received = take_answer,
+    .ended = fail_lane,
+    .expired = fail_late,
+    .work = work_until_answered,
+    .worked = wait_for_more,
+};
+
+static void write_to(const int fds[], const char who[], char which, char what)
+{
+    for (size_t i = 0; i <= OTHERS; i++)
+        if (who[i] == which && write(fds[i], &what, 1) != 1)
+            abort();
+}
+
+static void *answer_all(void *context)
+{
+    int fds[OTHERS + 1], listener = *(int *)context;
+    char who[OTHERS + 1], byte;
+
+    for (size_t i = 0; i <= OTHERS; i++) {
+        fds[i] = accept(listener, NULL, NULL);
+        if (read(fds[i], &who[i], 1) != 1)
+            abort();
+    }
+    write_to(fds, who, 'o', 'w');
+    while (seen.working < OTHERS)
+        usleep(1000);
+    write_to(fds, who, 'f', 'b');
+    while (!seen.busy)
+        usleep(1000);
+    write_to(fds, who, 'o', 'e');
+    seen.answered = true;
+    for (size_t i = 0; i <= OTHERS; i++) {
+        while (read(fds[i], &byte, 1) > 0) {
+        }
+        close(fds[i]);
+    }
+    return NULL;
+}
+
+static void test_an_answer_may_come_with_the_end_of_the_work(void **state)
+{
+    struct conn conns[OTHERS + 1] = {0};
+    struct layers layers[OTHERS + 1] = {0};
+    struct connections work = {
+        .conns = conns, .n = OTHERS + 1, .offload = true};
+    struct journal *journal = calloc(1, journal_size(0));
+    struct sockaddr_in address;
+    int listener = kit_listen(&address);
+    pthread_t server;
+
+    (void)state;
+    if (!suite_model->connections.can_offload)
+        suite_leave_out("it hands no work to other threads");
+    assert_non_null(journal);
+    for (uint32_t i = 0; i <= OTHERS; i++) {
+        layers[i] = (struct layers){
+            .protocol = &protocol_both, .state = &address, .journal = journal};
+        conns[i] = (struct conn){.index = i, .layers = &layers[i]};
+    }
+    memset(&seen, 0, sizeof(seen));
+    assert_int_equal(pthread_create(&server, NULL, answer_all, &listener), 0);
+    assert_int_equal(kit_run(suite_model, &kind_connections, &work), 0);
+    pthread_join(server, NULL);
+    close(listener);
+    free(journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest each[] = {
@@ -191,6 +338,7 @@ int main(void)
         cmocka_unit_test(
             test_other_lanes_are_served_while_another_thread_works),
         cmocka_unit_test(test_no_more_threads_stay_than_declared),
+        cmocka_unit_test(test_an_answer_may_come_with_the_end_of_the_work),
     };
     const struct suite suite = {
         .name = "hog",
