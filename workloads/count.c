@@ -8,7 +8,17 @@
 
 #include "workloads/clock.h"
 
-enum { TASKS, INCREMENTS, PER_TURN, N_WORKERS, HOLD, THINK, READS };
+enum {
+    TASKS,
+    INCREMENTS,
+    PER_TURN,
+    N_WORKERS,
+    HOLD,
+    THINK,
+    READS,
+    TOTAL,
+    GATE
+};
 
 static const uint64_t most_items = UINT64_C(1000000000000);
 
@@ -49,6 +59,18 @@ const struct parameter count_parameters[COUNT_PARAMETERS] = {
                .implied = true,
                .help = "loads before each increment, under the read lock where"
                        " there is one; each holds it for --hold"},
+    [TOTAL] = {.name = "total",
+               .max = UINT64_C(1000000000000),
+               .implied = true,
+               .help = "increments of all tasks together, in equal parts (0:"
+                       " each task makes --increments)"},
+    [GATE] = {.name = "gate",
+              .preset = 1,
+              .max = 1,
+              .implied = true,
+              .help = "whether threads and processes begin together, when the"
+                      " last one has started; at 0 each begins when it has"
+                      " started"},
 };
 
 /* CPU time of an increment that the parameters ask for. */
@@ -59,10 +81,21 @@ static uint64_t busy_ns(const struct setup *s)
     return v[HOLD] * (v[READS] + 1) + v[THINK] + v[READS];
 }
 
+static uint64_t increments(const struct setup *s)
+{
+    return s->values[TOTAL] ? s->values[TOTAL] / s->values[TASKS]
+                            : s->values[INCREMENTS];
+}
+
 int count_check(const struct setup *s, char *why, size_t size)
 {
+    if (s->values[TOTAL] % s->values[TASKS])
+        snprintf(why, size,
+                 "%" PRIu64 " tasks cannot share %" PRIu64 " increments in "
+                 "equal parts: choose a total that is a multiple of the tasks",
+                 s->values[TASKS], s->values[TOTAL]);
     /* Of items that are too many the product might be none. */
-    if (count_items(s) > most_items)
+    else if (count_items(s) > most_items)
         snprintf(why, size,
                  "%" PRIu64 " increments in one iteration take hours; "
                  "at most 10^12",
@@ -79,12 +112,18 @@ int count_check(const struct setup *s, char *why, size_t size)
 
 uint64_t count_items(const struct setup *s)
 {
-    return s->values[TASKS] * s->values[INCREMENTS];
+    return s->values[TASKS] * increments(s);
 }
 
 uint64_t count_tasks(const struct setup *s)
 {
     return s->values[TASKS];
+}
+
+/* Tasks that do not wait for each other overlap as the scheduler has it. */
+bool count_tells_width(const struct setup *s)
+{
+    return s->values[GATE];
 }
 
 /* Between a store alone and a contended lock; a task's thread takes 10 us. */
@@ -131,7 +170,7 @@ int count_prepare(struct work *w, const struct setup *s)
     if (!job)
         return -ENOMEM;
     *job = (struct counting){.tasks = s->values[TASKS],
-                             .increments = s->values[INCREMENTS],
+                             .increments = increments(s),
                              .per_turn = s->values[PER_TURN],
                              .hold_ns = s->values[HOLD],
                              .think_ns = s->values[THINK],
@@ -156,6 +195,7 @@ void count_aim(struct work *w, const struct setup *s, void *results)
     struct counting *job = w->job;
 
     r->gate.expected = (uint32_t)s->values[TASKS];
+    r->gate.passes = !s->values[GATE];
     r->gate.sample_peak = w->sample_peak;
     r->gate.trace = w->trace;
     r->gate.shares = r->shares;

@@ -15,12 +15,13 @@ struct count_results {
     uint16_t shares[]; /* gate.shares, of each task */
 };
 
-enum { COUNT_PARAMETERS = 7 };
+enum { COUNT_PARAMETERS = 9 };
 extern const struct parameter count_parameters[COUNT_PARAMETERS];
 
 int count_check(const struct setup *s, char *why, size_t size);
 uint64_t count_items(const struct setup *s);
 uint64_t count_tasks(const struct setup *s);
+bool count_tells_width(const struct setup *s);
 uint64_t count_expected_ns(const struct setup *s, uint64_t at_once);
 uint64_t count_expected_split_ns(const struct setup *s, uint64_t at_once);
 uint64_t count_patience_ns(const struct setup *s);
@@ -38,7 +39,7 @@ void count_judge(const struct workload *w, const struct setup *s,
     .kind = &kind_counting, .item = "increment",                               \
     .parameters = count_parameters, .n_parameters = COUNT_PARAMETERS,          \
     .check = count_check, .items = count_items, .tasks = count_tasks,          \
-    .results_size = count_results_size, .aim = count_aim,                      \
-    .finish = count_finish, .judge = count_judge
+    .tells_width = count_tells_width, .results_size = count_results_size,      \
+    .aim = count_aim, .finish = count_finish, .judge = count_judge
 
 #endif

@@ -313,6 +313,30 @@ static void test_a_gate_without_peak_sampling(void **state)
     assert_int_equal(gate.left, 1);
 }
 
+static void test_a_gate_that_passes_stops_no_task(void **state)
+{
+    pthread_t threads[TASKS];
+    uint64_t before_ns = clock_ns();
+
+    (void)state;
+    gate.passes = true;
+    /* One that has come and gone before the others start. */
+    start(threads, 1);
+    join(threads, 1);
+    assert_int_equal(passed, 1);
+    assert_int_equal(peaks_sampled, 0);
+    assert_in_range(gate.opened_ns, before_ns, clock_ns());
+    before_ns = gate.opened_ns;
+    start(threads, TASKS - 1);
+    join(threads, TASKS - 1);
+    assert_int_equal(gate.entered, TASKS);
+    assert_int_equal(gate.left, TASKS);
+    assert_in_range(gate.peak, 1, TASKS - 1);
+    assert_int_equal(peaks_sampled, 1);
+    assert_int_equal(gate.opened_ns, before_ns);
+    assert_in_range(gate.left_ns, before_ns, clock_ns());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +361,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_task_of_a_pool_counts_itself, fresh_gate),
         cmocka_unit_test_setup(test_a_broken_gate_lets_a_pool_go, fresh_gate),
         cmocka_unit_test_setup(test_a_gate_without_peak_sampling, fresh_gate),
+        cmocka_unit_test_setup(test_a_gate_that_passes_stops_no_task,
+                               fresh_gate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,11 +79,32 @@ static void pass_open_gate(struct gate *gate, uint32_t entered)
     note_peak(gate, entered > left ? entered - left : 1);
 }
 
+/* Each task stores `open` itself: it may leave before the first one does. */
+static void pass_without_waiting(struct gate *gate, size_t task)
+{
+    uint32_t entered =
+        atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
+
+    if (entered == 1)
+        atomic_store_explicit(&gate->opened_ns, clock_ns(),
+                              memory_order_relaxed);
+    atomic_store_explicit(&gate->open, 1, memory_order_release);
+    pass_open_gate(gate, entered);
+    if (entered == gate->expected)
+        sample_peak(gate);
+    come_late(gate, task);
+    note(gate, TRACE_TURN, task);
+}
+
 void gate_wait(struct gate *gate, size_t task)
 {
     uint32_t full = gate->limit ? gate->limit : gate->expected, entered;
 
     note(gate, TRACE_START, task);
+    if (gate->passes) {
+        pass_without_waiting(gate, task);
+        return;
+    }
     entered =
         atomic_fetch_add_explicit(&gate->entered, 1, memory_order_acq_rel) + 1;
     if (entered == full) {

@@ -2,6 +2,7 @@
 #ifndef BATON_WORKLOADS_KINDS_GATE_H
 #define BATON_WORKLOADS_KINDS_GATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct gate {
     _Atomic(uint32_t) open; /* futex word */
     uint32_t expected;      /* tasks */
     uint32_t limit;         /* tasks at once; 0: all */
+    bool passes;            /* no task waits for the others */
     /* Called once all that can be are there, by the last one; NULL: not. */
     void (*sample_peak)(void);
     struct trace *trace; /* NULL: not traced */
