@@ -304,7 +304,7 @@ class ModelFile(Case):
                 ('pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;',
                  'pthread_mutex_lock(&lock)'),
                 ('_Atomic(unsigned) next, served;',
-                 'for (unsigned own = next++; own != served;) usleep(1000)')):
+                 'for (unsigned own = next++; own != served;) usleep(100000)')):
             with self.subTest(take):
                 file = self.build(LOCK_KEPT % (guard, take))
                 begin = time.monotonic()
