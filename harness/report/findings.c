@@ -128,6 +128,8 @@ static int add_of_claim(struct finding_list *f, const struct results *r,
     const struct table *t = r->table;
     int error = 0;
 
+    if (!claim_is_plain(claim))
+        return 0;
     for (size_t i = 0; i < claim->pairs.n && !error; i++)
         error = add_ratio(f, t, claim, i);
     if (claim->statistic == STATISTIC_NONE ||

@@ -7,15 +7,6 @@
 
 #include "harness/results/names.h"
 
-const char *const statistic_names[] = {
-    [STATISTIC_NONE] = "none",
-    [STATISTIC_RATIO] = "ratio",
-    [STATISTIC_EXPONENT] = "exponent",
-    [STATISTIC_SHARE] = "share",
-    [STATISTIC_PERCENTILE] = "percentile",
-    [STATISTIC_COUNT] = "count",
-};
-
 static void list_finish(struct name_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -27,8 +18,9 @@ static void list_finish(struct name_list *list)
 static void claim_finish(struct claim *c)
 {
     struct name_list *lists[] = {&c->pairs, &c->models, &c->beside, &c->aa};
-    char *texts[] = {c->id,   c->parameters, c->title,  c->note,
-                     c->over, c->metric,     c->figure, c->lesson};
+    char *texts[] = {c->id,    c->parameters, c->title,  c->note,
+                     c->over,  c->metric,     c->figure, c->lesson,
+                     c->claim, c->quote,      c->source, c->setting};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         list_finish(lists[i]);
@@ -167,6 +159,92 @@ bool claim_covers(const struct claims *claims, const struct name_list *list,
 
     return holds(list, model) || holds(list, "@core") ||
            (m && is_listed(claims, list, m));
+}
+
+const char *claim_id(const struct claim *claim)
+{
+    return claim->claim ? claim->claim : claim->rule.kind ? claim->id : NULL;
+}
+
+const struct claim *claims_quote(const struct claims *claims, const char *id)
+{
+    for (size_t i = 0; i < claims->n; i++) {
+        const struct claim *c = &claims->items[i];
+
+        if (c->quote && c->source && claim_id(c) &&
+            strcmp(claim_id(c), id) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+bool claim_is_plain(const struct claim *claim)
+{
+    bool of_time = claim->statistic == STATISTIC_RATIO ||
+                   claim->statistic == STATISTIC_EXPONENT;
+
+    return claim->statistic < STATISTIC_WRONG &&
+           (!of_time || (!claim->metric && !claim->factor));
+}
+
+static bool is_one_subject(const struct claim *c)
+{
+    return c->statistic == STATISTIC_RATIO
+               ? c->pairs.n == 1
+               : c->models.n == 1 && c->models.items[0][0] != '@';
+}
+
+static const char *rule_fault(const struct claim *c)
+{
+    if (!c->statistic)
+        return "rule= needs statistic=, which it judges";
+    if (!is_one_subject(c))
+        return "rule= judges one pair, or one model by its name; make a file "
+               "for each, with claim=ID, and put other models into beside=";
+    if (!rule_can_fail(&c->rule, c->statistic))
+        return "rule= allows every number that this statistic can have, or "
+               "none: such a rule decides nothing";
+    if (c->rounds && c->rounds < LEAST_VALUES)
+        return "rule= needs six rounds at least: leave out rounds=";
+    return NULL;
+}
+
+static bool needs_metric(enum statistic s)
+{
+    return s == STATISTIC_PERCENTILE || s == STATISTIC_COUNT;
+}
+
+static bool takes_metric(enum statistic s)
+{
+    return needs_metric(s) || s == STATISTIC_RATIO || s == STATISTIC_EXPONENT ||
+           s == STATISTIC_GROWTH;
+}
+
+static bool is_sweep(enum statistic s)
+{
+    return s == STATISTIC_EXPONENT || s == STATISTIC_GROWTH;
+}
+
+const char *claim_fault(const struct claim *c)
+{
+    if (!c->workload)
+        return "a line workload= is missing";
+    if (!c->pairs.n && !c->models.n)
+        return "add models= or pairs=: which models are measured";
+    if ((c->statistic == STATISTIC_RATIO) != (c->pairs.n > 0))
+        return "statistic=ratio and pairs= go together";
+    if (is_sweep(c->statistic) && c->values.n < 2)
+        return "statistic=exponent and growth need over= and two values=";
+    if (needs_metric(c->statistic) && !c->metric)
+        return "statistic=percentile and count need metric=";
+    if (c->metric && !takes_metric(c->statistic))
+        return "metric= goes with statistic=percentile, count, ratio, exponent "
+               "and growth";
+    if (c->factor && c->statistic != STATISTIC_RATIO)
+        return "factor= goes with statistic=ratio";
+    if (c->statistic && !c->title)
+        return "statistic= needs title=, which its findings carry";
+    return c->rule.kind ? rule_fault(c) : NULL;
 }
 
 void claim_pair(const struct claim *claim, size_t i, const struct model **ret_a,

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/results/rules.h"
 #include "models/model.h"
 #include "workloads/workload.h"
 
@@ -14,21 +15,12 @@
  * and drawn, and by which statistic.  It is data: a folder with a file for each
  * entry and one file `sets`.  claims/README.md explains the keys.
  */
-enum statistic {
-    STATISTIC_NONE,       /* the cells are measured and shown, no more */
-    STATISTIC_RATIO,      /* the first model's time over the second's */
-    STATISTIC_EXPONENT,   /* how a model's time grows with `over` */
-    STATISTIC_SHARE,      /* the share of updates that a model lost */
-    STATISTIC_PERCENTILE, /* `metric`, a percentile inside each sample */
-    STATISTIC_COUNT,      /* `metric`, a number */
-};
-extern const char *const statistic_names[];
-
 enum claim_flag {
     CLAIM_DEFAULT = 1, /* in the default report */
     CLAIM_QUICK = 2,   /* in the quick one too */
     CLAIM_CHECK = 4,   /* in the suite of `check`, behind that of `sets` */
     CLAIM_TRACE = 8,   /* traced once instead of measured in each round */
+    CLAIM_NAMED = 16,  /* judged only where `verdict` names it */
 };
 
 /* Names from "a,b,c": of models, of sets as "@core", of pairs as "a/b". */
@@ -51,7 +43,7 @@ struct claim {
     char *over;       /* the parameter that takes `values`; or NULL */
     struct numbers values, quick_values;
     enum statistic statistic;
-    char *metric;            /* a column of samples.tsv; or NULL */
+    char *metric;            /* a number of samples, see derived.h; or NULL */
     struct name_list pairs;  /* RATIO: "a/b" each */
     struct name_list models; /* measured, and the subject of a finding each */
     struct name_list beside; /* measured, without a finding */
@@ -59,6 +51,18 @@ struct claim {
     struct numbers claimed;
     char *figure, *lesson; /* which kind of figure shows it; or NULL */
     uint32_t rounds;       /* that are enough for the claim; 0: all */
+    /*
+     * Of a published claim.  Several entries may be of one; those that have a
+     * rule are judged, the others are measured beside them.
+     */
+    char *claim;          /* its id; or NULL */
+    char *quote, *source; /* its words, and where they stand; or NULL */
+    char *setting;        /* of this entry, "python"; NULL: models */
+    bool own;             /* it is the setting that the claim is about */
+    struct rule rule;     /* kind RULE_NONE: not judged */
+    unsigned rule_line;   /* of its file */
+    double factor;        /* RATIO: it is multiplied by this; 0: by 1 */
+    uint64_t budget_ns;   /* that all values need; 0: any */
     unsigned flags;
 };
 
@@ -110,6 +114,18 @@ bool claims_core_holds(const struct claims *claims, const struct model *m);
  */
 bool claim_covers(const struct claims *claims, const struct name_list *list,
                   const char *model);
+
+/* The id of the published claim that it is of; NULL: of none. */
+const char *claim_id(const struct claim *claim);
+/*
+ * The entry that has the quote and the source of a published claim: the first
+ * one; NULL: none has both.
+ */
+const struct claim *claims_quote(const struct claims *claims, const char *id);
+/* Whether its statistic is of times alone, as a finding can be told. */
+bool claim_is_plain(const struct claim *claim);
+/* What of it is not as it has to be, with the remedy; NULL: nothing. */
+const char *claim_fault(const struct claim *claim);
 
 /* The two models of pair `i`. */
 void claim_pair(const struct claim *claim, size_t i, const struct model **ret_a,

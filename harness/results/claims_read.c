@@ -12,6 +12,7 @@
 
 #include "harness/results/array.h"
 #include "harness/results/claims.h"
+#include "harness/results/derived.h"
 #include "harness/results/names.h"
 #include "harness/results/sample.h"
 #include "harness/results/text.h"
@@ -19,7 +20,8 @@
 struct reader {
     struct claims *claims;
     struct claim *claim; /* the file's; of `sets` NULL */
-    char *why;           /* the first error, without its file and line */
+    const unsigned *line;
+    char *why; /* the first error, without its file and line */
     size_t size;
 };
 
@@ -116,19 +118,55 @@ static int take_over(struct reader *r, const char *text, void *to)
     return take_text(r, text, to);
 }
 
-/* "0.0327", "1/3". */
 static int take_number(struct reader *r, const char *text, void *to)
 {
     struct numbers *numbers = to;
-    double value, over = 1;
-    const char *rest;
+    double value;
 
-    if (text_real_unit(text, &value, &rest) ||
-        (*rest && (*rest != '/' || text_real(rest + 1, &over) || over <= 0)))
+    if (rule_number(text, &value))
         return refuse(r, "'%.40s' is not a number", text);
     if (!ARRAY_ROOM(numbers->items, numbers->n))
         return -ENOMEM;
-    numbers->items[numbers->n++] = value / over;
+    numbers->items[numbers->n++] = value;
+    return 0;
+}
+
+static int take_factor(struct reader *r, const char *text, void *to)
+{
+    if (rule_number(text, to) || *(double *)to <= 0)
+        return refuse(r, "factor= is a number above 0, such as 1/10");
+    return 0;
+}
+
+static int take_rule(struct reader *r, const char *text, void *to)
+{
+    r->claim->rule_line = *r->line;
+    if (rule_read(text, to) == 0)
+        return 0;
+    return refuse(r,
+                  "'%.60s' is not a rule; there are at-least X, at-most X and "
+                  "between X Y",
+                  text);
+}
+
+static int take_yes(struct reader *r, const char *text, void *to)
+{
+    if (strcmp(text, "yes") != 0)
+        return refuse(r, "the only value is yes; else leave out the line");
+    *(bool *)to = true;
+    return 0;
+}
+
+/* "300s", in whole seconds. */
+static int take_budget(struct reader *r, const char *text, void *to)
+{
+    const char *rest;
+    double seconds;
+
+    if (text_real_unit(text, &seconds, &rest) || strcmp(rest, "s") != 0 ||
+        seconds < 1 || seconds > 1e6)
+        return refuse(r, "budget= is a time such as 300s");
+    *(uint64_t *)to = (uint64_t)(seconds * 1e9);
     return 0;
 }
 
@@ -150,8 +188,7 @@ static int take_size(struct reader *r, const char *text, void *to)
 
 static int take_statistic(struct reader *r, const char *text, void *to)
 {
-    int found =
-        find_word(r, "statistic", text, statistic_names, STATISTIC_COUNT + 1);
+    int found = find_word(r, "statistic", text, statistic_names, STATISTIC_N);
 
     if (found < 0)
         return found;
@@ -161,14 +198,10 @@ static int take_statistic(struct reader *r, const char *text, void *to)
 
 static int take_metric(struct reader *r, const char *text, void *to)
 {
-    static const struct sample none;
-    const struct column *c = sample_column(text);
-    double value;
-
-    if (!c || column_number(c, &none, &value))
+    if (!sample_has_number(text))
         return refuse(r,
                       "samples have no number '%.40s'; results/README.md lists "
-                      "the columns",
+                      "the columns, claims/README.md the derived numbers",
                       text);
     return take_text(r, text, to);
 }
@@ -182,8 +215,9 @@ static int take_rounds(struct reader *r, const char *text, void *to)
 
 static int take_flag(struct reader *r, const char *text, void *to)
 {
-    static const char *const names[] = {"default", "quick", "check", "trace"};
-    int found = find_word(r, "flag", text, names, 4);
+    static const char *const names[] = {"default", "quick", "check", "trace",
+                                        "named"};
+    int found = find_word(r, "flag", text, names, 5);
 
     if (found < 0)
         return found;
@@ -277,6 +311,14 @@ static const struct key claim_keys[] = {
     CLAIM(lesson, take_text),
     CLAIM(rounds, take_rounds),
     CLAIM(flags, take_flag, .is_list = true),
+    CLAIM(claim, take_text),
+    CLAIM(quote, take_text),
+    CLAIM(source, take_text),
+    CLAIM(setting, take_text),
+    CLAIM(own, take_yes),
+    CLAIM(rule, take_rule),
+    CLAIM(factor, take_factor),
+    {"budget", take_budget, .offset = offsetof(struct claim, budget_ns)},
 };
 static const struct key set_keys[] = {
     SET(core, take_model),
@@ -321,24 +363,11 @@ static int set_key(void *data, const char *name, const char *value)
                                : keys[found].take(r, value, to);
 }
 
-/* What a statistic needs. */
 static int check_claim(struct reader *r)
 {
-    const struct claim *c = r->claim;
+    const char *fault = claim_fault(r->claim);
 
-    if (!c->workload)
-        return refuse(r, "a line workload= is missing");
-    if (!c->pairs.n && !c->models.n)
-        return refuse(r, "add models= or pairs=: which models are measured");
-    if ((c->statistic == STATISTIC_RATIO) != (c->pairs.n > 0))
-        return refuse(r, "statistic=ratio and pairs= go together");
-    if (c->statistic == STATISTIC_EXPONENT && c->values.n < 2)
-        return refuse(r, "statistic=exponent needs over= and two values=");
-    if ((c->statistic >= STATISTIC_PERCENTILE) != (c->metric != NULL))
-        return refuse(r, "metric= goes with statistic=percentile and count");
-    if (c->statistic && !c->title)
-        return refuse(r, "statistic= needs title=, which its findings carry");
-    return 0;
+    return fault ? refuse(r, "%s", fault) : 0;
 }
 
 static int add_claim(struct claims *claims, const char *id)
@@ -361,8 +390,9 @@ static int read_file(struct claims *claims, const char *name, FILE *file,
                      char *why, size_t size)
 {
     char what[384] = "";
-    struct reader r = {.claims = claims, .why = what, .size = sizeof(what)};
     unsigned line = 0;
+    struct reader r = {
+        .claims = claims, .line = &line, .why = what, .size = sizeof(what)};
     int error = is_sets(name) ? 0 : add_claim(claims, name);
 
     if (error)
@@ -491,6 +521,23 @@ static int read_built_in(struct claims *claims, char *why, size_t size)
     return error;
 }
 
+/* No rule stands for words that a reader cannot look up. */
+static int check_quotes(const struct claims *claims, char *why, size_t size)
+{
+    for (size_t i = 0; i < claims->n; i++) {
+        const struct claim *c = &claims->items[i];
+
+        if (!c->rule.kind || claims_quote(claims, claim_id(c)))
+            continue;
+        snprintf(why, size,
+                 "claims file %.200s, line %u: rule= needs quote= and source= "
+                 "here or in another file with claim=%.100s",
+                 c->id, c->rule_line, claim_id(c));
+        return -EINVAL;
+    }
+    return 0;
+}
+
 int claims_read(const char *dir, struct claims *ret, char *why, size_t size)
 {
     int error;
@@ -499,5 +546,7 @@ int claims_read(const char *dir, struct claims *ret, char *why, size_t size)
     snprintf(why, size, "%s", strerror(ENOMEM));
     error =
         dir ? read_folder(ret, dir, why, size) : read_built_in(ret, why, size);
+    if (!error)
+        error = check_quotes(ret, why, size);
     return error ? error : finish_suite(ret);
 }

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEAST_VALUES = 6 }; /* for an interval of 95 % */
-
 static double coverage_of(unsigned r, size_t n)
 {
     return 1 - 2 * gsl_cdf_binomial_P(r - 1, 0.5, (unsigned)n);

@@ -13,6 +13,7 @@
  * the coverage at 95 % or more, so the coverage reached is a little higher:
  * 98.4 % for n = 7.  Fewer than 6 values reach no 95 %: no interval.
  */
+enum { LEAST_VALUES = 6 };
 struct estimate {
     size_t n;
     double median, low, high;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/results/array.h"
+#include "harness/results/derived.h"
 
 static int compare(const struct sample *x, const struct sample *y)
 {
@@ -283,13 +284,12 @@ struct estimate table_estimate_metric(const struct sample *const samples[],
                                       size_t most, const char *metric,
                                       bool positive)
 {
-    const struct column *c = sample_column(metric);
     double *values = calloc(most + 1, sizeof(*values));
     struct estimate estimate = {0};
     size_t n = 0;
 
-    for (size_t i = 0; values && c && i < most; i++)
-        if (samples[i] && !column_number(c, samples[i], &values[n]) &&
+    for (size_t i = 0; values && i < most; i++)
+        if (samples[i] && !sample_number(samples[i], metric, &values[n]) &&
             (!positive || values[n] > 0))
             n++;
     if (values)

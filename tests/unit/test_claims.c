@@ -73,6 +73,38 @@ static void test_a_claim_is_what_its_file_says(void **state)
     assert_int_equal(values[workload_parameter(c->workload, "latency-ms")], 5);
 }
 
+static void test_a_published_claim_has_words_settings_and_a_rule(void **state)
+{
+    const struct claim *c;
+
+    (void)state;
+    write_claim("lock", "workload=counter\ntitle=t\nstatistic=ratio\n"
+                        "pairs=locked/null\nrule=at-least 10\nfactor=1/10\n"
+                        "quote=10 times\nsource=a page, line 3\n");
+    write_claim("lock-long",
+                "workload=counter\ntitle=t\nstatistic=share\nmodels=locked\n"
+                "claim=lock\nsetting=long tasks\nown=yes\n"
+                "rule=between 1/100 0.5\nbudget=300s\nflags=named\n");
+    write_claim("pair", "workload=counter\nmodels=locked\n");
+    assert_int_equal(read_all(), 0);
+    c = &claims.items[0];
+    assert_string_equal(claim_id(c), "lock");
+    assert_string_equal(c->quote, "10 times");
+    assert_int_equal(c->rule.kind, RULE_AT_LEAST);
+    assert_near(c->rule.low, 10, 0);
+    assert_near(c->factor, 0.1, 0);
+    assert_false(claim_is_plain(c));
+    c = &claims.items[1];
+    assert_string_equal(claim_id(c), "lock");
+    assert_string_equal(c->setting, "long tasks");
+    assert_true(c->own);
+    assert_near(c->rule.low, 0.01, 1e-9);
+    assert_int_equal(c->budget_ns, 300000000000);
+    assert_int_equal(c->flags, CLAIM_NAMED);
+    assert_ptr_equal(claims_quote(&claims, "lock"), &claims.items[0]);
+    assert_null(claim_id(&claims.items[2]));
+}
+
 static void
 test_what_is_wrong_is_refused_with_file_line_and_remedy(void **state)
 {
@@ -114,6 +146,39 @@ test_what_is_wrong_is_refused_with_file_line_and_remedy(void **state)
          "metric="},
         {"workload=counter\nmodels=locked\ntitle=t\nstatistic=exponent\n",
          "over="},
+        {"workload=counter\nrule=about 3\n", "line 2: 'about 3'.*at-least X"},
+        {"workload=counter\nrule=at-least\n", "line 2: 'at-least'"},
+        {"workload=counter\nrule=at-least 3 4\n", "line 2: 'at-least 3 4'"},
+        {"workload=counter\nrule=between 4 3\n", "line 2: 'between 4 3'"},
+        {"workload=counter\nown=no\n", "line 2: .*yes"},
+        {"workload=counter\nfactor=0\n", "line 2: factor="},
+        {"workload=counter\nbudget=5\n", "line 2: budget="},
+        {"workload=counter\nmodels=locked\nrule=at-least 1\n",
+         "line 3: rule= needs statistic="},
+        {"workload=counter\nmodels=locked,null\ntitle=t\nstatistic=share\n"
+         "rule=at-most 0\n",
+         "one model by its name"},
+        {"workload=counter\nmodels=@core\ntitle=t\nstatistic=share\n"
+         "rule=at-most 0\n",
+         "one model by its name"},
+        {"workload=counter\npairs=locked/null,null/locked\ntitle=t\n"
+         "statistic=ratio\nrule=at-most 2\n",
+         "one pair"},
+        {"workload=counter\nmodels=locked\ntitle=t\nstatistic=share\n"
+         "rule=at-least 0\n",
+         "decides nothing"},
+        {"workload=counter\nmodels=locked\ntitle=t\nstatistic=wrong\n"
+         "rule=at-most 1\n",
+         "decides nothing"},
+        {"workload=counter\nmodels=locked\ntitle=t\nstatistic=wrong\n"
+         "rounds=2\nrule=at-most 0\n",
+         "six rounds"},
+        {"workload=counter\nmodels=locked\ntitle=t\nstatistic=share\n"
+         "rule=at-most 0\n",
+         "line 5: rule= needs quote= and source=.*claim=x"},
+        {"workload=counter\nmodels=locked\ntitle=t\nstatistic=share\n"
+         "factor=2\n",
+         "factor="},
     };
 
     (void)state;
@@ -336,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(test_a_claim_is_what_its_file_says),
+        IN_A_FOLDER(test_a_published_claim_has_words_settings_and_a_rule),
         IN_A_FOLDER(test_what_is_wrong_is_refused_with_file_line_and_remedy),
         IN_A_FOLDER(test_sets_are_refused_alike),
         IN_A_FOLDER(test_a_folder_without_sets_is_refused),
