@@ -56,14 +56,16 @@ static void print_help(FILE *out)
 /* Those of the launcher are known, too. */
 static int unknown_command(const char *name)
 {
-    static const char *const launcher[] = {"test", "bench"};
-    const char *names[N_COMMANDS + 2];
+    static const char *const launcher[] = {"test", "bench",
+                                           "install-references"};
+    enum { N_LAUNCHER = sizeof(launcher) / sizeof(launcher[0]) };
+    const char *names[N_COMMANDS + N_LAUNCHER];
     size_t n = 0;
 
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (commands[i].summary)
             names[n++] = commands[i].name;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < N_LAUNCHER; i++) {
         names[n++] = launcher[i];
         if (strcmp(name, launcher[i]) == 0)
             return complain_usage(

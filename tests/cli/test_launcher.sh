@@ -42,9 +42,11 @@ launch() {
     status=$?
 }
 
-# answer WORD: runs it on a terminal where somebody types the word.
+# answer WORD [ARGUMENT...]: runs it on a terminal where the word is typed.
 answer() {
-    echo "$1" | PATH=$search script -qec "'$tree/baton' 4" /dev/null \
+    word=$1
+    shift
+    echo "$word" | PATH=$search script -qec "'$tree/baton' ${*:-4}" /dev/null \
         >"$out" 2>"$err"
     status=$?
 }
@@ -79,6 +81,10 @@ done
 END
 stub apt apt-get <<'END'
 echo "apt-get $*" >>"$CALLS"
+case $* in
+*--assume-no*) echo 'Need to get 7 MB of archives.' && exit 1 ;;
+*install*) echo "E: ${BROKEN_APT-}" && [ -z "${BROKEN_APT-}" ] ;;
+esac
 END
 stub apt apt-cache <<'END'
 case " ${KNOWN-} " in
@@ -323,5 +329,77 @@ fact 'the stage of plain tests runs all of them' \
 launch --help
 fact 'help tells of test and bench' \
     sh -c "grep -q 'baton test' '$out' && grep -q 'baton bench' '$out'"
+
+# Reference programs: the table says which packages they need.
+mkdir "$tree/references"
+cat >"$tree/references/meson.build" <<'END'
+reference_rows = [
+  {'name': 'here', 'needs': ['sh'], 'packages': ['present'], 'minimal': true,
+    'models': ['one one counter']},
+  # A comment.
+  {'name': 'away', 'needs': ['x'], 'packages': ['first', 'second'],
+    'parser': ['/x', 'third'], 'models': [
+      'all all counter',
+    ]},
+]
+END
+ABSENT='first second third'
+export KNOWN='present first second third'
+references="apt-get install -y --no-install-recommends first second third"
+search=$work/apt:$work/sudo:$PATH
+: >"$calls"
+launch install-references --list
+fact 'the list exits with 0' exits_with 0
+fact 'the list has what is here' \
+    grep -qx 'here *yes *installed *present' "$out"
+fact 'the list has what is missing' \
+    grep -qx 'away *no *missing *first second third' "$out"
+fact 'the list has the sizes' prints_last 'Need to get 7 MB of archives.'
+launch install-references --minimal --list
+fact 'the minimal set has not all' test "$(wc -l <"$out")" = 2
+launch install-references
+fact 'without a terminal it exits with 5' exits_with 5
+fact 'it prints how to install them' grep -qx "  sudo $references" "$err"
+FAKE_UID=0
+launch install-references
+fact 'root is asked, too' exits_with 5
+fact 'and nothing was installed' test -z "$(grep 'install -y' "$calls")"
+launch install-references --yes
+fact '--yes installs' grep -qx "$references" "$calls"
+fact 'and exits with 0' exits_with 0
+FAKE_UID=1000
+launch install-references away --yes
+fact '--yes installs through sudo' grep -qx "sudo .*$references" "$calls"
+if script -qec true /dev/null >/dev/null 2>&1; then
+    : >"$calls"
+    answer n install-references
+    fact 'no means that nothing is installed' \
+        test -z "$(grep 'install -y' "$calls")"
+    answer y install-references
+    fact 'yes installs them' grep -qx "sudo $references" "$calls"
+fi
+launch install-references nonsense
+fact 'an unknown program exits with 4' exits_with 4
+fact 'it prints which there are' grep -q 'there are here away' "$err"
+launch install-references --nonsense
+fact 'an unknown option of it exits with 4' exits_with 4
+KNOWN='present first third'
+: >"$calls"
+launch install-references --yes
+fact 'what apt does not know is named' grep -q 'no package second:' "$err"
+fact 'others are installed' \
+    grep -q 'no-install-recommends first third$' "$calls"
+fact 'that is no success' exits_with 5
+fact 'fresh lists were fetched first' grep -q 'apt-get update' "$calls"
+export BROKEN_APT='no network' ABSENT=present CI=true
+launch test --stage=install
+fact 'the stage that installs goes on without them' exits_with 0
+fact 'with the message of apt-get' grep -q 'E: no network' "$err"
+fact 'which its log keeps' grep -q 'E: no network' "$tree/build/install.log"
+unset BROKEN_APT CI
+rm -r "$tree/references"
+launch install-references --yes
+fact 'without a table nothing is installed' exits_with 0
+ABSENT=''
 
 echo "1..$number"

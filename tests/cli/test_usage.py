@@ -179,8 +179,8 @@ class Refusals(Case):
 
     def test_commands_of_the_launcher_are_known(self):
         err = self.baton('foo', code=USAGE)[1]
-        self.assertRegex(err, 'there are: .* test bench\n')
-        for name in ('test', 'bench'):
+        self.assertRegex(err, 'there are: .* test bench install-references\n')
+        for name in ('test', 'bench', 'install-references'):
             self.refused(name, words=['`%s` is a command of ./baton' % name])
 
     def test_a_run_is_not_resumed_and_why(self):

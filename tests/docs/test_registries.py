@@ -62,7 +62,7 @@ class Documents(Case):
         self.readme = read(README)
 
     def launcher_commands(self):
-        return re.findall(r'^  \./baton (\w+) ', read(LAUNCHER), re.M)
+        return re.findall(r'^  \./baton ([\w-]+) ', read(LAUNCHER), re.M)
 
     def commands(self):
         return set(self.program.commands) | set(self.launcher_commands())
@@ -84,7 +84,7 @@ class Documents(Case):
 
     def test_the_list_of_commands(self):
         part = self.readme.split('\n## Commands\n')[1].split('\n## ')[0]
-        shown = re.findall(r'^    \./baton (\w+)', part, re.M)
+        shown = re.findall(r'^    \./baton ([\w-]+)', part, re.M)
         self.assertEqual(set(shown), self.commands())
 
     def test_the_tour_of_the_source_names_what_is_there(self):

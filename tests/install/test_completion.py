@@ -18,6 +18,8 @@ case $* in
 *) exec "$REAL" "$@" ;;
 esac
 '''
+LAUNCHER = ['test', 'bench', 'install-references', '--help', '--version']
+
 SPY = '''#!/bin/sh
 echo "launched $*" >>"$TRACES"
 '''
@@ -193,8 +195,7 @@ class Completion:
 
     def test_the_launcher_is_not_run_when_nothing_is_built(self):
         env = self.launcher()
-        self.offered('tree/baton ', ['test', 'bench', '--help', '--version'],
-                     **env)
+        self.offered('tree/baton ', LAUNCHER, **env)
         self.offered('tree/baton test --', ['--help', '--list', '--long'],
                      **env)
         self.offered('tree/baton run ', [], **env)
@@ -210,13 +211,18 @@ class Completion:
                                     for n in tests]), 'tree',
                         'build', 'meson-info', 'intro-%s.json' % name)
         self.offered('tree/baton ', self.program.commands +
-                     ['test', 'bench', '--help', '--version'], **env)
+                     LAUNCHER, **env)
         self.offered('./tree/baton run cou', ['counter', 'counter-split'],
                      **env)
         self.offered('tree/baton test us', ['usage'], **env)
         self.offered('tree/baton test f', [], **env)
         self.offered('tree/baton test un', ['unit'], **env)
         self.offered('tree/baton bench t', ['tax'], **env)
+        self.script("  {'name': 'lisp', 'title': 'Lisp'},\n", 'tree',
+                    'references', 'meson.build')
+        self.offered('tree/baton install-references l', ['lisp'], **env)
+        self.offered('tree/baton install-references --',
+                     ['--help', '--list', '--minimal', '--yes'], **env)
         os.mkdir(self.path('bin'))
         os.symlink(self.path('tree', 'baton'), self.path('bin', 'baton'))
         self.offered('bin/baton te', ['test'], **env)

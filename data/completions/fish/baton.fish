@@ -142,6 +142,12 @@ end
 function __baton_launcher -a launcher command
     set -l file intro-tests.json
     printf '%s\n' --help
+    if test $command = install-references
+        printf '%s\n' --list --minimal --yes
+        string replace -rf "^ *\{'name': '([^']*)'.*" '$1' \
+            <$launcher/references/meson.build 2>/dev/null
+        return
+    end
     if test $command = bench
         set file intro-benchmarks.json
     else
@@ -163,11 +169,12 @@ function __baton_complete
         __baton_commands $program
         set -q found[2] &&
             printf '%s\t%s\n' test 'build and run the tests' \
-                bench 'run the benchmarks'
+                bench 'run the benchmarks' \
+                install-references 'install what reference programs need'
         printf '%s\n' --help --version
         return
     end
-    if set -q found[2] && contains -- $command test bench
+    if set -q found[2] && contains -- $command test bench install-references
         __baton_launcher $found[2] $command
         return
     end
