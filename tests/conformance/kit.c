@@ -199,21 +199,42 @@ void kit_origin_start(struct origin *o)
 
 /* What a process holds. */
 
-struct kit_usage kit_usage(void)
+static void *do_nothing(void *context)
+{
+    return context;
+}
+
+/*
+ * ThreadSanitizer starts a thread of its own beside the first one that a
+ * process starts: it must be there before the threads are counted.
+ */
+static void start_first_thread(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, do_nothing, NULL) == 0)
+        pthread_join(thread, NULL);
+}
+
+static struct kit_usage usage_now(void)
 {
     return (struct kit_usage){.fds = usage_fds(),
                               .threads = usage_threads(),
                               .children = usage_children()};
 }
 
+struct kit_usage kit_usage(void)
+{
+    start_first_thread();
+    return usage_now();
+}
+
 bool kit_holds(const struct kit_usage *u)
 {
-    uint64_t end_ns = clock_ns() + 5 * NS_PER_S;
+    struct kit_usage now = usage_now();
 
-    while (usage_threads() != u->threads && clock_ns() < end_ns)
-        usleep(1000);
-    return usage_threads() == u->threads && usage_fds() == u->fds &&
-           usage_children() == u->children;
+    return now.threads == u->threads && now.fds == u->fds &&
+           now.children == u->children;
 }
 
 void kit_assert_holds(const struct kit_usage *u, const char *model)
@@ -222,7 +243,7 @@ void kit_assert_holds(const struct kit_usage *u, const char *model)
 
     if (kit_holds(u))
         return;
-    now = kit_usage();
+    now = usage_now();
     fail_msg("%s: %" PRIu64 " threads, %" PRIu64 " descriptors and %" PRIu64
              " children, should be %" PRIu64 ", %" PRIu64 " and %" PRIu64,
              model, now.threads, now.fds, now.children, u->threads, u->fds,
@@ -297,23 +318,6 @@ void kit_free(void *memory, size_t size)
     munmap(memory, size);
 }
 
-static void *do_nothing(void *context)
-{
-    return context;
-}
-
-/*
- * ThreadSanitizer starts a thread of its own beside the first one that a forked
- * process starts: it must be there before the threads are counted.
- */
-static void start_first_thread(void)
-{
-    pthread_t thread;
-
-    if (pthread_create(&thread, NULL, do_nothing, NULL) == 0)
-        pthread_join(thread, NULL);
-}
-
 int kit_in_child(int (*body)(const void *context), const void *context,
                  unsigned seconds)
 {
@@ -327,7 +331,6 @@ int kit_in_child(int (*body)(const void *context), const void *context,
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         kit_watching = NULL;
-        start_first_thread();
         _exit(getppid() == parent ? body(context) : 1);
     }
     while (waitpid(pid, &status, WNOHANG) == 0) {

@@ -88,7 +88,7 @@ struct kit_usage {
     uint64_t fds, threads, children;
 };
 struct kit_usage kit_usage(void);
-/* Whether it holds as much again within five seconds. */
+/* Whether it holds as much again; threads that are ending do not count. */
 bool kit_holds(const struct kit_usage *u);
 /* Fails unless it does. */
 void kit_assert_holds(const struct kit_usage *u, const char *model);
