@@ -53,6 +53,7 @@ static int turn(struct loop *loop, bool waits)
 
     if (n < 0 && errno != EINTR)
         return -errno;
+    conn_woke();
     for (int i = 0; i < n; i++)
         lanes_ready(&loop->lanes, events[i].data.ptr,
                     events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));

@@ -54,6 +54,7 @@ int ring_turn(struct ring *r, bool waits)
 
     if (error < 0 && error != -EINTR)
         return error;
+    conn_woke();
     error = 0;
     io_uring_for_each_cqe(&r->uring, head, cqe)
     {

@@ -70,6 +70,7 @@ static int turn(struct loop *loop, bool waits)
 
     if (ready < 0 && errno != EINTR)
         return -errno;
+    conn_woke();
     for (nfds_t i = 0; ready > 0 && i < n; i++) {
         short events = loop->set[i].revents;
 

@@ -109,16 +109,6 @@ static enum verb finish(struct lane *l, enum outcome outcome, int error,
     return reuse ? ask(f, now) : dial(l, now);
 }
 
-/* Real time, also where the model's is virtual. */
-static void hold(struct lane *l, uint64_t ns)
-{
-    uint64_t begun_ns = clock_ns(), held_ns = 0;
-
-    while (held_ns < ns)
-        held_ns = clock_ns() - begun_ns;
-    journal_held(fetch_journal(&l->fetch), held_ns);
-}
-
 static enum verb end(struct fetch *f, enum outcome outcome, int error,
                      uint64_t now)
 {
@@ -132,7 +122,7 @@ static enum verb end(struct fetch *f, enum outcome outcome, int error,
     l->held_ns = 0;
     if (f->job->offload)
         return CONN_WORK;
-    hold(l, hold_ns);
+    journal_hold(fetch_journal(f), hold_ns);
     return finish(l, outcome, error, conn_now(f->conn));
 }
 
@@ -142,7 +132,7 @@ static enum work_left work(struct fetch *f)
     uint64_t left_ns = job_of(l)->hold_ns - l->held_ns;
     uint64_t ns = left_ns < piece_ns ? left_ns : piece_ns;
 
-    hold(l, ns);
+    journal_hold(fetch_journal(f), ns);
     l->held_ns += ns;
     return ns < left_ns ? WORK_MORE : WORK_DONE;
 }

@@ -49,6 +49,11 @@ uint64_t workload_deadline_ns(const struct workload *w, const uint64_t values[])
     return i < 0 ? 0 : values[i] * NS_PER_MS;
 }
 
+const struct item_times *workload_times(const struct workload *w)
+{
+    return w->times ? w->times : w->kind->times;
+}
+
 void workload_presets(const struct workload *w, uint64_t values[])
 {
     for (size_t i = 0; i < w->n_parameters; i++)

@@ -95,6 +95,8 @@ struct findings {
      * first byte (0: none came), both from its start.  NULL: not wanted.
      */
     void (*take_time)(struct findings *f, uint64_t ns, uint64_t first_ns);
+    /* Besides, where it is known: until the model's wait returned. */
+    void (*take_noticed)(struct findings *f, uint64_t ns);
 };
 
 /* Limits that a cell will meet, for refusing before anything starts. */
@@ -131,6 +133,8 @@ struct workload {
     const char *item; /* what is counted per second, "increment", "page" */
     /* What is verified besides lengths and checksums, for a report, or NULL. */
     const char *verified;
+    /* Of its items; NULL: those of the kind, which may be NULL as well. */
+    const struct item_times *times;
     bool split;    /* models promise differently for it */
     bool patterns; /* setup.link and setup.title mean something to it */
     const struct parameter *parameters;
@@ -179,7 +183,7 @@ struct workload {
                   const void *expected, const void *results,
                   struct findings *f);
     row_judge *judge_row; /* for judge_journal() */
-    /* Connections: the row whose time is not one of the others; NULL: none. */
+    /* Connections: so many rows at first, whose times are not counted. */
     uint32_t (*untimed)(const struct setup *s);
     /*
      * Connections whose pages differ from each other: the group of page
@@ -213,6 +217,7 @@ bool workload_offloads(const struct workload *w, const uint64_t values[]);
 /* How long a phase of a page may take; 0: there is no deadline. */
 uint64_t workload_deadline_ns(const struct workload *w,
                               const uint64_t values[]);
+const struct item_times *workload_times(const struct workload *w);
 void workload_presets(const struct workload *w, uint64_t values[]);
 
 #endif

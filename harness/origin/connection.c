@@ -3,8 +3,10 @@
 #include "harness/origin/connection.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,6 +56,16 @@ static void wait_for(struct connection *c, uint32_t events)
         loop_stop(c->set->loop);
 }
 
+/* Bytes that the connection did not take, or that wait in its queue. */
+static void look_for_unsent(const struct connection *c, size_t pending)
+{
+    int queued = 0;
+
+    ioctl(c->watch.fd, SIOCOUTQNSD, &queued);
+    if (pending || queued > 0)
+        answer_unsent(c->conn);
+}
+
 /* The rest of a long answer waits: a fast reader must not occupy the loop. */
 static void flush(struct connection *c)
 {
@@ -66,6 +78,8 @@ static void flush(struct connection *c)
             break;
     }
     conn_pending(c->conn, &len);
+    if (answer_sends_records(c->conn))
+        look_for_unsent(c, len);
     wait_for(c, len ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 

@@ -250,9 +250,9 @@ static void write_metric(struct writer *w, const struct finding *f)
     if (m.price)
         fprintf(w->out, "%s: one %s takes %s", fact_label_of(f->a), of->item,
                 text);
-    else if (m.permille == 500 && !m.first_byte)
+    else if (m.permille == 500 && !m.first_byte && !m.noticed)
         fprintf(w->out, "%s: half of the %ss %s %s", fact_label_of(f->a),
-                of->item, of->kind->times->most, text);
+                of->item, workload_times(of)->most, text);
     else if (m.growth == GROWTH_ALL)
         fprintf(w->out, "%s: one task takes %s of memory", fact_label_of(f->a),
                 text);
@@ -292,7 +292,7 @@ static void write_with(struct writer *w, const struct finding *f,
 /* Of a kind whose items are timed. */
 static const struct item_times *times_of(const struct finding *f)
 {
-    return workload_find(f->a->workload)->kind->times;
+    return workload_times(workload_find(f->a->workload));
 }
 
 static void write_longest(struct writer *w, const struct finding *f)

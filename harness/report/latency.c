@@ -158,7 +158,7 @@ static void write_axes(struct latency *l, FILE *out)
 
     fact_parameters(l->curves[0].entry, ", ", parameters, sizeof(parameters));
     fprintf(out, "of\t\t\t\t%s\n", parameters);
-    fprintf(out, "span\t\t\t\t%s\n", workload->kind->times->span);
+    fprintf(out, "span\t\t\t\t%s\n", workload_times(workload)->span);
     for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++)
         if (ticks[i].share >= l->share.low)
             fprintf(out, "tick\t\t\t%g\t%s\n", ticks[i].share, ticks[i].label);

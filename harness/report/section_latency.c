@@ -101,10 +101,10 @@ static void print_workload(struct document *d, const struct table *t,
     const char *name = w->name;
     char title[96];
 
-    snprintf(title, sizeof(title), "%s of each %s of %s", w->kind->times->name,
-             w->item, name);
+    snprintf(title, sizeof(title), "%s of each %s of %s",
+             workload_times(w)->name, w->item, name);
     document_begin(d, NULL, title);
-    document_text(d, NULL, "%s %s", w->kind->times->text,
+    document_text(d, NULL, "%s %s", workload_times(w)->text,
                   prose_find("percentiles"));
     document_table(d, NULL, name, ", percentiles", columns, columns_of(timed));
     for (size_t i = 0; i < t->n; i++)

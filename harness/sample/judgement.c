@@ -18,7 +18,7 @@ struct timed {
     struct times {
         struct histogram histogram;
         uint64_t longest;
-    } whole, first_byte;
+    } whole, first_byte, noticed;
 };
 
 static void add_time(struct times *t, uint64_t ns)
@@ -35,6 +35,11 @@ static void take_time(struct findings *f, uint64_t ns, uint64_t first_ns)
     add_time(&t->whole, ns);
     if (first_ns)
         add_time(&t->first_byte, first_ns);
+}
+
+static void take_noticed(struct findings *f, uint64_t ns)
+{
+    add_time(&((struct timed *)f)->noticed, ns);
 }
 
 static void judge_slots(const struct cell *cell, const struct slots *r,
@@ -75,7 +80,9 @@ static void measure(const struct kind *kind, const struct timed *t,
         bool mean = m->mean && f->iterations;
 
         values[i] = m->permille
-                        ? percentile(m->first_byte ? &t->first_byte : &t->whole,
+                        ? percentile(m->first_byte ? &t->first_byte
+                                     : m->noticed  ? &t->noticed
+                                                   : &t->whole,
                                      m->permille)
                         : f->metrics[i] / (mean ? (double)f->iterations : 1);
     }
@@ -94,7 +101,8 @@ static bool judge(const struct cell *cell, const struct slots *r,
                   struct sample *s)
 {
     struct findings warm = {0}, f;
-    struct timed timed = {.findings.take_time = take_time};
+    struct timed timed = {.findings.take_time = take_time,
+                          .findings.take_noticed = take_noticed};
 
     judge_slots(cell, r, 0, !cell_is_cold(cell), &warm);
     judge_slots(cell, r, 1, 1 + s->iterations, &timed.findings);

@@ -95,6 +95,7 @@ static ssize_t blocking_recv(struct wire *wire, const struct conn *c,
         n = recv(wire->fd, line->bytes, sizeof(line->bytes), 0);
     } while (n < 0 && errno == EINTR);
     *ret_data = line->bytes;
+    conn_woke();
     if (n >= 0)
         return n;
     return errno == EAGAIN ? -ETIME : -errno;

@@ -100,6 +100,7 @@ static int turn(struct readiness *r, bool waits, void (*wake)(struct waiter *w))
 
     if (n < 0 && errno != EINTR)
         return -errno;
+    conn_woke();
     for (int i = 0; i < n; i++)
         wake_up(r, events[i].data.ptr, false, wake);
     if (n == EVENTS)

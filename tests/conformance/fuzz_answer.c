@@ -30,6 +30,9 @@ const char *const fuzz_seeds[] = {
     "13131313GET /fault/slow-header/1 HTTP/1.1\r\n\r\n",
     "31313131GET /fault/slow-body/1?bytes=0 HTTP/1.1\r\n\r\n",
     "22222222GET /fault/silent/1 HTTP/1.1\r\n\r\nGET /page/1",
+    "31313131GET /records/1?bytes=640 HTTP/1.1\r\n\r\n"
+    "GET /records/2?bytes=1280&rate=64000 HTTP/1.1\r\n\r\n"
+    "HEAD /records/2?bytes=64 HTTP/1.1\r\n\r\n",
     "55555555POST /page/7 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
     NULL,
 };

@@ -206,7 +206,7 @@ static void test_each_page_that_ended_has_its_times(void **state)
         j->rows[i] = (struct row){.start_ns = 1000,
                                   .first_ns = i ? 1000 + 200 - i : 0,
                                   .end_ns = 1000 + 10 * (100 - i)};
-    assert_true(judge_account(j, JUDGE_TIMES_ALL, &f));
+    assert_true(judge_account(j, 0, &f));
     assert_int_equal(f.iterations, 1);
     assert_int_equal(f.peak, 3);
     assert_int_equal(f.tally.begun, 100);
@@ -214,9 +214,12 @@ static void test_each_page_that_ended_has_its_times(void **state)
     assert_int_equal(times.sum, 10 * 5050);
     assert_int_equal(times.answered, 99);
     assert_int_equal(times.first_sum, 99 * 200 - 4950);
+    assert_true(judge_account(j, 7, &f));
+    assert_int_equal(times.n, 193);
+    assert_int_equal(times.sum, 10 * (2 * 5050 - (100 + 94) * 7 / 2));
     f.take_time = NULL;
-    assert_true(judge_account(j, JUDGE_TIMES_ALL, &f));
-    assert_int_equal(times.n, 100);
+    assert_true(judge_account(j, 0, &f));
+    assert_int_equal(times.n, 193);
     free(j);
 }
 

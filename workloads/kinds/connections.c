@@ -55,7 +55,9 @@ static const struct item_times times = {
 };
 
 static const struct metric metrics[] = {
-    [PAGE_P50_NS] = {"page_p50_ns", "ns", "a page, dial to last byte: median",
+    [PAGE_P50_NS] = {"page_p50_ns", "ns",
+                     "a page, dial to last byte: median; of"
+                     " records: sent to handled",
                      .permille = 500},
     [PAGE_P90_NS] = {"page_p90_ns", "ns", "a page: 90th percentile",
                      .permille = 900},
@@ -64,7 +66,8 @@ static const struct metric metrics[] = {
     [PAGE_MAX_NS] = {"page_max_ns", "ns", "a page: the longest",
                      .permille = 1000},
     [FIRST_BYTE_P50_NS] = {"first_byte_p50_ns", "ns",
-                           "a page, dial to first byte: median",
+                           "a page, dial to first byte: median; of"
+                           " records: sent to read",
                            .permille = 500, .first_byte = true},
     [FIRST_BYTE_P90_NS] = {"first_byte_p90_ns", "ns",
                            "dial to first byte: 90th percentile",
@@ -72,6 +75,14 @@ static const struct metric metrics[] = {
     [FIRST_BYTE_P99_NS] = {"first_byte_p99_ns", "ns",
                            "dial to first byte: 99th percentile",
                            .permille = 990, .first_byte = true},
+    [NOTICED_P50_NS] = {"noticed_p50_ns", "ns",
+                        "a record, from its sending until the model's wait"
+                        " returned: median",
+                        .permille = 500, .noticed = true},
+    [NOTICED_P99_NS] = {"noticed_p99_ns", "ns", "the same: 99th percentile",
+                        .permille = 990, .noticed = true},
+    [UNSENT_RECORDS] = {"unsent_records", NULL,
+                        "records that waited in the sender after the write"},
     [HOLD_MAX_NS] = {"hold_max_ns", "ns",
                      "the longest that a handler kept the CPU", .mean = true},
 };

@@ -114,6 +114,14 @@ int conn_socket(const struct conn *c, int flags);
 int conn_tune(int fd);
 
 /*
+ * The call in which a thread of a model waits for lanes has returned: what it
+ * serves next, it knows of since now.  A model that cannot call it, because its
+ * library waits, does without.  It costs the reading of a clock where the
+ * workload wants that time, and nothing otherwise.
+ */
+void conn_woke(void);
+
+/*
  * The answering side in memory, for the one model that has no kernel.
  * open() answers a dial: 0 and a fresh, opened answering conn, driven with the
  * same verbs, which the model closes before it opens another for the same lane;
@@ -135,7 +143,11 @@ struct connections {
     const struct answering *answering;
 };
 
-/* Its metrics: of the pages' times, from the first dial to the last byte. */
+/*
+ * Its metrics: of the pages' times, from the first dial to the last byte.  Of a
+ * stream of records, those of each record: from its sending to the end of its
+ * handler; the first byte is when the model gave it to the protocol.
+ */
 enum {
     PAGE_P50_NS,
     PAGE_P90_NS,
@@ -144,6 +156,9 @@ enum {
     FIRST_BYTE_P50_NS,
     FIRST_BYTE_P90_NS,
     FIRST_BYTE_P99_NS,
+    NOTICED_P50_NS,
+    NOTICED_P99_NS,
+    UNSENT_RECORDS,
     HOLD_MAX_NS, /* of a handler that keeps the CPU: the longest time */
 };
 

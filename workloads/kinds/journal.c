@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "workloads/clock.h"
+
 size_t journal_size(size_t pages)
 {
     size_t size = sizeof(struct journal) +
@@ -64,11 +66,15 @@ bool journal_tally(const struct journal *j, struct tally *add)
     return begun >= finished && finished == rows && begun <= j->pages;
 }
 
-void journal_held(struct journal *j, uint64_t ns)
+/* Real time, also where the model's is virtual. */
+void journal_hold(struct journal *j, uint64_t ns)
 {
     uint64_t longest = atomic_load(&j->held_ns);
+    uint64_t begun_ns = clock_ns(), held_ns = 0;
 
-    while (ns > longest &&
-           !atomic_compare_exchange_weak(&j->held_ns, &longest, ns)) {
+    while (held_ns < ns)
+        held_ns = clock_ns() - begun_ns;
+    while (held_ns > longest &&
+           !atomic_compare_exchange_weak(&j->held_ns, &longest, held_ns)) {
     }
 }

@@ -17,9 +17,10 @@ struct row {
     uint64_t bytes; /* of body; what had arrived, for a failed page too */
     uint64_t hash;  /* XXH3-64 of those bytes */
     uint64_t start_ns, first_ns, end_ns; /* dial, first byte, last byte */
-    int32_t error;                       /* -errno behind the outcome, or 0 */
-    uint16_t outcome;                    /* enum outcome */
-    uint16_t status;                     /* of HTTP, or 0 */
+    uint64_t noticed_ns; /* of a record: see conn_woke(); 0: not known */
+    int32_t error;       /* -errno behind the outcome, or 0 */
+    uint16_t outcome;    /* enum outcome */
+    uint16_t status;     /* of HTTP, or 0 */
     uint32_t dials;
     uint32_t lane;
 };
@@ -32,8 +33,9 @@ struct journal {
     _Atomic uint32_t begun;           /* pages */
     _Atomic uint32_t finished;        /* pages; the fill of order[] */
     _Atomic uint32_t heavy;           /* lanes whose work takes memory */
-    _Atomic uint64_t held_ns;         /* journal_held() */
-    uint32_t pad[4];
+    _Atomic uint64_t held_ns;         /* journal_hold() */
+    _Atomic uint32_t unsent;          /* records that waited in the sender */
+    uint32_t pad[3];
     struct row rows[]; /* `pages` rows by page, then order[pages] */
 };
 
@@ -52,8 +54,8 @@ void journal_begin(struct journal *j);
 /* The next page for a lane, or UINT32_MAX when all are taken. */
 uint32_t journal_take(struct journal *j);
 
-/* A handler has kept the CPU for so long; the longest time stays. */
-void journal_held(struct journal *j, uint64_t ns);
+/* A handler keeps the CPU for so long; the longest time stays. */
+void journal_hold(struct journal *j, uint64_t ns);
 
 /* A page's row is filled: appends it to the order. */
 void journal_finish(struct journal *j, uint32_t page);

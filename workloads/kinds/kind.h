@@ -87,6 +87,7 @@ struct metric {
      */
     unsigned permille;
     bool first_byte; /* of the times to the first byte */
+    bool noticed;    /* of the times until the model's wait returned */
     /* Measured by the harness, while all tasks are there. */
     enum growth growth;
     /*

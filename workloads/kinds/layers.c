@@ -163,6 +163,26 @@ uint64_t conn_now(const struct conn *c)
     return c->layers->now_ns ? *c->layers->now_ns : clock_ns();
 }
 
+static bool times_wakes;
+static _Thread_local uint64_t woke_ns;
+
+void conn_time_wakes(bool on)
+{
+    times_wakes = on;
+    woke_ns = 0;
+}
+
+void conn_woke(void)
+{
+    if (times_wakes)
+        woke_ns = clock_ns();
+}
+
+uint64_t conn_woke_ns(void)
+{
+    return woke_ns;
+}
+
 int conn_tune(int fd)
 {
     static const char congestion[] = "cubic";

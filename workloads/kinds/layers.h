@@ -46,4 +46,9 @@ struct layers {
 void conn_stage(struct conn *c, const void *data, size_t len);
 uint64_t conn_now(const struct conn *c);
 
+/* Whether conn_woke() keeps the time, in this process; at first it does not. */
+void conn_time_wakes(bool on);
+/* When this thread called it last; 0: never. */
+uint64_t conn_woke_ns(void);
+
 #endif

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "workloads/clock.h"
-#include "workloads/web/page.h"
 #include "workloads/web/fault.h"
 #include "workloads/web/numbered.h"
+#include "workloads/web/page.h"
+#include "workloads/web/records.h"
 
 enum {
     MAX_TARGET = 512,        /* of a request */
@@ -44,7 +45,8 @@ struct answer {
     bool keep_alive, head_only;
     char target[MAX_TARGET];
     size_t target_len, request_bytes;
-    bool is_page;
+    bool is_page, is_records; /* records are a page, too */
+    bool unsent;              /* of the record before: see struct record */
     struct page page; /* what was asked for, or else what is behind it */
     struct question question;
     struct reply reply; /* of a page all but the bytes */
@@ -174,6 +176,43 @@ static const char *fill(struct answer *a, uint64_t due, size_t *ret_len)
     return a->buffer;
 }
 
+/* The next record, and where it begins in what is sent. */
+static uint64_t next_record(const struct answer *a, uint64_t at)
+{
+    return (at - a->reply.head_len) / RECORD_BYTES;
+}
+
+/* Those that are due, behind the head, with one time: they leave together. */
+static const char *write_records(struct answer *a, uint64_t now,
+                                 size_t *ret_len)
+{
+    size_t len = a->sent ? 0 : a->reply.head_len;
+    uint64_t i = next_record(a, a->sent + len), n = next_record(a, a->total);
+    uint64_t sent_ns = conn_now(&a->conn);
+
+    for (; i < n && len + RECORD_BYTES <= CHUNK &&
+           a->began_ns + records_due_ns(&a->page, i) <= now;
+         i++, len += RECORD_BYTES) {
+        struct record record;
+
+        records_fill(&a->page, i, &record);
+        record.sent_ns = sent_ns;
+        record.unsent = a->unsent;
+        a->unsent = false;
+        memcpy(a->buffer + len, &record, sizeof(record));
+    }
+    *ret_len = len;
+    return a->buffer;
+}
+
+/* When more of a paced answer is due. */
+static uint64_t next_ns(const struct answer *a, uint64_t now)
+{
+    return a->is_records
+               ? a->began_ns + records_due_ns(&a->page, next_record(a, a->sent))
+               : now + a->reply.tick_ns;
+}
+
 static const char *piece(struct answer *a, uint64_t due, size_t *ret_len)
 {
     const char *data = reply_at(&a->reply, a->sent, ret_len);
@@ -198,7 +237,9 @@ static void say(struct answer *a, uint64_t now)
         finish_reply(a);
         return;
     }
-    data = a->is_page ? fill(a, due, &len) : piece(a, due, &len);
+    data = a->is_records ? write_records(a, now, &len)
+           : a->is_page  ? fill(a, due, &len)
+                         : piece(a, due, &len);
     if (len > 0) {
         conn_stage(&a->conn, data, len);
         a->counters->bytes -= a->sent > head ? a->sent - head : 0;
@@ -206,7 +247,7 @@ static void say(struct answer *a, uint64_t now)
         a->counters->bytes += a->sent > head ? a->sent - head : 0;
         a->staged_ns = now;
     }
-    a->conn.deadline_ns = now + (paced(a) ? a->reply.tick_ns : slow_ns);
+    a->conn.deadline_ns = paced(a) ? next_ns(a, now) : now + slow_ns;
 }
 
 /* By hand: printf() would be 5 % of the origin's CPU on a short page. */
@@ -259,6 +300,7 @@ static enum verb begin_answer(struct answer *a, uint64_t now)
         w->delays_us[w->n_delays++] = (uint32_t)delay_us;
     a->began_ns = now;
     a->sent = 0;
+    a->unsent = false;
     a->phase = SENDING;
     if (a->is_page ? begin_page(a, delay_us) : begin_reply(a, delay_us))
         return CONN_DONE;
@@ -287,7 +329,9 @@ static bool parse_target(struct answer *a)
 {
     struct numbered n;
 
-    a->is_page = page_parse(a->target, a->target_len, &a->page) == 0;
+    a->is_records = records_parse(a->target, a->target_len, &a->page) == 0;
+    a->is_page =
+        a->is_records || page_parse(a->target, a->target_len, &a->page) == 0;
     if (a->is_page)
         return true;
     if (numbered_parse(a->target, a->target_len, a->counters->secret, &n) ==
@@ -476,6 +520,16 @@ void answer_destroy(struct conn *c)
     free(a->buffer);
     free(a->ahead);
     free(a);
+}
+
+bool answer_sends_records(const struct conn *c)
+{
+    return self(c)->phase == SENDING && self(c)->is_records;
+}
+
+void answer_unsent(struct conn *c)
+{
+    self(c)->unsent = true;
 }
 
 /* The counters. */

@@ -40,6 +40,13 @@ struct conn *answer_create(struct server_counters *w);
 void answer_destroy(struct conn *c);
 
 /*
+ * The driver of one that sends records looks after each write whether bytes
+ * wait in the sender: then the next record says so.
+ */
+bool answer_sends_records(const struct conn *c);
+void answer_unsent(struct conn *c);
+
+/*
  * The same in memory, for the null model.  A dial to the one port is refused,
  * one to the other is never answered (0: no such port); any other is answered.
  */

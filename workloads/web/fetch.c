@@ -95,6 +95,7 @@ static enum verb received(struct conn *c, const void *data, size_t len)
     struct fetch *f = self(c);
     uint64_t now = conn_now(c);
 
+    f->read_ns = now;
     if (!f->first_ns)
         f->first_ns = now;
     return progress(f, http_feed(&f->http, data, len), now);
@@ -198,6 +199,7 @@ int fetch_prepare(struct work *w, const struct setup *s, struct fetch_job *job)
         f->job = job;
         http_init(&f->http, job->max_body,
                   job->keep ? (void *)((char *)f + job->keep) : NULL);
+        f->http.body = job->body;
     }
     answering_pages_init(&st->answering, s->refused_port, s->full_port);
     st->connections.n = job->lanes;

@@ -33,6 +33,8 @@ struct fetch_job {
     /* The answer is complete, or will not come: `error` is 0 or -errno. */
     enum verb (*end)(struct fetch *f, enum outcome outcome, int error,
                      uint64_t now);
+    /* The body, as it comes; NULL: it is not wanted. */
+    void (*body)(struct http *http, const char *at, size_t len);
     /* After CONN_WORK, which end() may answer; NULL: it does not. */
     enum work_left (*work)(struct fetch *f);
     enum verb (*worked)(struct fetch *f, uint64_t now);
@@ -46,7 +48,13 @@ struct fetch {
     uint32_t item;  /* its row */
     uint32_t dials; /* for it, those to a resolver included */
     uint64_t start_ns, first_ns;
+    uint64_t read_ns; /* when the driver came with the last bytes */
 };
+
+static inline struct fetch *fetch_of(struct http *http)
+{
+    return (struct fetch *)((char *)http - offsetof(struct fetch, http));
+}
 
 static inline struct journal *fetch_journal(const struct fetch *f)
 {

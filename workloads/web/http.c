@@ -232,6 +232,8 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
         h->outcome = OUTCOME_TOO_BIG;
     }
     XXH3_64bits_update(&h->hash, at, len);
+    if (h->body)
+        h->body(h, at, len);
     if (h->keep && !keep_body(h, at, len))
         h->outcome = OUTCOME_LOCAL_LIMIT;
     else

@@ -53,6 +53,8 @@ struct http {
     llhttp_t parser;
     XXH3_state_t hash;
     struct http_keep *keep; /* NULL: nothing is kept */
+    /* Called with the body as it comes; NULL: not. */
+    void (*body)(struct http *h, const char *at, size_t len);
     uint64_t max_body;
     uint64_t bytes;      /* of body so far */
     size_t header_bytes; /* names, values and reasons, trailers included */

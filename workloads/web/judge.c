@@ -34,8 +34,11 @@ static void take_times(const struct journal *j, uint32_t untimed,
         const struct row *row = &j->rows[i];
         uint64_t first = row->first_ns ? row->first_ns - row->start_ns : 0;
 
-        if (row->end_ns && i != untimed)
-            f->take_time(f, row->end_ns - row->start_ns, first);
+        if (!row->end_ns || i < untimed)
+            continue;
+        f->take_time(f, row->end_ns - row->start_ns, first);
+        if (row->noticed_ns)
+            f->take_noticed(f, row->noticed_ns - row->start_ns);
     }
 }
 
@@ -47,6 +50,7 @@ bool judge_account(const struct journal *j, uint32_t untimed,
         add->peak = j->peak;
     if (add->take_time)
         take_times(j, untimed, add);
+    add->metrics[UNSENT_RECORDS] += j->unsent;
     add->metrics[HOLD_MAX_NS] += (double)j->held_ns;
     return journal_tally(j, &add->tally);
 }
@@ -56,7 +60,7 @@ void judge_journal(const struct workload *w, const struct setup *s,
                    struct findings *f)
 {
     const struct journal *j = results;
-    uint32_t untimed = w->untimed ? w->untimed(s) : JUDGE_TIMES_ALL;
+    uint32_t untimed = w->untimed ? w->untimed(s) : 0;
     uint64_t rows = w->items(s), bad = !judge_account(j, untimed, f);
 
     for (uint32_t i = 0; i < rows; i++) {

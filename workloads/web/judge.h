@@ -68,11 +68,10 @@ void judge_journal(const struct workload *w, const struct setup *s,
 
 /*
  * Of one more iteration: its peak, what became of the pages, and their times,
- * but not that of page `untimed`.
+ * but not those of the first `untimed` rows.
  * False: see journal_tally().
  */
 bool judge_account(const struct journal *j, uint32_t untimed,
                    struct findings *add);
-enum { JUDGE_TIMES_ALL = UINT32_MAX };
 
 #endif
