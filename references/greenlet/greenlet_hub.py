@@ -123,12 +123,13 @@ def chunks(url):
             raise OSError(f"{url}: {status}")
         fields = dict(line.split(":", 1) for line in lines)
         left = int(fields["content-length"])
-        while body:
+        while left:
+            body = body or receive(sock)
+            if not body:
+                raise EOFError(f"{url}: {left} bytes are missing")
             left -= len(body)
             yield body
-            body = receive(sock) if left else b""
-        if left:
-            raise EOFError(f"{url}: {left} bytes are missing")
+            body = b""
 
 
 def number(url):
