@@ -12,7 +12,6 @@ import asyncio
 import platform
 import sys
 import time
-import traceback
 from urllib.parse import urljoin, urlsplit
 
 try:
@@ -164,8 +163,8 @@ async def main():
         try:
             fields = await reply(*request)
         except Exception as error:
-            traceback.print_exc()
-            fields = "ERR", " ".join(repr(error).split())
+            text = f"{type(error).__name__}: {error}"
+            fields = "ERR", " ".join(text.split())
         print(name, *fields, sep="\t", flush=True)
 
 

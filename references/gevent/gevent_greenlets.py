@@ -15,7 +15,6 @@ monkey.patch_all()  # before everything else is imported
 import platform  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
-import traceback  # noqa: E402
 from urllib.parse import urljoin  # noqa: E402
 from urllib.request import urlopen  # noqa: E402
 
@@ -156,8 +155,8 @@ def main():
         try:
             fields = reply(*request)
         except Exception as error:
-            traceback.print_exc()
-            fields = "ERR", " ".join(repr(error).split())
+            text = f"{type(error).__name__}: {error}"
+            fields = "ERR", " ".join(text.split())
         print(name, *fields, sep="\t", flush=True)
 
 

@@ -15,7 +15,6 @@ import select
 import socket
 import sys
 import time
-import traceback
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -128,7 +127,7 @@ def chunks(url):
             raise OSError(f"{url}: {status}")
         fields = dict(line.split(":", 1) for line in lines)
         left = int(fields["content-length"])
-        while left:
+        while left > 0:
             body = body or receive(sock)
             if not body:
                 raise EOFError(f"{url}: {left} bytes are missing")
@@ -233,8 +232,8 @@ def main():
         try:
             fields = reply(*request)
         except Exception as error:
-            traceback.print_exc()
-            fields = "ERR", " ".join(repr(error).split())
+            text = f"{type(error).__name__}: {error}"
+            fields = "ERR", " ".join(text.split())
         print(name, *fields, sep="\t", flush=True)
 
 

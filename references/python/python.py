@@ -15,7 +15,6 @@ import platform
 import sys
 import threading
 import time
-import traceback
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
@@ -248,8 +247,8 @@ def main():
         try:
             fields = reply(*request)
         except Exception as error:
-            traceback.print_exc()
-            fields = "ERR", " ".join(repr(error).split())
+            text = f"{type(error).__name__}: {error}"
+            fields = "ERR", " ".join(text.split())
         print(name, *fields, sep="\t", flush=True)
 
 
