@@ -17,7 +17,8 @@ enum {
     THINK,
     READS,
     TOTAL,
-    GATE
+    GATE,
+    N_CPUS
 };
 
 static const uint64_t most_items = UINT64_C(1000000000000);
@@ -71,6 +72,10 @@ const struct parameter count_parameters[COUNT_PARAMETERS] = {
               .help = "whether threads and processes begin together, when the"
                       " last one has started; at 0 each begins when it has"
                       " started"},
+    [N_CPUS] = {.name = "cpus",
+                .max = 1024,
+                .implied = true,
+                .help = "how many CPUs the tasks share (0: all)"},
 };
 
 /* CPU time of an increment that the parameters ask for. */

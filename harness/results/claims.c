@@ -183,7 +183,7 @@ bool claim_is_plain(const struct claim *claim)
     bool of_time = claim->statistic == STATISTIC_RATIO ||
                    claim->statistic == STATISTIC_EXPONENT;
 
-    return claim->statistic < STATISTIC_WRONG &&
+    return !claim_id(claim) && claim->statistic < STATISTIC_WRONG &&
            (!of_time || (!claim->metric && !claim->factor));
 }
 

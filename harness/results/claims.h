@@ -122,7 +122,7 @@ const char *claim_id(const struct claim *claim);
  * one; NULL: none has both.
  */
 const struct claim *claims_quote(const struct claims *claims, const char *id);
-/* Whether its statistic is of times alone, as a finding can be told. */
+/* Of no published claim, and its statistic is of times alone: a finding. */
 bool claim_is_plain(const struct claim *claim);
 /* What of it is not as it has to be, with the remedy; NULL: nothing. */
 const char *claim_fault(const struct claim *claim);

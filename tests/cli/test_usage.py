@@ -18,7 +18,8 @@ from support import (BROKEN, Case, Run, Samples, USAGE, limit,
 MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
 KINDS = {'counting', 'connections'}
 COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0, 'workers': 0,
-            'hold': 0, 'think': 0, 'reads': 0, 'total': 0, 'gate': 1}
+            'hold': 0, 'think': 0, 'reads': 0, 'total': 0, 'gate': 1,
+            'cpus': 0}
 PARAMETERS = {
     'counter': COUNTING,
     'counter-split': COUNTING,
