@@ -3,7 +3,6 @@
 
     python3 test_reference_programs.py PATH-OF-BATON [unittest's arguments]
 """
-import ast
 import html
 import http.server
 import os
@@ -14,21 +13,13 @@ import tempfile
 import threading
 
 import support
+from reference_table import absent, rows
 from support import Case
 
 TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__)))), 'references', 'meson.build')
 BUILD_S = 120
 SEED = random.randrange(2**31)
-
-
-def rows():
-    """The table, which meson reads: a literal of Python but for `true`."""
-    with open(TABLE, encoding='utf-8') as table:
-        text = re.search(r'^reference_rows = (\[.*?^\])', table.read(),
-                         re.M | re.S).group(1)
-    text = re.sub(r"' \+\s*'", '', text).replace(': true', ': True')
-    return ast.literal_eval(text)
 
 
 def number(path):
@@ -119,10 +110,8 @@ class Programs(Case):
                     '%s/%s/' % (self.url, kind)), map(str, result))
 
     def check(self, row):
-        for need in row['needs']:
-            if not os.path.exists(need):
-                self.skipTest('absent: apt-get install ' +
-                              ' '.join(row['packages']))
+        if absent(row):
+            self.skipTest(absent(row))
         models = list(offers_of(row))
         asked = [(i, request, list(result)) for i, (request, result) in
                  enumerate(self.requests(models))]

@@ -114,6 +114,18 @@ class Weave(unittest.TestCase):
             '    .twice = twice,\n};\n\n/* Doubles. */\n'
             'static int twice(int x)\n{\n    return 2 * x;\n}\n```\n')
 
+    @unittest.skipUnless(shutil.which('cloc'), 'cloc is not installed')
+    def test_programs_are_counted(self):
+        (self.root / 'references' / 'lisp').mkdir(parents=True)
+        self.put('references/lisp/lisp.py', '# Comment.\nx = 1\n\ny = 2\n')
+        self.put('references/meson.build', """reference_rows = [
+  {'name': 'lisp', 'sources': ['lisp.py'], 'packages': ['a', 'b'],
+    'parser': ['/there', 'c'], 'models': ['m all counter', 'n one counter']},
+]
+""")
+        self.assertEqual(self.made('programs: references').splitlines()[2:],
+                         ['| lisp | m, n | a, b, c | 2 |'])
+
     def test_a_source_that_changes_makes_a_block_stale(self):
         self.made('listing: code.c twice')
         self.put('code.c', CODE.replace('2 * x', '3 * x'))

@@ -17,6 +17,8 @@ and <!-- end -->:
                                   begins with START and goes on with MORE
 <!-- sites: WORKLOAD -->          of its sites.tsv: which sites end in which
                                   class, from every model and in every sample
+<!-- programs: FOLDER -->         its table of reference programs, with the
+                                  lines of code that cloc counts
 <!-- run: COMMAND -->             what a command says that does not depend on
                                   the machine; ./baton is the built one
 
@@ -33,12 +35,17 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^<!-- (listing|compare|report|said|sites|run): (.+?) -->\n"
+sys.path.insert(0, str(SOURCE / "tests" / "cli"))
+import reference_table  # noqa: E402
+
+BLOCK = re.compile(r"^<!-- (listing|compare|report|said|sites|programs|"
+                   r"run): (.+?) -->\n"
                    r"(.*?)^<!-- end -->$", re.S | re.M)
 HOLDS = re.compile(r"<!-- holds: (.+?) => (.+?) -->", re.S)
 MARKER = re.compile(r"<!-- (\w+)\b.*?-->", re.S)
@@ -241,6 +248,28 @@ def check_holds(text, reference):
                             f"the reference says: {sentence}")
 
 
+# Reference programs.
+
+def programs(folder, old):
+    """Without cloc, what stands there is left as it is."""
+    if not shutil.which("cloc"):
+        return old
+    counted = subprocess.run(
+        ["cloc", "--quiet", "--by-file", "--csv", "--skip-uniqueness", folder],
+        cwd=SOURCE, capture_output=True, text=True, check=True).stdout
+    lines = {row["filename"]: int(row["code"]) for row in csv.DictReader(
+        counted.lstrip().splitlines()) if row["filename"]}
+    table = ["| program | models | packages | lines of code |",
+             "|---|---|---|---|"]
+    for row in reference_table.rows(SOURCE):
+        models = ", ".join(model.split()[0] for model in row["models"])
+        packages = ", ".join(row["packages"] + row.get("parser", [])[1:])
+        code = sum(lines[f"{folder}/{row['name']}/{source}"]
+                   for source in row["sources"])
+        table.append(f"| {row['name']} | {models} | {packages} | {code} |")
+    return "\n".join(table) + "\n"
+
+
 # Commands.
 
 def run(command, options):
@@ -261,12 +290,12 @@ def run(command, options):
 def weave(text, options):
     """The document with fresh blocks."""
     makers = {"listing": listing, "compare": compare, "report": report,
-              "said": said, "sites": sites}
+              "said": said, "sites": sites, "programs": programs, "run": run}
 
     def fresh(block):
-        kind, words, _ = block.groups()
-        made = (run(words, options) if kind == "run"
-                else makers[kind](words, options.results))
+        kind, words, old = block.groups()
+        given = {"run": options, "programs": old}
+        made = makers[kind](words, given.get(kind, options.results))
         return f"<!-- {kind}: {words} -->\n{made}<!-- end -->"
 
     woven = BLOCK.sub(fresh, text)
