@@ -33,7 +33,8 @@ static const uint64_t max_sum = UINT64_C(16) << 30;
 /* A piece of what is handed away takes so long. */
 static const uint64_t piece_ns = 4 * NS_PER_MS;
 
-static const struct parameter parameters[] = {DOWNLOAD_PARAMETERS(30, 1)};
+static const struct parameter parameters[] = {
+    DOWNLOAD_PARAMETERS(30, 1, 10, 4096, 5000)};
 
 struct download {
     struct fetch_job fetch; /* first */
@@ -149,7 +150,7 @@ uint64_t download_lanes(const struct setup *s)
     return judge_lanes(s->values[N], s->values[CONCURRENCY]);
 }
 
-static struct page page_of(const struct setup *s, uint64_t index)
+static struct page page_of(const struct setup *s, bool bulk, uint64_t index)
 {
     return (struct page){
         .index = index,
@@ -157,6 +158,7 @@ static struct page page_of(const struct setup *s, uint64_t index)
         .bytes = s->values[BYTES],
         .latency_ms = s->values[LATENCY],
         .rate = s->values[RATE],
+        .bulk = bulk,
     };
 }
 
@@ -225,11 +227,11 @@ size_t download_results_size(const struct setup *s)
     return journal_size(s->values[N]);
 }
 
-static int write_request(struct download *job, const struct setup *s)
+static int write_request(struct download *job, const struct setup *s, bool bulk)
 {
     static const char format[] = "%s HTTP/1.1\r\nHost: %s\r\n"
                                  "User-Agent: baton\r\nAccept: */*\r\n%s\r\n";
-    struct page page = page_of(s, 0);
+    struct page page = page_of(s, bulk, 0);
     char rest[MAX_REQUEST];
     int keep, close;
 
@@ -260,8 +262,8 @@ static uint64_t body_cap(const struct setup *s)
     return s->reference_bytes ? s->reference_bytes + slack : max_body;
 }
 
-int download_prepare_held(struct work *w, const struct setup *s,
-                          uint64_t hold_ns, bool offload)
+int download_prepare(struct work *w, const struct setup *s,
+                     const struct download_options *options)
 {
     struct download *job = calloc(1, sizeof(*job));
     int error;
@@ -276,7 +278,7 @@ int download_prepare_held(struct work *w, const struct setup *s,
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_body = body_cap(s),
         .foreign = s->path,
-        .offload = offload,
+        .offload = options->offload,
         .start = start,
         .ask = ask,
         .end = end,
@@ -284,34 +286,40 @@ int download_prepare_held(struct work *w, const struct setup *s,
         .worked = worked,
     };
     job->server = s->server;
-    job->hold_ns = hold_ns;
+    job->hold_ns = options->hold_ns;
     job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
-    error = write_request(job, s);
+    error = write_request(job, s, options->bulk);
     if (!error)
         return fetch_prepare(w, s, &job->fetch);
     free(job);
     return error;
 }
 
-int download_prepare(struct work *w, const struct setup *s)
+static int prepare(struct work *w, const struct setup *s)
 {
-    return download_prepare_held(w, s, 0, false);
+    static const struct download_options options = {.hold_ns = 0};
+
+    return download_prepare(w, s, &options);
 }
 
-/* The hash that each page must have. */
-int download_expect(const struct setup *s, void **ret)
+int download_expect(const struct setup *s, bool bulk, void **ret)
 {
     uint64_t *hashes = malloc(s->values[N] * sizeof(*hashes));
 
     if (!hashes)
         return -ENOMEM;
     for (uint64_t i = 0; i < s->values[N]; i++) {
-        struct page page = page_of(s, i);
+        struct page page = page_of(s, bulk, i);
 
         hashes[i] = s->path ? s->reference_hash : page_hash(&page);
     }
     *ret = hashes;
     return 0;
+}
+
+int download_expect_pages(const struct setup *s, void **ret)
+{
+    return download_expect(s, false, ret);
 }
 
 enum row_result download_judge_row(const struct setup *s, const void *expected,
@@ -361,11 +369,11 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
 const struct workload workload_download = {
     .name = "download",
     .summary = "n pages over HTTP/1.1",
-    .parameters = parameters,
-    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .item = "page",
+    .expect = download_expect_pages,
+    .judge = judge_journal,
     .expected_ns = download_expected_ns,
     .patience_ns = download_patience_ns,
-    .prepare = download_prepare,
     .refer = refer,
     DOWNLOAD_WORKLOAD,
 };

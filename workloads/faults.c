@@ -28,9 +28,9 @@ static const struct parameter parameters[] = {
                  .max = 1000,
                  .help = "sites with each of the faults (0: none)"},
     [CONCURRENCY] = PARAMETER_CONCURRENCY(100000, "sites"),
-    [LATENCY] = PARAMETER_LATENCY,
-    [BYTES] =
-        PARAMETER_BYTES(BLOG_MAX_BYTES, "length of a healthy page, about"),
+    [LATENCY] = PARAMETER_LATENCY(10),
+    [BYTES] = PARAMETER_BYTES(4096, BLOG_MAX_BYTES,
+                              "length of a healthy page, about"),
     [TIMEOUT] = PARAMETER_TIMEOUT(500, 100, 20000),
     [N_WORKERS] = PARAMETER_WORKERS,
 };

@@ -9,7 +9,7 @@
 enum { HOLD = DOWNLOAD_PARAMETERS_N, OFFLOAD };
 
 static const struct parameter parameters[] = {
-    DOWNLOAD_PARAMETERS(200, 2),
+    DOWNLOAD_PARAMETERS(200, 2, 10, 4096, 5000),
     [HOLD] = {.name = "hold-ms",
               .unit = "ms",
               .preset = 50,
@@ -39,7 +39,10 @@ static uint64_t patience_ns(const struct setup *s)
 
 static int prepare(struct work *w, const struct setup *s)
 {
-    return download_prepare_held(w, s, hold_ns(s), s->values[OFFLOAD]);
+    const struct download_options options = {.hold_ns = hold_ns(s),
+                                             .offload = s->values[OFFLOAD]};
+
+    return download_prepare(w, s, &options);
 }
 
 static uint32_t untimed(const struct setup *s)
@@ -50,11 +53,11 @@ static uint32_t untimed(const struct setup *s)
 const struct workload workload_hog = {
     .name = "hog",
     .summary = "n pages, and the handler of one keeps the CPU",
-    .parameters = parameters,
-    .n_parameters = sizeof(parameters) / sizeof(parameters[0]),
+    .item = "page",
+    .expect = download_expect_pages,
+    .judge = judge_journal,
     .expected_ns = expected_ns,
     .patience_ns = patience_ns,
-    .prepare = prepare,
     .untimed = untimed,
     DOWNLOAD_WORKLOAD,
 };

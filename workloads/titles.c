@@ -22,8 +22,8 @@ enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
 static const struct parameter parameters[] = {
     [N] = PARAMETER_N(30, 100000, "blogs to scrape, two pages each"),
     [CONCURRENCY] = PARAMETER_CONCURRENCY(100000, "blogs"),
-    [LATENCY] = PARAMETER_LATENCY,
-    [BYTES] = PARAMETER_BYTES(BLOG_MAX_BYTES, "length of a page, about"),
+    [LATENCY] = PARAMETER_LATENCY(10),
+    [BYTES] = PARAMETER_BYTES(4096, BLOG_MAX_BYTES, "length of a page, about"),
     [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),
     [N_WORKERS] = PARAMETER_WORKERS,
 };

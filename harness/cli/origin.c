@@ -55,7 +55,7 @@ int cli_origin(int argc, char *argv[])
             "until it is interrupted. Prints its address, then one that "
             "refuses connections and one that does not accept them.\v"
             "The address of a page has all its parameters:\n"
-            "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R\n"
+            "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R&bulk=1\n"
             "A blog, the article behind its first link, and a broken site:\n"
             "  /blog/INDEX?seed=S&bytes=B&latency-ms=L\n"
             "  /article/INDEX?seed=S&bytes=B&latency-ms=L\n"

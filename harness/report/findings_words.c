@@ -239,9 +239,10 @@ static void write_metric(struct writer *w, const struct finding *f)
 {
     const char *metric = f->claim->metric;
     void (*quantity)(double, char *, size_t) =
-        ends_with(metric, "_ns")      ? quantity_ns
-        : ends_with(metric, "_bytes") ? quantity_bytes
-                                      : quantity_count;
+        ends_with(metric, "_ns")           ? quantity_ns
+        : ends_with(metric, "_bytes")      ? quantity_bytes
+        : ends_with(metric, "bytes_per_s") ? quantity_rate
+                                           : quantity_count;
     const struct metric m = metric_of_claim(f->claim);
     const struct workload *of = f->claim->workload;
     char text[QUANTITY_SIZE];

@@ -31,6 +31,14 @@ void quantity_bytes(double bytes, char *out, size_t size)
     snprintf(out, size, "%.*f %s", bytes < 99.95, bytes, unit);
 }
 
+void quantity_rate(double bytes_per_s, char *out, size_t size)
+{
+    char bytes[QUANTITY_SIZE];
+
+    quantity_bytes(bytes_per_s, bytes, sizeof(bytes));
+    snprintf(out, size, "%s/s", bytes);
+}
+
 void quantity_count(double value, char *out, size_t size)
 {
     bool many = value >= 99999.5;

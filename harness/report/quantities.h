@@ -12,8 +12,9 @@
  */
 enum { QUANTITY_SIZE = 40 };
 
-void quantity_ns(double ns, char *out, size_t size);       /* "9.32 ms" */
-void quantity_bytes(double bytes, char *out, size_t size); /* "4.3 MiB" */
+void quantity_ns(double ns, char *out, size_t size);            /* "9.32 ms" */
+void quantity_bytes(double bytes, char *out, size_t size);      /* "4.3 MiB" */
+void quantity_rate(double bytes_per_s, char *out, size_t size); /* "4 MiB/s" */
 void quantity_count(double value, char *out, size_t size); /* "0.3", "44023" */
 
 #endif

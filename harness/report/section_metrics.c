@@ -25,14 +25,26 @@ static struct estimate number_of(const struct section *s, size_t metric,
 }
 
 /* All are 0 where an earlier version recorded the samples. */
+static bool has_metric(const struct section *s, const struct entry *e,
+                       const struct metric *m)
+{
+    return !e->twin && strcmp(e->workload, s->workload->name) == 0 &&
+           table_estimate_metric(e->by_round, s->table->rounds, m->name, true)
+               .n;
+}
+
 static bool is_recorded(const struct section *s, const struct entry *e)
 {
-    if (e->twin || strcmp(e->workload, s->workload->name) != 0)
-        return false;
     for (size_t i = 0; i < s->n; i++)
-        if (table_estimate_metric(e->by_round, s->table->rounds,
-                                  s->metrics[i]->name, true)
-                .n)
+        if (has_metric(s, e, s->metrics[i]))
+            return true;
+    return false;
+}
+
+static bool is_measured(const struct section *s, const struct metric *m)
+{
+    for (size_t i = 0; i < s->table->n; i++)
+        if (has_metric(s, &s->table->entries[i], m))
             return true;
     return false;
 }
@@ -60,10 +72,11 @@ static void write_number(const struct metric *m, const struct estimate *e,
                          char *number, char *interval)
 {
     void (*quantity)(double, char *, size_t) =
-        !m->unit                        ? quantity_ratio
-        : strcmp(m->unit, "ns") == 0    ? quantity_ns
-        : strcmp(m->unit, "bytes") == 0 ? quantity_bytes
-                                        : quantity_count;
+        !m->unit                          ? quantity_ratio
+        : strcmp(m->unit, "ns") == 0      ? quantity_ns
+        : strcmp(m->unit, "bytes") == 0   ? quantity_bytes
+        : strcmp(m->unit, "bytes/s") == 0 ? quantity_rate
+                                          : quantity_count;
 
     strcpy(number, "-");
     *interval = '\0';
@@ -145,7 +158,9 @@ static void try_workload(const struct table *t, const struct workload *w,
         .table = t, .workload = w, .columns[0] = {"model", NULL, -20, 0}};
 
     for (size_t i = 0; i < w->kind->n_metrics; i++)
-        if (!w->kind->metrics[i].permille)
+        if (!w->kind->metrics[i].permille &&
+            (!w->kind->metrics[i].optional ||
+             is_measured(&s, &w->kind->metrics[i])))
             add_metric(&s, &w->kind->metrics[i]);
     for (size_t i = 0; i < t->n; i++)
         if (is_recorded(&s, &t->entries[i])) {

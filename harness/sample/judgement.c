@@ -85,6 +85,8 @@ static void measure(const struct kind *kind, const struct timed *t,
                                                    : &t->whole,
                                      m->permille)
                         : f->metrics[i] / (mean ? (double)f->iterations : 1);
+        if (m->per_second)
+            values[i] = s->real_ns > 0 ? values[i] * 1e9 / s->real_ns : 0;
     }
     s->latency_histogram = histogram_keep(&t->whole.histogram);
     s->first_byte_histogram = histogram_keep(&t->first_byte.histogram);

@@ -21,6 +21,7 @@ const char *const fuzz_seeds[] = {
     "GET /fault/not-found/2 HTTP/1.1\r\n\r\n",
     "34343434GET /n/3-100-5/7 HTTP/1.1\r\n\r\n"
     "GET /bulk/3-70000-0/7 HTTP/1.1\r\n\r\n"
+    "GET /page/3?bytes=200000&bulk=1&rate=100000000 HTTP/1.1\r\n\r\n"
     "GET /plain/3-700-0-open/7 HTTP/1.1\r\n\r\n"
     "GET /plain/3-700-0/7/article HTTP/1.1\r\n\r\n",
     "02020202GET /fault/reset-in-body/1 HTTP/1.1\r\n\r\n",

@@ -13,6 +13,7 @@ const char *const fuzz_seeds[] = {
     "00000000/page/18446744073709551615?seed=18446744073709551615",
     "00000000/page/3?bytes=4294967296&rate=10000000000&latency-ms=600000",
     "00000000/page/3?bytes=00001&bytes=77",
+    "00000000/page/3?bulk=1&bytes=77",
     NULL,
 };
 

@@ -25,7 +25,7 @@ static enum verb verb;
 
 /* All that was said, as long as it fits; counted beyond that. */
 static struct {
-    char text[400000];
+    char text[800000];
     size_t len;
 } said;
 
@@ -215,6 +215,64 @@ static void test_a_numbered_page_reveals_its_number_last(void **state)
         assert_int_equal(counters.in_flight, 0);
         assert_int_equal(counters.last_ns, now);
     }
+}
+
+static void test_a_page_in_bulk_comes_with_every_cut(void **state)
+{
+    (void)state;
+    for (uint64_t bytes = 0; bytes < 300000; bytes = bytes * 3 + 65521) {
+        const struct page page = {.index = 2, .bytes = bytes, .bulk = 1};
+        char target[64];
+
+        snprintf(target, sizeof(target), "/page/2?bytes=%" PRIu64 "&bulk=1",
+                 bytes);
+        for (size_t out = 1; out < 400000; out = out * 9 + 1) {
+            size_t at = 0;
+
+            said.len = 0;
+            ask_page(target, "");
+            take(out);
+            assert_page(&at, &page, true);
+            assert_int_equal(at, said.len);
+            assert_int_equal(counters.in_flight, 0);
+        }
+    }
+}
+
+static void test_a_file_has_its_number_wherever_it_ends(void **state)
+{
+    (void)state;
+    for (uint64_t bytes = 2 * PAGE_PERIOD - 20; bytes < 2 * PAGE_PERIOD + 20;
+         bytes++) {
+        const struct nonce nonce = {.seed = 9, .bytes = bytes};
+        char target[64], word[16];
+
+        snprintf(target, sizeof(target), "/bulk/9-%" PRIu64 "-0/3", bytes);
+        snprintf(word, sizeof(word), " %" PRIu32,
+                 numbered_number(0, &nonce, 3));
+        said.len = 0;
+        ask_page(target, "");
+        take(SIZE_MAX);
+        assert_int_equal(strlen(body()), bytes);
+        assert_string_equal(body() + bytes - 11, word);
+        assert_memory_equal(body(), body() + PAGE_PERIOD, PAGE_PERIOD - 50);
+    }
+}
+
+static void test_a_page_in_bulk_keeps_its_rate(void **state)
+{
+    (void)state;
+    ask_page("/page/2?bytes=200000&bulk=1&rate=1000000", "");
+    take(SIZE_MAX);
+    assert_in_range(strlen(body()), 10000, 10000);
+    assert_int_equal(peer->deadline_ns, now + 10 * NS_PER_MS);
+    while (counters.in_flight) {
+        sleep_on();
+        take(SIZE_MAX);
+    }
+    /* A turn later where a piece ends with the period. */
+    assert_in_range(now, START + 190 * NS_PER_MS, START + 200 * NS_PER_MS);
+    assert_int_equal(strlen(body()), 200000);
 }
 
 static void test_a_plain_blog_leads_to_its_title(void **state)
@@ -1319,6 +1377,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FACT(test_a_page_comes_with_every_cut_of_request_and_answer),
         FACT(test_a_numbered_page_reveals_its_number_last),
+        FACT(test_a_page_in_bulk_comes_with_every_cut),
+        FACT(test_a_file_has_its_number_wherever_it_ends),
+        FACT(test_a_page_in_bulk_keeps_its_rate),
         FACT(test_a_plain_blog_leads_to_its_title),
         FACT(test_pipelined_requests_are_answered_in_order),
         FACT(test_pipelined_requests_each_wait_their_latency),

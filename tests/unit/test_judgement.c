@@ -127,14 +127,16 @@ static void count(const char *workload, const struct model *m, uint32_t peak)
 }
 
 /* All pages are right; the server counters say so too. */
-static void download(const struct model *m, uint64_t origin_peak)
+static void fetch(const char *workload, const struct model *m,
+                  uint64_t origin_peak)
 {
     const struct model *null = model_find("null");
     struct work work;
 
     clear(NULL);
-    open_cell("download", m);
+    open_cell(workload, m);
     set("n", PAGES);
+    set("bytes", 1000);
     open_slots();
     assert_int_equal(t.cell.workload->prepare(&work, &t.cell.setup), 0);
     for (size_t i = 0; i < SLOTS; i++) {
@@ -145,6 +147,11 @@ static void download(const struct model *m, uint64_t origin_peak)
     t.cell.workload->finish(&work);
     t.sample.origin_requests = (uint64_t)PAGES * SLOTS;
     t.sample.origin_peak = origin_peak;
+}
+
+static void download(const struct model *m, uint64_t origin_peak)
+{
+    fetch("download", m, origin_peak);
 }
 
 static bool judged(bool origin)
@@ -373,6 +380,21 @@ static void test_the_times_of_all_pages_are_counted(void **state)
     assert_int_equal(ns, 40); /* so 20 of them were answered */
     assert_near(metrics[FIRST_BYTE_P50_NS], 19000, 0.01);
     assert_near(metrics[FIRST_BYTE_P90_NS], 0, 0);
+}
+
+static void test_bytes_are_counted_by_the_second(void **state)
+{
+    (void)state;
+    fetch("bulk", &all_at_once, PAGES);
+    assert_true(judged(true));
+    assert_int_equal(t.sample.status, STATUS_OK);
+    /* In 1 ms. */
+    assert_near(sample_metrics(&t.sample, &kind_connections)[BYTES_PER_S],
+                PAGES * 1000 * 1000.0, 1);
+    fetch("download", &all_at_once, PAGES);
+    assert_true(judged(true));
+    assert_near(sample_metrics(&t.sample, &kind_connections)[BYTES_PER_S], 0,
+                0);
 }
 
 static void test_a_page_without_a_row_is_wrong(void **state)
@@ -685,6 +707,7 @@ int main(void)
         TEST(test_a_wrong_warm_up_is_wrong_where_exactness_is_promised),
         TEST(test_no_promise_allows_a_warm_up_that_counts_too_much),
         TEST(test_the_times_of_all_pages_are_counted),
+        TEST(test_bytes_are_counted_by_the_second),
         TEST(test_a_page_without_a_row_is_wrong),
         TEST(test_a_page_that_was_never_begun_breaks_the_sum),
         TEST(test_outcomes_are_counted_by_class),

@@ -82,9 +82,14 @@ static const struct metric metrics[] = {
     [NOTICED_P99_NS] = {"noticed_p99_ns", "ns", "the same: 99th percentile",
                         .permille = 990, .noticed = true},
     [UNSENT_RECORDS] = {"unsent_records", NULL,
-                        "records that waited in the sender after the write"},
+                        "records that waited in the sender after the write",
+                        .optional = true},
     [HOLD_MAX_NS] = {"hold_max_ns", "ns",
-                     "the longest that a handler kept the CPU", .mean = true},
+                     "the longest that a handler kept the CPU", .mean = true,
+                     .optional = true},
+    [BYTES_PER_S] = {"bytes_per_s", "bytes/s",
+                     "bytes of bodies that came in a second", .mean = true,
+                     .per_second = true, .optional = true},
 };
 
 const struct kind kind_connections = {

@@ -160,6 +160,7 @@ enum {
     NOTICED_P99_NS,
     UNSENT_RECORDS,
     HOLD_MAX_NS, /* of a handler that keeps the CPU: the longest time */
+    BYTES_PER_S, /* of large bodies; as it is counted, a sum of bytes */
 };
 
 /* A model's member for it in struct model. */

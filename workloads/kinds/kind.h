@@ -78,9 +78,11 @@ enum growth {
 /* What a kind measures beside time; column metric.NAME of the samples. */
 struct metric {
     const char *name; /* "page_p50_ns" */
-    const char *unit; /* "ns"; NULL: a count */
+    const char *unit; /* "ns", "bytes", "bytes/s"; NULL: a count */
     const char *help;
-    bool mean; /* over the iterations; false: their sum */
+    bool mean;       /* over the iterations; false: their sum */
+    bool per_second; /* of an iteration's time, besides */
+    bool optional;   /* some workloads have it; 0: this is none of them */
     /*
      * Of the times of all items in a sample, the one that so many in 1,000 do
      * not exceed; 1000: the longest.  0: no percentile.

@@ -286,7 +286,12 @@ static int begin_reply(struct answer *a, uint64_t delay_us)
 
     a->question.keep_alive = a->keep_alive;
     a->question.delay_us = delay_us;
-    error = reply_init(&a->reply, &a->question);
+    if (a->page.bulk) {
+        error = reply_bulk(&a->reply, &a->question);
+        a->reply.tick_ns = tick_ns;
+    } else {
+        error = reply_init(&a->reply, &a->question);
+    }
     a->total = reply_len(&a->reply, a->head_only);
     return error;
 }
@@ -325,25 +330,25 @@ static enum verb refuse(struct answer *a, const char *status)
     return CONN_WAIT;
 }
 
+/* What there is a page for; of a page in bulk all but the head is a reply's. */
 static bool parse_target(struct answer *a)
 {
-    struct numbered n;
+    struct numbered n = {.kind = NUMBERED_PAGE};
+    const char *target = a->target;
+    size_t len = a->target_len;
 
-    a->is_records = records_parse(a->target, a->target_len, &a->page) == 0;
-    a->is_page =
-        a->is_records || page_parse(a->target, a->target_len, &a->page) == 0;
-    if (a->is_page)
-        return true;
-    if (numbered_parse(a->target, a->target_len, a->counters->secret, &n) ==
-        0) {
-        a->is_page = n.kind != NUMBERED_PLAIN;
-        a->question = (struct question){.part = n.part, .blog = n.page};
-        a->page = n.page;
+    a->is_records = records_parse(target, len, &n.page) == 0;
+    if (!a->is_records && page_parse(target, len, &n.page) &&
+        numbered_parse(target, len, a->counters->secret, &n)) {
+        a->is_page = false;
+        if (question_parse(target, len, &a->question))
+            return false;
+        a->page = a->question.blog;
         return true;
     }
-    if (question_parse(a->target, a->target_len, &a->question))
-        return false;
-    a->page = a->question.blog;
+    a->is_page = n.kind != NUMBERED_PLAIN && !n.page.bulk;
+    a->question = (struct question){.part = n.part, .blog = n.page};
+    a->page = n.page;
     return true;
 }
 

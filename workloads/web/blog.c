@@ -23,7 +23,8 @@ int blog_parse_rest(const char *rest, size_t len, struct page *ret_page)
     struct page page;
 
     if (len > BLOG_MAX_TARGET || memmem(rest, len, "rate=", 5) ||
-        page_parse_rest(rest, len, &page) || page.bytes > BLOG_MAX_BYTES)
+        memmem(rest, len, "bulk=", 5) || page_parse_rest(rest, len, &page) ||
+        page.bytes > BLOG_MAX_BYTES)
         return -EINVAL;
     *ret_page = page;
     return 0;

@@ -42,10 +42,8 @@ static const char *delay(const struct question *q, char out[48])
 /* A Content-Length is the body's and so much more; none where it is BARE. */
 enum { BARE = -1 };
 
-/* `fields` are further lines of the head, each with its line end. */
-static int reply_page(struct reply *r, const struct question *q,
-                      const char *status, const char *fields, int64_t more,
-                      const char *body, size_t len)
+int reply_page(struct reply *r, const struct question *q, const char *status,
+               const char *fields, int64_t more, const char *body, size_t len)
 {
     char head[512], line[48], length[96] = "";
     int head_len;

@@ -106,6 +106,17 @@ int question_parse(const char *target, size_t len, struct question *ret);
 /* 0 and a reply for reply_finish(), or -ENOMEM. */
 int reply_init(struct reply *r, const struct question *q);
 void reply_finish(struct reply *r);
+/*
+ * The same of a page in bulk, of q->blog, behind a head: its letters are in
+ * memory once, whatever its length.
+ */
+int reply_bulk(struct reply *r, const struct question *q);
+/*
+ * A head, with further lines each with its line end, and a body.  Its
+ * Content-Length is the body's and `more`.
+ */
+int reply_page(struct reply *r, const struct question *q, const char *status,
+               const char *fields, int64_t more, const char *body, size_t len);
 
 /*
  * All that is sent, or what a HEAD request gets of it; and what of it comes

@@ -19,15 +19,15 @@
         .name = "concurrency", .max = most,                                    \
         .help = "connections at once (0: as many as " items ")"                \
     }
-#define PARAMETER_LATENCY                                                      \
+#define PARAMETER_LATENCY(usual_ms)                                            \
     {                                                                          \
-        .name = "latency-ms", .served = true, .unit = "ms", .preset = 10,      \
-        .max = PAGE_MAX_LATENCY_MS,                                            \
+        .name = "latency-ms", .served = true, .unit = "ms",                    \
+        .preset = usual_ms, .max = PAGE_MAX_LATENCY_MS,                        \
         .help = "the origin's wait before a page's first byte"                 \
     }
-#define PARAMETER_BYTES(most, words)                                           \
+#define PARAMETER_BYTES(usual, most, words)                                    \
     {                                                                          \
-        .name = "bytes", .served = true, .unit = "bytes", .preset = 4096,      \
+        .name = "bytes", .served = true, .unit = "bytes", .preset = usual,     \
         .max = most, .kib = true, .help = words                                \
     }
 #define PARAMETER_TIMEOUT(default_ms, least, most)                             \

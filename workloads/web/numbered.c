@@ -13,6 +13,7 @@ static const char *const prefixes[NUMBERED_N] = {
     [NUMBERED_PLAIN] = "/plain/",
 };
 
+/* Of any kind: that of a page in bulk changes no number. */
 static struct page page_of(uint64_t secret, const struct nonce *n,
                            uint64_t index)
 {
@@ -65,6 +66,7 @@ int numbered_parse(const char *target, size_t len, uint64_t secret,
     if (at != end)
         return -EINVAL;
     found.page = page_of(secret, &n, index);
+    found.page.bulk = found.kind == NUMBERED_BULK;
     *ret = found;
     return 0;
 }

@@ -50,6 +50,7 @@ int page_parse_rest(const char *rest, size_t len, struct page *ret_page)
         {"bytes=", &page.bytes, PAGE_MAX_BYTES},
         {"latency-ms=", &page.latency_ms, PAGE_MAX_LATENCY_MS},
         {"rate=", &page.rate, PAGE_MAX_RATE},
+        {"bulk=", &page.bulk, 1},
     };
     const char *at = rest, *end = rest + len;
     const char *separator = "?";
@@ -83,9 +84,9 @@ size_t page_suffix(const struct page *page, char out[PAGE_MAX_TARGET])
 {
     return (size_t)snprintf(out, PAGE_MAX_TARGET,
                             "?seed=%" PRIu64 "&bytes=%" PRIu64
-                            "&latency-ms=%" PRIu64 "&rate=%" PRIu64,
+                            "&latency-ms=%" PRIu64 "&rate=%" PRIu64 "%s",
                             page->seed, page->bytes, page->latency_ms,
-                            page->rate);
+                            page->rate, page->bulk ? "&bulk=1" : "");
 }
 
 size_t page_write_number(char *out, uint64_t value)
@@ -128,7 +129,8 @@ static void put_last_word(const struct page *page, uint64_t offset, char *out,
             out[at - offset] = word[i];
 }
 
-void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
+static void put_letters(const struct page *page, uint64_t offset, char *out,
+                        size_t len)
 {
     const uint64_t gamma = UINT64_C(0x9e3779b97f4a7c15);
     uint64_t state = mix(page->seed + gamma) ^ mix(page->index + 1);
@@ -141,6 +143,19 @@ void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
         letters = (mix(state) & UINT64_C(0x0f0f0f0f0f0f0f0f)) +
                   UINT64_C(0x6161616161616161);
         memcpy(out + i, &letters, len - i < 8 ? len - i : 8);
+    }
+}
+
+void page_fill(const struct page *page, uint64_t offset, char *out, size_t len)
+{
+    uint64_t period = page->bulk ? PAGE_PERIOD : UINT64_MAX;
+    size_t n;
+
+    for (size_t at = 0; at < len; at += n) {
+        uint64_t from = (offset + at) % period;
+
+        n = len - at < period - from ? len - at : (size_t)(period - from);
+        put_letters(page, from, out + at, n);
     }
     if (page->plain && offset + len > page->bytes - PAGE_LAST_WORD)
         put_last_word(page, offset, out, len);

@@ -10,15 +10,25 @@
  * A page of the origin: all that it is stands in its URL, so the server keeps
  * no state, and the URL gives away the body.
  *
- *     /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R
+ *     /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R&bulk=1
  */
 struct page {
     uint64_t index, seed, bytes, latency_ms, rate;
+    /*
+     * 1: its letters begin again each PAGE_PERIOD bytes, so that the server
+     * computes them once, and a large body costs it little.
+     */
+    uint64_t bulk;
     /* 1: for programs that know no checksum of ours: numbered.h; else 0. */
     uint64_t plain;
 };
 
-enum { PAGE_MAX_TARGET = 160 };
+enum {
+    PAGE_MAX_TARGET = 160,
+    /* A prime number times 8: no buffer of a power of two has the same twice.
+     */
+    PAGE_PERIOD = 8 * 8191,
+};
 
 /* The longest body and the longest wait that the origin serves. */
 #define PAGE_MAX_BYTES      (UINT64_C(1) << 32)

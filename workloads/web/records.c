@@ -13,7 +13,7 @@ int records_parse(const char *target, size_t len, struct page *ret_page)
     struct page page;
 
     if (!page_skip(&at, end, RECORDS_PREFIX) ||
-        page_parse_rest(at, (size_t)(end - at), &page) ||
+        page_parse_rest(at, (size_t)(end - at), &page) || page.bulk ||
         page.bytes % RECORD_BYTES != 0)
         return -EINVAL;
     *ret_page = page;
