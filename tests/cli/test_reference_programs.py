@@ -16,8 +16,6 @@ import support
 from reference_table import absent, rows
 from support import Case
 
-TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.realpath(__file__)))), 'references', 'meson.build')
 BUILD_S = 120
 SEED = random.randrange(2**31)
 
