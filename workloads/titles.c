@@ -8,6 +8,7 @@
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
 #include "workloads/web/judge.h"
+#include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 #include "workloads/web/scraping.h"
 #include "workloads/workload.h"
@@ -17,7 +18,7 @@
  * article behind it, its title.  2n downloads, of which each second one depends
  * on the one before.
  */
-enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
+enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS, PLAIN };
 
 static const struct parameter parameters[] = {
     [N] = PARAMETER_N(30, 100000, "blogs to scrape, two pages each"),
@@ -26,6 +27,11 @@ static const struct parameter parameters[] = {
     [BYTES] = PARAMETER_BYTES(4096, BLOG_MAX_BYTES, "length of a page, about"),
     [TIMEOUT] = PARAMETER_TIMEOUT(5000, 1, 3600000),
     [N_WORKERS] = PARAMETER_WORKERS,
+    [PLAIN] = {.name = "plain",
+               .max = 1,
+               .implied = true,
+               .help = "1: well-formed pages, those that programs in other "
+                       "languages get"},
 };
 
 static struct page blog_of(const struct setup *s, uint32_t index)
@@ -35,17 +41,37 @@ static struct page blog_of(const struct setup *s, uint32_t index)
         .seed = s->seed,
         .bytes = s->values[BYTES],
         .latency_ms = s->values[LATENCY],
+        .plain = s->values[PLAIN],
     };
+}
+
+/* Where a part of a blog is. */
+static void write_target(const struct setup *s, uint32_t index,
+                         enum blog_part part, char out[BLOG_MAX_TARGET])
+{
+    const struct page blog = blog_of(s, index);
+    const struct nonce nonce = {.seed = s->seed,
+                                .bytes = s->values[BYTES],
+                                .latency_ms = s->values[LATENCY],
+                                .open = true};
+    size_t len;
+
+    if (!s->values[PLAIN]) {
+        blog_target(&blog, part, out);
+        return;
+    }
+    len = numbered_target(&nonce, NUMBERED_PLAIN, out);
+    snprintf(out + len, BLOG_MAX_TARGET - len, "%" PRIu32 "%s", index,
+             part == BLOG_ARTICLE ? "/article" : "");
 }
 
 static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct setup *s = context;
-    struct page blog = blog_of(s, site);
     char target[BLOG_MAX_TARGET];
 
-    blog_target(&blog, BLOG_FRONT, target);
+    write_target(s, site, BLOG_FRONT, target);
     return scraping_origin_page(s, target, ret_url, ret_dial);
 }
 
@@ -125,7 +151,7 @@ static int expect(const struct setup *s, void **ret)
         struct page blog = blog_of(s, i);
 
         blog_title(&blog, all[i].title);
-        blog_target(&blog, BLOG_ARTICLE, all[i].article);
+        write_target(s, i, BLOG_ARTICLE, all[i].article);
     }
     *ret = all;
     return 0;
