@@ -171,6 +171,12 @@ static enum verb ask(struct fetch *f, uint64_t now)
     return fetch_ask(f, l->request, (size_t)len, now);
 }
 
+/* Behind the journal: when the model noticed each record; 0: not known. */
+static uint64_t *noticed_in(const struct journal *j)
+{
+    return (uint64_t *)((char *)j + journal_size(j->pages));
+}
+
 /* The row of a record; who has been handled is known at the end of a read. */
 static void write_record(struct lane *l)
 {
@@ -187,12 +193,12 @@ static void write_record(struct lane *l)
         .hash = record_hash(r),
         .start_ns = r->sent_ns,
         .first_ns = f->read_ns,
-        .noticed_ns = woke_ns,
         .error = possible ? 0 : -ERANGE,
         .status = f->http.status,
         .dials = f->dials,
         .lane = f->conn->index,
     };
+    noticed_in(fetch_journal(f))[f->item] = woke_ns;
 }
 
 static void close_stream(struct lane *l)
@@ -337,7 +343,9 @@ static bool tells_width(const struct setup *s)
 
 static size_t results_size(const struct setup *s)
 {
-    return journal_size(items(s));
+    size_t noticed = items(s) * sizeof(uint64_t);
+
+    return journal_size(items(s)) + ((noticed + 63) & ~(size_t)63);
 }
 
 static uint64_t max_body(const struct setup *s)
@@ -434,6 +442,17 @@ static uint32_t untimed(const struct setup *s)
     return has_hog(s) ? (uint32_t)hog_stream(s).records : 0;
 }
 
+static void judge(const struct workload *w, const struct setup *s,
+                  const void *expected, const void *results, struct findings *f)
+{
+    const struct journal *j = results;
+
+    judge_journal(w, s, expected, results, f);
+    for (uint32_t i = untimed(s); f->take_noticed && i < j->pages; i++)
+        if (noticed_in(j)[i])
+            f->take_noticed(f, noticed_in(j)[i] - j->rows[i].start_ns);
+}
+
 static const struct item_times times = {
     .name = "Wait",
     .span = "from sending a record to the end of its handler",
@@ -467,6 +486,6 @@ const struct workload workload_residency = {
     .aim_is_work = true,
     .finish = finish,
     .expect = expect,
-    .judge = judge_journal,
+    .judge = judge,
     .judge_row = judge_row,
 };

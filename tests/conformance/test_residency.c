@@ -50,17 +50,19 @@ static void test_all_records_come_at_possible_times(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(intervals); i++) {
+        const uint64_t *noticed;
         struct trial t;
 
         open_trial(&t, intervals[i], 0);
         run_right(&t);
+        noticed = (void *)((char *)t.results + journal_size(LANES * EACH));
         for (size_t j = 0; j < (size_t)LANES * EACH; j++) {
             const struct row *row = &trial_journal(&t)->rows[j];
 
             assert_true(row->start_ns <= row->first_ns);
             assert_true(row->first_ns <= row->end_ns);
-            assert_true(!row->noticed_ns || (row->noticed_ns >= row->start_ns &&
-                                             row->noticed_ns <= row->first_ns));
+            assert_true(!noticed[j] || (noticed[j] >= row->start_ns &&
+                                        noticed[j] <= row->first_ns));
             assert_int_equal(row->lane, j / EACH);
         }
         trial_finish(&t);
@@ -76,16 +78,9 @@ static void count_time(struct findings *f, uint64_t ns, uint64_t first_ns)
     timed++;
 }
 
-static void count_noticed(struct findings *f, uint64_t ns)
-{
-    (void)f;
-    (void)ns;
-}
-
 static void test_a_hog_is_held_and_not_timed(void **state)
 {
-    struct findings f = {.take_time = count_time,
-                         .take_noticed = count_noticed};
+    struct findings f = {.take_time = count_time};
     struct trial t;
 
     (void)state;
@@ -104,7 +99,7 @@ struct scene {
     struct trial t;
     struct conn *conn;
     uint64_t now_ns;
-    char text[8192];
+    _Alignas(struct record) char text[8192];
     size_t head, len;
 };
 
@@ -119,8 +114,9 @@ static void write_stream(struct scene *s)
                               .bytes = (EACH + 1) * RECORD_BYTES};
 
     s->head = (size_t)sprintf(s->text,
-                              "HTTP/1.1 200 OK\r\nContent-Length: %u\r\n\r\n",
+                              "HTTP/1.1 200 OK\r\nContent-Length: %11u\r\n\r\n",
                               (unsigned)page.bytes);
+    assert_int_equal(s->head % 8, 0);
     s->len = s->head + page.bytes;
     for (uint64_t i = 0; i <= EACH; i++) {
         struct record record;
@@ -271,6 +267,28 @@ static void test_records_that_wait_in_the_sender_are_counted(void **state)
     trial_finish(&s.t);
 }
 
+/* In real time: what woke the model for a record is between its two times. */
+static void test_a_record_is_noticed_when_the_wait_returned(void **state)
+{
+    const uint64_t *noticed;
+    struct scene s;
+    uint64_t woke_ns;
+
+    (void)state;
+    open_scene(&s);
+    record_at(&s, 1)->sent_ns = s.now_ns = clock_ns();
+    conn_woke();
+    woke_ns = conn_woke_ns();
+    s.now_ns = clock_ns() + 1;
+    record_at(&s, 2)->sent_ns = woke_ns + 1; /* it came after that */
+    play(&s, s.len);
+    trial_assert_right(&s.t, "records in real time");
+    noticed = (void *)((char *)s.t.results + journal_size(EACH));
+    assert_int_equal(noticed[1], woke_ns);
+    assert_int_equal(noticed[2], s.now_ns);
+    trial_finish(&s.t);
+}
+
 static void test_a_record_that_does_not_come_ends_at_the_deadline(void **state)
 {
     struct findings f;
@@ -316,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_every_chunk_size_is_right),
         cmocka_unit_test(test_a_stream_that_is_not_right_is_wrong),
         cmocka_unit_test(test_records_that_wait_in_the_sender_are_counted),
+        cmocka_unit_test(test_a_record_is_noticed_when_the_wait_returned),
         cmocka_unit_test(test_a_record_that_does_not_come_ends_at_the_deadline),
         cmocka_unit_test(test_records_are_due_in_their_intervals),
     };

@@ -17,10 +17,9 @@ struct row {
     uint64_t bytes; /* of body; what had arrived, for a failed page too */
     uint64_t hash;  /* XXH3-64 of those bytes */
     uint64_t start_ns, first_ns, end_ns; /* dial, first byte, last byte */
-    uint64_t noticed_ns; /* of a record: see conn_woke(); 0: not known */
-    int32_t error;       /* -errno behind the outcome, or 0 */
-    uint16_t outcome;    /* enum outcome */
-    uint16_t status;     /* of HTTP, or 0 */
+    int32_t error;                       /* -errno behind the outcome, or 0 */
+    uint16_t outcome;                    /* enum outcome */
+    uint16_t status;                     /* of HTTP, or 0 */
     uint32_t dials;
     uint32_t lane;
 };

@@ -34,11 +34,8 @@ static void take_times(const struct journal *j, uint32_t untimed,
         const struct row *row = &j->rows[i];
         uint64_t first = row->first_ns ? row->first_ns - row->start_ns : 0;
 
-        if (!row->end_ns || i < untimed)
-            continue;
-        f->take_time(f, row->end_ns - row->start_ns, first);
-        if (row->noticed_ns)
-            f->take_noticed(f, row->noticed_ns - row->start_ns);
+        if (row->end_ns && i >= untimed)
+            f->take_time(f, row->end_ns - row->start_ns, first);
     }
 }
 
