@@ -516,25 +516,43 @@ static uint32_t count_threads(const struct traced *t)
     return n;
 }
 
+static uint32_t threads_of(const struct model *m, const char *parameters)
+{
+    struct taken taken = take("counter", m, parameters);
+    uint32_t n = count_threads(&taken.traces.items[0]);
+
+    traces_finish(&taken.traces);
+    return n;
+}
+
+/* One worker may have done all before another has woken: in a later try. */
+static void check_actors(const struct model *m)
+{
+    int tries = 0;
+    uint32_t n;
+
+    do
+        n = threads_of(m, "tasks=6,increments=10000");
+    while (n < 2 && ++tries < 100);
+    assert_in_range(n, 2, MODEL_WORKERS);
+}
+
 static void test_a_thread_or_process_of_each_task_is_told_apart(void **state)
 {
     (void)state;
     for (size_t i = 0; i < n_models; i++) {
         const struct counting_ability *a = &models[i]->counting;
-        struct taken taken;
+        uint32_t n;
 
         if (!can(models[i], &kind_counting))
             continue;
-        taken = take("counter", models[i], "tasks=6,increments=100");
-        if (has_workers(models[i]))
-            assert_in_range(count_threads(&taken.traces.items[0]), 1,
-                            MODEL_WORKERS);
-        else if (a->unit < UNIT_THREAD)
-            assert_int_equal(count_threads(&taken.traces.items[0]), 0);
+        n = threads_of(models[i], "tasks=6,increments=100");
+        if (models[i]->family == FAMILY_ACTORS)
+            check_actors(models[i]);
+        else if (a->unit < UNIT_THREAD && !has_workers(models[i]))
+            assert_int_equal(n, 0);
         else /* the main thread may be one of the workers */
-            assert_in_range(count_threads(&taken.traces.items[0]),
-                            a->at_once == AT_ONCE_WORKERS ? 5 : 6, 6);
-        traces_finish(&taken.traces);
+            assert_in_range(n, a->at_once == AT_ONCE_WORKERS ? 5 : 6, 6);
     }
 }
 
