@@ -11,10 +11,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "models/coroutine_offload.h"
 #include "models/coroutine_stacks.h"
 #include "models/model.h"
 #include "models/wait/bursts.h"
+#include "models/wait/offload.h"
 #include "models/wait/readiness.h"
 #include "models/wait/steps.h"
 #include "models/wait/talk.h"
@@ -131,18 +131,29 @@ static void await_pause(struct wire *wire, enum work_left left)
     coroutine_switch(w->self, &w->loop->stacks.thread);
 }
 
+/* All work of a lane that is due; on the stack of its coroutine. */
+struct job {
+    struct working working; /* first */
+    int done_fd;            /* an eventfd, which is written when it is done */
+};
+
+static void on_done(struct working *job)
+{
+    eventfd_write(((struct job *)job)->done_fd, 1);
+}
+
 /* The coroutine waits for another thread, as it would for its socket. */
 static bool await_offload(struct wire *wire, struct conn *c)
 {
     struct waiting *w = waiting(wire);
-    struct job job = {.conn = c,
+    struct job job = {.working.conn = c,
                       .done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
     bool can = w->loop->offloads && job.done_fd >= 0 &&
                !readiness_watch(&w->loop->readiness, &w->waiter, job.done_fd);
     eventfd_t done;
 
     if (can) {
-        offload_put(&w->loop->offload, &job);
+        offload_put(&w->loop->offload, &job.working);
         while (eventfd_read(job.done_fd, &done))
             await(w, UINT64_MAX);
     }
@@ -215,7 +226,7 @@ static int run_all(void *work, size_t n, struct lane *lanes, bool offloads,
         loop->work = work;
         loop->lanes = lanes;
         loop->offloads = offloads;
-        error = offloads ? offload_init(&loop->offload) : 0;
+        error = offloads ? offload_init(&loop->offload, on_done) : 0;
         if (!error)
             error = run(loop, n);
         if (offloads)

@@ -5,7 +5,8 @@
  * Who runs it?  The loop below: it serves each lane whose socket is ready, and
  *   nothing interrupts it.
  * How it waits.  All lanes at once, in epoll_wait(): the kernel keeps the set
- *   of sockets, and returns those with news.
+ *   of sockets, and returns those with news.  (A turn of the loop is in
+ *   wait/epoll_loop.c, which epoll_mt.c has too.)
  * Shared state.  The counter and the buffer, unguarded and safe as long as a
  *   task does not hand over between its load and its store.
  *
@@ -14,95 +15,39 @@
  * each.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "models/model.h"
 #include "models/wait/bursts.h"
+#include "models/wait/epoll_loop.h"
 #include "models/wait/eventfds.h"
 #include "models/wait/heap_sleep.h"
-#include "models/wait/nonblocking.h"
 #include "models/wait/turns.h"
 
-enum { EVENTS = 256 }; /* of a turn */
-
-struct loop {
-    struct lanes lanes; /* first */
-    int epoll_fd;
-    struct lane each[];
-};
-
-/*
- * Edge-triggered, so that a socket is made known once: the kernel returns it
- * when something has come, not as long as something is there.
- */
-static int watch(struct lanes *lanes, struct lane *lane)
-{
-    struct loop *loop = (struct loop *)lanes;
-    struct epoll_event event = {
-        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-        .data.ptr = lane,
-    };
-    int op = lane->dialling ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-
-    return epoll_ctl(loop->epoll_fd, op, lane->fd, &event) ? -errno : 0;
-}
-
-/* Waits for events, or only looks for them, and serves.  0 or -errno. */
-static int turn(struct loop *loop, bool waits)
-{
-    struct epoll_event events[EVENTS];
-    /* Taken before the events: what has arrived by then goes first. */
-    uint64_t now_ns = clock_ns();
-    int timeout_ms = waits ? lanes_timeout_ms(&loop->lanes, now_ns) : 0;
-    int n = epoll_wait(loop->epoll_fd, events, EVENTS, timeout_ms);
-
-    if (n < 0 && errno != EINTR)
-        return -errno;
-    conn_woke();
-    for (int i = 0; i < n; i++)
-        lanes_ready(&loop->lanes, events[i].data.ptr,
-                    events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-    if (n < EVENTS) /* else there may be more that has arrived */
-        lanes_expire(&loop->lanes, now_ns);
-    lanes_work(&loop->lanes);
-    return loop->lanes.error;
-}
-
-static int run(struct loop *loop, struct connections *work)
+static int run(struct epoll_loop *loop, struct connections *work)
 {
     int error = 0;
 
     for (size_t i = 0; !error && i < work->n; i++) {
         lanes_start(&loop->lanes, &loop->each[i], &work->conns[i]);
         if (burst_ends(i))
-            error = turn(loop, false);
+            error = epoll_loop_turn(loop, false);
     }
     while (!error && loop->lanes.left > 0)
-        error = turn(loop, true);
+        error = epoll_loop_turn(loop, true);
     return error;
 }
 
 static int connect_all(struct connections *work)
 {
-    struct loop *loop =
-        calloc(1, sizeof(*loop) + work->n * sizeof(struct lane));
-    int error;
+    struct epoll_loop *loop = NULL;
+    int error = epoll_loop_create(work->n, NULL, &loop);
 
-    if (!loop)
-        return -ENOMEM;
-    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->epoll_fd < 0) {
-        error = -errno;
-    } else {
-        lanes_init(&loop->lanes, watch);
+    if (!error)
         error = run(loop, work);
-        lanes_finish(&loop->lanes, loop->each, work->n);
-        close(loop->epoll_fd);
-    }
-    free(loop);
+    epoll_loop_destroy(loop);
     return error;
 }
 

@@ -175,7 +175,9 @@ const struct model model_epoll_mt = {
                  .plain = PROMISE_EXACT,
                  .split = PROMISE_EXACT,
                  .at_once = AT_ONCE_ALL},
-    .connections = {.run = epoll_mt_talk, .at_once = AT_ONCE_ALL},
+    .connections = {.run = epoll_mt_talk,
+                    .at_once = AT_ONCE_ALL,
+                    .can_offload = true},
     .sleeping = {.run = epoll_mt_sleep, .at_once = AT_ONCE_ALL},
     .relay = {.run = epoll_mt_relay, .at_once = AT_ONCE_ALL},
 };

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "models/wait/offload.h"
 #include "models/wait/steps.h"
 
 /* Buffers that a lane reads before others have their turn. */
@@ -23,6 +24,7 @@ void lanes_init(struct lanes *lanes,
     lanes->error = 0;
     lanes->deadlines = (struct deadlines){0};
     work_queue_init(&lanes->work);
+    lanes->offload = NULL;
 }
 
 static void hang_up(struct lane *lane)
@@ -111,7 +113,10 @@ static void begin_work(struct lanes *lanes, struct lane *lane)
 {
     deadlines_remove(&lanes->deadlines, &lane->deadline);
     lane->works = true;
-    work_queue_put(&lanes->work, &lane->working);
+    if (lanes->offload)
+        offload_put(lanes->offload, &lane->working);
+    else
+        work_queue_put(&lanes->work, &lane->working);
 }
 
 /* The next step of the conversation, as talk()'s loop has it. */
@@ -134,7 +139,8 @@ static void follow(struct lanes *lanes, struct lane *lane, enum verb verb)
 
 void lanes_start(struct lanes *lanes, struct lane *lane, struct conn *conn)
 {
-    *lane = (struct lane){.working.conn = conn, .conn = conn, .fd = -1};
+    *lane = (struct lane){
+        .working.conn = conn, .lanes = lanes, .conn = conn, .fd = -1};
     lanes->left++;
     follow(lanes, lane, conn_start(conn));
 }
@@ -184,16 +190,20 @@ void lanes_expire(struct lanes *lanes, uint64_t now_ns)
     }
 }
 
-void lanes_work(struct lanes *lanes)
+void lanes_worked(struct lanes *lanes, struct lane *lane)
 {
-    struct lane *lane = (struct lane *)work_queue_turn(&lanes->work);
-
-    if (!lane)
-        return;
     lane->works = false;
     follow(lanes, lane, conn_worked(lane->conn));
     if (lane_listens(lane))
         watch(lanes, lane);
+}
+
+void lanes_work(struct lanes *lanes)
+{
+    struct lane *lane = (struct lane *)work_queue_turn(&lanes->work);
+
+    if (lane)
+        lanes_worked(lanes, lane);
 }
 
 int lanes_timeout_ms(const struct lanes *lanes, uint64_t now_ns)

@@ -16,12 +16,15 @@
  */
 struct lane {
     struct working working; /* first */
+    struct lanes *lanes;    /* of its loop */
     struct deadline deadline;
     struct conn *conn;
     int fd;        /* -1: none */
     bool dialling; /* until the socket is ready for the first time */
     bool works;    /* on heavy work: no event is for it */
 };
+
+struct offload;
 
 /* The lanes of one loop. */
 struct lanes {
@@ -35,7 +38,8 @@ struct lanes {
     int error;   /* of the model itself; 0: none */
     struct deadlines deadlines;
     struct work_queue work;
-    char buffer[64 * 1024]; /* consumed before the next read */
+    struct offload *offload; /* has the heavy work; NULL: the loop has it */
+    char buffer[64 * 1024];  /* consumed before the next read */
 };
 
 void lanes_init(struct lanes *lanes,
@@ -59,6 +63,8 @@ void lanes_ready(struct lanes *lanes, struct lane *lane, bool ends);
 void lanes_expire(struct lanes *lanes, uint64_t now_ns);
 /* One piece of heavy work. */
 void lanes_work(struct lanes *lanes);
+/* All heavy work of a lane has been done elsewhere. */
+void lanes_worked(struct lanes *lanes, struct lane *lane);
 /* How long the loop may wait; -1: until an event. */
 int lanes_timeout_ms(const struct lanes *lanes, uint64_t now_ns);
 
