@@ -17,22 +17,21 @@
 #include "models/model.h"
 #include "models/wait/guarded.h"
 
-enum { SPINS = 100 };
-
 /*
  * Between two looks at whose turn it is.  It spins at first; then that one may
  * be without a CPU, and this thread yields its own.
  */
-static void pause_or_yield(unsigned looks)
+static void pause_or_yield(const struct counting *work, uint64_t looks)
 {
-    if (looks < SPINS)
+    if (looks < work->spins)
         ck_pr_stall();
     else
         sched_yield();
 }
 
 /* As ck_spinlock_mcs_lock(), which only spins. */
-static void take(ck_spinlock_mcs_t *lock, ck_spinlock_mcs_context_t *own)
+static void take(const struct counting *work, ck_spinlock_mcs_t *lock,
+                 ck_spinlock_mcs_context_t *own)
 {
     ck_spinlock_mcs_context_t *before;
 
@@ -42,8 +41,8 @@ static void take(ck_spinlock_mcs_t *lock, ck_spinlock_mcs_context_t *own)
     before = ck_pr_fas_ptr(lock, own);
     if (before) {
         ck_pr_store_ptr(&before->next, own);
-        for (unsigned looks = 0; ck_pr_load_uint(&own->locked); looks++)
-            pause_or_yield(looks);
+        for (uint64_t looks = 0; ck_pr_load_uint(&own->locked); looks++)
+            pause_or_yield(work, looks);
     }
     ck_pr_fence_lock();
 }
@@ -54,7 +53,7 @@ static void read_often(const struct counting *work, ck_spinlock_mcs_t *lock)
     ck_spinlock_mcs_context_t own;
 
     for (uint64_t i = 0; i < work->reads; i++) {
-        take(lock, &own);
+        take(work, lock, &own);
         counter_read(work);
         ck_spinlock_mcs_unlock(lock, &own);
     }
@@ -67,7 +66,7 @@ static void count_task(const struct counting *work, size_t task, void *guard)
 
     for (uint64_t i = 0; counter_more(work, task, i); i++) {
         read_often(work, lock);
-        take(lock, &own);
+        take(work, lock, &own);
         counter_once(work);
         ck_spinlock_mcs_unlock(lock, &own);
         counter_think(work);

@@ -18,8 +18,6 @@
 #include "models/model.h"
 #include "models/wait/guarded.h"
 
-enum { SPINS = 100 };
-
 struct ticket_lock {
     unsigned next, served;
 };
@@ -28,20 +26,20 @@ struct ticket_lock {
  * Between two looks at whose turn it is.  It spins at first; then that one may
  * be without a CPU, and this thread yields its own.
  */
-static void pause_or_yield(unsigned looks)
+static void pause_or_yield(const struct counting *work, uint64_t looks)
 {
-    if (looks < SPINS)
+    if (looks < work->spins)
         ck_pr_stall();
     else
         sched_yield();
 }
 
-static void take(struct ticket_lock *lock)
+static void take(const struct counting *work, struct ticket_lock *lock)
 {
     unsigned own = ck_pr_faa_uint(&lock->next, 1);
 
-    for (unsigned looks = 0; ck_pr_load_uint(&lock->served) != own; looks++)
-        pause_or_yield(looks);
+    for (uint64_t looks = 0; ck_pr_load_uint(&lock->served) != own; looks++)
+        pause_or_yield(work, looks);
     ck_pr_fence_lock();
 }
 
@@ -55,7 +53,7 @@ static void give(struct ticket_lock *lock)
 static void read_often(const struct counting *work, struct ticket_lock *lock)
 {
     for (uint64_t i = 0; i < work->reads; i++) {
-        take(lock);
+        take(work, lock);
         counter_read(work);
         give(lock);
     }
@@ -67,7 +65,7 @@ static void count_task(const struct counting *work, size_t task, void *guard)
 
     for (uint64_t i = 0; counter_more(work, task, i); i++) {
         read_often(work, lock);
-        take(lock);
+        take(work, lock);
         counter_once(work);
         give(lock);
         counter_think(work);

@@ -18,7 +18,8 @@ enum {
     READS,
     TOTAL,
     GATE,
-    N_CPUS
+    N_CPUS,
+    SPINS
 };
 
 static const uint64_t most_items = UINT64_C(1000000000000);
@@ -76,6 +77,12 @@ const struct parameter count_parameters[COUNT_PARAMETERS] = {
                 .max = 1024,
                 .implied = true,
                 .help = "how many CPUs the tasks share (0: all)"},
+    [SPINS] = {.name = "spins",
+               .preset = 100,
+               .max = UINT64_C(1000000000000),
+               .implied = true,
+               .help = "looks at a spinlock in order of arrival before a"
+                       " thread yields the CPU"},
 };
 
 /* CPU time of an increment that the parameters ask for. */
@@ -180,7 +187,8 @@ int count_prepare(struct work *w, const struct setup *s)
                              .hold_ns = s->values[HOLD],
                              .think_ns = s->values[THINK],
                              .reads = s->values[READS],
-                             .workers = s->values[N_WORKERS]};
+                             .workers = s->values[N_WORKERS],
+                             .spins = s->values[SPINS]};
     *w = (struct work){.job = job};
     return 0;
 }

@@ -15,7 +15,7 @@ struct count_results {
     uint16_t shares[]; /* gate.shares, of each task */
 };
 
-enum { COUNT_PARAMETERS = 10 };
+enum { COUNT_PARAMETERS = 11 };
 extern const struct parameter count_parameters[COUNT_PARAMETERS];
 
 int count_check(const struct setup *s, char *why, size_t size);

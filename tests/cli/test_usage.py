@@ -19,7 +19,7 @@ MODELS = ['null', 'sequential', 'thread-per-socket', 'locked', 'libuv']
 KINDS = {'counting', 'connections'}
 COUNTING = {'tasks': 100, 'increments': 1000, 'per-turn': 0, 'workers': 0,
             'hold': 0, 'think': 0, 'reads': 0, 'total': 0, 'gate': 1,
-            'cpus': 0}
+            'cpus': 0, 'spins': 100}
 PARAMETERS = {
     'counter': COUNTING,
     'counter-split': COUNTING,

@@ -35,6 +35,7 @@ struct counting {
     _Atomic(uint64_t) *counter;
     size_t workers; /* of a model that has workers; 0: its own number */
     struct gate *gate;
+    uint64_t spins; /* looks at a queue's lock before a thread yields the CPU */
 };
 
 /* A model's member for it in struct model. */
