@@ -24,6 +24,7 @@ int cli_trace(int argc, char *argv[]);
 int cli_scrape(int argc, char *argv[]);
 int cli_demo(int argc, char *argv[]);
 int cli_check(int argc, char *argv[]);
+int cli_verdict(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
@@ -66,6 +67,14 @@ struct session {
     const struct model *base; /* of comparisons; NULL: each workload's first */
     const char *name;         /* of the directory: a command or workload */
     const char *audit;        /* a line for the report, or NULL */
+    bool judges;              /* looks for other programs between rounds */
+    bool verdicts;            /* are printed in place of the report */
+    /*
+     * After each round from the sixth on: cells that need no more of them
+     * become `left_out`, the others are no longer limited.  NULL: not asked.
+     */
+    int (*choose)(struct session *s, const struct recording *r,
+                  struct loop_cell cells[]);
 };
 
 /* Runs it all and returns the exit status. */
@@ -84,7 +93,7 @@ struct run_record {
  * exit status of that run, or EXIT_BROKEN after complaining.
  */
 struct publication {
-    const char *from, *to; /* directories, which are there */
+    const char *from, *to; /* directories, which are there; `to` NULL: none */
     /* What `from` holds, and then is publish()'s; NULL: it is read. */
     struct run_record *record;
     const struct claims *claims;
@@ -93,6 +102,7 @@ struct publication {
     bool silent;         /* of the report; JSON instead */
     bool term;           /* the figures too, in characters */
     bool map;            /* the maps too, as text */
+    bool verdicts;       /* on claims, in place of the whole report */
 };
 int publish(const struct publication *p);
 

@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
     {"report", cli_report, "run the default comparison and report it"},
     {"run", cli_run, "measure one workload with your own parameters"},
+    {"verdict", cli_verdict, "decide published claims on this machine"},
     {"trace", cli_trace, "record a timeline of all tasks for Perfetto"},
     {"export", cli_export, "convert a run for other tools"},
     {"check", cli_check, "check whether a build is slower than another one"},

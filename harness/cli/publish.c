@@ -14,6 +14,7 @@
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
+#include "harness/report/verdicts.h"
 #include "harness/results/clean.h"
 #include "harness/results/formats.h"
 #include "harness/results/json.h"
@@ -26,6 +27,7 @@ struct run_files {
     struct table table;
     struct matrices matrices;
     struct finding_list findings;
+    struct verdicts verdicts;
     struct results results;
     struct drawings drawings;
     struct recording earlier;
@@ -142,6 +144,7 @@ static int compute(const struct publication *p, struct run_files *f)
                                   .claims = p->claims,
                                   .findings = &f->findings,
                                   .drawings = &f->drawings,
+                                  .verdicts = &f->verdicts,
                                   .against = p->against ? &f->against : NULL,
                                   .map = p->map};
     if (!error && p->against)
@@ -152,6 +155,8 @@ static int compute(const struct publication *p, struct run_files *f)
     if (!error)
         error = findings_make(&f->results, &f->findings);
     if (!error)
+        error = verdicts_make(&f->results, &f->verdicts);
+    if (!error)
         error = drawings_build(&f->drawings, &f->results);
     if (error)
         complain("out of memory");
@@ -161,6 +166,7 @@ static int compute(const struct publication *p, struct run_files *f)
 static void unload(struct run_files *f)
 {
     drawings_finish(&f->drawings);
+    verdicts_finish(&f->verdicts);
     findings_finish(&f->findings);
     matrices_finish(&f->matrices);
     table_finish(&f->table);
@@ -182,7 +188,9 @@ int publish_file(const char *dir, const char *name, char *text)
     return error;
 }
 
-static char *summary_text(const struct run_files *f, bool colour, size_t width)
+static char *summary_text(const struct run_files *f, bool colour, size_t width,
+                          void (*print)(const struct results *, bool, size_t,
+                                        FILE *))
 {
     char *text = NULL;
     size_t size;
@@ -190,7 +198,7 @@ static char *summary_text(const struct run_files *f, bool colour, size_t width)
 
     if (!out)
         return NULL;
-    summary_print(&f->results, colour, width, out);
+    print(&f->results, colour, width, out);
     return text_close(out, &text);
 }
 
@@ -240,13 +248,24 @@ static bool print_against(const struct against *a)
     return printed;
 }
 
+/* As the terminal is; the verdicts' sentences are long, so that lines are not.
+ */
+static char *shown_text(const struct run_files *f, bool verdicts)
+{
+    size_t width = width_of_terminal();
+
+    if (verdicts)
+        return summary_text(f, is_coloured(), width ? width : 80,
+                            summary_of_verdicts);
+    return summary_text(f, is_coloured(), width, summary_print);
+}
+
 static bool write_summary(const struct publication *p,
                           const struct run_files *f)
 {
-    bool written =
-        write_text(p, "summary.txt", summary_text(f, false, 0), false);
-    char *shown =
-        p->silent ? NULL : summary_text(f, is_coloured(), width_of_terminal());
+    bool written = write_text(p, "summary.txt",
+                              summary_text(f, false, 0, summary_print), false);
+    char *shown = p->silent ? NULL : shown_text(f, p->verdicts);
     bool printed = p->silent || print_text(shown) == 0;
 
     free(shown);
@@ -267,10 +286,25 @@ static bool write_figures(const struct publication *p, struct drawings *d)
     return !error;
 }
 
+/* The verdicts alone: nothing is written. */
+static int print_alone(struct run_files *f, bool json)
+{
+    char *text = json
+                     ? json_line(verdicts_document(&f->results), JSON_INDENT(2))
+                     : shown_text(f, true);
+    int error = print_text(text);
+
+    free(text);
+    return error;
+}
+
 static int publish_files(const struct publication *p, struct run_files *f)
 {
     char to[PATH_MAX];
     bool done = true;
+
+    if (!p->to)
+        return print_alone(f, p->silent);
 
     if (p->context)
         done = write_text(
@@ -278,8 +312,10 @@ static int publish_files(const struct publication *p, struct run_files *f)
             export_benchmark_json(
                 &f->record.recording, p->context,
                 findings_json(&f->findings, &f->table, &f->drawings)),
-            p->silent);
-    else if (p->silent)
+            p->silent && !p->verdicts);
+    if (p->silent && p->verdicts)
+        done &= print_alone(f, true) == 0;
+    else if (p->silent && !p->context)
         done = print_against(&f->against);
     /* The files are complete: from here on a signal may end the process. */
     interrupt_release();

@@ -3,6 +3,7 @@
  * Runs a plan and writes its files and its report: shared by `run` and
  * `report`.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct writer {
     struct recorder recorder;
     struct traces traces;
     struct sites sites;
+    unsigned looks, disturbed; /* between rounds; so many found a program */
 };
 
 static void print_gap(const struct gap *gap, FILE *out)
@@ -171,11 +173,35 @@ static int on_sample(void *context, const struct sample *sample)
     return sites_add(&w->sites, sample, cell->workload, &cell->setup, journal);
 }
 
+/* Between rounds no process of this run does anything. */
+static void look_around(struct writer *w)
+{
+    w->looks++;
+    w->disturbed += busy_others() > busy_limit;
+}
+
 static int on_round(void *context)
 {
     struct writer *w = context;
+    struct session *s = w->session;
+    int error = 0;
 
-    return recorder_sync(&w->recorder, w->run.why);
+    if (s->judges)
+        look_around(w);
+    if (s->choose && w->looks > ESTIMATE_ROUNDS)
+        error = s->choose(s, &w->recorder.recording, w->run.loop.cells);
+    return error ? error : recorder_sync(&w->recorder, w->run.why);
+}
+
+static int note_looks(struct writer *w)
+{
+    char text[64];
+
+    if (!w->looks)
+        return 0;
+    snprintf(text, sizeof(text), "%u/%u", w->disturbed, w->looks);
+    return store_note(&w->recorder.store, &w->recorder.recording, "disturbed",
+                      text);
 }
 
 static int on_trace(void *context, const struct sample *sample,
@@ -219,6 +245,7 @@ static int conclude(struct writer *w)
         .silent = s->asked.json,
         .term = s->asked.term,
         .map = s->asked.map,
+        .verdicts = s->verdicts,
         .claims = &s->claims,
     };
     char *context;
@@ -277,8 +304,11 @@ static int measure(struct session *s, const struct pair pairs[], size_t n)
         int error;
 
         warn(&w);
+        if (s->judges)
+            look_around(&w);
         error = run_cells(&w.run);
-
+        if (!error || error == -EINTR)
+            error = note_looks(&w) ? -EIO : error;
         error = store_end(&w.recorder.store, &w.recorder.recording, error);
         error = recorder_end(&w.recorder, error, w.run.why);
         status = conclude(&w);

@@ -223,6 +223,15 @@ static int run_round(struct loop *l, const struct stage *s, struct step *steps)
     return error || !l->on_round ? error : l->on_round(l->context);
 }
 
+/* Cells are limited, or were left out while the stage went on. */
+static bool is_any_due(const struct loop *l, unsigned round)
+{
+    for (size_t i = 0; i < l->taker->n; i++)
+        if (is_due(&l->cells[i], round))
+            return true;
+    return false;
+}
+
 /*
  * The next round takes what the last one took, or, where rounds are planned,
  * what they took on average, or what was expected if that is more.
@@ -232,7 +241,7 @@ static bool goes_on(const struct loop *l, const struct stage *s,
 {
     uint64_t now = clock_ns(), mean_ns, said_ns;
 
-    if (s->rounds && s->done >= s->rounds)
+    if ((s->rounds && s->done >= s->rounds) || !is_any_due(l, s->done + 1))
         return false;
     if (s->done < s->fewest || !s->end_ns)
         return true;

@@ -126,6 +126,7 @@ char *page_html(const struct results *r)
     print_top(r, out);
     section_busy(r, &d);
     section_against(r, &d);
+    section_verdicts(r, &d);
     section_findings(r, &d);
     section_noise(r, &d);
     section_models(r, &d);

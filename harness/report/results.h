@@ -12,6 +12,7 @@ struct claims;   /* harness/results/claims.h */
 struct drawings; /* harness/report/figures.h */
 struct finding_list;
 struct matrices; /* harness/report/matrix.h */
+struct verdicts; /* harness/report/verdicts.h */
 struct traces;   /* harness/results/traces.h */
 
 /* All that is known of a run. */
@@ -22,6 +23,7 @@ struct results {
     const struct matrices *matrices;     /* NULL: no sites are known */
     const struct claims *claims;         /* NULL: none */
     const struct finding_list *findings; /* made from all of these */
+    const struct verdicts *verdicts;     /* NULL: none */
     const struct drawings *drawings;     /* NULL: no figures are wanted */
     const struct against *against;       /* NULL: no earlier run */
     bool map; /* the terminal is to show which model is the fastest where */

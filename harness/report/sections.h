@@ -11,6 +11,7 @@
  */
 void section_against(const struct results *r, struct document *d);
 void section_busy(const struct results *r, struct document *d);
+void section_verdicts(const struct results *r, struct document *d);
 void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);
 void section_matrix(const struct results *r, struct document *d);

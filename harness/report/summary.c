@@ -17,6 +17,7 @@ void summary_print(const struct results *r, bool colour, size_t width,
     recording_key(r->recording, "seed", seed, sizeof(seed));
     section_busy(r, &d);
     section_against(r, &d);
+    section_verdicts(r, &d);
     section_findings(r, &d);
     section_table(r, &d);
     section_matrix(r, &d);
@@ -28,6 +29,16 @@ void summary_print(const struct results *r, bool colour, size_t width,
     fputc('\n', out);
     document_text(&d, NULL, "%u round%s, seed %s. %s", rounds,
                   rounds == 1 ? "" : "s", seed, prose_find("summary"));
+}
+
+void summary_of_verdicts(const struct results *r, bool colour, size_t width,
+                         FILE *out)
+{
+    struct document d = {.out = out, .colour = colour, .width = width};
+
+    section_busy(r, &d);
+    section_verdicts(r, &d);
+    section_gaps(r, &d);
 }
 
 int summary_verdict(const struct results *r)

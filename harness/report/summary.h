@@ -20,6 +20,9 @@ void summary_print(const struct results *r, bool colour, size_t width,
  * result was wrong, when models reported different outcomes of a site, or when
  * something was left open; else 0.
  */
+/* The verdicts on claims, and what else of the machine a reader must know. */
+void summary_of_verdicts(const struct results *r, bool colour, size_t width,
+                         FILE *out);
 int summary_verdict(const struct results *r);
 
 #endif

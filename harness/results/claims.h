@@ -16,11 +16,13 @@
  * entry and one file `sets`.  claims/README.md explains the keys.
  */
 enum claim_flag {
-    CLAIM_DEFAULT = 1, /* in the default report */
-    CLAIM_QUICK = 2,   /* in the quick one too */
-    CLAIM_CHECK = 4,   /* in the suite of `check`, behind that of `sets` */
-    CLAIM_TRACE = 8,   /* traced once instead of measured in each round */
-    CLAIM_NAMED = 16,  /* judged only where `verdict` names it */
+    CLAIM_DEFAULT = 1,     /* in the default report */
+    CLAIM_QUICK = 2,       /* in the quick one too */
+    CLAIM_CHECK = 4,       /* in the suite of `check`, behind that of `sets` */
+    CLAIM_TRACE = 8,       /* traced once instead of measured in each round */
+    CLAIM_NAMED = 16,      /* judged only where `verdict` names it */
+    CLAIM_REFERENCES = 32, /* and only with --references */
+    CLAIM_CHOSEN = 64,     /* no flag of a file: a command's own */
 };
 
 /* Names from "a,b,c": of models, of sets as "@core", of pairs as "a/b". */

@@ -215,9 +215,9 @@ static int take_rounds(struct reader *r, const char *text, void *to)
 
 static int take_flag(struct reader *r, const char *text, void *to)
 {
-    static const char *const names[] = {"default", "quick", "check", "trace",
-                                        "named"};
-    int found = find_word(r, "flag", text, names, 5);
+    static const char *const names[] = {"default", "quick", "check",
+                                        "trace",   "named", "references"};
+    int found = find_word(r, "flag", text, names, 6);
 
     if (found < 0)
         return found;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,8 @@ const char *const decision_names[DECISION_N] = {
     [DEPENDS] = "DEPENDS",
 };
 
-static const double ratio_factor = 1.2, share_part = 0.2, slack = 0.1;
+const double ratio_margin = 1.2;
+static const double share_part = 0.2, slack = 0.1;
 
 int rule_number(const char *text, double *ret)
 {
@@ -73,6 +75,16 @@ int rule_read(const char *text, struct rule *ret)
     return ret->low < ret->high ? 0 : -EINVAL;
 }
 
+void rule_words(const struct rule *r, char *out, size_t size)
+{
+    if (r->kind == RULE_BETWEEN)
+        snprintf(out, size, "between %.3g %.3g", r->low, r->high);
+    else if (r->kind == RULE_AT_LEAST)
+        snprintf(out, size, "at-least %.3g", r->low);
+    else
+        snprintf(out, size, "at-most %.3g", r->high);
+}
+
 static bool is_ratio(enum statistic s)
 {
     return s == STATISTIC_RATIO || s == STATISTIC_GROWTH;
@@ -90,7 +102,7 @@ static double inner(const struct rule *r, enum statistic s, double limit,
     if (r->kind == RULE_BETWEEN)
         return limit;
     if (is_ratio(s))
-        return side > 0 ? limit * ratio_factor : limit / ratio_factor;
+        return side > 0 ? limit * ratio_margin : limit / ratio_margin;
     return is_share(s) ? limit * (1 + side * share_part) : limit;
 }
 

@@ -3,6 +3,7 @@
 #define BATON_HARNESS_RESULTS_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "harness/results/statistics.h"
 
@@ -32,6 +33,9 @@ int rule_read(const char *text, struct rule *ret);
 /* "0.0327", "1/3"; 0 or -EINVAL. */
 int rule_number(const char *text, double *ret);
 
+/* "at-least 10": as it is read. */
+void rule_words(const struct rule *r, char *out, size_t size);
+
 /*
  * The numbers from which on an interval decides: it supports the rule where it
  * lies inside of `inner`, and refutes it where it lies wholly outside of
@@ -42,6 +46,7 @@ int rule_number(const char *text, double *ret);
 struct margins {
     double inner_low, inner_high, outer_low, outer_high;
 };
+extern const double ratio_margin; /* that factor */
 struct margins rule_margins(const struct rule *r, enum statistic s);
 
 /* Whether there are numbers that support the rule, and some that refute it. */

@@ -158,6 +158,8 @@ static int add_sample(struct entry *e, const struct sample *s)
     bool measured = s->status == STATUS_OK || s->status == STATUS_WRONG;
 
     e->last = s;
+    if (s->round > e->meant)
+        e->meant = s->round; /* a cell that was given more rounds */
     if (!measured && !e->missing_text[0])
         e->missing_text = s->text;
     if (s->round == 0) {

@@ -11,7 +11,8 @@
 #include "harness/sample/machine.h"
 
 /* Below a third of a CPU a run is hardly disturbed, and ticks are coarse. */
-static const double most_cpus = 0.3, most_stolen = 0.02;
+const double busy_limit = 0.3;
+static const double most_stolen = 0.02;
 enum { WINDOW_MS = 100, MOST_NAMES = 3 };
 
 /* " (cc1, ld)": some processes that run now. */
@@ -43,7 +44,7 @@ static void print(FILE *out, double cpus, double stolen, double online)
                 online > 1 ? "s" : "");
         join = "; ";
     }
-    if (cpus > most_cpus) {
+    if (cpus > busy_limit) {
         fprintf(out, "%sother processes use %.1f CPUs", join, cpus);
         print_running(out);
         join = "; ";
@@ -53,10 +54,24 @@ static void print(FILE *out, double cpus, double stolen, double online)
                 join, 100 * stolen);
 }
 
+static const struct timespec window = {.tv_nsec = WINDOW_MS * 1000000L};
+
+static double window_ticks(void)
+{
+    return (double)sysconf(_SC_CLK_TCK) * WINDOW_MS / 1e3;
+}
+
+double busy_others(void)
+{
+    uint64_t used = machine_used();
+
+    nanosleep(&window, NULL);
+    return (double)(machine_used() - used) / window_ticks();
+}
+
 bool busy_describe(char *out, size_t size)
 {
-    const struct timespec wait = {.tv_nsec = WINDOW_MS * 1000000L};
-    double ticks = (double)sysconf(_SC_CLK_TCK) * WINDOW_MS / 1e3;
+    double ticks = window_ticks();
     double online = (double)sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t used = machine_used(), steal = machine_steal();
     FILE *text = fmemopen(out, size, "w");
@@ -64,7 +79,7 @@ bool busy_describe(char *out, size_t size)
     out[0] = '\0';
     if (!text)
         return false;
-    nanosleep(&wait, NULL);
+    nanosleep(&window, NULL);
     print(text, (double)(machine_used() - used) / ticks,
           (double)(machine_steal() - steal) / ticks / online, online);
     fclose(text);

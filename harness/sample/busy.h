@@ -12,4 +12,11 @@
  */
 bool busy_describe(char *out, size_t size);
 
+/*
+ * How many CPUs other processes use, looked at for a tenth of a second in which
+ * those of this run are idle; more than the limit disturb it.
+ */
+extern const double busy_limit;
+double busy_others(void);
+
 #endif

@@ -163,8 +163,9 @@ class Samples:
         lines = whole.split('\n')
         self.header = {}
         self.gaps = []
-        # The last lines say how the run ended, and each stage of a check.
-        while len(lines) > 1 and lines[-1].startswith('# ended'):
+        # The last lines say how the run and each stage of a check ended, and
+        # how quiet the machine was.
+        while len(lines) > 1 and lines[-1].startswith('# '):
             lines.insert(0, lines.pop())
         while lines and lines[0].startswith('# '):
             key, equals, value = lines.pop(0)[2:].partition('=')

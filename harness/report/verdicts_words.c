@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A verdict as a sentence, and as an object for programs. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/facts.h"
+#include "harness/report/verdicts.h"
+#include "harness/results/text.h"
+
+const char *verdict_setting(const struct claim *c)
+{
+    return c->setting ? c->setting : "models";
+}
+
+typedef void (*quantity)(double value, char *out, size_t size);
+
+static void percent(double share, char *out, size_t size)
+{
+    snprintf(out, size, "%.3g %%", 100 * share);
+}
+
+static void plain_number(double value, char *out, size_t size)
+{
+    snprintf(out, size, "%.3g", value);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+static quantity quantity_of(const struct claim *c)
+{
+    switch (c->statistic) {
+    case STATISTIC_RATIO:
+    case STATISTIC_GROWTH:
+        return quantity_ratio;
+    case STATISTIC_SHARE:
+    case STATISTIC_WRONG:
+        return percent;
+    case STATISTIC_EXPONENT:
+        return plain_number;
+    default:
+        return ends_with(c->metric, "_ns")      ? quantity_ns
+               : ends_with(c->metric, "_bytes") ? quantity_bytes
+                                                : plain_number;
+    }
+}
+
+/* "the time of", "page_p99_ns of": what a ratio or an exponent is of. */
+static const char *what(const struct claim *c)
+{
+    return c->metric ? c->metric : "time";
+}
+
+static void write_subject(const struct setting_verdict *s, FILE *out)
+{
+    const struct claim *c = s->claim;
+    const char *a = fact_label_of(s->a);
+
+    switch (c->statistic) {
+    case STATISTIC_RATIO:
+        fprintf(out, "%s of %s over that of %s", what(c), a,
+                fact_label_of(s->b));
+        if (c->factor)
+            fprintf(out, ", multiplied by %.3g,", c->factor);
+        break;
+    case STATISTIC_GROWTH:
+        fprintf(out, "%s of %s over that at %s %.0f", what(c), a, c->over,
+                c->values.items[0]);
+        break;
+    case STATISTIC_EXPONENT:
+        fprintf(out, "exponent of the %s of %s in %s", what(c), a, c->over);
+        break;
+    case STATISTIC_SHARE:
+        fprintf(out, "share of the updates that %s loses", a);
+        break;
+    case STATISTIC_WRONG:
+        fprintf(out, "share of the runs of %s that end wrong", a);
+        break;
+    default:
+        fprintf(out, "%s of %s", c->metric, a);
+    }
+}
+
+static void write_number(const struct claim *c, const struct decided *d,
+                         FILE *out)
+{
+    char text[QUANTITY_SIZE], interval[3 * QUANTITY_SIZE];
+
+    quantity_of(c)(d->estimate.median, text, sizeof(text));
+    fact_brackets(&d->estimate, quantity_of(c), interval, sizeof(interval));
+    fprintf(out, "%s %s", text, interval);
+}
+
+/* " at n 30", " from n 1 to 100". */
+static void write_place(const struct claim *c, const struct decided *d,
+                        FILE *out)
+{
+    if (d->at < d->to)
+        fprintf(out, " from %s %.0f to %.0f", c->over, d->at, d->to);
+    else if (c->over)
+        fprintf(out, " at %s %.0f", c->over, d->at);
+}
+
+static const char *const past[] = {[UNDECIDED] = "undecided",
+                                   [SUPPORTED] = "supported",
+                                   [REFUTED] = "refuted"};
+
+/* All values where they differ, else the whole or the first and the last. */
+static void write_numbers(const struct setting_verdict *s, FILE *out)
+{
+    const struct claim *c = s->claim;
+    bool steps = c->statistic == STATISTIC_EXPONENT;
+
+    if (s->n == 1 || (steps && s->alone != DEPENDS)) {
+        write_number(c, &s->whole, out);
+        write_place(c, &s->whole, out);
+        return;
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        fputs(i ? ", " : "", out);
+        write_number(c, &s->values[i], out);
+        write_place(c, &s->values[i], out);
+        if (s->alone == DEPENDS || s->alone == UNDECIDED)
+            fprintf(out, " (%s)", past[s->values[i].decision]);
+    }
+}
+
+static void write_rule(const struct claim *c, FILE *out)
+{
+    char low[QUANTITY_SIZE], high[QUANTITY_SIZE];
+
+    quantity_of(c)(c->rule.low, low, sizeof(low));
+    quantity_of(c)(c->rule.high, high, sizeof(high));
+    if (c->rule.kind == RULE_AT_LEAST)
+        fprintf(out, "; the claim needs at least %s", low);
+    else if (c->rule.kind == RULE_AT_MOST)
+        fprintf(out, "; the claim needs at most %s", high);
+    else
+        fprintf(out, "; the claim needs %s to %s", low, high);
+}
+
+static void write_crossover(const struct setting_verdict *s, FILE *out)
+{
+    const char *over = s->claim->over;
+
+    if (s->crossover > 0)
+        fprintf(out, ", which is met at about %s %.3g", over, s->crossover);
+    fprintf(out, "; it is %s up to %s %.0f and %s from %.0f on",
+            past[s->before], over, s->low, past[s->after], s->high);
+}
+
+/* The estimates from which on as narrow an interval would have decided. */
+struct effect {
+    double low, high;           /* supported from here to there */
+    double refuted_to, refuted; /* or refuted up to this, or from this on */
+};
+
+static struct effect effect_of(const struct setting_verdict *s)
+{
+    const struct estimate *e = &s->whole.estimate;
+    enum statistic of = s->claim->statistic;
+    struct margins m = rule_margins(&s->claim->rule, of);
+    bool scaled = of == STATISTIC_RATIO || of == STATISTIC_GROWTH;
+    double down = scaled ? e->median / e->low : e->median - e->low;
+    double up = scaled ? e->high / e->median : e->high - e->median;
+
+    if (scaled)
+        return (struct effect){m.inner_low * down, m.inner_high / up,
+                               m.outer_low / up, m.outer_high * down};
+    return (struct effect){m.inner_low + down, m.inner_high - up,
+                           m.outer_low - up, m.outer_high + down};
+}
+
+static void write_limit(const struct claim *c, double limit, const char *side,
+                        FILE *out)
+{
+    char text[QUANTITY_SIZE];
+
+    quantity_of(c)(limit, text, sizeof(text));
+    fprintf(out, "%s %s", side, text);
+}
+
+static void write_effect(const struct setting_verdict *s, FILE *out)
+{
+    const struct claim *c = s->claim;
+    struct effect e = effect_of(s);
+    bool least = isfinite(e.low), most = isfinite(e.high);
+
+    if (least && most && e.low > e.high)
+        fputs("; no estimate with so wide an interval supports it", out);
+    else if (least || most) {
+        fputs("; ", out);
+        if (least)
+            write_limit(c, e.low, "at least", out);
+        if (most)
+            write_limit(c, e.high, least ? " and at most" : "at most", out);
+        fputs(" would have supported it", out);
+    }
+    if (isfinite(e.refuted_to) || isfinite(e.refuted)) {
+        fputs(", ", out);
+        if (isfinite(e.refuted_to))
+            write_limit(c, e.refuted_to, "at most", out);
+        if (isfinite(e.refuted))
+            write_limit(c, e.refuted,
+                        isfinite(e.refuted_to) ? " or at least" : "at least",
+                        out);
+        fputs(" refuted it", out);
+    }
+}
+
+static void write_obstacle(const struct setting_verdict *s,
+                           const struct verdicts *v, FILE *out)
+{
+    const char *cell = s->cell ? fact_label_of(s->cell) : "";
+
+    switch (s->obstacle) {
+    case OBSTACLE_NONE:
+        return;
+    case OBSTACLE_ABSENT:
+        fputs("it was not measured", out);
+        return;
+    case OBSTACLE_MISSING:
+        fprintf(out, "; nothing is decided: samples of %s are missing%s%s",
+                cell, s->cell->missing_text[0] ? ": " : "",
+                s->cell->missing_text);
+        return;
+    case OBSTACLE_BROKEN:
+        fprintf(out, "; nothing is decided: %s breaks a promise%s%s", cell,
+                s->cell->text[0] ? ": " : "", s->cell->text);
+        return;
+    case OBSTACLE_FEW:
+        fputs("; nothing is decided: six rounds are needed", out);
+        return;
+    case OBSTACLE_DISTURBED:
+        fprintf(out,
+                "; nothing is decided: other programs used the CPUs in %.0f %% "
+                "of the looks between rounds (without them: %s)",
+                100 * v->disturbed, past[s->alone]);
+    }
+}
+
+static void write_sentence(const struct setting_verdict *s,
+                           const struct verdicts *v, FILE *out)
+{
+    if (s->a) {
+        write_subject(s, out);
+        fputs(" is ", out);
+        write_numbers(s, out);
+        write_rule(s->claim, out);
+        if (s->decision == DEPENDS)
+            write_crossover(s, out);
+        else if (s->decision == UNDECIDED && s->obstacle == OBSTACLE_NONE)
+            write_effect(s, out);
+    }
+    write_obstacle(s, v, out);
+}
+
+char *verdict_sentence(const struct setting_verdict *s,
+                       const struct verdicts *v)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    write_sentence(s, v, out);
+    return text_close(out, &text);
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : NULL;
+}
+
+static json_t *decided_json(const struct claim *c, const struct decided *d)
+{
+    const struct estimate *e = &d->estimate;
+    bool has = estimate_has_interval(e);
+
+    return json_pack("{s:o*, s:o*, s:s, s:f, s:I, s:o*, s:o*, s:o*}", "at",
+                     c->over ? number(d->at) : NULL, "to",
+                     d->to > d->at ? number(d->to) : NULL, "verdict",
+                     decision_names[d->decision], "estimate", e->median,
+                     "rounds", (json_int_t)e->n, "low",
+                     has ? number(e->low) : NULL, "high",
+                     has ? number(e->high) : NULL, "coverage",
+                     has ? number(e->coverage) : NULL);
+}
+
+static json_t *rule_json(const struct rule *r)
+{
+    static const char *const names[] = {
+        [RULE_NONE] = "none",
+        [RULE_AT_LEAST] = "at-least",
+        [RULE_AT_MOST] = "at-most",
+        [RULE_BETWEEN] = "between",
+    };
+
+    return json_pack("{s:s, s:o*, s:o*}", "kind", names[r->kind], "low",
+                     number(r->low), "high", number(r->high));
+}
+
+static void add_effect(json_t *object, const struct setting_verdict *s)
+{
+    struct effect e = effect_of(s);
+
+    if (s->decision != UNDECIDED || !estimate_has_interval(&s->whole.estimate))
+        return;
+    json_object_set_new(object, "detectable",
+                        json_pack("{s:o*, s:o*, s:o*, s:o*}", "supported_from",
+                                  number(e.low), "supported_to", number(e.high),
+                                  "refuted_to", number(e.refuted_to),
+                                  "refuted_from", number(e.refuted)));
+}
+
+static json_t *setting_json(const struct setting_verdict *s,
+                            const struct verdicts *v)
+{
+    static const char *const obstacles[] = {
+        [OBSTACLE_ABSENT] = "absent",
+        [OBSTACLE_MISSING] = "missing samples",
+        [OBSTACLE_BROKEN] = "broken",
+        [OBSTACLE_FEW] = "few rounds",
+        [OBSTACLE_DISTURBED] = "disturbed",
+    };
+    const struct claim *c = s->claim;
+    json_t *values = json_array(), *object;
+    char *text = verdict_sentence(s, v);
+
+    for (size_t i = 0; i < s->n; i++)
+        json_array_append_new(values, decided_json(c, &s->values[i]));
+    object = json_pack(
+        "{s:s, s:s, s:b, s:s, s:s, s:s*, s:s, s:s*, s:s*, s:s*, s:s*, s:o, "
+        "s:s, s:s*}",
+        "entry", c->id, "setting", verdict_setting(c), "own", c->own, "verdict",
+        decision_names[s->decision], "statistic", statistic_names[c->statistic],
+        "metric", c->metric, "workload", c->workload->name, "parameters",
+        s->a ? s->a->parameters : NULL, "model", s->a ? s->a->model : NULL,
+        "base", s->b ? s->b->model : NULL, "over", c->over, "rule",
+        rule_json(&c->rule), "text", text ? text : "", "obstacle",
+        obstacles[s->obstacle]);
+    free(text);
+    if (s->a)
+        json_object_set_new(object, "whole", decided_json(c, &s->whole));
+    json_object_set_new(object, "values", values);
+    if (s->decision == DEPENDS)
+        json_object_update_new(
+            object, json_pack("{s:f, s:f, s:o*}", "from", s->low, "to", s->high,
+                              "crossover",
+                              s->crossover > 0 ? number(s->crossover) : NULL));
+    add_effect(object, s);
+    return object;
+}
+
+json_t *verdicts_json(const struct verdicts *v)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < v->n; i++) {
+        const struct claim_verdict *c = &v->items[i];
+        json_t *settings = json_array();
+
+        for (size_t j = 0; j < c->n; j++)
+            json_array_append_new(settings, setting_json(&c->settings[j], v));
+        json_array_append_new(
+            array,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "claim", c->id,
+                      "verdict", decision_names[c->head->decision], "quote",
+                      c->words->quote, "source", c->words->source, "headline",
+                      verdict_setting(c->head->claim), "settings", settings));
+    }
+    return array;
+}
+
+json_t *verdicts_document(const struct results *r)
+{
+    static const char *const keys[] = {"version", "command",     "date", "host",
+                                       "cpu",     "cpus_online", "seed"};
+    json_t *of = json_object();
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char value[256];
+
+        recording_key(r->recording, keys[i], value, sizeof(value));
+        json_object_set_new(of, keys[i], json_string(value));
+    }
+    return json_pack("{s:o, s:I, s:f, s:o}", "run", of, "rounds",
+                     (json_int_t)r->table->rounds, "disturbed",
+                     r->verdicts->disturbed, "verdicts",
+                     verdicts_json(r->verdicts));
+}
