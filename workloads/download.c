@@ -39,8 +39,9 @@ static const struct parameter parameters[] = {
 struct download {
     struct fetch_job fetch; /* first */
     struct dial server;
-    uint64_t limit;   /* requests per connection; UINT64_MAX: none */
-    uint64_t hold_ns; /* that the handler of page 0 keeps the CPU */
+    uint64_t addresses; /* as in struct setup */
+    uint64_t limit;     /* requests per connection; UINT64_MAX: none */
+    uint64_t hold_ns;   /* that the handler of page 0 keeps the CPU */
     size_t head_len, keep_len, close_len;
     char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
     char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
@@ -61,7 +62,8 @@ static const struct download *job_of(const struct lane *l)
 static enum verb dial(struct lane *l, uint64_t now)
 {
     l->requests = 0;
-    l->fetch.conn->dial = job_of(l)->server;
+    fetch_server(&job_of(l)->server, job_of(l)->addresses, l->fetch.conn->index,
+                 &l->fetch.conn->dial);
     return fetch_dial(&l->fetch, now);
 }
 
@@ -286,6 +288,7 @@ int download_prepare(struct work *w, const struct setup *s,
         .worked = worked,
     };
     job->server = s->server;
+    job->addresses = s->addresses;
     job->hold_ns = options->hold_ns;
     job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
     error = write_request(job, s, options->bulk);

@@ -131,6 +131,8 @@ static enum outcome front(const void *context, uint32_t index,
     snprintf(target, sizeof(target), "/fault/%s/%s", fault->name,
              blog_path + strlen("/blog/"));
     outcome = scraping_origin_page(s, target, ret_url, ret_dial);
+    if (fault->place != FAULT_ORIGIN)
+        *ret_dial = s->server; /* the first address alone has such ports */
     if (fault->place == FAULT_REFUSED)
         peer->sin_port = htons(s->refused_port);
     else if (fault->place == FAULT_FULL)

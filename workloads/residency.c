@@ -154,7 +154,7 @@ static enum verb start(struct fetch *f, uint64_t now)
     l->filled = 0;
     l->unstamped = f->item;
     l->closed = false;
-    f->conn->dial = s->server;
+    fetch_server(&s->server, s->addresses, lane, &f->conn->dial);
     return fetch_dial(f, now);
 }
 

@@ -59,7 +59,9 @@ struct setup {
     uint64_t values[MAX_PARAMETERS]; /* in the order of the parameters */
     uint64_t seed;
     struct dial server; /* connections: where the pages are */
-    const char *host;   /* "127.0.0.1:8080", for the Host header */
+    /* So many addresses from that one on have them; 0: that one alone. */
+    uint64_t addresses;
+    const char *host; /* "127.0.0.1:8080", for the Host header */
     /* A foreign server's path, the same for every page; NULL: our origin. */
     const char *path;
     /* Of a foreign page, fetched once before the run. */
@@ -101,8 +103,9 @@ struct findings {
 
 /* Limits that a cell will meet, for refusing before anything starts. */
 struct demand {
-    uint64_t tasks; /* units of concurrency: tasks or lanes */
-    bool sockets;   /* each takes a descriptor and a port on both sides */
+    uint64_t tasks;     /* units of concurrency: tasks or lanes */
+    bool sockets;       /* each takes a descriptor and a port on both sides */
+    uint64_t addresses; /* to which they connect; 0: one */
 };
 
 /* What is behind pages of a workload whose pages differ from each other. */

@@ -351,7 +351,7 @@ static int listen_on(struct dial *ret)
     struct sockaddr_in *peer = (struct sockaddr_in *)&ret->peer;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     uint16_t port = 0;
-    int error = fd < 0 ? -errno : bind_loopback(fd, 0, &port);
+    int error = fd < 0 ? -errno : bind_loopback(fd, 0, 0, &port);
 
     if (!error && listen(fd, BACKLOG))
         error = -errno;

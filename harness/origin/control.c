@@ -56,7 +56,7 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
 
 int origin_start(struct origin *o, const char *pin)
 {
-    char line[96];
+    char line[128];
     unsigned port, refused, full;
     int fds[2], error;
 
@@ -70,8 +70,10 @@ int origin_start(struct origin *o, const char *pin)
     close(fds[1]);
     if (!error)
         error = hear(o, line, sizeof(line));
-    if (!error && sscanf(line, "port=%u refused=%u full=%u secret=%" SCNu64,
-                         &port, &refused, &full, &o->secret) != 4)
+    if (!error &&
+        sscanf(line,
+               "port=%u refused=%u full=%u secret=%" SCNu64 " addresses=%u",
+               &port, &refused, &full, &o->secret, &o->addresses) != 5)
         error = -EPROTO;
     if (error) {
         origin_stop(o);

@@ -13,18 +13,18 @@
  */
 enum { HANDSHAKE_MS = 10000 };
 
-static struct sockaddr_in loopback(uint16_t port)
+static struct sockaddr_in loopback(unsigned next, uint16_t port)
 {
     return (struct sockaddr_in){
         .sin_family = AF_INET,
         .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK + next),
     };
 }
 
-int bind_loopback(int fd, uint16_t port, uint16_t *ret_port)
+int bind_loopback(int fd, unsigned next, uint16_t port, uint16_t *ret_port)
 {
-    struct sockaddr_in address = loopback(port);
+    struct sockaddr_in address = loopback(next, port);
     socklen_t len = sizeof(address);
 
     if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
@@ -42,13 +42,13 @@ static int take_port(int *ret_fd, uint16_t *ret_port)
     if (fd < 0)
         return -errno;
     *ret_fd = fd;
-    return bind_loopback(fd, 0, ret_port);
+    return bind_loopback(fd, 0, 0, ret_port);
 }
 
 /* Begins to connect, and does not wait for it. */
 static int knock(uint16_t port, int *ret_fd)
 {
-    const struct sockaddr_in address = loopback(port);
+    const struct sockaddr_in address = loopback(0, port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)

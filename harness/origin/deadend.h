@@ -17,8 +17,11 @@ struct deadends {
     int waiting[DEADEND_FILL]; /* connections that fill the queue */
 };
 
-/* To 127.0.0.1 and a port; 0: any that is free.  0 or -errno. */
-int bind_loopback(int fd, uint16_t port, uint16_t *ret_port);
+/*
+ * To 127.0.0.1, or the `next`-th address behind it, and a port; 0: any that is
+ * free.  0 or -errno.
+ */
+int bind_loopback(int fd, unsigned next, uint16_t port, uint16_t *ret_port);
 
 /* 0 or -errno.  What was opened before an error is closed by _finish(). */
 int deadends_init(struct deadends *d);

@@ -11,10 +11,17 @@
  * The origin: the HTTP server that the network workloads talk to, one process
  * on the loopback.  Server side.
  */
+enum { ORIGIN_ADDRESSES = 8 }; /* 127.0.0.1 and those that follow, at most */
+
 struct origin_ports {
     uint16_t port;
     uint16_t refused; /* no program listens there, and none can */
     uint16_t full;    /* its queue is full: connections wait; 0: no such port */
+    /*
+     * The first one is on so many addresses from 127.0.0.1 on, since each has
+     * no more connections than a client has ports.  Standing alone: one.
+     */
+    unsigned addresses;
 };
 
 struct origin_options {
@@ -33,15 +40,16 @@ int origin_serve(const struct origin_options *options);
 
 /*
  * The run's side.  The control protocol is packets: the origin sends
- * "port=P refused=R full=F secret=S", then answers "reset" with "ok" and "read"
- * with key=value pairs, each as soon as no connection is open, or after two
- * seconds; "mark" and "look" are the same at once.
+ * "port=P refused=R full=F secret=S addresses=N", then answers "reset" with
+ * "ok" and "read" with key=value pairs, each as soon as no connection is open,
+ * or after two seconds; "mark" and "look" are the same at once.
  */
 struct origin {
     struct child child;
     bool running;
     int control_fd;
     uint16_t port, refused_port, full_port; /* as in struct origin_ports */
+    unsigned addresses;
     uint64_t secret; /* of workloads/web/numbered.h, drawn at each start */
 };
 

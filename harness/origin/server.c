@@ -36,8 +36,13 @@ struct commands {
     uint64_t reset_ns, reset_cpu_ns;
 };
 
+struct listener {
+    struct watch watch; /* first */
+    struct server *server;
+};
+
 struct server {
-    struct watch listener; /* first */
+    struct listener listeners[ORIGIN_ADDRESSES];
     int spare_fd;
     struct watch signals;
     struct loop loop;
@@ -149,7 +154,7 @@ static int serve_commands(struct commands *commands, int fd,
                           struct connection_set *set,
                           const struct origin_ports *ports)
 {
-    char text[96];
+    char text[128];
 
     *commands = (struct commands){
         .watch = {.fd = fd, .ready = on_ready},
@@ -159,8 +164,10 @@ static int serve_commands(struct commands *commands, int fd,
     };
     set->none_left = on_none_left;
     set->context = commands;
-    snprintf(text, sizeof(text), "port=%u refused=%u full=%u secret=%" PRIu64,
-             ports->port, ports->refused, ports->full, set->counters->secret);
+    snprintf(text, sizeof(text),
+             "port=%u refused=%u full=%u secret=%" PRIu64 " addresses=%u",
+             ports->port, ports->refused, ports->full, set->counters->secret,
+             ports->addresses);
     write_text(commands, text);
     return loop_watch(set->loop, &commands->watch, EPOLLIN);
 }
@@ -169,16 +176,16 @@ static int serve_commands(struct commands *commands, int fd,
  * Without a descriptor for it, a connection would stay in the queue, and the
  * listener ready.  It is accepted with one that is kept for that, and closed.
  */
-static void turn_away(struct server *server)
+static void turn_away(struct server *server, int listener)
 {
     close(server->spare_fd);
-    close(accept4(server->listener.fd, NULL, NULL, SOCK_CLOEXEC));
+    close(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void on_listener(struct watch *watch, uint32_t events)
 {
-    struct server *server = (struct server *)watch;
+    struct server *server = ((struct listener *)watch)->server;
     int fd;
 
     (void)events;
@@ -190,7 +197,7 @@ static void on_listener(struct watch *watch, uint32_t events)
             return;
         }
     if (errno == EMFILE || errno == ENFILE)
-        turn_away(server);
+        turn_away(server, watch->fd);
 }
 
 /* Accepted sockets inherit these from the listening one. */
@@ -208,27 +215,36 @@ static int tune(int fd)
     return 0;
 }
 
-static int listen_on(struct server *server, uint16_t port, uint16_t *ret_port)
+static int listen_on(struct server *server, unsigned next, uint16_t port,
+                     uint16_t *ret_port)
 {
+    struct listener *listener = &server->listeners[next];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int error = fd < 0 ? -errno : tune(fd);
 
     if (error)
         return error;
-    server->listener = (struct watch){.fd = fd, .ready = on_listener};
-    error = bind_loopback(fd, port, ret_port);
+    *listener = (struct listener){.watch = {.fd = fd, .ready = on_listener},
+                                  .server = server};
+    error = bind_loopback(fd, next, port, ret_port);
     if (error)
         return error;
     if (listen(fd, BACKLOG))
         return -errno;
-    return loop_watch(&server->loop, &server->listener, EPOLLIN);
+    return loop_watch(&server->loop, &listener->watch, EPOLLIN);
 }
 
-static int open_ports(struct server *server, uint16_t port,
+static int open_ports(struct server *server, uint16_t port, unsigned addresses,
                       struct origin_ports *ret)
 {
-    int error = listen_on(server, port, &ret->port);
+    int error = listen_on(server, 0, port, &ret->port);
+    uint16_t same;
 
+    /* Where another program has the port, there are fewer. */
+    for (ret->addresses = 1;
+         !error && ret->addresses < addresses &&
+         !listen_on(server, ret->addresses, ret->port, &same);)
+        ret->addresses++;
     if (!error)
         error = deadends_init(&server->deadends);
     ret->refused = server->deadends.refused_port;
@@ -269,7 +285,9 @@ static int serve(struct server *server, const struct origin_options *options)
     if (!error)
         error = watch_signals(server);
     if (!error)
-        error = open_ports(server, (uint16_t)options->port, &ports);
+        error =
+            open_ports(server, (uint16_t)options->port,
+                       options->control_fd < 0 ? 1 : ORIGIN_ADDRESSES, &ports);
     if (!error && options->control_fd >= 0)
         error = serve_commands(&server->commands, options->control_fd,
                                &server->connections, &ports);
@@ -283,7 +301,8 @@ static int serve(struct server *server, const struct origin_options *options)
 /* Connections that are still open end with the process. */
 static void destroy(struct server *server)
 {
-    deadend_close(server->listener.fd);
+    for (size_t i = 0; i < ORIGIN_ADDRESSES; i++)
+        deadend_close(server->listeners[i].watch.fd);
     deadend_close(server->signals.fd);
     deadend_close(server->spare_fd);
     deadends_finish(&server->deadends);

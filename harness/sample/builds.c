@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "harness/sample/machine.h"
 #include "harness/sample/sampler.h"
 #include "harness/sample/tracer.h"
 #include "workloads/clock.h"
@@ -243,6 +244,22 @@ static bool needs_origin(const struct plan *plan)
     return false;
 }
 
+/*
+ * How many of its addresses a cell takes.  Where the kernel has three quarters
+ * of its ports in use, it takes long to find one.
+ */
+static uint64_t addresses_for(const struct builds *b, const struct cell *cell)
+{
+    struct limits limits;
+    uint64_t n;
+
+    machine_limits(&limits);
+    n = cell->workload->tasks(&cell->setup) / (limits.ports / 4 * 3 + 1) + 1;
+    if (n > b->origin.addresses)
+        n = b->origin.addresses;
+    return n > 1 ? n : 0; /* 0: an earlier build does not know it */
+}
+
 /* Sets its address in the cells of a plan. */
 static void point_to_origin(const struct builds *b, struct plan *plan)
 {
@@ -260,6 +277,7 @@ static void point_to_origin(const struct builds *b, struct plan *plan)
         memcpy(&s->server.peer, &address, sizeof(address));
         s->server.peer_len = sizeof(address);
         s->host = b->host;
+        s->addresses = addresses_for(b, &plan->cells[i]);
         s->refused_port = b->origin.refused_port;
         s->full_port = b->origin.full_port;
     }

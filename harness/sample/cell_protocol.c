@@ -55,6 +55,7 @@ struct member {
 static const struct member numbers[] = {
     SETUP(seed),
     SETUP(reference_bytes),
+    SETUP(addresses),
     SETUP(refused_port),
     {"deaf_port", offsetof(struct request, setup.full_port)},
     MEMBER(iterations),

@@ -168,13 +168,14 @@ int machine_allows(const struct limits *l, const struct demand *d,
     uint64_t fds = d->sockets ? per_process + SPARE_FDS : 0;
     uint64_t all = d->tasks + SPARE_TASKS;
     uint64_t threads = unit >= UNIT_THREAD ? all : 0;
+    uint64_t addresses = d->addresses ? d->addresses : 1;
     const struct {
         uint64_t need, limit;
         const char *what, *remedy;
     } rules[] = {
         {fds, l->fds_hard, "descriptors (RLIMIT_NOFILE, hard)",
          "raise it: `ulimit -Hn` as root, or LimitNOFILE= of the service"},
-        {d->sockets ? d->tasks : 0, l->ports,
+        {d->sockets ? (d->tasks + addresses - 1) / addresses : 0, l->ports,
          "local ports (net.ipv4.ip_local_port_range)",
          "widen it: sysctl net.ipv4.ip_local_port_range='1024 65535'"},
         {threads, l->user_tasks, "threads of one user (RLIMIT_NPROC)",

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "harness/origin/origin.h"
 #include "harness/results/array.h"
 #include "harness/results/names.h"
 #include "harness/sample/machine.h"
@@ -111,7 +112,8 @@ int plan_refusal(const struct model *m, const struct kind *kind, uint64_t tasks,
 {
     struct ability a = model_ability(m, kind);
     const struct demand demand = {.tasks = ability_at_once(&a, tasks, workers),
-                                  .sockets = kind->served && !a.in_memory};
+                                  .sockets = kind->served && !a.in_memory,
+                                  .addresses = foreign ? 1 : ORIGIN_ADDRESSES};
     int error = refuse_model(m, kind, foreign, why, size);
     struct limits limits;
 

@@ -353,7 +353,7 @@ class Owned(Case):
                               '--control-fd=%d' % theirs.fileno(),
                               pass_fds=[theirs.fileno()])
         self.ports = re.findall(r'=(\d+)', self.control.recv(512).decode())
-        self.assertEqual(len(self.ports), 4)
+        self.assertEqual(len(self.ports), 5)
 
     def ask(self, command):
         self.control.send(command)
@@ -381,6 +381,17 @@ class Owned(Case):
     def look(self):
         return {key: int(value) for key, value in
                 (pair.split('=') for pair in self.ask(b'look').split())}
+
+    def test_it_listens_on_eight_addresses_of_the_loopback(self):
+        port, addresses = int(self.ports[0]), int(self.ports[4])
+        self.assertEqual(addresses, 8)
+        self.assertEqual(sorted(listeners(port, 'tcp')),
+                         ['0%d00007F' % i for i in range(1, 9)])
+        for i in range(1, 9):
+            with urllib.request.urlopen(
+                    'http://127.0.0.%d:%d/n/1-20-0/7' % (i, port),
+                    timeout=support.GUARD_S) as answer:
+                self.assertEqual(len(answer.read()), 20)
 
     def test_a_look_does_not_wait_for_open_connections(self):
         port = int(self.ports[0])

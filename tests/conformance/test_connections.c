@@ -159,6 +159,39 @@ static uint64_t longest_body_ns(const struct parameters *p)
  * On each lane several, one after another: not all of them begin while the
  * machine stands still; or else in a later try.
  */
+/* The first page of a lane decides; titles are spread by their addresses. */
+static void test_many_connections_go_to_several_addresses(void **state)
+{
+    enum { N = 24, ADDRESSES = 3 };
+    static const char *const names[] = {"download", "titles"};
+    unsigned seen[ADDRESSES] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct trial t;
+        struct connections *c;
+
+        trial_init(&t, names[i], origin.port);
+        trial_set(&t, "n", N);
+        t.setup.addresses = ADDRESSES;
+        assert_int_equal(trial_run(&t, suite_model), 0);
+        trial_assert_right(&t, suite_model->name);
+        c = t.work.job;
+        for (size_t k = 0; k < c->n; k++) {
+            struct sockaddr_in *to = (void *)&c->conns[k].dial.peer;
+            uint32_t next = ntohl(to->sin_addr.s_addr) - INADDR_LOOPBACK;
+
+            assert_true(next < ADDRESSES);
+            seen[next]++;
+            if (i == 0)
+                assert_int_equal(next, k % ADDRESSES);
+        }
+        trial_finish(&t);
+    }
+    for (size_t i = 0; i < ADDRESSES; i++)
+        assert_true(seen[i] > N / ADDRESSES);
+}
+
 static void test_a_slow_page_arrives_slowly(void **state)
 {
     const struct parameters p = {9, 3, 1, 5, 100000, 1000000};
@@ -752,6 +785,7 @@ int main(void)
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_no_port_stays_behind),
         cmocka_unit_test(test_every_model_downloads_every_page),
+        cmocka_unit_test(test_many_connections_go_to_several_addresses),
         cmocka_unit_test(test_a_slow_page_arrives_slowly),
         cmocka_unit_test(test_the_origin_sees_as_many_at_once_as_declared),
         cmocka_unit_test(test_a_kept_connection_outlives_its_first_deadline),

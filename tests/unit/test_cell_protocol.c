@@ -91,6 +91,7 @@ static void test_a_request_with_everything_arrives(void **state)
     sent.cold = true;
     sent.trace_fd = 4;
     sent.setup.refused_port = 65535;
+    sent.setup.addresses = 8;
     sent.setup.full_port = 1;
     sent.setup.path = "/a=b?c=d e";
     sent.setup.reference_bytes = UINT64_C(1) << 40;
@@ -103,6 +104,7 @@ static void test_a_request_with_everything_arrives(void **state)
                         sizeof(struct sockaddr_in));
     assert_string_equal(got.setup.host, sent.setup.host);
     assert_int_equal(got.setup.refused_port, 65535);
+    assert_int_equal(got.setup.addresses, 8);
     assert_int_equal(got.setup.full_port, 1);
     assert_string_equal(got.setup.path, sent.setup.path);
     assert_int_equal(got.setup.reference_bytes, UINT64_C(1) << 40);

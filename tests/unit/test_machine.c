@@ -116,6 +116,22 @@ static void test_a_limit_that_just_fits_is_none(void **state)
     }
 }
 
+/* A port serves a connection to each address. */
+static void test_ports_are_enough_for_several_addresses(void **state)
+{
+    struct demand d = {.tasks = 1000, .sockets = true, .addresses = 8};
+    struct limits l = none;
+    char why[256];
+
+    (void)state;
+    l.ports = 125;
+    assert_int_equal(machine_allows(&l, &d, UNIT_NONE, why, sizeof(why)), 0);
+    d.tasks++;
+    assert_int_equal(machine_allows(&l, &d, UNIT_NONE, why, sizeof(why)),
+                     -EDQUOT);
+    assert_non_null(strstr(why, "1001 at once need 126 local ports"));
+}
+
 /* The memory that 1000 of a unit need, and the descriptors of a process. */
 static void test_each_unit_has_its_price(void **state)
 {
@@ -431,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_every_limit_has_a_rule),
         cmocka_unit_test(test_a_limit_in_the_way_is_named_with_its_remedy),
         cmocka_unit_test(test_a_limit_that_just_fits_is_none),
+        cmocka_unit_test(test_ports_are_enough_for_several_addresses),
         cmocka_unit_test(test_each_unit_has_its_price),
         cmocka_unit_test(test_a_limit_binds_only_whom_it_concerns),
         cmocka_unit_test(test_a_million_does_not_overflow),

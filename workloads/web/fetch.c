@@ -2,6 +2,7 @@
 #include "workloads/web/fetch.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -46,6 +47,17 @@ void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
         .lane = f->conn->index,
     };
     journal_finish(fetch_journal(f), f->item);
+}
+
+void fetch_server(const struct dial *first, uint64_t addresses, uint64_t number,
+                  struct dial *ret)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)&ret->peer;
+
+    *ret = *first;
+    if (addresses > 1 && in->sin_family == AF_INET)
+        in->sin_addr.s_addr =
+            htonl(ntohl(in->sin_addr.s_addr) + (uint32_t)(number % addresses));
 }
 
 enum verb fetch_dial(struct fetch *f, uint64_t now)

@@ -67,6 +67,13 @@ void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
                      uint64_t now);
 
 /*
+ * The address for connection `number`: two addresses have no more connections
+ * between them than there are local ports, so many go to several.
+ */
+void fetch_server(const struct dial *first, uint64_t addresses, uint64_t number,
+                  struct dial *ret);
+
+/*
  * To conn->dial; to another address within the time of that dial; and there, a
  * request that stays put until it is sent.
  */

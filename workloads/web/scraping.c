@@ -416,14 +416,24 @@ enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial)
                                                      : OUTCOME_DNS_NAME;
 }
 
+static void aim_at_origin(const struct setup *s, const struct url *u,
+                          struct dial *ret)
+{
+    uint64_t number = XXH3_64bits(u->text + u->target, (size_t)u->target_len);
+
+    fetch_server(&s->server, s->addresses, number, ret);
+}
+
 enum outcome scraping_origin_page(const struct setup *s, const char *target,
                                   struct url *ret_url, struct dial *ret_dial)
 {
     char text[URL_MAX];
 
     snprintf(text, sizeof(text), "http://%s%s", s->host, target);
-    *ret_dial = s->server;
-    return url_parse(text, ret_url) == URL_OK ? OUTCOME_OK : OUTCOME_OTHER;
+    if (url_parse(text, ret_url) != URL_OK)
+        return OUTCOME_OTHER;
+    aim_at_origin(s, ret_url, ret_dial);
+    return OUTCOME_OK;
 }
 
 enum outcome scraping_resolve(const void *setup, const struct url *url,
@@ -434,7 +444,7 @@ enum outcome scraping_resolve(const void *setup, const struct url *url,
     if (url->authority_len != strlen(s->host) ||
         memcmp(url->text + url->authority, s->host, url->authority_len) != 0)
         return scraping_numeric(url, ret_dial);
-    *ret_dial = s->server;
+    aim_at_origin(s, url, ret_dial);
     return OUTCOME_OK;
 }
 
