@@ -4,6 +4,9 @@
  * Records with their send times: every model has all of them in order, and of
  * a stream that is not right the first wrong record is named.
  */
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 #include "workloads/kinds/layers.h"
@@ -44,6 +47,24 @@ static void run_right(struct trial *t)
     trial_assert_right(t, suite_model->name);
 }
 
+/* Where nothing takes time, records come when they are due, and none waits. */
+static void assert_punctual(const struct trial *t, uint64_t interval_us,
+                            size_t i)
+{
+    const struct row *rows = trial_journal(t)->rows,
+                     *first = rows + i - i % EACH;
+    const struct page page = {
+        .index = i / EACH,
+        .seed = t->setup.seed,
+        .rate = interval_us ? RECORD_BYTES * 1000000 / interval_us : 0,
+    };
+
+    assert_int_equal(rows[i].start_ns, rows[i].end_ns);
+    assert_int_equal(rows[i].start_ns - first->start_ns,
+                     records_due_ns(&page, i % EACH) -
+                         records_due_ns(&page, 0));
+}
+
 static void test_all_records_come_at_possible_times(void **state)
 {
     static const uint64_t intervals[] = {0, INTERVAL_US};
@@ -64,6 +85,8 @@ static void test_all_records_come_at_possible_times(void **state)
             assert_true(!noticed[j] || (noticed[j] >= row->start_ns &&
                                         noticed[j] <= row->first_ns));
             assert_int_equal(row->lane, j / EACH);
+            if (suite_model->connections.in_memory)
+                assert_punctual(&t, intervals[i], j);
         }
         trial_finish(&t);
     }
@@ -267,6 +290,63 @@ static void test_records_that_wait_in_the_sender_are_counted(void **state)
     trial_finish(&s.t);
 }
 
+static int connect_to_origin(void)
+{
+    static const int room = 4096;
+    const struct sockaddr_in to = {.sin_family = AF_INET,
+                                   .sin_port = htons(origin.port),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    assert_int_equal(connect(fd, (const void *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+/* The records of an answer that come with the mark. */
+static uint64_t count_marked(int fd, char *answer, size_t size)
+{
+    uint64_t marked = 0;
+    size_t len = 0, head;
+    ssize_t n;
+
+    while ((n = recv(fd, answer + len, size - 1 - len, 0)) > 0)
+        len += (size_t)n;
+    answer[len] = '\0';
+    head = (size_t)(strstr(answer, "\r\n\r\n") + 4 - answer);
+    assert_true(len > head);
+    for (size_t at = head; at < len; at += RECORD_BYTES) {
+        struct record record;
+
+        memcpy(&record, answer + at, sizeof(record));
+        marked += record.unsent;
+    }
+    return marked;
+}
+
+/* A peer that reads nothing for a while, with little room. */
+static void test_the_origin_marks_records_that_it_could_not_send(void **state)
+{
+    enum { BYTES = 640000 };
+    static const char request[] =
+        "GET " RECORDS_PREFIX "0?bytes=640000&rate=64000000 HTTP/1.1\r\n"
+        "Connection: close\r\n\r\n";
+    char *answer = malloc(BYTES + 1000);
+    int fd;
+
+    assert_non_null(answer);
+    start_origin(state);
+    fd = connect_to_origin();
+    assert_int_equal(send(fd, request, sizeof(request) - 1, 0),
+                     sizeof(request) - 1);
+    usleep(50000);
+    assert_true(count_marked(fd, answer, BYTES + 1000) > 0);
+    close(fd);
+    free(answer);
+    stop_origin(state);
+}
+
 /* In real time: what woke the model for a record is between its two times. */
 static void test_a_record_is_noticed_when_the_wait_returned(void **state)
 {
@@ -334,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_every_chunk_size_is_right),
         cmocka_unit_test(test_a_stream_that_is_not_right_is_wrong),
         cmocka_unit_test(test_records_that_wait_in_the_sender_are_counted),
+        cmocka_unit_test(test_the_origin_marks_records_that_it_could_not_send),
         cmocka_unit_test(test_a_record_is_noticed_when_the_wait_returned),
         cmocka_unit_test(test_a_record_that_does_not_come_ends_at_the_deadline),
         cmocka_unit_test(test_records_are_due_in_their_intervals),
