@@ -95,20 +95,24 @@ download(Request) ->
 number(Text) ->
     binary_to_integer(lists:last(binary:split(Text, <<" ">>, [global]))).
 
-%% A file comes in parts, which are not kept.
+%% A file comes in parts, which are not kept: each is asked for.
 bulk(Request) ->
     {Numbers, Bytes} = lists:unzip(fetch_all(Request, fun(Url) ->
         {ok, Id} = httpc:request(get, once(Url), [],
-                                 [{sync, false}, {stream, self}]),
-        receive {http, {Id, stream_start, _}} -> read(Id, 0, <<>>) end
+                                 [{sync, false}, {stream, {self, once}}]),
+        receive
+            {http, {Id, stream_start, _, Client}} -> read(Id, Client, 0, <<>>);
+            {http, {Id, Other}} -> error(Other)
+        end
     end)),
     [lists:sum(Numbers), lists:sum(Bytes)].
 
-read(Id, Bytes, End) ->
+read(Id, Client, Bytes, End) ->
+    httpc:stream_next(Client),
     receive
         {http, {Id, stream, Part}} ->
             Ending = last(<<End/binary, Part/binary>>),
-            read(Id, Bytes + byte_size(Part), Ending);
+            read(Id, Client, Bytes + byte_size(Part), Ending);
         {http, {Id, stream_end, _}} -> {number(End), Bytes};
         {http, {Id, {error, Reason}}} -> error(Reason)
     end.
