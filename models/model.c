@@ -4,11 +4,25 @@
 #include <signal.h>
 #include <string.h>
 
+size_t model_count(void)
+{
+    return n_models + n_reference_models;
+}
+
+const struct model *model_known(size_t i)
+{
+    if (i < n_models)
+        return models[i];
+    return i < model_count() ? reference_models[i - n_models] : NULL;
+}
+
 const struct model *model_find(const char *name)
 {
-    for (size_t i = 0; i < n_models; i++)
-        if (strcmp(models[i]->name, name) == 0)
-            return models[i];
+    const struct model *m;
+
+    for (size_t i = 0; (m = model_known(i)); i++)
+        if (strcmp(m->name, name) == 0)
+            return m;
     return NULL;
 }
 
@@ -37,6 +51,7 @@ const char *family_name(enum family family)
         [FAMILY_LOCKS] = "locks",           [FAMILY_POOLS] = "pools",
         [FAMILY_PROCESSES] = "processes",   [FAMILY_LOOPS] = "loops",
         [FAMILY_COROUTINES] = "coroutines", [FAMILY_ACTORS] = "actors",
+        [FAMILY_REFERENCES] = "references",
     };
 
     return names[family];

@@ -38,6 +38,7 @@ enum family {
     FAMILY_LOOPS,
     FAMILY_COROUTINES,
     FAMILY_ACTORS,
+    FAMILY_REFERENCES, /* programs in other languages */
     FAMILY_N,
 };
 
@@ -100,6 +101,17 @@ struct model {
  */
 extern const struct model *const *models;
 extern size_t n_models;
+
+/*
+ * Those of reference programs (references/), which are never run in a process
+ * of this program; generated, and in none of the lists above.
+ */
+extern const struct model *const reference_models[];
+extern const size_t n_reference_models;
+
+/* Both: those of the build first.  NULL behind the last, of model_count(). */
+const struct model *model_known(size_t i);
+size_t model_count(void);
 
 /*
  * Adds the models of a shared object: 0, or -errno and why in words, after

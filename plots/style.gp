@@ -18,8 +18,9 @@ dumb = (TERM eq "dumb")
 # constants (data/report.css), so there are no others.
 BROWN = "#8a6d3b"; ORANGE = "#c77700"; BLUE = "#0072b2"; GREEN = "#009e73"
 RED = "#b3261e"; PINK = "#cc5fa0"; PURPLE = "#5a2ca0"; CYAN = "#2199c0"
+OLIVE = "#708000"
 FAMILIES = BROWN." ".ORANGE." ".BLUE." ".GREEN." ".RED." ".PINK." ". \
-    PURPLE." ".CYAN
+    PURPLE." ".CYAN." ".OLIVE
 INK = "#222222"; GREY = "#888888"; LIGHT = "#dddddd"; PAPER = "#ffffff"
 
 # 20 px of 1280 can be read from the back row. The terminals measure letters

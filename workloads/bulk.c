@@ -52,6 +52,7 @@ const struct workload workload_bulk = {
     .name = "bulk",
     .summary = "n large files over HTTP/1.1: bytes per second",
     .item = "file",
+    .answer = ANSWER_BYTES,
     .expected_ns = expected_ns,
     .patience_ns = patience_ns,
     .expect = expect,

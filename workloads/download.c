@@ -371,6 +371,7 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
 
 const struct workload workload_download = {
     .name = "download",
+    .answer = ANSWER_SUM,
     .summary = "n pages over HTTP/1.1",
     .item = "page",
     .expect = download_expect_pages,

@@ -192,6 +192,7 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
 
 const struct workload workload_titles = {
     .name = "titles",
+    .answer = ANSWER_TITLES,
     .summary = "the titles of n blogs' first articles, two pages each",
     .item = "blog",
     .verified = "Of a blog the title is verified, and the address of the "

@@ -130,6 +130,18 @@ typedef enum row_result row_judge(const struct setup *s, const void *expected,
                                   const struct journal *j, uint32_t i,
                                   char *why, size_t size);
 
+/*
+ * What a reference program answers a request for a workload with; a request is
+ * for items in tasks, or for pages.
+ */
+enum answer_form {
+    ANSWER_NONE,   /* there is no such request */
+    ANSWER_COUNT,  /* the counter's last value, for each repetition */
+    ANSWER_SUM,    /* of the numbers of all pages */
+    ANSWER_TITLES, /* of all blogs */
+    ANSWER_BYTES,  /* the sum, and how many bytes came */
+};
+
 struct workload {
     const char *name, *summary;
     const struct kind *kind;
@@ -138,7 +150,8 @@ struct workload {
     const char *verified;
     /* Of its items; NULL: those of the kind, which may be NULL as well. */
     const struct item_times *times;
-    bool split;    /* models promise differently for it */
+    enum answer_form answer; /* of a reference program */
+    bool split;              /* models promise differently for it */
     bool patterns; /* setup.link and setup.title mean something to it */
     const struct parameter *parameters;
     size_t n_parameters;

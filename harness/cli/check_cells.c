@@ -43,6 +43,9 @@ static int add_cell(struct plan *plan, const char *text, uint64_t seed)
 
     if (cell_read(text, &parts, why, sizeof(why)))
         return refuse_name(text, &parts, why);
+    if (parts.model->family == FAMILY_REFERENCES)
+        return refuse(text, "a check compares builds of Baton, and a reference "
+                            "program is in none");
     memcpy(setup.values, parts.values, sizeof(setup.values));
     status = choose_cell(plan, &parts, &setup, true);
     return status || plan->n > before ? status
@@ -56,7 +59,7 @@ static bool is_there(const char *text)
     char why[256];
 
     return cell_read(text, &parts, why, sizeof(why)) == 0 &&
-           !parts.model->absent;
+           !parts.model->absent && parts.model->family != FAMILY_REFERENCES;
 }
 
 static int no_match(const struct name_list *suite, const char *pattern)

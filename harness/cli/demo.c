@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/report/gnuplot.h"
 #include "harness/results/table.h"
 #include "harness/results/names.h"

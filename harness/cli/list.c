@@ -7,6 +7,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/results/json.h"
+#include "harness/sample/references.h"
 #include "workloads/kinds/outcome.h"
 
 struct command {
@@ -70,9 +71,28 @@ static json_t *json_of_workload(const struct workload *w)
                      "summary", w->summary, "parameters", parameters);
 }
 
+static json_t *json_of_program(size_t program)
+{
+    const struct reference_program *p = &reference_programs[program];
+    json_t *list = json_array();
+    char why[256];
+    bool there = !reference_look(p, why, sizeof(why));
+
+    for (size_t i = 0; i < n_reference_models; i++)
+        if (reference_offers[i].program == program)
+            json_array_append_new(
+                list, json_pack("{ss ss ss}", "name", reference_models[i]->name,
+                                "label", reference_models[i]->label,
+                                "workloads", reference_offers[i].workloads));
+    return json_pack("{ss sb ss? ss so}", "name", p->name, "available", there,
+                     "reason", there ? NULL : why, "packages", p->packages,
+                     "models", list);
+}
+
 static int print_json(void)
 {
     json_t *all_models = json_array(), *all_workloads = json_array();
+    json_t *all_programs = json_array();
     char *text;
     int error;
 
@@ -80,9 +100,11 @@ static int print_json(void)
         json_array_append_new(all_models, json_of_model(models[i]));
     for (size_t i = 0; i < n_workloads; i++)
         json_array_append_new(all_workloads, json_of_workload(workloads[i]));
-    text = json_line(
-        json_pack("{so so}", "models", all_models, "workloads", all_workloads),
-        JSON_INDENT(2));
+    for (size_t i = 0; i < n_reference_programs; i++)
+        json_array_append_new(all_programs, json_of_program(i));
+    text = json_line(json_pack("{so so so}", "models", all_models, "workloads",
+                               all_workloads, "references", all_programs),
+                     JSON_INDENT(2));
     error = output_text(NULL, text);
     free(text);
     return error ? EXIT_BROKEN : EXIT_DONE;
@@ -176,6 +198,22 @@ static void print_workloads(void)
     puts("\n`baton run WORKLOAD --help` lists a workload's parameters.");
 }
 
+static void print_programs(void)
+{
+    puts("\nReference programs: other languages, kept running between samples");
+    for (size_t i = 0; i < n_reference_programs; i++) {
+        const struct reference_program *p = &reference_programs[i];
+        char why[256];
+
+        if (reference_look(p, why, sizeof(why)))
+            printf("  %-18s absent: %s\n", p->name, why);
+        for (size_t j = 0; j < n_reference_models; j++)
+            if (reference_offers[j].program == i)
+                printf("  %-22s %s\n", reference_models[j]->name,
+                       reference_offers[j].workloads);
+    }
+}
+
 static int print_errors(void)
 {
     puts("class               what it means, and what helps");
@@ -211,6 +249,7 @@ int cli_list(int argc, char *argv[])
     print_matrix();
     puts("\nModels");
     print_families(print_details);
+    print_programs();
     print_workloads();
     return EXIT_DONE;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/results/text.h"
 
 int read_claims(const char *dir, struct claims *ret)
@@ -72,15 +72,16 @@ int complain_model(const char *name)
 {
     static const char *const sets[] = {"@core", "@quick", "@all"};
     enum { SETS = sizeof(sets) / sizeof(sets[0]) };
-    const char **names = calloc(n_models + SETS + FAMILY_N, sizeof(*names));
+    const char **names =
+        calloc(model_count() + SETS + FAMILY_N, sizeof(*names));
     char families[FAMILY_N][32];
     bool is_set = name[0] == '@';
     size_t n = 0;
 
     if (!names)
         return EXIT_USAGE;
-    for (size_t i = 0; i < n_models && !is_set; i++)
-        names[n++] = models[i]->name;
+    for (size_t i = 0; i < model_count() && !is_set; i++)
+        names[n++] = model_known(i)->name;
     for (size_t i = 0; i < SETS; i++)
         names[n++] = sets[i];
     for (int i = 0; i < FAMILY_N; i++) {
@@ -101,7 +102,7 @@ int read_models(const struct claims *claims, const char *text,
     int status = EXIT_DONE;
 
     ret->n = 0;
-    ret->models = calloc(n_models, sizeof(*ret->models));
+    ret->models = calloc(model_count(), sizeof(*ret->models));
     if (!copy || !ret->models)
         status = EXIT_BROKEN;
     while (!status && (name = strsep(&rest, ",")))
@@ -204,6 +205,12 @@ const struct model *read_model(const char *text)
 {
     const struct model *found = model_find(text);
 
+    if (found && found->family == FAMILY_REFERENCES) {
+        complain("%s is a model of a reference program, which only `baton run` "
+                 "measures",
+                 text);
+        exit(EXIT_USAGE);
+    }
     if (found)
         return found;
     if (strpbrk(text, ",@") || strcmp(text, "all") == 0)

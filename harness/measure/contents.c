@@ -28,7 +28,7 @@ static int add_cell(const struct contents *c, const struct claim *claim,
     long at;
 
     if (claim->flags & CLAIM_TRACE)
-        return model_is_in_memory(m) ||
+        return model_is_in_memory(m) || m->family == FAMILY_REFERENCES ||
                        plan_add(c->traced, claim->workload, m, setup) >= 0
                    ? 0
                    : -ENOMEM;
@@ -61,7 +61,7 @@ static int add_cells(const struct contents *c, const struct claim *claim,
 
 static int add_claim(const struct contents *c, const struct claim *claim)
 {
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
+    const struct model **chosen = calloc(model_count(), sizeof(*chosen));
     struct claim needed = *claim;
     size_t n;
     int error;

@@ -67,9 +67,10 @@ static void set_attributes(posix_spawnattr_t *attr)
     posix_spawnattr_init(attr);
     sigemptyset(&none);
     posix_spawnattr_setsigmask(attr, &none);
-    /* This process ignores it; others may rely on it. */
+    /* This process may ignore them; others may rely on them. */
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGXFSZ);
+    sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigdefault(attr, &defaults);
     posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
                                        POSIX_SPAWN_SETSIGMASK |

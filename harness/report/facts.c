@@ -84,6 +84,13 @@ bool fact_is_virtual(const struct entry *e)
     return w && m && model_ability(m, w->kind).in_memory;
 }
 
+bool fact_is_reference(const struct entry *e)
+{
+    const struct model *m = model_find(e->model);
+
+    return m && m->family == FAMILY_REFERENCES;
+}
+
 bool fact_is_rejected(const struct entry *e)
 {
     return e->labelled && e->labelled * 2 > e->measured;

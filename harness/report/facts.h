@@ -43,6 +43,8 @@ bool fact_same_curve(const struct entry *a, const struct entry *b);
 
 /* Its time is virtual: the model waits in memory. */
 bool fact_is_virtual(const struct entry *e);
+/* Its model is one of a reference program, which is kept running. */
+bool fact_is_reference(const struct entry *e);
 /* The audit objects to most of its samples. */
 bool fact_is_rejected(const struct entry *e);
 /* Never ranked: its results were wrong, or the audit objects to most. */

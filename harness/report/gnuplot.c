@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "harness/process/child.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 
 enum { MOST_ARGUMENTS = 16 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/matrix.h"
 #include "harness/report/prose.h"

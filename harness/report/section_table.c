@@ -91,6 +91,11 @@ static void print_row(const struct results *r, struct document *d,
                    QUANTITY_SIZE);
     snprintf(texts[7], QUANTITY_SIZE, "%" PRIu64, peak_of(e, n, value_threads));
     snprintf(texts[8], QUANTITY_SIZE, "%" PRIu64, peak_of(e, n, value_peak));
+    /* What cannot be seen from outside. */
+    if (fact_is_reference(e)) {
+        cells[6] = cells[7] = "-";
+        cells[8] = peak_of(e, n, value_peak) ? cells[8] : "-";
+    }
     quantity_ns(time.median / (double)e->last->items, texts[9], QUANTITY_SIZE);
     snprintf(name, sizeof(name), "%s%s", fact_label_of(e),
              virtual ? " (virtual time)" : "");
@@ -155,7 +160,13 @@ static void print_groups(const struct results *r, struct document *d,
                          const char *name, bool folded)
 {
     const struct table *t = r->table;
-    document_table(d, NULL, name, folded ? ", the other models" : "", columns,
+    struct table_column wide[COLUMNS];
+
+    memcpy(wide, columns, sizeof(wide));
+    for (size_t i = 0; i < t->n; i++)
+        if (-(int)strlen(fact_label_of(&t->entries[i])) < wide[0].width)
+            wide[0].width = -(int)strlen(fact_label_of(&t->entries[i]));
+    document_table(d, NULL, name, folded ? ", the other models" : "", wide,
                    COLUMNS);
     for (size_t i = 0; i < t->n; i++)
         if (t->entries[i].group_first == i &&
@@ -238,6 +249,8 @@ void section_models(const struct results *r, struct document *d)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
+        if (fact_is_reference(&r->table->entries[i]))
+            html_element(d->out, "dd", "%s", prose_find("references"));
         describe_kept(r->table, m, d->out);
         fputc('\n', d->out);
     }

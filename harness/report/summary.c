@@ -29,6 +29,11 @@ void summary_print(const struct results *r, bool colour, size_t width,
     fputc('\n', out);
     document_text(&d, NULL, "%u round%s, seed %s. %s", rounds,
                   rounds == 1 ? "" : "s", seed, prose_find("summary"));
+    for (size_t i = 0; i < r->table->n; i++)
+        if (fact_is_reference(&r->table->entries[i])) {
+            document_text(&d, NULL, "%s", prose_find("references"));
+            break;
+        }
 }
 
 void summary_of_verdicts(const struct results *r, bool colour, size_t width,

@@ -67,7 +67,7 @@ static bool is_in(const struct claims *claims, const char *set,
     if (set[0] == '@' && strcmp(set + 1, family_name(m->family)) == 0)
         return true;
     if (strcmp(set, "@all") == 0)
-        return true;
+        return m->family != FAMILY_REFERENCES;
     if (strcmp(set, "@core") == 0)
         return holds(&claims->core, m->name);
     return strcmp(set, "@quick") == 0 && holds(&claims->quick, m->name);
@@ -89,14 +89,14 @@ bool claims_know_set(const char *name)
 int claims_choose(const struct claims *claims, const char *name,
                   const struct model *ret[], size_t *n)
 {
-    const struct model *m = model_find(name);
+    const struct model *named = model_find(name), *m;
 
-    if (m)
-        add_model(m, ret, n);
-    for (size_t i = 0; !m && i < n_models; i++)
-        if (is_in(claims, name, models[i]))
-            add_model(models[i], ret, n);
-    return m || claims_know_set(name) ? 0 : -ENOENT;
+    if (named)
+        add_model(named, ret, n);
+    for (size_t i = 0; !named && (m = model_known(i)); i++)
+        if (is_in(claims, name, m))
+            add_model(m, ret, n);
+    return named || claims_know_set(name) ? 0 : -ENOENT;
 }
 
 static bool is_of_pair(const struct claim *claim, const struct model *m)
@@ -124,12 +124,13 @@ static bool is_listed(const struct claims *claims, const struct name_list *list,
 void claim_models(const struct claims *claims, const struct claim *claim,
                   const struct model *ret[], size_t *ret_n)
 {
+    const struct model *m;
+
     *ret_n = 0;
-    for (size_t i = 0; i < n_models; i++)
-        if (is_listed(claims, &claim->models, models[i]) ||
-            is_listed(claims, &claim->beside, models[i]) ||
-            is_of_pair(claim, models[i]))
-            ret[(*ret_n)++] = models[i];
+    for (size_t i = 0; (m = model_known(i)); i++)
+        if (is_listed(claims, &claim->models, m) ||
+            is_listed(claims, &claim->beside, m) || is_of_pair(claim, m))
+            ret[(*ret_n)++] = m;
 }
 
 int claims_set_core(struct claims *claims, const struct model *const chosen[],

@@ -94,7 +94,7 @@ extern const size_t n_claim_files;
 bool claims_know_set(const char *name);
 
 /*
- * Adds the models of a list to `ret`, which has room for n_models, but not
+ * Adds the models of a list to `ret`, with room for model_count(), but not
  * those that it has: a name, "@core", "@quick", "@all",
  * or "@FAMILY".  0, or -ENOENT: the
  * name of none.

@@ -413,7 +413,7 @@ static int read_file(struct claims *claims, const char *name, FILE *file,
 /* The cells of those with the flag `check` end the suite. */
 static int add_to_suite(struct claims *claims, const struct claim *c)
 {
-    const struct model **chosen = calloc(n_models, sizeof(*chosen));
+    const struct model **chosen = calloc(model_count(), sizeof(*chosen));
     uint64_t values[MAX_PARAMETERS];
     char name[CELL_NAME_SIZE];
     size_t n = 0, i = 0;

@@ -121,6 +121,8 @@ static const struct column fixed[] = {
     METRIC(late_ns, U64),
     METRIC(cpu_wait_ns, U64),
     METRIC(sink_cpu_ns, REAL),
+    METRIC(own_ns, REAL),
+    METRIC(stopped_cpu_ns, U64),
     METRIC(repeats, U64),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };

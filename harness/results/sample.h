@@ -108,7 +108,11 @@ struct sample {
        waited for a CPU, as far as they were seen. */
     uint64_t late_ns, cpu_wait_ns;
     double sink_cpu_ns; /* commands: the harness's, for their output */
-    uint64_t repeats;   /* samples before it that were disturbed, and dropped */
+    /* Of reference programs: the time that one says it took, per iteration;
+       the CPU time that it used while it was stopped, before this sample. */
+    double own_ns;
+    uint64_t stopped_cpu_ns;
+    uint64_t repeats; /* samples before it that were disturbed, and dropped */
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /* Of the times of items, as histogram.h writes them; NULL: none. */
     const char *latency_histogram, *first_byte_histogram;

@@ -15,6 +15,8 @@
 #include <xxhash.h>
 
 #include "harness/sample/machine.h"
+#include "harness/sample/references.h"
+#include "harness/sample/runtimes.h"
 #include "harness/sample/sampler.h"
 #include "harness/sample/tracer.h"
 #include "workloads/clock.h"
@@ -32,6 +34,7 @@ struct builds {
     struct taker taker;
     struct image images[SIDE_N];
     struct sampler sampler;
+    struct runtimes *runtimes;
     struct origin origin;       /* where cells of a plan need one */
     char host[32];              /* "127.0.0.1:8080" */
     struct cell *cells[SIDE_N]; /* [n] each */
@@ -125,6 +128,13 @@ static void share_count(struct builds *b, size_t cell, enum sample_side side)
     c->iteration_ns = base->iteration_ns;
 }
 
+static int take_sample(struct builds *b, struct cell *cell, struct sample *ret)
+{
+    if (reference_offer(cell->model))
+        return runtimes_take(b->runtimes, &b->sampler, cell, ret);
+    return sampler_take(&b->sampler, cell, ret);
+}
+
 /*
  * Each side's first sample is calibrated: only there the heap is counted, and
  * the threads of long iterations.  The count of iterations is that of base,
@@ -138,12 +148,12 @@ static int take_one(struct builds *b, size_t cell, enum sample_side side,
     int error = 0;
 
     if (first)
-        error = sampler_take(&b->sampler, c, ret);
+        error = take_sample(b, c, ret);
     if (error || c->iterations == 0 ||
         (first && (side == SIDE_BASE || ret->status != STATUS_OK)))
         return error;
     share_count(b, cell, side);
-    return sampler_take(&b->sampler, c, ret);
+    return take_sample(b, c, ret);
 }
 
 /* The second of an A/A pair has the calibration of the first. */
@@ -313,7 +323,8 @@ static int start(struct builds *b, char *why, size_t size)
     if (error)
         return error;
     b->sampler.random = gsl_rng_alloc(gsl_rng_mt19937);
-    error = b->sampler.random ? copy_cells(b) : -ENOMEM;
+    b->runtimes = runtimes_create();
+    error = b->sampler.random && b->runtimes ? copy_cells(b) : -ENOMEM;
     if (error)
         snprintf(why, size, "%s", strerror(-error));
     else
@@ -360,6 +371,7 @@ void builds_destroy(struct builds *b)
             close(b->images[side].fd);
         free(b->cells[side]);
     }
+    runtimes_destroy(b->runtimes);
     origin_stop(&b->origin);
     free(b->taker.journal);
     if (b->sampler.random)

@@ -12,6 +12,7 @@
 #include "harness/results/array.h"
 #include "harness/results/names.h"
 #include "harness/sample/machine.h"
+#include "harness/sample/references.h"
 #include "workloads/clock.h"
 
 /*
@@ -163,9 +164,10 @@ int plan_add(struct plan *plan, const struct workload *w, const struct model *m,
 
     if (plan_find(plan, w->name, m->name, s->values) >= 0)
         return 0;
-    error =
-        plan_refusal(m, w->kind, w->tasks(s), workload_workers(w, s->values),
-                     s->path, why, sizeof(why));
+    error = reference_offer(m) ? reference_refuse(m, w, s, why, sizeof(why))
+                               : plan_refusal(m, w->kind, w->tasks(s),
+                                              workload_workers(w, s->values),
+                                              s->path, why, sizeof(why));
     if (!error)
         error = refuse_offload(m, w, s, why, sizeof(why));
     if (!error)

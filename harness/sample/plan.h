@@ -25,7 +25,8 @@ struct cell {
     /* As counted in the calibration, or in a sample for the heap alone. */
     uint64_t heap_left_bytes;
     double heap_growth_bytes;
-    bool warm; /* its samples have a warm-up, however long it takes */
+    bool warm;       /* its samples have a warm-up, however long it takes */
+    unsigned warmed; /* which start of its reference program was; 0: none */
 };
 
 /* Whether its samples have no warm-up. */

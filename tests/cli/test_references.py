@@ -3,16 +3,20 @@
 
     python3 test_references.py PATH-OF-BATON [unittest's arguments]
 """
+import json
 import os
+import shutil
 import subprocess
 import sys
 
 import support
-from support import Case
+from support import BROKEN, FINDING, USAGE, Case, Samples
 
 FOLDER = os.path.join(os.path.dirname(os.path.realpath(support.BATON or
                                                        sys.argv[1])),
                       'references')
+STAND_IN = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                        'stand_in.py')
 
 
 def talk(words, *requests):
@@ -54,6 +58,208 @@ class Python(Case):
         self.assertEqual([line[:2] for line in lines[1:]],
                          [['7', 'ERR'], ['x', 'ERR'], ['8', 'ERR'],
                           ['9', 'OK']])
+
+
+class Measured(Case):
+    """Reference programs in the rounds of `baton run`."""
+
+    def run_few(self, *args, **options):
+        return self.run_cells(*args, '--rounds', '2', **options)
+
+    def programs(self):
+        return json.loads(self.baton('list', '--json')[0])['references']
+
+    def test_a_counter_is_verified_beside_a_model(self):
+        samples, out, _ = self.run_few(
+            'counter', '--models', 'locked,python-threads-lock',
+            '--tasks', '10', '--increments', '100')
+        rows = [row for row in samples.rows
+                if row['model'] == 'python-threads-lock']
+        self.assertEqual([row['status'] for row in rows], ['ok'] * 2)
+        for row in rows:
+            self.assertGreater(row['own_ns'], 0)
+            self.assertLessEqual(row['own_ns'], row['real_ns'])
+            self.assertEqual(row['stopped_cpu_ns'], 0)
+            self.assertGreater(row['peak_rss_bytes'], 1 << 20)
+        self.assertIn('Reference programs are kept running', out)
+        self.assertIn('Python threads lock', out)
+
+    def test_pages_are_counted_by_the_origin(self):
+        samples, _, _ = self.run_few(
+            'download', '--models', 'python-sequential,python-threads',
+            '--n', '4', '--latency-ms', '20')
+        for row in samples.rows:
+            self.assertEqual(row['status'], 'ok', row['text'])
+            self.assertEqual(row['origin_requests'],
+                             4 * row['iterations'])
+        self.assertEqual({row['origin_peak'] for row in samples.rows
+                          if row['model'] == 'python-sequential'}, {1})
+
+    def test_the_set_is_not_in_all(self):
+        there = {model['name'] for program in self.programs()
+                 for model in program['models']
+                 if program['available'] and
+                 'counter' in model['workloads']}
+        samples, _, _ = self.run_few('counter', '--models', '@references',
+                                     '--tasks', '2', '--increments', '10')
+        self.assertEqual({row['model'] for row in samples.rows}, there)
+        self.baton('run', 'counter', '--models', 'all', '--tasks', '2',
+                   '--increments', '10', '--rounds', '1', '--out',
+                   self.path('all'))
+        self.assertFalse(there & {row['model'] for row in
+                                  Samples(self.path('all')).rows})
+
+    def test_what_it_cannot_do_is_said_before_anything_is_measured(self):
+        for args, says in (
+                (['counter', '--models', 'python-threads', '--hold', '5'],
+                 'reference programs cannot take --hold 5'),
+                (['relay', '--models', 'python-threads'],
+                 'reference programs'),
+                (['download', '--models', 'python-threads-lock'],
+                 'has no such model')):
+            _, err = self.baton('run', *args, code=USAGE)
+            self.assertIn(says, err)
+        for args in (['trace', 'counter', '--model', 'python-threads'],
+                     ['check', '--base', support.BATON, '--cells',
+                      'counter/python-threads/tasks:10/increments:10']):
+            _, err = self.baton(*args, code=USAGE)
+            self.assertIn('reference program', err)
+        self.nothing_written()
+
+
+class Lies(Case):
+    """Programs that stand in for python.py, and are found out."""
+
+    COUNT = ('counter', '--models', 'locked,python-threads-lock',
+             '--increments', '25', '--tasks', '4')
+    LOSE = ('counter', '--models', 'locked,python-threads',
+            '--increments', '25', '--tasks', '4')
+    LOAD = ('download', '--models', 'python-sequential', '--latency-ms', '1',
+            '--n', '4')
+    BEGIN = '        begin = time.monotonic_ns()\n'
+
+    def setUp(self):
+        super().setUp()
+        self.env['BATON_DATA'] = self.path('data')
+        os.mkdir(self.path('data'))
+        for name in ('claims', 'plots', 'data'):
+            os.symlink(os.path.join(os.path.dirname(FOLDER), name),
+                       self.path('data', name))
+        os.mkdir(self.path('data', 'references'))
+
+    def lie(self, old, new, *args, code=FINDING):
+        """Samples of stand_in.py, changed; and what is printed."""
+        text = support.read(STAND_IN)
+        self.assertEqual(text.count(old), 1)
+        with open(self.path('data', 'references', 'python.py'), 'w',
+                  encoding='utf-8') as file:
+            file.write(text.replace(old, new))
+        if '--rounds' not in args:
+            args += ('--rounds', '1')
+        out, _ = self.baton('run', *args, '--out', self.path('run'), code=code)
+        rows = Samples(self.path('run')).all
+        self.others = [row['status'] for row in rows
+                       if not row['model'].startswith('python')]
+        shutil.rmtree(self.path('run'))
+        return [row for row in rows if row['model'].startswith('python')], out
+
+    def before_each(self, lines, *args, **options):
+        """Runs some lines before each request is served."""
+        return self.lie(self.BEGIN, ''.join(' ' * 8 + line + '\n' for line in
+                                            lines) + self.BEGIN,
+                        *args, **options)
+
+    def test_an_exact_counter_that_is_wrong_is_a_finding(self):
+        rows, out = self.lie('return [count(n, m)', 'return [count(n, m) - 1',
+                             *self.COUNT)
+        self.assertEqual({row['status'] for row in rows}, {'wrong'})
+        self.assertIn('counter 99, should be 100', rows[0]['text'])
+        self.assertIn('counter 99, should be 100', out)
+        self.assertEqual(rows[-1]['lost_updates'],
+                         rows[-1]['iterations'])
+
+    def test_a_counter_that_is_too_high_is_one_whatever_was_promised(self):
+        rows, _ = self.lie('return [count(n, m)', 'return [count(n, m) + 1',
+                           *self.LOSE)
+        self.assertEqual(rows[-1]['broken_iterations'],
+                         rows[-1]['iterations'])
+
+    def test_lost_updates_are_counted_where_they_may_be(self):
+        rows, _ = self.lie('return [count(n, m)', 'return [count(n, m) - 1',
+                           *self.LOSE, code=0)
+        self.assertEqual(rows[-1]['status'], 'wrong')
+        self.assertEqual(rows[-1]['lost_updates'],
+                         rows[-1]['iterations'])
+
+    def test_a_wrong_sum_of_pages_is_a_finding(self):
+        rows, _ = self.lie('return [sum(download', 'return [1 + sum(download',
+                           *self.LOAD)
+        self.assertIn('sum up to', rows[0]['text'])
+
+    def test_pages_that_were_not_fetched_are_a_finding(self):
+        rows, _ = self.lie('[url + str(i) for i', '[url + "0" for i',
+                           *self.LOAD)
+        self.assertIn('sum up to', rows[0]['text'])
+
+    def test_pages_that_were_not_asked_for_are_a_finding(self):
+        rows, _ = self.lie('return sum(map(number_of, urls))',
+                           'number_of(urls[0])\n'
+                           '    return sum(map(number_of, urls))', *self.LOAD)
+        self.assertIn('the origin served', rows[0]['text'])
+
+    def test_more_at_once_than_the_table_says_is_noted(self):
+        rows, _ = self.lie('"sequential": download_sequential',
+                           '"sequential": download_threads', *self.LOAD[:-1],
+                           '30')
+        self.assertIn('overlapping', rows[-1]['audit'])
+
+    def test_children_that_are_left_are_a_finding(self):
+        rows, _ = self.before_each(
+            ['import subprocess',
+             'globals().setdefault("kept", []).append(',
+             '    subprocess.Popen(["sleep", "1000"]))'], *self.COUNT)
+        self.assertIn('child processes are left open', rows[-1]['text'])
+        self.assertGreater(rows[-1]['children_left'], 0)
+
+    def test_what_leaves_the_group_does_not_work_unseen(self):
+        rows, _ = self.lie(
+            'def main():\n',
+            'def main():\n    import subprocess\n'
+            '    kept = subprocess.Popen([sys.executable, "-c",\n'
+            '        "import os, time\\nend = time.time() + 100\\n"\n'
+            '        "while time.time() < end and os.getppid() == %d: pass"\n'
+            '        % __import__("os").getpid()],\n'
+            '        stdin=subprocess.DEVNULL, start_new_session=True)\n',
+            *self.COUNT, '--rounds', '5')
+        self.assertIn('while it was stopped',
+                      ' '.join(row['text'] for row in rows))
+
+    def test_one_that_crashes_stops_no_other(self):
+        rows, _ = self.before_each(
+            ['sys.stderr.write("it was me\\n")', 'sys.stderr.flush()',
+             '__import__("os").abort()'], *self.COUNT, code=BROKEN)
+        self.assertEqual({row['status'] for row in rows}, {'crashed'})
+        self.assertIn('signal 6', rows[0]['text'])
+        self.assertIn('it was me', rows[0]['text'])
+        self.assertEqual(set(self.others), {'ok'})
+
+    def test_one_that_comes_back_is_measured_again(self):
+        rows, _ = self.before_each(
+            ['with open(__file__ + ".requests", "a") as file:',
+             '    file.write("x")',
+             '    if file.tell() == 8:',
+             '        __import__("os").abort()'],
+            *self.COUNT, '--rounds', '8', code=BROKEN)
+        self.assertEqual([row['status'] for row in rows].count('crashed'), 1)
+        self.assertEqual(rows[-1]['status'], 'ok')
+
+    def test_what_did_not_come_along_is_named(self):
+        self.env['BATON_DATA'] = self.path('data')
+        self.baton('run', *self.COUNT, '--rounds', '1', '--out',
+                   self.path('run'), code=BROKEN)
+        self.assertIn('did not come with this program',
+                      [row['text'] for row in Samples(self.path('run')).all
+                       if row['model'].startswith('python')][0])
 
 
 if __name__ == '__main__':

@@ -83,7 +83,10 @@ class List(Case):
 
     def test_the_models_in_json(self):
         root = strict_json(self.baton('list', '--json')[0])
-        self.assertEqual(set(root), {'models', 'workloads'})
+        self.assertEqual(set(root), {'models', 'workloads', 'references'})
+        for program in root['references']:
+            self.assertEqual(program['reason'] is None, program['available'])
+            self.assertTrue(program['packages'] and program['models'])
         self.assertEqual([m['name'] for m in root['models']
                           if m['name'] in MODELS], MODELS)
         for m in root['models']:

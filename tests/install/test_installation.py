@@ -102,6 +102,9 @@ class Installed(Case):
         claims = [name for name in os.listdir(os.path.join(SOURCE, 'claims'))
                   if '.' not in name]
         self.assertIn('sets', claims)
+        programs = [os.path.basename(p) for p in
+                    glob.glob(os.path.join(SOURCE, 'references', '*', '*'))]
+        self.assertIn('python.py', programs)
         data, share = 'datadir', ('baton', 'plots')
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
@@ -115,7 +118,9 @@ class Installed(Case):
             [self.place(data, *share, name) for name in scripts] +
             [self.place('includedir', 'baton', name) for name in headers()] +
             [self.place('libdir', 'pkgconfig', 'baton.pc')] +
-            [self.place(data, 'baton', 'claims', name) for name in claims]))
+            [self.place(data, 'baton', 'claims', name) for name in claims] +
+            [self.place(data, 'baton', 'references', name)
+             for name in programs]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
 
     def test_only_the_program_can_be_executed(self):

@@ -51,12 +51,12 @@ def paper(block):
 
 
 class Colours(unittest.TestCase):
-    def test_eight_families_have_a_colour_each(self):
-        self.assertEqual(len(families()), 8)
-        self.assertEqual(len(set(families())), 8)
+    def test_nine_families_have_a_colour_each(self):
+        self.assertEqual(len(families()), 9)
+        self.assertEqual(len(set(families())), 9)
         for block in LIGHT, DARK:
             shown = {variable(block, "line", hue) for hue in families()}
-            self.assertEqual(len(shown), 8)
+            self.assertEqual(len(shown), 9)
 
     def test_a_drawing_alone_has_contrast(self):
         for colour in [*families(), constants()["GREY"]]:

@@ -210,8 +210,11 @@ def registered(baton):
     out = subprocess.run([baton, "list", "--json"], capture_output=True,
                          text=True, check=True).stdout
     registry = json.loads(out)
-    return {entry["name"] for part in ("models", "workloads")
-            for entry in registry[part]}
+    return {entry["name"]
+            for part in ("models", "workloads", "references")
+            for entry in registry[part] + [
+                model for program in registry[part]
+                for model in (program.get("models") or ())]}
 
 
 def check(root, names, known=(INCLUDES, CIRCLES, NAMED)):

@@ -15,7 +15,7 @@
 #include <gsl/gsl_sort.h>
 
 #include "harness/report/chart.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
 #include "harness/report/prose.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "harness/report/facts.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
 #include "harness/report/matrix.h"

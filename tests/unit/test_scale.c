@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures and pages of twenty-five models in eight families.  The linker puts
+ * Figures and pages of twenty-six models in nine families.  The linker puts
  * __wrap_model_find() in the place of model_find(), so that the report knows
  * models that this build does not have.  With SCALE_DIR set the report stays
  * there, to be looked at.
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "harness/report/chart.h"
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 #include "harness/report/facts.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
@@ -63,6 +63,7 @@ static const struct model many[] = {
     MODEL("coroutine", "coroutines", COROUTINES, 1),
     MODEL("async", "async functions", COROUTINES, 2),
     MODEL("actor", "actors", ACTORS, 1),
+    MODEL("python-threads", "Python threads", REFERENCES, 1),
 };
 enum { MANY = COUNT(many) };
 

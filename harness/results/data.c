@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness/report/data.h"
+#include "harness/results/data.h"
 
 #include <errno.h>
 #include <limits.h>

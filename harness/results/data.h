@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef BATON_HARNESS_REPORT_DATA_H
-#define BATON_HARNESS_REPORT_DATA_H
+#ifndef BATON_HARNESS_RESULTS_DATA_H
+#define BATON_HARNESS_RESULTS_DATA_H
 
 #include <stddef.h>
 
