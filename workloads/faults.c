@@ -18,7 +18,16 @@
  * Every kind of broken server, all at once among healthy ones: each model has
  * to tell the same of each, and to let no healthy site wait for a broken one.
  */
-enum { N, FAILING, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS };
+enum {
+    N,
+    FAILING,
+    CONCURRENCY,
+    LATENCY,
+    BYTES,
+    TIMEOUT,
+    N_WORKERS,
+    COMPRESSED
+};
 
 static const struct parameter parameters[] = {
     [N] = PARAMETER_N(25, 100000, "healthy sites"),
@@ -33,6 +42,12 @@ static const struct parameter parameters[] = {
                               "length of a healthy page, about"),
     [TIMEOUT] = PARAMETER_TIMEOUT(500, 100, 20000),
     [N_WORKERS] = PARAMETER_WORKERS,
+    [COMPRESSED] = {.name = "compressed",
+                    .served = true,
+                    .max = 1000,
+                    .implied = true,
+                    .help = "sites that answer in gzip, which was not asked "
+                            "for"},
 };
 
 /* The table has the broken ones first. */
@@ -56,7 +71,8 @@ static size_t n_unreachable(void)
 
 static uint64_t items(const struct setup *s)
 {
-    return s->values[N] + s->values[FAILING] * n_broken();
+    return s->values[N] + s->values[FAILING] * n_broken() +
+           s->values[COMPRESSED];
 }
 
 /* Broken and healthy ones in turn, until one kind is used up. */
@@ -67,6 +83,8 @@ static const struct fault *site(const struct setup *s, uint32_t index)
     uint64_t pairs = n_bad < n_good ? n_bad : n_good, turn = index / 2;
     bool bad = index % 2 == 0;
 
+    if (index >= n_bad + n_good)
+        return &fault_compressed;
     if (index >= 2 * pairs) {
         bad = n_bad > n_good;
         turn = index - pairs;
@@ -77,7 +95,9 @@ static const struct fault *site(const struct setup *s, uint32_t index)
 
 static size_t group_of(const struct setup *s, uint32_t index)
 {
-    return (size_t)(site(s, index) - faults);
+    const struct fault *f = site(s, index);
+
+    return f == &fault_compressed ? n_faults : (size_t)(f - faults);
 }
 
 static uint64_t deadline_ms(const struct setup *s, enum outcome outcome)
@@ -95,14 +115,16 @@ static uint64_t deadline_ms(const struct setup *s, enum outcome outcome)
 
 static bool group(const struct setup *s, size_t i, struct page_group *ret)
 {
-    if (i >= n_faults)
+    const struct fault *f = i < n_faults ? &faults[i] : &fault_compressed;
+
+    if (i >= n_faults + (s->values[COMPRESSED] > 0))
         return false;
     *ret = (struct page_group){
-        .name = faults[i].name,
-        .text = faults[i].what,
-        .outcome = faults[i].outcome,
-        .same_bytes = faults[i].flags & FAULT_SAME_BYTES,
-        .deadline_ms = deadline_ms(s, faults[i].outcome),
+        .name = f->name,
+        .text = f->what,
+        .outcome = f->outcome,
+        .same_bytes = f->flags & FAULT_SAME_BYTES,
+        .deadline_ms = deadline_ms(s, f->outcome),
     };
     return true;
 }
@@ -158,7 +180,7 @@ static int check(const struct setup *s, char *why, size_t size)
 
 static uint64_t requests(const struct setup *s)
 {
-    return s->values[N] + s->values[FAILING] * (n_broken() - n_unreachable());
+    return items(s) - s->values[FAILING] * n_unreachable();
 }
 
 /* About seven kinds last until a deadline; the last of them ends it all. */

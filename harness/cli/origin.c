@@ -66,7 +66,7 @@ int cli_origin(int argc, char *argv[])
             "  short-chunks, bad-chunk, negative-length, two-lengths, "
             "not-http,\n"
             "  big-header, big-body, slow-header, slow-body, silent, no-link,\n"
-            "  no-title, binary; and of the healthy\n"
+            "  no-title, binary, compressed; and of the healthy\n"
             "  plain, chunked, until-close, no-content, redirect.\n"
             "Pages for programs in any language, with a number at their end:\n"
             "  /n/SEED-BYTES-LATENCY_MS/INDEX   a text\n"

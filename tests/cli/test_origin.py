@@ -58,6 +58,7 @@ SITES = {
     'no-title': (b'HTTP/1.1 200 OK\r\n', 100, 400, EOF),
     'binary': (b'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n', 100, 400,
                EOF),
+    'compressed': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
     'plain': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),
     'chunked': (b'HTTP/1.1 200 OK\r\n', 4200, 4800, EOF),
     'until-close': (b'HTTP/1.1 200 OK\r\n', 4096, 4400, EOF),

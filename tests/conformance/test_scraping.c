@@ -700,6 +700,32 @@ static void test_every_model_visits_all_sites(void **state)
     trial_finish(&t);
 }
 
+/* Behind the others, which stay what they are. */
+static void test_every_model_takes_no_page_in_gzip(void **state)
+{
+    const struct journal *j;
+    struct page_group group;
+    struct trial t;
+
+    (void)state;
+    aim_at_origin(&t, "faults", "test");
+    trial_set(&t, "n", 5);
+    trial_set(&t, "failing", 0);
+    trial_set(&t, "compressed", 2);
+    assert_int_equal(trial_run(&t, suite_model), 0);
+    trial_assert_right(&t, suite_model->name);
+    j = trial_journal(&t);
+    assert_int_equal(j->pages, 7);
+    for (uint32_t i = 0; i < 7; i++) {
+        assert_int_equal(j->rows[i].outcome,
+                         i < 5 ? OUTCOME_OK : OUTCOME_COMPRESSED);
+        assert_true(t.workload->group(
+            &t.setup, t.workload->group_of(&t.setup, i), &group));
+        assert_int_equal(strcmp(group.name, "compressed") == 0, i >= 5);
+    }
+    trial_finish(&t);
+}
+
 static void test_all_models_tell_the_same_of_each_fault(void **state)
 {
     struct trial t;
@@ -821,6 +847,7 @@ int main(void)
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_finds_all_titles),
         cmocka_unit_test(test_every_model_visits_all_sites),
+        cmocka_unit_test(test_every_model_takes_no_page_in_gzip),
         cmocka_unit_test(test_a_strand_is_one_site_after_another),
     };
     const struct CMUnitTest once[] = {

@@ -313,12 +313,24 @@ const struct fault faults[] = {
 };
 const size_t n_faults = sizeof(faults) / sizeof(faults[0]);
 
+const struct fault fault_compressed = {
+    "compressed",
+    "Content-Encoding: gzip, not asked for",
+    OUTCOME_COMPRESSED,
+    200,
+    FAULT_SAME_BYTES,
+    REPLY_CLOSE,
+    say_front,
+    .fields = "Content-Encoding: gzip\r\nConnection: close\r\n"};
+
 const struct fault *fault_find(const char *name, size_t len)
 {
-    for (size_t i = 0; i < n_faults; i++)
-        if (strlen(faults[i].name) == len &&
-            memcmp(faults[i].name, name, len) == 0)
-            return &faults[i];
+    for (size_t i = 0; i <= n_faults; i++) {
+        const struct fault *f = i < n_faults ? &faults[i] : &fault_compressed;
+
+        if (strlen(f->name) == len && memcmp(f->name, name, len) == 0)
+            return f;
+    }
     return NULL;
 }
 

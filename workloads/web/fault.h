@@ -86,6 +86,11 @@ struct fault {
 
 extern const struct fault faults[];
 extern const size_t n_faults;
+/*
+ * One more, which came later: only where it is asked for, so that the sites of
+ * a cell stay what they were.
+ */
+extern const struct fault fault_compressed;
 
 const struct fault *fault_find(const char *name, size_t len); /* or NULL */
 
