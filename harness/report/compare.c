@@ -25,12 +25,21 @@ static const struct entry *first_of(const struct table *t,
     return alone;
 }
 
+static bool is_paced(const struct entry *e)
+{
+    const struct workload *w = workload_find(e->workload);
+
+    return w && w->kind->paced;
+}
+
 const struct entry *compare_base(const struct results *r,
                                  const struct entry *of)
 {
     const struct entry *e = first_of(r->table, of, false);
     char named[64] = "";
 
+    if (is_paced(of))
+        return NULL;
     if (r->recording)
         recording_key(r->recording, "base", named, sizeof(named));
     e = table_find(r->table, of->workload, *named ? named : e->model,
@@ -179,12 +188,14 @@ int compare_models(const struct results *r, struct finding_list *f)
     int error = 0;
 
     for (size_t i = 0; i < t->n && !error; i++)
-        if (t->entries[i].group_first == i)
+        if (t->entries[i].group_first == i && !is_paced(&t->entries[i]))
             error = add_group(r, f, &t->entries[i]);
     for (size_t i = 0; i < t->n && !error; i++) {
         const struct workload *w = workload_find(t->entries[i].workload);
 
-        for (size_t j = 0; w && j < w->n_parameters && !error; j++)
+        if (!w || w->kind->paced)
+            continue;
+        for (size_t j = 0; j < w->n_parameters && !error; j++)
             if (w->parameters[j].size && !t->entries[i].twin)
                 error = add_over(t, f, &w->parameters[j], &t->entries[i]);
     }

@@ -9,7 +9,7 @@
  * The cell that the others of its group are compared with: that of the model
  * which the header names as base=, else of the first model of the workload,
  * else the first of the group. A model in memory is the base only where it is
- * named, or alone.
+ * named, or alone.  NULL where deadlines set the time of the work.
  */
 const struct entry *compare_base(const struct results *r,
                                  const struct entry *of);

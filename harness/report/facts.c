@@ -237,12 +237,17 @@ void quantity_ratio(double ratio, char *out, size_t size)
 
 static const double half = 0.5;
 
-void quantity_part(double ratio, char *out, size_t size)
+static void quantity_fraction(double ratio, char *out, size_t size)
 {
     char text[QUANTITY_SIZE - 2];
 
-    quantity_ratio(ratio < half ? 1 / ratio : ratio, text, sizeof(text));
-    snprintf(out, size, "%s%s", ratio < half ? "1/" : "", text);
+    quantity_ratio(1 / ratio, text, sizeof(text));
+    snprintf(out, size, "1/%s", text);
+}
+
+void quantity_part(double ratio, char *out, size_t size)
+{
+    (ratio < half ? quantity_fraction : quantity_ratio)(ratio, out, size);
 }
 
 const char *part_word(double ratio)
@@ -258,6 +263,10 @@ size_t fact_brackets(const struct estimate *e,
 
     if (!estimate_has_interval(e))
         return (size_t)snprintf(out, size, "no interval");
+    /* Both ends have one form. */
+    if (quantity == quantity_part)
+        quantity = e->median < half && e->high < 1 ? quantity_fraction
+                                                   : quantity_ratio;
     quantity(e->low, low, sizeof(low));
     quantity(e->high, high, sizeof(high));
     return (size_t)snprintf(out, size, "[%s, %s]", low, high);

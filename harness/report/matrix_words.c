@@ -49,11 +49,11 @@ static void print_alike(const struct matrix *m, FILE *out)
     fputs(m->n_kinds == 1 ? "the " : "each of the ", out);
     print_kinds(m, out);
     if (m->n_models == 1)
-        fprintf(out, " got the class that it has to from %s",
+        fprintf(out, " got the outcome that it has to from %s",
                 matrix_label(m, 0));
     else
         fprintf(out,
-                " got the same class from all %zu models, and the same bytes "
+                " got the same outcome from all %zu models, and the same bytes "
                 "where the server closes the connection",
                 m->n_models);
 }

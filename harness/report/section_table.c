@@ -28,13 +28,14 @@ static void write_ratio(const struct results *r, const struct entry *e,
                         char *ratio, char *interval)
 {
     const struct finding *f = compare_find(r->findings, e);
+    const struct entry *base = compare_base(r, e);
     char text[QUANTITY_SIZE];
 
     *interval = '\0';
     snprintf(ratio, QUANTITY_SIZE, "%s",
-             f                         ? "-"
-             : compare_base(r, e) == e ? "base"
-                                       : "");
+             f || !base  ? "-"
+             : base == e ? "base"
+                         : "");
     if (!f || f->barred)
         return;
     quantity_ratio(f->estimate.median, text, sizeof(text));

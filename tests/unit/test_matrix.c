@@ -107,7 +107,7 @@ static void test_all_alike_is_one_sentence(void **state)
     assert_int_equal(count_marked(m), 0);
     assert_string_equal(finding(99),
                         "each of the 23 faults and 5 healthy kinds got the "
-                        "same class from all 4 models, and the same bytes "
+                        "same outcome from all 4 models, and the same bytes "
                         "where the server closes the connection");
 }
 
@@ -338,7 +338,7 @@ static void test_one_model_is_right_or_not(void **state)
     build();
     assert_string_equal(finding(9),
                         "each of the 23 faults and 5 healthy kinds got the "
-                        "class that it has to from sequential");
+                        "outcome that it has to from sequential");
     set_class(site_of(&sites.items[0], "binary"), OUTCOME_NO_LINK);
     build();
     assert_non_null(strstr(finding(9), "1 of 28 kinds"));

@@ -807,9 +807,10 @@ static void test_each_site_has_a_row_and_what_agrees_one_cell(void **state)
     assert_non_null(strstr(html, "<td>1000</td><td class=\"time\">10.0 ms"
                                  "</td><td class=\"time\">10.0 ms</td>"));
     assert_int_equal(count(html, "wrong results"), 0);
-    assert_non_null(strstr(words, "faults, n 25: each of the 23 faults and 5 "
-                                  "healthy kinds got the same class from all 4 "
-                                  "models"));
+    assert_non_null(strstr(words,
+                           "faults, n 25: each of the 23 faults and 5 "
+                           "healthy kinds got the same outcome from all 4 "
+                           "models"));
     assert_non_null(strstr(words, "without models in virtual time"));
     assert_non_null(strstr(words, "Only these faults are tested."));
 }
@@ -857,7 +858,7 @@ static void test_a_class_that_differs_has_a_mark_and_a_word(void **state)
     assert_true(matches(words, "2 of 28 kinds of site are wrong or differ "
                                "between models; silent: header-timeout, "
                                "cancelled from sequential"));
-    assert_null(strstr(words, "the same class from all"));
+    assert_null(strstr(words, "the same outcome from all"));
 }
 
 static void test_what_no_model_ended_was_never_reported(void **state)

@@ -561,6 +561,33 @@ static void test_who_may_lose_has_a_ratio_and_what_it_loses(void **state)
     assert_null(strstr(text, "faster"));
 }
 
+static void test_an_interval_has_one_form(void **state)
+{
+    double times[7] = {1.4e6, 1.5e6, 1.6e6, 1.6e6, 1.6e6, 2.5e6, 2.6e6};
+
+    (void)state;
+    add_flat("counter", "sequential", "tasks=3", 4e6, 7);
+    add_cell(&samples, "counter", "thread-per-socket", "tasks=3", times, 7);
+    find_sample("thread-per-socket", 3)->status = STATUS_WRONG;
+    find_sample("thread-per-socket", 3)->lost_updates = 7 * 7 * 60;
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_non_null(strstr(text, "takes 1/2.5 of the time of sequential "
+                                 "[1/2.86, 1/1.54]"));
+}
+
+/* Its time is that of its deadlines. */
+static void test_sleepers_have_no_ratio_of_times(void **state)
+{
+    (void)state;
+    add_flat("sleepers", "libuv", "tasks=3", 4e6, 7);
+    add_flat("sleepers", "async", "tasks=3", 1e6, 7);
+    print_summary("# seed=1\n", false);
+    unwrap();
+    assert_null(strstr(text, "faster"));
+    assert_null(strstr(text, " times the time"));
+}
+
 static void test_an_interrupted_round_bars_nobody(void **state)
 {
     (void)state;
@@ -1110,7 +1137,7 @@ static void test_equal_sites_are_a_sentence_of_a_report(void **state)
     unwrap();
     assert_non_null(strstr(text,
                            "\n- faults, n 25: each of the 23 faults and 5 "
-                           "healthy kinds got the same class from all 4 "
+                           "healthy kinds got the same outcome from all 4 "
                            "models, and the same bytes where the server "
                            "closes the connection\n"));
     assert_null(strstr(text, "connect-timeout"));
@@ -1391,6 +1418,8 @@ int main(void)
         WITH_TABLE(test_a_small_difference_is_within_noise),
         WITH_TABLE(test_a_broken_promise_has_no_ratio),
         WITH_TABLE(test_who_may_lose_has_a_ratio_and_what_it_loses),
+        WITH_TABLE(test_an_interval_has_one_form),
+        WITH_TABLE(test_sleepers_have_no_ratio_of_times),
         WITH_TABLE(test_an_interrupted_round_bars_nobody),
         WITH_TABLE(test_three_sizes_have_an_exponent_and_two_have_none),
         WITH_TABLE(test_a_crossover_is_between_clear_neighbours),

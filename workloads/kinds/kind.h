@@ -108,6 +108,7 @@ struct kind {
     const char *name; /* also that of the member in struct model */
     bool served;      /* a server answers, and counts what it sees */
     bool loses;       /* updates can be lost: results have a share of them */
+    bool paced;       /* deadlines set the time: it says nothing of a model */
     /* `own` is the model's member for this kind. */
     struct ability (*ability)(const void *own);
     /* `job` is the kind's own struct; 0 or -errno, as model.h says. */

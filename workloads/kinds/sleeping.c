@@ -68,6 +68,7 @@ static const struct metric metrics[] = {
 
 const struct kind kind_sleeping = {
     .name = "sleeping",
+    .paced = true,
     .ability = ability,
     .run = run,
     .run_empty = run_empty,
