@@ -136,6 +136,8 @@ class Lies(Case):
             '--increments', '25', '--tasks', '4')
     LOAD = ('download', '--models', 'python-sequential', '--latency-ms', '1',
             '--n', '4')
+    MANY = ('download', '--models', 'python-threads', '--latency-ms', '20',
+            '--n', '30')
     BEGIN = '        begin = time.monotonic_ns()\n'
 
     def setUp(self):
@@ -212,6 +214,17 @@ class Lies(Case):
                            '"sequential": download_threads', *self.LOAD[:-1],
                            '30')
         self.assertIn('overlapping', rows[-1]['audit'])
+
+    def test_one_after_the_other_is_noted_where_all_should_be_at_once(self):
+        rows, _ = self.lie('"threads": download_threads',
+                           '"threads": download_sequential', *self.MANY)
+        self.assertIn('serialised', rows[-1]['audit'])
+
+    def test_tasks_that_start_slowly_are_no_finding(self):
+        rows, _ = self.lie('        thread.start()\n',
+                           '        thread.start()\n'
+                           '        time.sleep(0.005)\n', *self.MANY, code=0)
+        self.assertEqual(rows[-1]['audit'], '')
 
     def test_children_that_are_left_are_a_finding(self):
         rows, _ = self.before_each(
