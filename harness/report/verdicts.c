@@ -9,6 +9,7 @@
 #include "harness/report/facts.h"
 #include "harness/report/finding.h"
 #include "harness/results/array.h"
+#include "harness/results/derived.h"
 #include "harness/results/names.h"
 
 /* The cells of an entry at a value that was measured. */
@@ -203,11 +204,13 @@ static void check_cells(struct setting_verdict *s,
         }
 }
 
-/* What was lost is lost, whatever else the machine did. */
+/* What was lost is lost, and code is code, whatever else the machine did. */
 static bool is_certain(const struct setting_verdict *s)
 {
     enum statistic of = s->claim->statistic;
 
+    if (s->claim->metric && number_is_of_code(s->claim->metric))
+        return true;
     return (of == STATISTIC_SHARE || of == STATISTIC_WRONG) &&
            s->claim->rule.high <= 0 && s->alone == REFUTED;
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/model.h"
+
 typedef double (*derivation)(const struct sample *s);
 
 static double per_item(const struct sample *s, double in_all)
@@ -42,9 +44,37 @@ static double switches_per_item(const struct sample *s)
     return per_item(s, (double)(s->voluntary + s->involuntary));
 }
 
+static double lines(const struct sample *s)
+{
+    const struct model *m = model_find(s->model);
+
+    return m ? model_lines(m).all : NAN;
+}
+
+static const struct straight_lines *straight_of(const struct sample *s)
+{
+    const struct straight_lines *l = straight_lines;
+
+    while (l->model && (strcmp(l->workload, s->workload) != 0 ||
+                        strcmp(l->model, s->model) != 0))
+        l++;
+    return l;
+}
+
+static double straight(const struct sample *s)
+{
+    return straight_of(s)->model ? straight_of(s)->code : NAN;
+}
+
+static double straight_bare(const struct sample *s)
+{
+    return straight_of(s)->model ? straight_of(s)->bare : NAN;
+}
+
 static const struct {
     const char *name;
     derivation value;
+    bool of_code;
 } derived[] = {
     {"item_ns", item_ns},
     {"cpu_per_item_ns", cpu_per_item_ns},
@@ -52,28 +82,45 @@ static const struct {
     {"voluntary_per_item", voluntary_per_item},
     {"involuntary_per_item", involuntary_per_item},
     {"switches_per_item", switches_per_item},
+    {"lines", lines, .of_code = true},
+    {"straight_lines", straight, .of_code = true},
+    {"straight_lines_bare", straight_bare, .of_code = true},
 };
+
+static int find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
+        if (strcmp(derived[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
 
 int sample_number(const struct sample *s, const char *name, double *ret)
 {
     const struct column *c = sample_column(name);
+    int i = find(name);
     double value;
 
     if (c)
         return column_number(c, s, ret);
-    for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
-        if (strcmp(derived[i].name, name) == 0) {
-            value = derived[i].value(s);
-            return isfinite(value) ? (*ret = value, 0) : -EINVAL;
-        }
-    return -EINVAL;
+    value = i < 0 ? NAN : derived[i].value(s);
+    if (!isfinite(value))
+        return -EINVAL;
+    *ret = value;
+    return 0;
 }
 
 bool sample_has_number(const char *name)
 {
-    static const struct sample like = {
-        .iterations = 1, .items = 1, .real_ns = 1, .cpu_ns = 1};
+    static const struct sample none;
     double value;
 
-    return sample_number(&like, name, &value) == 0;
+    return find(name) >= 0 || sample_number(&none, name, &value) == 0;
+}
+
+bool number_is_of_code(const char *name)
+{
+    int i = find(name);
+
+    return i >= 0 && derived[i].of_code;
 }

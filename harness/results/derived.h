@@ -11,7 +11,19 @@
  */
 int sample_number(const struct sample *s, const char *name, double *ret);
 
+/*
+ * Lines of code of the lessons' straight program of a workload and a model:
+ * all, and those that handle no error.  Generated; the last one has no names.
+ */
+extern const struct straight_lines {
+    const char *workload, *model;
+    unsigned code, bare;
+} straight_lines[];
+
 /* Whether samples have a number of that name. */
 bool sample_has_number(const char *name);
+
+/* Whether it is of the code, and the same on every machine: lines. */
+bool number_is_of_code(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "harness/measure/contents.h"
 #include "harness/report/figures.h"
+#include "harness/results/derived.h"
 #include "harness/results/names.h"
 
 static const char sets[] = "core=sequential,locked\nquick=locked\n"
@@ -245,6 +246,35 @@ static void test_what_was_built_in_is_what_the_folder_holds(void **state)
     assert_int_equal(claims.suite.n, built_in->suite.n);
 }
 
+static double lines_of(const char *workload, const char *model,
+                       const char *name)
+{
+    struct sample sample = {0};
+    double value;
+
+    snprintf(sample.workload, sizeof(sample.workload), "%s", workload);
+    snprintf(sample.model, sizeof(sample.model), "%s", model);
+    return sample_number(&sample, name, &value) ? -1 : value;
+}
+
+static void test_lines_are_of_the_program_of_workload_and_model(void **state)
+{
+    double all = lines_of("titles", "libuv", "straight_lines");
+    double bare = lines_of("titles", "libuv", "straight_lines_bare");
+
+    (void)state;
+    assert_in_range(bare, 20, all - 1);
+    assert_in_range(all, bare + 1, 59); /* a page, tests/straight says */
+    assert_true(lines_of("titles", "sequential", "straight_lines") < all);
+    assert_near(lines_of("titles", "locked", "straight_lines"), -1, 0);
+    assert_near(lines_of("hog", "libuv", "straight_lines"), -1, 0);
+    assert_near(lines_of("hog", "libuv", "lines"),
+                model_lines(model_find("libuv")).all, 0);
+    assert_near(lines_of("hog", "libvu", "lines"), -1, 0);
+    assert_true(sample_has_number("straight_lines_bare"));
+    assert_false(sample_has_number("straight_line"));
+}
+
 static void test_figures_of_claims_are_kinds_of_figures(void **state)
 {
     const struct claims *built_in = shipped_claims();
@@ -407,6 +437,7 @@ int main(void)
         IN_A_FOLDER(test_a_folder_without_sets_is_refused),
         IN_A_FOLDER(test_the_flag_check_ends_the_suite),
         IN_A_FOLDER(test_what_was_built_in_is_what_the_folder_holds),
+        cmocka_unit_test(test_lines_are_of_the_program_of_workload_and_model),
         IN_A_FOLDER(test_figures_of_claims_are_kinds_of_figures),
         IN_A_FOLDER(test_the_base_and_the_others_are_neighbours),
         IN_A_FOLDER(test_each_claim_with_the_flag_is_planned),
