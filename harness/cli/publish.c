@@ -146,6 +146,7 @@ static int compute(const struct publication *p, struct run_files *f)
                                   .drawings = &f->drawings,
                                   .verdicts = &f->verdicts,
                                   .against = p->against ? &f->against : NULL,
+                                  .judges_all = p->verdicts,
                                   .map = p->map};
     if (!error && p->against)
         error = against_make(&f->results, &f->earlier,

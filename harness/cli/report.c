@@ -120,6 +120,18 @@ static int redraw(const struct command *c)
     return publish(&p);
 }
 
+/* Whether a published claim is a part of the report. */
+static bool judges(const struct command *c)
+{
+    const struct claims *claims = &c->session.claims;
+
+    for (size_t i = 0; i < claims->n; i++)
+        if (claims->items[i].rule.kind &&
+            claims->items[i].flags & (c->quick ? CLAIM_QUICK : CLAIM_DEFAULT))
+            return true;
+    return false;
+}
+
 static int run_report(struct command *c)
 {
     struct asked *asked = &c->session.asked;
@@ -128,6 +140,7 @@ static int run_report(struct command *c)
     if (!asked->budget_ns && !asked->rounds)
         asked->budget_ns = (c->quick ? 15 : 90) * NS_PER_S;
     status = make_plan(c);
+    c->session.judges = judges(c);
     if (!status)
         status = session_run(&c->session);
     plan_finish(&c->session.plan);

@@ -40,6 +40,23 @@ static void print_gap(const struct gap *gap, FILE *out)
     fprintf(out, "# gap=%s: %s\n", name, gap->why);
 }
 
+/* "# judged=ID,ID": the claims for which the run was made. */
+static void print_judged(const struct claims *claims, FILE *out)
+{
+    const char *last = NULL;
+
+    for (size_t i = 0; i < claims->n; i++) {
+        const struct claim *c = &claims->items[i];
+        const char *id = claim_id(c);
+
+        if (!c->rule.kind || (last && strcmp(last, id) == 0))
+            continue;
+        fprintf(out, "%s%s", last ? "," : "# judged=", id);
+        last = id;
+    }
+    fputs(last ? "\n" : "", out);
+}
+
 static void describe(const void *context, FILE *out)
 {
     const struct session *s = context;
@@ -55,6 +72,8 @@ static void describe(const void *context, FILE *out)
         fprintf(out, "# busy=%s\n", busy);
     if (s->base)
         fprintf(out, "# base=%s\n", s->base->name);
+    if (s->verdicts)
+        print_judged(&s->claims, out);
     for (size_t i = 0; i < s->plan.n_gaps; i++)
         print_gap(&s->plan.gaps[i], out);
 }

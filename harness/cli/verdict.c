@@ -182,7 +182,8 @@ static int choose_cells(struct session *s, const struct recording *r,
         return error;
     error = verdicts_make(&(struct results){.recording = r,
                                             .table = &table,
-                                            .claims = &s->claims},
+                                            .claims = &s->claims,
+                                            .judges_all = true},
                           &verdicts);
     for (size_t i = 0; !error && i < s->plan.n; i++) {
         cells[i].left_out = !is_wanted(&verdicts, &s->plan.cells[i]);

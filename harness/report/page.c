@@ -68,6 +68,8 @@ static void print_head(const struct results *r, FILE *out)
     /* Most pages have no matrix, and do not need its rules. */
     if (r->matrices && r->matrices->n)
         styled &= print_style("data/matrix.css", out);
+    if (section_has_verdicts(r))
+        styled &= print_style("data/verdicts.css", out);
     fputs("</style>\n</head>\n<body id=\"slides\">\n<main>\n", out);
     if (!styled)
         html_element(out, "p", "%s", prose_find("bare"));
@@ -130,6 +132,7 @@ char *page_html(const struct results *r)
     section_findings(r, &d);
     section_noise(r, &d);
     section_models(r, &d);
+    section_claims(r, &d);
     section_figures(r, &d);
     section_matrix(r, &d);
     section_table(r, &d);

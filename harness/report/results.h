@@ -24,8 +24,9 @@ struct results {
     const struct claims *claims;         /* NULL: none */
     const struct finding_list *findings; /* made from all of these */
     const struct verdicts *verdicts;     /* NULL: none */
-    const struct drawings *drawings;     /* NULL: no figures are wanted */
-    const struct against *against;       /* NULL: no earlier run */
+    bool judges_all;                 /* claims; else those of default reports */
+    const struct drawings *drawings; /* NULL: no figures are wanted */
+    const struct against *against;   /* NULL: no earlier run */
     bool map; /* the terminal is to show which model is the fastest where */
 };
 

@@ -35,8 +35,7 @@ static void print_drawing(const struct drawing *d, FILE *out)
                      d->svg ? "is not a whole drawing" : "was not drawn");
 }
 
-static void print_figure(const struct results *r, const struct drawing *d,
-                         FILE *out)
+void section_figure(const struct results *r, const struct drawing *d, FILE *out)
 {
     fputs("<figure>\n", out);
     print_heading(r, d, out);
@@ -54,10 +53,16 @@ void section_figures(const struct results *r, struct document *d)
 {
     const struct drawings *drawings = r->drawings;
 
-    if (!drawings || !drawings->n)
-        return;
-    document_begin(d, "figures", "Figures");
-    for (size_t i = 0; i < drawings->n; i++)
-        print_figure(r, &drawings->items[i], d->out);
-    document_end(d);
+    bool begun = false;
+
+    for (size_t i = 0; drawings && i < drawings->n; i++) {
+        if (section_has_figure(r, &drawings->items[i]))
+            continue;
+        if (!begun)
+            document_begin(d, "figures", "Figures");
+        begun = true;
+        section_figure(r, &drawings->items[i], d->out);
+    }
+    if (begun)
+        document_end(d);
 }

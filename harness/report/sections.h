@@ -11,6 +11,7 @@
  */
 void section_against(const struct results *r, struct document *d);
 void section_busy(const struct results *r, struct document *d);
+bool section_has_verdicts(const struct results *r);
 void section_verdicts(const struct results *r, struct document *d);
 void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);
@@ -24,10 +25,17 @@ void section_gaps(const struct results *r, struct document *d);
 void section_map(const struct results *r, struct document *d);
 
 /* Of the page alone. */
+void section_claims(const struct results *r, struct document *d);
 void section_models(const struct results *r, struct document *d);
 void section_figures(const struct results *r, struct document *d);
 void section_limits(const struct results *r, struct document *d);
 void section_method(const struct results *r, struct document *d);
 void section_machine(const struct results *r, struct document *d);
+
+struct drawing; /* harness/report/figures.h */
+void section_figure(const struct results *r, const struct drawing *drawing,
+                    FILE *out);
+/* Whether it stands in the part of a claim. */
+bool section_has_figure(const struct results *r, const struct drawing *drawing);
 
 #endif

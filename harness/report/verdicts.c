@@ -129,7 +129,7 @@ static int decide_steps(struct setting_verdict *s, const struct table *t,
     return n && (!cells || !sizes) ? -ENOMEM : 0;
 }
 
-/* Where the median meets the limit, between two values, on a log scale. */
+/* Where the median meets the limit, on a log scale; 0: it has no such place. */
 static double crossover(const struct rule *r, const struct decided *a,
                         const struct decided *b)
 {
@@ -138,7 +138,8 @@ static double crossover(const struct rule *r, const struct decided *a,
     for (int i = 0; i < 2; i++) {
         double x = a->estimate.median, y = b->estimate.median, l = limits[i];
 
-        if (isfinite(l) && (x - l) * (y - l) < 0 && x > 0 && y > 0 && l > 0)
+        if (isfinite(l) && (x - l) * (y - l) < 0 && x > 0 && y > 0 && l > 0 &&
+            a->at > 0)
             return exp(log(a->at) +
                        log(b->at / a->at) * log(l / x) / log(y / x));
     }
@@ -335,6 +336,32 @@ static double disturbed_share(const struct recording *r)
     return *text ? 1 : 0;
 }
 
+/*
+ * A run of `verdict` says which claims it was made for; a report decides those
+ * that are a part of it.
+ */
+static bool is_judged(const struct results *r, size_t i)
+{
+    const struct claim *c = &r->claims->items[i];
+    const char *id = claim_id(c);
+    char list[4096];
+    size_t len;
+
+    if (!c->rule.kind || is_known(r->claims, i))
+        return false;
+    if (r->judges_all)
+        return true;
+    recording_key(r->recording, "judged", list, sizeof(list));
+    if (!*list)
+        return c->flags & (CLAIM_DEFAULT | CLAIM_QUICK);
+    for (const char *at = list; *at; at += len + (at[len] == ',')) {
+        len = strcspn(at, ",");
+        if (strlen(id) == len && memcmp(at, id, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 int verdicts_make(const struct results *r, struct verdicts *ret)
 {
     int error = 0;
@@ -343,7 +370,7 @@ int verdicts_make(const struct results *r, struct verdicts *ret)
     for (size_t i = 0; r->claims && i < r->claims->n && !error; i++) {
         struct claim_verdict v;
 
-        if (!r->claims->items[i].rule.kind || is_known(r->claims, i))
+        if (!is_judged(r, i))
             continue;
         error = judge_claim(r, i, ret, &v);
         if (!error && v.head && ARRAY_ROOM(ret->items, ret->n)) {

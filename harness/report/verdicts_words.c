@@ -108,7 +108,8 @@ static void write_place(const struct claim *c, const struct decided *d,
 
 static const char *const past[] = {[UNDECIDED] = "undecided",
                                    [SUPPORTED] = "supported",
-                                   [REFUTED] = "refuted"};
+                                   [REFUTED] = "refuted",
+                                   [DEPENDS] = "it depends"};
 
 /* All values where they differ, else the whole or the first and the last. */
 static void write_numbers(const struct setting_verdict *s, FILE *out)
@@ -144,12 +145,21 @@ static void write_rule(const struct claim *c, FILE *out)
         fprintf(out, "; the claim needs %s to %s", low, high);
 }
 
+/* A place between two measured values is known to two digits at best. */
+static double round_to_two(double value)
+{
+    double unit = pow(10, floor(log10(value)) - 1);
+
+    return unit > 1 ? round(value / unit) * unit : value;
+}
+
 static void write_crossover(const struct setting_verdict *s, FILE *out)
 {
     const char *over = s->claim->over;
 
     if (s->crossover > 0)
-        fprintf(out, ", which is met at about %s %.3g", over, s->crossover);
+        fprintf(out, ", which is met at about %s %.0f", over,
+                round_to_two(s->crossover));
     fprintf(out, "; it is %s up to %s %.0f and %s from %.0f on",
             past[s->before], over, s->low, past[s->after], s->high);
 }
@@ -238,8 +248,8 @@ static void write_obstacle(const struct setting_verdict *s,
         return;
     case OBSTACLE_DISTURBED:
         fprintf(out,
-                "; nothing is decided: other programs used the CPUs in %.0f %% "
-                "of the looks between rounds (without them: %s)",
+                "; nothing is decided, for other programs used the CPUs in "
+                "%.0f %% of the looks (alone, the numbers say: %s)",
                 100 * v->disturbed, past[s->alone]);
     }
 }
@@ -251,6 +261,7 @@ static void write_sentence(const struct setting_verdict *s,
         write_subject(s, out);
         fputs(" is ", out);
         write_numbers(s, out);
+        fprintf(out, " (%zu rounds)", s->whole.estimate.n);
         write_rule(s->claim, out);
         if (s->decision == DEPENDS)
             write_crossover(s, out);

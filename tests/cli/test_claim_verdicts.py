@@ -51,13 +51,29 @@ class Verdicts(Case):
         self.assertEqual({s['round'] for s in Samples(self.path('run')).rows},
                          set(range(1, 7)))
         self.assertIn('REFUTED', read(self.path('run', 'summary.txt')))
-        self.assertIn('a book, page 7', read(self.path('run', 'report.html')))
+        page = read(self.path('run', 'report.html'))
+        self.assertIn('<a href="#claim-loses"><strong>REFUTED', page)
+        self.assertIn('id="claim-loses">', page)
+        self.assertIn('a book, page 7', page)
         # The recording is judged alike again, by all claims that it is of.
         out, _ = self.verdict('--from', 'run', '--json')
         self.assertEqual(strict_json(out), found)
         out, _ = self.verdict('--from', 'run', 'loses')
         self.assertRegex(out, r'REFUTED +loses: "no update is lost"\n- share')
         self.assertNotIn('safe', out)
+        # A report of it has the verdicts for which it was made, and no others.
+        out, _ = self.baton('report', '--claims', 'claims', '--from', 'run')
+        self.assertIn('REFUTED    loses:', out)
+        self.assertNotIn('ratio:', out)
+
+    def test_a_report_decides_the_claims_with_its_flags(self):
+        self.claims(loses=LOSES + WORDS + 'flags=default\n',
+                    safe=SAFE + WORDS)
+        out, _ = self.baton('report', '--claims', 'claims', '--rounds', '6',
+                            '--out', 'run')
+        self.assertRegex(out, 'REFUTED +loses:')
+        self.assertNotIn('safe:', out)
+        self.assertIn('disturbed', Samples(self.path('run')).header)
 
     def test_only_what_is_undecided_gets_more_rounds(self):
         # The place in a round is one of four, by the seed alone.

@@ -111,6 +111,7 @@ class Installed(Case):
              self.place('mandir', 'man1', 'baton.1'),
              self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
              self.place(data, 'baton', 'data', 'matrix.css'),
+             self.place(data, 'baton', 'data', 'verdicts.css'),
              self.place(data, 'baton', 'data', 'report.css'),
              self.place(data, 'bash-completion', 'completions', 'baton'),
              self.place(data, 'zsh', 'site-functions', '_baton'),

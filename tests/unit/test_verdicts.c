@@ -53,8 +53,10 @@ static void judge(const struct claims *of)
 {
     struct recording recording = {
         .header = header, .samples = made.items, .n = made.n};
-    struct results results = {
-        .recording = &recording, .table = &table, .claims = of};
+    struct results results = {.recording = &recording,
+                              .table = &table,
+                              .claims = of,
+                              .judges_all = true};
 
     assert_int_equal(table_build(&table, made.items, made.n), 0);
     assert_int_equal(verdicts_make(&results, &verdicts), 0);
