@@ -7,17 +7,31 @@
 
 #include <time.h>
 
+static void on_turn(uv_idle_t *idle);
+
+static void on_time(uv_timer_t *timer)
+{
+    struct libuv_works *works = timer->data;
+
+    uv_idle_start(&works->idle, on_turn);
+}
+
 /* One piece in a turn of the loop: then come those that are ready. */
 static void on_turn(uv_idle_t *idle)
 {
     struct libuv_works *works = idle->data;
     struct libuv_work *done =
         (struct libuv_work *)work_queue_turn(&works->queue);
+    int wait_ms;
 
     if (done)
         works->done(done);
-    if (works->queue.n == 0)
-        uv_idle_stop(idle);
+    wait_ms = work_queue_wait_ms(&works->queue);
+    if (wait_ms == 0)
+        return;
+    uv_idle_stop(idle);
+    if (wait_ms > 0) /* all of it is for later */
+        uv_timer_start(&works->timer, on_time, (uint64_t)wait_ms, 0);
 }
 
 /* On a worker thread, which has nothing else to do. */
@@ -61,10 +75,12 @@ void libuv_works_init(struct libuv_works *works, uv_loop_t *loop, bool offload,
     *works = (struct libuv_works){.offload = offload, .done = done};
     work_queue_init(&works->queue);
     uv_idle_init(loop, &works->idle);
-    works->idle.data = works;
+    uv_timer_init(loop, &works->timer);
+    works->idle.data = works->timer.data = works;
 }
 
 void libuv_works_close(struct libuv_works *works)
 {
     uv_close((uv_handle_t *)&works->idle, NULL);
+    uv_close((uv_handle_t *)&works->timer, NULL);
 }

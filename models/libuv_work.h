@@ -18,7 +18,8 @@ struct libuv_work {
 };
 
 struct libuv_works {
-    uv_idle_t idle; /* while there is work, the loop does not wait */
+    uv_timer_t timer; /* while all work is for later */
+    uv_idle_t idle;   /* while there is work, the loop does not wait */
     struct work_queue queue;
     bool offload;
     void (*done)(struct libuv_work *work); /* on the loop's thread */

@@ -656,6 +656,78 @@ static void test_light_lanes_end_while_a_heavy_one_works(void **state)
     assert_int_equal(seen.expired, 1);
 }
 
+/* Work that may not begin yet is asked for again now and then: no loop spins.
+ */
+
+enum { LATER_MS = 100, MOST_ASKED = LATER_MS + 10 };
+
+struct later {
+    struct sockaddr_in server;
+    struct conn conn;
+    struct layers layers;
+    struct journal journal;
+    uint64_t until_ns;
+    _Atomic unsigned asked;
+    _Atomic bool worked;
+};
+
+static enum verb dial_for_later(struct conn *c)
+{
+    struct later *l = c->layers->state;
+
+    memcpy(&c->dial.peer, &l->server, sizeof(l->server));
+    c->dial.peer_len = sizeof(l->server);
+    c->deadline_ns = UINT64_MAX;
+    return CONN_DIAL;
+}
+
+static enum verb work_at_once(struct conn *c)
+{
+    struct later *l = c->layers->state;
+
+    l->until_ns = clock_ns() + LATER_MS * NS_PER_MS;
+    return CONN_WORK;
+}
+
+static enum work_left work_later(struct conn *c)
+{
+    struct later *l = c->layers->state;
+
+    l->asked++;
+    return clock_ns() < l->until_ns ? WORK_LATER : WORK_DONE;
+}
+
+static enum verb be_done(struct conn *c)
+{
+    ((struct later *)c->layers->state)->worked = true;
+    return CONN_DONE;
+}
+
+static void test_work_that_is_for_later_costs_no_cpu(void **state)
+{
+    static const struct protocol protocol = {
+        .start = dial_for_later,
+        .opened = work_at_once,
+        .ended = see_nothing,
+        .expired = see_too_late,
+        .work = work_later,
+        .worked = be_done,
+    };
+    struct later *l = kit_shared(sizeof(*l));
+    struct connections work = {.conns = &l->conn, .n = 1};
+    int listener = kit_listen(&l->server);
+
+    (void)state;
+    l->layers = (struct layers){
+        .protocol = &protocol, .state = l, .journal = &l->journal};
+    l->conn.layers = &l->layers;
+    assert_int_equal(kit_run(suite_model, &kind_connections, &work), 0);
+    assert_true(l->worked);
+    assert_in_range(l->asked, 2, MOST_ASKED);
+    close(listener);
+    kit_free(l, sizeof(*l));
+}
+
 /* Descriptors that run out are the lane's misfortune, not the model's. */
 
 static struct rlimit fds_were;
@@ -793,6 +865,7 @@ int main(void)
         cmocka_unit_test(test_every_socket_has_the_options_of_all),
         cmocka_unit_test(test_what_arrived_in_time_is_read_before_a_deadline),
         cmocka_unit_test(test_light_lanes_end_while_a_heavy_one_works),
+        cmocka_unit_test(test_work_that_is_for_later_costs_no_cpu),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
         cmocka_unit_test(test_few_at_once_need_few_descriptors),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
