@@ -179,6 +179,7 @@ def stream(url):
 
 COUNTERS = {
     "sequential": (sequential, plain, "exact"),
+    "sequential-private": (sequential, private, "exact"),
     "threads": (threads, plain, "may-lose"),
     "threads-call": (threads, calling, "may-lose"),
     "threads-lock": (threads, locked, "exact"),
