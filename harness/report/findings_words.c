@@ -226,12 +226,9 @@ static bool ends_with(const char *text, const char *end)
 /* Of the kind; no metric: it is one of every sample. */
 static struct metric metric_of_claim(const struct claim *claim)
 {
-    const struct kind *kind = claim->workload->kind;
+    const struct metric *m = kind_metric(claim->workload->kind, claim->metric);
 
-    for (size_t i = 0; i < kind->n_metrics; i++)
-        if (strcmp(kind->metrics[i].name, claim->metric) == 0)
-            return kind->metrics[i];
-    return (struct metric){0};
+    return m ? *m : (struct metric){0};
 }
 
 /* The unit is the end of the column's name. */

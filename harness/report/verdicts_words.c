@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A verdict as a sentence, and as an object for programs. */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,30 +51,45 @@ static quantity quantity_of(const struct claim *c)
     }
 }
 
-/* "the time of", "page_p99_ns of": what a ratio or an exponent is of. */
-static const char *what(const struct claim *c)
+/* "time", "wait (p99)", "cpus": what a ratio or an exponent is of. */
+static void print_what(const struct claim *c, char *out, size_t size)
 {
-    return c->metric ? c->metric : "time";
+    const struct metric *m =
+        c->metric ? kind_metric(c->workload->kind, c->metric) : NULL;
+    const struct item_times *times = workload_times(c->workload);
+    const char *name;
+
+    if (!m || !m->permille || !times) {
+        snprintf(out, size, "%s", c->metric ? c->metric : "time");
+        return;
+    }
+    name = m->noticed ? "noticing" : m->first_byte ? "first byte" : times->name;
+    if (m->permille < 1000)
+        snprintf(out, size, "%s (p%g)", name, m->permille / 10.0);
+    else
+        snprintf(out, size, "%s (longest)", name);
+    out[0] = (char)tolower((unsigned char)out[0]);
 }
 
 static void write_subject(const struct setting_verdict *s, FILE *out)
 {
     const struct claim *c = s->claim;
     const char *a = fact_label_of(s->a);
+    char what[64];
 
+    print_what(c, what, sizeof(what));
     switch (c->statistic) {
     case STATISTIC_RATIO:
-        fprintf(out, "%s of %s over that of %s", what(c), a,
-                fact_label_of(s->b));
+        fprintf(out, "%s of %s over that of %s", what, a, fact_label_of(s->b));
         if (c->factor)
             fprintf(out, ", multiplied by %.3g,", c->factor);
         break;
     case STATISTIC_GROWTH:
-        fprintf(out, "%s of %s over that at %s %.0f", what(c), a, c->over,
+        fprintf(out, "%s of %s over that at %s %.0f", what, a, c->over,
                 c->values.items[0]);
         break;
     case STATISTIC_EXPONENT:
-        fprintf(out, "exponent of the %s of %s in %s", what(c), a, c->over);
+        fprintf(out, "exponent of the %s of %s in %s", what, a, c->over);
         break;
     case STATISTIC_SHARE:
         fprintf(out, "share of the updates that %s loses", a);
@@ -82,7 +98,7 @@ static void write_subject(const struct setting_verdict *s, FILE *out)
         fprintf(out, "share of the runs of %s that end wrong", a);
         break;
     default:
-        fprintf(out, "%s of %s", c->metric, a);
+        fprintf(out, "%s of %s", what, a);
     }
 }
 

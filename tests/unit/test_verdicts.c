@@ -297,6 +297,35 @@ static void test_what_depends_has_the_values_and_the_crossover(void **state)
     free(text);
 }
 
+/* The names of columns are for programs. */
+static void test_a_percentile_is_named_in_words(void **state)
+{
+    static const char *const named[][2] = {
+        {"metric=page_p50_ns\n", "time .p50. of "},
+        {"metric=page_max_ns\n", "time .longest. of "},
+        {"metric=first_byte_p99_ns\n", "first byte .p99. of "},
+        {"metric=noticed_p99_ns\n", "noticing .p99. of "},
+        {"metric=cpus\n", "cpus of "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(named); i++) {
+        const struct claim *c;
+        char text[256], *sentence;
+
+        snprintf(text, sizeof(text),
+                 "workload=download\nmodels=libuv\nstatistic=percentile\n"
+                 "%srule=at-least 1000000\n",
+                 named[i][0]);
+        c = claim_with(text);
+        make_value(c, 0, 1);
+        judge(&claims);
+        sentence = verdict_sentence(verdict_of(c), &verdicts);
+        assert_true(matches(sentence, named[i][1]));
+        free(sentence);
+    }
+}
+
 static void test_near_the_limit_nothing_is_decided(void **state)
 {
     const struct claim *c = claim_with(lock);
@@ -398,6 +427,7 @@ int main(void)
         FRESH(test_each_claim_can_be_supported_and_refuted),
         FRESH(test_every_statistic_and_rule_decides_both_ways),
         FRESH(test_what_depends_has_the_values_and_the_crossover),
+        FRESH(test_a_percentile_is_named_in_words),
         FRESH(test_near_the_limit_nothing_is_decided),
         FRESH(test_beside_other_programs_nothing_is_decided),
         FRESH(test_fewer_than_six_rounds_decide_nothing),

@@ -2,6 +2,7 @@
 #include "workloads/kinds/kind.h"
 
 #include <stdint.h>
+#include <string.h>
 
 size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
 {
@@ -12,6 +13,14 @@ size_t ability_at_once(const struct ability *a, size_t n, size_t workers)
     if (a->at_once == AT_ONCE_WORKERS)
         most = workers ? workers : MODEL_WORKERS;
     return n < most ? n : most;
+}
+
+const struct metric *kind_metric(const struct kind *kind, const char *name)
+{
+    for (size_t i = 0; i < kind->n_metrics; i++)
+        if (strcmp(kind->metrics[i].name, name) == 0)
+            return &kind->metrics[i];
+    return NULL;
 }
 
 bool kind_weighs(const struct kind *kind)

@@ -125,6 +125,9 @@ struct kind {
     size_t n_metrics;
 };
 
+/* By its name; NULL: it has no such metric. */
+const struct metric *kind_metric(const struct kind *kind, const char *name);
+
 /* Whether one of its metrics is memory. */
 bool kind_weighs(const struct kind *kind);
 
