@@ -205,7 +205,7 @@ def journal_size(pages):
 
 
 def take_download(model, pages, page_bytes, server, path=None, cpu=None,
-                  **keys):
+                  workload="download", **keys):
     """A warm-up and one timed iteration of `pages` pages, each verified."""
     size = journal_size(pages)
     request = {"n": pages, "concurrency": 0, "requests_per_connection": 1,
@@ -215,7 +215,7 @@ def take_download(model, pages, page_bytes, server, path=None, cpu=None,
                    host=f"127.0.0.1:{server.port}")
     if path:
         request.update(path=path, reference_bytes=page_bytes)
-    cell = take_cell(2 * size, cpu=cpu, workload="download", model=model,
+    cell = take_cell(2 * size, cpu=cpu, workload=workload, model=model,
                      **request)
     for start in (0, size):
         verify_pages(cell.results[start:start + size], pages, page_bytes)
@@ -347,7 +347,9 @@ def nginx(page_bytes=16384):
         port = free_port()
         os.mkdir(f"{folder}/pages")
         with open(f"{folder}/pages/page", "wb") as file:
-            file.write(random.Random(1).randbytes(page_bytes))
+            piece = random.Random(1).randbytes(min(page_bytes, 1 << 20))
+            for at in range(0, page_bytes, 1 << 20):
+                file.write(piece[:page_bytes - at])
         with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
             file.write(NGINX_CONF.format(
                 folder=folder, port=port,

@@ -232,6 +232,19 @@ class Measured(Case):
                      if row.startswith('sample')}
         self.assertEqual({float('%.6g' % ns) for ns in prices}, shown)
 
+    def test_large_files_have_bytes_in_a_second(self):
+        size = 3 << 20
+        samples, out, _ = self.run_cells(
+            'bulk', '--n', '2', '--bytes', '3MiB', '--models', 'libuv',
+            '--rounds', '2')
+        for s in samples.rows:
+            self.assertEqual((s['status'], s['errors']), ('ok', 0))
+            self.assertAlmostEqual(
+                s['bytes_per_s'] * s['real_ns'] / 1e9 / (2 * size), 1,
+                delta=1e-6)
+        self.assertIn('\nbulk: bytes per s\n', out)
+        self.assertRegex(out, r'\n  event loop \(libuv\) +\S+ [KMG]iB/s')
+
     def test_sleepers_are_late_and_have_bytes(self):
         models = ['null', 'thread-per-socket', 'libuv']
         samples, out, _ = self.run_cells(

@@ -5,6 +5,7 @@
  * be written down again, and has the same body however it is asked for.
  */
 #include "tests/conformance/fuzz.h"
+#include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 
 const char *const fuzz_seeds[] = {
@@ -14,6 +15,9 @@ const char *const fuzz_seeds[] = {
     "00000000/page/3?bytes=4294967296&rate=10000000000&latency-ms=600000",
     "00000000/page/3?bytes=00001&bytes=77",
     "00000000/page/3?bulk=1&bytes=77",
+    "00000000/n/5-0-7/42",
+    "00000000/bulk/5-4294967296-0-open/0",
+    "00000000/plain/5-100-600000/42/article",
     NULL,
 };
 
@@ -53,6 +57,23 @@ static void check_body(const struct page *page, const uint8_t *choice)
         FUZZ_CHECK(whole[i] >= 'a' && whole[i] <= 'p');
 }
 
+/* Numbered pages are within the same limits, and have room for a number. */
+static void check_numbered(const char *target, size_t size)
+{
+    struct numbered found = {.page.index = 1};
+    char body[PAGE_LAST_WORD + 1] = "";
+    const struct page *page = &found.page;
+
+    if (numbered_parse(target, size, 7, &found))
+        return;
+    FUZZ_CHECK(found.kind < NUMBERED_N && found.part < BLOG_PART_N);
+    FUZZ_CHECK(page->bytes >= PAGE_LAST_WORD && page->bytes <= PAGE_MAX_BYTES);
+    FUZZ_CHECK(page->latency_ms <= PAGE_MAX_LATENCY_MS && !page->rate);
+    if (page->bytes == PAGE_LAST_WORD)
+        page_fill(page, 0, body, PAGE_LAST_WORD);
+    FUZZ_CHECK(!body[0] || (body[0] == ' ' && body[1] > '0'));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct page untouched = {1, 2, 3, 4, 5};
@@ -66,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(target);
     memcpy(target + 1, data + 8, size - 8);
     error = page_parse(target + 1, size - 8, &page);
+    check_numbered(target + 1, size - 8);
     free(target);
     if (error) {
         FUZZ_CHECK(error < 0);
