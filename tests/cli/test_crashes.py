@@ -181,12 +181,12 @@ class FullDisk(Case):
     def test_a_limit_on_the_length_of_files(self):
         # The limit is also that of a sample's results, so it cannot be small;
         # a long header leaves room for a dozen samples all the same.
-        seed = '0' * 60000 + '5'
+        seed = '0' * 125500 + '5'
         _, err = self.baton('run', 'counter', '--models', 'sequential,libuv',
                             '--tasks', '1', '--increments', '100000000',
                             *ENDLESS, '--seed', seed, '--out', 'run',
                             code=BROKEN,
-                            preexec_fn=limit(resource.RLIMIT_FSIZE, 65536))
+                            preexec_fn=limit(resource.RLIMIT_FSIZE, 131072))
         self.kept(self.path('run'), err, 'File too large')
         self.assertIn('cannot write run/benchmark.json: File too large', err)
 
