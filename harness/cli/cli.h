@@ -26,6 +26,7 @@ int cli_demo(int argc, char *argv[]);
 int cli_check(int argc, char *argv[]);
 int cli_verdict(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
+int cli_reference(int argc, char *argv[]);
 
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);

@@ -25,6 +25,7 @@ static const struct command {
     {"scrape", cli_scrape, "print the title of each blog's first article"},
     {"demo", cli_demo, "show a demonstration for a class"},
     {"list", cli_list, "list models, workloads, and which go together"},
+    {"reference", cli_reference, "list and check programs in other languages"},
     {"origin", cli_origin, "start only the HTTP test server"},
     {"cell", cell_main, NULL},
 };
@@ -38,7 +39,7 @@ static void print_help(FILE *out)
           out);
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (commands[i].summary)
-            fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+            fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fputs(
         "\nExamples:\n"
         "  baton report                       the whole comparison, 90 s\n"

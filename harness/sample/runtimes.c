@@ -22,7 +22,6 @@ struct runtime {
     struct reference reference;
     bool running;
     unsigned starts, failures; /* failures: in sequence */
-    unsigned processes;        /* after its first request */
     char why[192];             /* it did not start */
 };
 
@@ -38,6 +37,7 @@ struct taking {
     const struct reference_offer *offer;
     struct sample *s;
     struct reference_task task;
+    bool first; /* request of the cell since the program was started */
     char url[64 + NUMBERED_MAX_TARGET];
 };
 
@@ -100,7 +100,6 @@ static int start(struct taking *t)
     }
     r->running = true;
     r->failures = 0;
-    r->processes = 0;
     r->starts++;
     program_pause(&r->reference.process);
     return 0;
@@ -208,15 +207,14 @@ static int ask(struct taking *t, struct reference_answer *answer)
 }
 
 /* What it may not do between and behind its requests. */
-static void audit(struct taking *t, const struct tree *after, uint64_t idle_ns)
+static void audit(struct taking *t, const struct tree *before,
+                  const struct tree *after, uint64_t idle_ns)
 {
-    struct runtime *r = t->runtime;
     struct sample *s = t->s;
 
-    if (!r->processes)
-        r->processes = after->processes;
-    if (after->processes > r->processes)
-        s->children_left = after->processes - r->processes;
+    /* A runtime may start helpers for its first request of a kind. */
+    if (!t->first && after->processes > before->processes)
+        s->children_left = after->processes - before->processes;
     s->stopped_cpu_ns = idle_ns;
     if (!idle_ns && !s->children_left)
         return;
@@ -282,7 +280,7 @@ static int request(struct taking *t, uint64_t repetitions)
     if (!error) {
         measure(t, &answer, &before, &after);
         if (!reference_judge(&t->task, &answer, t->s))
-            audit(t, &after, idle_ns);
+            audit(t, &before, &after, idle_ns);
     }
     free(answer.fields);
     return error;
@@ -313,6 +311,7 @@ static int calibrate(struct taking *t)
     for (int i = 0; i < STEPS && !error; i++) {
         *t->s = (struct sample){0};
         sampler_identify(t->cell, t->s);
+        t->first = i == 0;
         error = request(t, k);
         if (error || t->s->status == STATUS_FAILED)
             return error;
@@ -334,10 +333,12 @@ static int measure_warm(struct taking *t)
     int error = 0;
 
     if (t->cell->warmed != t->runtime->starts) {
+        t->first = true;
         error = request(t, 1);
         *t->s = error > 0 ? *t->s : first;
     }
     t->cell->warmed = t->runtime->starts;
+    t->first = false;
     return error ? error : request(t, t->cell->iterations);
 }
 

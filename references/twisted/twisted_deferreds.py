@@ -240,6 +240,7 @@ class Requests(LineReceiver):
     """Answers requests, one a line, in turn, until there are no more."""
 
     delimiter = b"\n"
+    MAX_LENGTH = 1 << 20
 
     def __init__(self):
         self.turn = defer.DeferredLock()

@@ -6,17 +6,20 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
 import support
-from support import BROKEN, FINDING, USAGE, Case, Samples
+from support import BROKEN, FINDING, USAGE, Case, Run, Samples
 
 FOLDER = os.path.join(os.path.dirname(os.path.realpath(support.BATON or
                                                        sys.argv[1])),
                       'references')
-STAND_IN = os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                        'stand_in.py')
+HERE = os.path.dirname(os.path.realpath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+STAND_IN = os.path.join(HERE, 'stand_in.py')
+HOSTILE = os.path.join(SOURCE, 'tests', 'unit', 'hostile_program.py')
 
 
 def talk(words, *requests):
@@ -273,6 +276,111 @@ class Lies(Case):
         self.assertIn('did not come with this program',
                       [row['text'] for row in Samples(self.path('run')).all
                        if row['model'].startswith('python')][0])
+
+
+class Checked(Case):
+    """`baton reference --check`."""
+
+    def check_program(self, *words, code=0):
+        out, err = self.baton('reference', '--check', *words, code=code)
+        self.assertEqual(err, '')
+        return out
+
+    def failed(self, *words):
+        """{check: what the program did}, of those that it did not pass."""
+        out = self.check_program(*words, code=FINDING)
+        return {line[8:44].strip(): line[46:] for line in out.splitlines()
+                if line.startswith('FAILED')}
+
+    def test_each_program_that_is_there_passes(self):
+        for program in json.loads(self.baton('list', '--json')[0])[
+                'references']:
+            with self.subTest(program['name']):
+                if program['available']:
+                    self.check_program(program['name'])
+                else:
+                    _, err = self.baton('reference', '--check',
+                                        program['name'], code=USAGE)
+                    self.assertIn(program['packages'], err)
+
+    def test_the_example_of_the_documents_passes(self):
+        text = support.read(SOURCE, 'docs', 'references.md')
+        code = text.split('```python\n')[1]
+        with open(self.path('example.py'), 'w', encoding='utf-8') as file:
+            file.write(code.split('```')[0])
+        out = self.check_program(sys.executable, 'example.py')
+        self.assertIn('counter/sequential', out)
+
+    def test_options_behind_the_program_are_its_own(self):
+        out = self.check_program(sys.executable, '-B', '-u', STAND_IN)
+        self.assertRegex(out, r'(\d+) of \1 checks passed')
+
+    def test_children_that_pile_up_are_named(self):
+        text = support.read(STAND_IN)
+        with open(self.path('piles.py'), 'w', encoding='utf-8') as file:
+            file.write(text.replace(Lies.BEGIN, """
+        import subprocess
+        globals().setdefault("kept", []).append(
+            subprocess.Popen(["sleep", "1000"]))
+""" + Lies.BEGIN))
+        found = self.failed(sys.executable, 'piles.py')
+        self.assertIn('more than after the first request',
+                      found['counter/threads'])
+        self.assertIn('behind', found['the end of its input'])
+
+    def test_what_a_program_does_wrong_is_named(self):
+        found = {}
+        for fault, check, says in (
+                ('early', 'READY', "it wrote 'hello'"),
+                ('version', 'READY', 'READY 1'),
+                ('crash', 'counter/model', 'signal 11'),
+                ('garbage', 'counter/model', 'garbage'),
+                ('long', 'counter/model', '1 MiB'),
+                ('nul', 'counter/model', 'NUL'),
+                ('none', 'counter/model', 'one value for each repetition'),
+                ('none', 'an unknown model', "it wrote 'x1 OK 1 1'"),
+                ('twice', 'an unknown model', 'it wrote'),
+                ('stays', 'the end of its input', 'ended after 5 s'),
+                ('stays', 'the death of the harness', 'ended after 5 s')):
+            with self.subTest(fault=fault, check=check):
+                if fault not in found:
+                    found[fault] = self.failed(sys.executable, HOSTILE, fault)
+                self.assertIn(says, found[fault].get(check, ''))
+
+    def test_what_is_no_program_is_an_answer_too(self):
+        self.assertIn('No such file', self.failed('./nothing')['READY'])
+
+    def test_the_list_has_each_program(self):
+        out, _ = self.baton('reference')
+        self.assertEqual(out, self.baton('reference', '--list')[0])
+        for program in json.loads(self.baton('list', '--json')[0])[
+                'references']:
+            self.assertRegex(out, r'(?m)^%s +%d +%s' % (
+                program['name'], len(program['models']),
+                'there' if program['available'] else 'absent: .*' +
+                program['packages']))
+
+
+class Killed(Case):
+    def test_a_stopped_program_dies_with_the_run(self):
+        run = Run(self, 'run', 'counter', '--models',
+                  'python-threads,locked', '--tasks', '2', '--increments',
+                  '10', '--rounds', '100000', '--out', 'run')
+        pid = run.child('python.py')
+        support.wait_until(lambda: support.state_of(pid) == 'T', 'its stop')
+        run.kill(signal.SIGKILL)
+        run.end(-signal.SIGKILL)
+        support.wait_until(lambda: not support.state_of(pid), 'its end', 20)
+
+    def test_an_interrupt_ends_the_program(self):
+        run = Run(self, 'run', 'counter', '--models', 'python-threads',
+                  '--rounds', '100000', '--out', 'run')
+        pid = run.child('python.py')
+        support.wait_until(lambda: os.path.exists(self.path('run')) and
+                           len(Samples(self.path('run')).rows) > 1, 'samples')
+        run.kill(signal.SIGINT)
+        run.end(BROKEN)
+        self.assertEqual(support.state_of(pid), '')
 
 
 if __name__ == '__main__':

@@ -58,7 +58,7 @@ class Completion:
 
     def test_commands(self):
         self.offered('baton ', self.program.commands + ['--help', '--version'])
-        self.offered('baton re', ['report'])
+        self.offered('baton re', ['reference', 'report'])
         self.offered('baton xyz', [])
 
     def test_workloads_come_first(self):
