@@ -31,6 +31,8 @@ struct pool {
     struct sleeping *sleeping;
     struct relay *relay;
     struct ready_queue *ready;
+    size_t workers;         /* of the relay */
+    _Atomic size_t started; /* of these */
 };
 
 static size_t at_once(size_t tasks, size_t workers)
@@ -141,6 +143,14 @@ static int sleep_all(struct sleeping *work)
     return pool_run(workers, sleep_often, break_sleepers_gate, pool);
 }
 
+/* When all workers are there, so that a look at the processes finds them. */
+static void begin_relay(struct pool *pool)
+{
+    for (size_t runner = 0; runner < pool->relay->runners; runner++)
+        gate_enter(pool->relay->gate, runner);
+    ready_queue_put(pool->ready, 0);
+}
+
 /* A runner that has the token is ready; the others hold no worker. */
 static void run_many(void *context, size_t worker)
 {
@@ -148,6 +158,8 @@ static void run_many(void *context, size_t worker)
     size_t runner, next;
 
     (void)worker;
+    if (++pool->started == pool->workers)
+        begin_relay(pool);
     while (ready_queue_get(pool->ready, &runner)) {
         next = relay_carry(pool->relay, runner);
         if (next == SIZE_MAX)
@@ -167,19 +179,16 @@ static void end_relay(void *context)
 static int relay(struct relay *work)
 {
     size_t size = ready_queue_bytes(work->runners);
-    struct pool pool = {.relay = work, .ready = map_shared(size)};
+    struct pool pool = {.relay = work,
+                        .ready = map_shared(size),
+                        .workers = at_once(work->runners, work->workers)};
     int error;
 
     if (!pool.ready)
         return -ENOMEM;
     ready_queue_init(pool.ready, work->runners, true);
-    for (size_t runner = 0; runner < work->runners; runner++)
-        gate_enter(work->gate, runner);
-    if (work->runners)
-        ready_queue_put(pool.ready, 0);
-    error = pool_run(at_once(work->runners, work->workers), run_many, end_relay,
-                     pool);
-    for (size_t runner = 0; runner < work->runners; runner++)
+    error = pool_run(pool.workers, run_many, end_relay, pool);
+    for (size_t runner = 0; !error && runner < work->runners; runner++)
         gate_leave(work->gate, runner);
     /* Not finished: that would wait for a worker that was killed in it. */
     munmap(pool.ready, size);

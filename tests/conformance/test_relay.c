@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "harness/sample/process_usage.h"
 #include "tests/conformance/suite.h"
 #include "workloads/relay.h"
 
@@ -77,6 +78,26 @@ static void test_a_relay_can_be_repeated_often(void **state)
 {
     (void)state;
     relay(suite_model, 7, 50, 200);
+}
+
+/* The look at the process, which the last runner to come triggers. */
+static void test_all_threads_are_there_when_the_runners_are(void **state)
+{
+    struct relay_results *r;
+    struct trial t;
+
+    (void)state;
+    if (suite_model->counting.unit < UNIT_THREAD)
+        suite_leave_out("it has no threads or processes of its own");
+    open_trial(&t, 10, 1000);
+    trial_aim(&t);
+    r = t.results;
+    assert_int_equal(usage_share_peak(), 0);
+    r->gate.sample_peak = usage_sample_peak;
+    assert_int_equal(kit_run(suite_model, &kind_relay, t.work.job), 0);
+    assert_true(usage_peak->threads >=
+                1 + kit_at_once(suite_model, &kind_counting, 10));
+    trial_finish(&t);
 }
 
 static void test_a_relay_without_runners_ends(void **state)
@@ -328,6 +349,7 @@ int main(void)
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_runner_has_its_turn),
         cmocka_unit_test(test_a_relay_can_be_repeated_often),
+        cmocka_unit_test(test_all_threads_are_there_when_the_runners_are),
         cmocka_unit_test(test_a_relay_without_runners_ends),
         cmocka_unit_test(test_a_traced_relay_has_a_turn_for_each_pass),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
