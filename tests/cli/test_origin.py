@@ -7,8 +7,11 @@ import http.client
 import os
 import re
 import select
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -454,6 +457,40 @@ class Starved(Case):
         samples = support.Samples(self.path('run')).all
         self.assertEqual({(s['status'], s['repeats']) for s in samples},
                          {('disturbed', 1)})
+
+
+# The loopback is down in a network namespace of its own.
+FEW_PORTS = '''
+import fcntl, socket, struct, subprocess, sys
+with socket.socket() as s:
+    fcntl.ioctl(s, 0x8914, struct.pack('16sH14x', b'lo', 1))  # SIOCSIFFLAGS
+with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as file:
+    file.write('32768 33767')
+sys.exit(subprocess.run(sys.argv[1:]).returncode)
+'''
+
+
+class Addresses(Case):
+    N, PORTS = 3000, 1000
+
+    def with_few_ports(self, *command):
+        return subprocess.run(
+            ['unshare', '-rn', sys.executable, '-c', FEW_PORTS, *command],
+            capture_output=True, text=True, timeout=support.GUARD_S,
+            check=False)
+
+    def test_more_connections_than_ports_are_open_at_once(self):
+        if (shutil.which('unshare') is None or
+                self.with_few_ports('true').returncode):
+            self.skipTest('no network namespace of its own here')
+        done = self.with_few_ports(
+            support.BATON, 'run', 'download', '--n', str(self.N), '--models',
+            'epoll', '--latency-ms', '2000', '--timeout-ms', '60000',
+            '--rounds', '1', '--out', self.path('run'))
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        sample, = support.Samples(self.path('run')).rows
+        self.assertEqual((sample['status'], sample['errors']), ('ok', 0))
+        self.assertGreater(sample['origin_peak'], 2 * self.PORTS)
 
 
 class Port(Case):
