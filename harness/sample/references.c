@@ -96,13 +96,16 @@ int reference_lacks(const struct model *m, const struct workload *w, char *why,
     return 0;
 }
 
-/* Requests have no other parameters, and pages are plain. */
+/*
+ * Requests have no other parameters, and pages are plain.  A request is for
+ * items in tasks, whether the items are of each task or of all.
+ */
 static bool is_known(const struct parameter *p, uint64_t value)
 {
     if (strcmp(p->name, "plain") == 0)
         return value == 1;
     return p->size || value == p->preset || strcmp(p->name, "bytes") == 0 ||
-           strcmp(p->name, "latency-ms") == 0;
+           strcmp(p->name, "total") == 0 || strcmp(p->name, "latency-ms") == 0;
 }
 
 int reference_refuse(const struct model *m, const struct workload *w,
