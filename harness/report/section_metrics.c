@@ -17,11 +17,14 @@ struct section {
     struct table_column columns[2 * MAX_METRICS + 1];
 };
 
+/* A percentile that is 0 is not known. */
 static struct estimate number_of(const struct section *s, size_t metric,
                                  const struct entry *e)
 {
-    return table_estimate_metric(e->by_round, s->table->rounds,
-                                 s->metrics[metric]->name, false);
+    const struct metric *m = s->metrics[metric];
+
+    return table_estimate_metric(e->by_round, s->table->rounds, m->name,
+                                 m->permille > 0);
 }
 
 /* All are 0 where an earlier version recorded the samples. */
@@ -158,7 +161,7 @@ static void try_workload(const struct table *t, const struct workload *w,
         .table = t, .workload = w, .columns[0] = {"model", NULL, -20, 0}};
 
     for (size_t i = 0; i < w->kind->n_metrics; i++)
-        if (!w->kind->metrics[i].permille &&
+        if ((!w->kind->metrics[i].permille || w->kind->metrics[i].noticed) &&
             (!w->kind->metrics[i].optional ||
              is_measured(&s, &w->kind->metrics[i])))
             add_metric(&s, &w->kind->metrics[i]);

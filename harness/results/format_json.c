@@ -85,7 +85,10 @@ static void add_parameters(json_t *row, const struct sample *s)
     }
 }
 
-/* Of the kind; percentiles are of many samples, and stand in the findings. */
+/*
+ * Of the kind; percentiles of whole items are of many samples, and stand in the
+ * findings.
+ */
 static void add_metrics(json_t *row, const struct sample *s)
 {
     const struct workload *w = workload_find(s->workload);
@@ -93,7 +96,8 @@ static void add_metrics(json_t *row, const struct sample *s)
     const double *values = w ? sample_metrics(&copy, w->kind) : NULL;
 
     for (size_t i = 0; w && i < w->kind->n_metrics; i++)
-        if (!w->kind->metrics[i].permille && values[i] > 0)
+        if ((!w->kind->metrics[i].permille || w->kind->metrics[i].noticed) &&
+            values[i] > 0)
             json_object_set_new(row, w->kind->metrics[i].name,
                                 json_real(finite_of(values[i])));
 }

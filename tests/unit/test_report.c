@@ -912,6 +912,27 @@ static void test_lateness_and_bytes_of_sleepers_are_shown(void **state)
                               "\\[161 B, 167 B\\] +4.0 B "));
 }
 
+/* A model whose library waits does not know when it noticed a record. */
+static void test_what_is_not_noticed_has_no_number(void **state)
+{
+    const struct column *noticed = sample_column("metric.noticed_p50_ns");
+    const struct column *held = sample_column("metric.hold_max_ns");
+
+    (void)state;
+    add_flat("residency", "epoll", "", 1e6, 7);
+    add_flat("residency", "libuv", "", 1e6, 7);
+    print_summary("# seed=1\n", false);
+    assert_null(strstr(text, "noticed"));
+    for (size_t i = 0; i < 7; i++)
+        assert_int_equal(column_set(noticed, "12345", &samples.items[i]), 0);
+    for (size_t i = 0; i < 14; i++)
+        assert_int_equal(column_set(held, "5000000", &samples.items[i]), 0);
+    print_summary("# seed=1\n", false);
+    assert_non_null(strstr(text, "\nresidency: noticed p50"));
+    assert_true(matches(text, "event loop .epoll. +12.3 us .* 5.00 ms"));
+    assert_true(matches(text, "event loop .libuv. +- +5.00 ms"));
+}
+
 static void test_fairness_is_shown_where_it_was_recorded(void **state)
 {
     (void)state;
@@ -1433,6 +1454,7 @@ int main(void)
         WITH_TABLE(test_a_cell_without_measurement_says_why),
         WITH_TABLE(test_times_of_pages_are_medians_of_percentiles),
         WITH_TABLE(test_lateness_and_bytes_of_sleepers_are_shown),
+        WITH_TABLE(test_what_is_not_noticed_has_no_number),
         WITH_TABLE(test_fairness_is_shown_where_it_was_recorded),
         WITH_TABLE(test_a_map_is_shown_where_it_is_asked_for),
         WITH_TABLE(test_gaps_are_listed),
