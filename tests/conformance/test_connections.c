@@ -728,6 +728,112 @@ static void test_work_that_is_for_later_costs_no_cpu(void **state)
     kit_free(l, sizeof(*l));
 }
 
+/*
+ * A lane may work when its deadline has passed; what arrives meanwhile is no
+ * longer what it waited for, and is received afterwards.
+ */
+
+struct overdue {
+    struct sockaddr_in server;
+    struct conn conn;
+    struct layers layers;
+    struct journal journal;
+    int listener;
+    _Atomic uint64_t expired_ns, answered_ns, worked_ns, received_ns;
+};
+
+static enum verb dial_to_expire(struct conn *c)
+{
+    struct overdue *o = c->layers->state;
+
+    memcpy(&c->dial.peer, &o->server, sizeof(o->server));
+    c->dial.peer_len = sizeof(o->server);
+    c->deadline_ns = UINT64_MAX;
+    return CONN_DIAL;
+}
+
+static enum verb wait_a_little(struct conn *c)
+{
+    c->deadline_ns = clock_ns() + 20 * NS_PER_MS;
+    return CONN_WAIT;
+}
+
+static enum verb work_when_expired(struct conn *c)
+{
+    ((struct overdue *)c->layers->state)->expired_ns = clock_ns();
+    return CONN_WORK;
+}
+
+static enum work_left work_past_the_answer(struct conn *c)
+{
+    const struct overdue *o = c->layers->state;
+
+    usleep(1000);
+    return o->answered_ns && clock_ns() > o->answered_ns + 20 * NS_PER_MS
+               ? WORK_DONE
+               : WORK_MORE;
+}
+
+static enum verb wait_for_the_answer(struct conn *c)
+{
+    ((struct overdue *)c->layers->state)->worked_ns = clock_ns();
+    c->deadline_ns = UINT64_MAX;
+    return CONN_WAIT;
+}
+
+static enum verb note_answer(struct conn *c, const void *data, size_t len)
+{
+    (void)data;
+    (void)len;
+    ((struct overdue *)c->layers->state)->received_ns = clock_ns();
+    return CONN_DONE;
+}
+
+static void *answer_when_expired(void *context)
+{
+    struct overdue *o = context;
+    int fd = accept(o->listener, NULL, NULL);
+    char byte;
+
+    while (!o->expired_ns)
+        usleep(1000);
+    (void)!write(fd, "x", 1);
+    o->answered_ns = clock_ns();
+    while (read(fd, &byte, 1) > 0) {
+    }
+    close(fd);
+    return NULL;
+}
+
+static void test_bytes_wait_for_work_after_a_deadline(void **state)
+{
+    static const struct protocol protocol = {
+        .start = dial_to_expire,
+        .opened = wait_a_little,
+        .received = note_answer,
+        .ended = see_nothing,
+        .expired = work_when_expired,
+        .work = work_past_the_answer,
+        .worked = wait_for_the_answer,
+    };
+    struct overdue *o = kit_shared(sizeof(*o));
+    struct connections work = {.conns = &o->conn, .n = 1};
+    pthread_t server;
+
+    (void)state;
+    o->listener = kit_listen(&o->server);
+    o->layers = (struct layers){
+        .protocol = &protocol, .state = o, .journal = &o->journal};
+    o->conn.layers = &o->layers;
+    assert_int_equal(pthread_create(&server, NULL, answer_when_expired, o), 0);
+    assert_int_equal(kit_run(suite_model, &kind_connections, &work), 0);
+    pthread_join(server, NULL);
+    assert_true(o->worked_ns >= o->answered_ns + 20 * NS_PER_MS);
+    assert_true(o->received_ns >= o->worked_ns);
+    close(o->listener);
+    kit_free(o, sizeof(*o));
+}
+
 /* Descriptors that run out are the lane's misfortune, not the model's. */
 
 static struct rlimit fds_were;
@@ -866,6 +972,7 @@ int main(void)
         cmocka_unit_test(test_what_arrived_in_time_is_read_before_a_deadline),
         cmocka_unit_test(test_light_lanes_end_while_a_heavy_one_works),
         cmocka_unit_test(test_work_that_is_for_later_costs_no_cpu),
+        cmocka_unit_test(test_bytes_wait_for_work_after_a_deadline),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
         cmocka_unit_test(test_few_at_once_need_few_descriptors),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
