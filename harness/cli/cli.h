@@ -71,8 +71,9 @@ struct session {
     bool judges;              /* looks for other programs between rounds */
     bool verdicts;            /* are printed in place of the report */
     /*
-     * After each round from the sixth on: cells that need no more of them
-     * become `left_out`, the others are no longer limited.  NULL: not asked.
+     * After six rounds, and each time that there are twice as many: cells that
+     * need no more of them become `left_out`, the others are no longer limited.
+     * NULL: not asked.
      */
     int (*choose)(struct session *s, const struct recording *r,
                   struct loop_cell cells[]);

@@ -199,6 +199,19 @@ static void look_around(struct writer *w)
     w->disturbed += busy_others() > busy_limit;
 }
 
+/*
+ * After 6, 12, 24 rounds and so on: looked at after each round, an interval
+ * would decide by chance too often.
+ */
+static bool is_time_to_choose(unsigned rounds)
+{
+    unsigned due = ESTIMATE_ROUNDS;
+
+    while (due < rounds)
+        due *= 2;
+    return due == rounds;
+}
+
 static int on_round(void *context)
 {
     struct writer *w = context;
@@ -207,7 +220,7 @@ static int on_round(void *context)
 
     if (s->judges)
         look_around(w);
-    if (s->choose && w->looks > ESTIMATE_ROUNDS)
+    if (s->choose && is_time_to_choose(w->looks - 1))
         error = s->choose(s, &w->recorder.recording, w->run.loop.cells);
     return error ? error : recorder_sync(&w->recorder, w->run.why);
 }

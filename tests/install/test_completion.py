@@ -81,6 +81,13 @@ class Completion:
         self.runs()
         self.offered('baton demo noise --from ', ['results/monday', 'tuesday'])
 
+    def test_claims(self):
+        claims = json.loads(self.baton('verdict', '--list', '--json')[0])
+        ids = [claim['claim'] for claim in claims['claims']]
+        self.assertGreater(len(ids), 15)
+        self.offered('baton verdict ', ids)
+        self.offered('baton verdict linear lock-', ['lock-10x'])
+
     def test_options_after_others(self):
         self.offered('baton run counter --rounds 3 --pin-', ['--pin-origin'])
         self.offered('baton report --quick --te', ['--term'])

@@ -102,6 +102,12 @@ function __baton_demos
         on && /^  [a-z]/ { name = $1; $1 = ""; print name "\t" substr($0, 2) }'
 end
 
+function __baton_claims -a program
+    $program verdict --list --json 2>/dev/null </dev/null | awk -F '"' '
+        /^      "claim"/ { name = $4 }
+        /^      "quote"/ { print name "\t" $4 }'
+end
+
 # The options in a help text, or the value of the one before the cursor.
 function __baton_options -a program workload before current
     set -l option $before
@@ -132,6 +138,9 @@ function __baton_options -a program workload before current
     else if not set -q parts[2] && string match -q '* DEMO' -- $argv[5] &&
             test "$before" = demo && not string match -q -- '-*' $current
         __baton_demos $argv[5..]
+    else if not set -q parts[2] && string match -q '* [ID...]' -- $argv[5] &&
+            not string match -q -- '-*' $current
+        __baton_claims $program
     else if not set -q parts[2]
         printf '%s\n' $found
     end
