@@ -18,7 +18,7 @@ import unittest
 
 SOURCE = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else None
 PARTS = ('meson.build', 'meson_options.txt', 'workloads', 'models', 'harness',
-         'plots', 'data', 'claims', 'references', 'results')
+         'plots', 'data', 'docs', 'claims', 'references', 'results')
 
 KIND_H = '''
 #ifndef BATON_WORKLOADS_KINDS_FLIPPING_H
