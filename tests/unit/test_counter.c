@@ -2,8 +2,12 @@
 /* The ways to count: what each stores, and what it returns. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "workloads/count.h"
 #include "workloads/kinds/counting.h"
 
 enum { THREADS = 4, TIMES = 20000 };
@@ -80,6 +84,56 @@ static void test_neither_add_nor_cas_loses_updates(void **state)
     assert_int_equal(counter, THREADS * TIMES);
 }
 
+extern const struct workload workload_counter;
+
+static uint64_t *value_of(struct setup *s, const char *name)
+{
+    return &s->values[workload_parameter(&workload_counter, name)];
+}
+
+static void test_a_total_is_shared_out_in_equal_parts(void **state)
+{
+    const struct workload *w = &workload_counter;
+    struct setup s = {0};
+    struct work shared;
+    char why[256] = "";
+
+    (void)state;
+    workload_presets(w, s.values);
+    *value_of(&s, "tasks") = 8;
+    assert_int_equal(w->items(&s), 8000);
+    *value_of(&s, "total") = 1000;
+    assert_int_equal(w->check(&s, why, sizeof(why)), 0);
+    assert_int_equal(w->items(&s), 1000);
+    assert_int_equal(w->prepare(&shared, &s), 0);
+    assert_int_equal(((struct counting *)shared.job)->increments, 125);
+    w->finish(&shared);
+    *value_of(&s, "tasks") = 7;
+    assert_int_equal(w->check(&s, why, sizeof(why)), -EINVAL);
+    assert_non_null(strstr(why, "a multiple of the tasks"));
+}
+
+static void test_without_a_gate_no_width_is_promised(void **state)
+{
+    const struct workload *w = &workload_counter;
+    struct count_results *results = aligned_alloc(64, 4096);
+    struct setup s = {0};
+    struct work ungated;
+
+    (void)state;
+    assert_non_null(results);
+    memset(results, 0, 4096);
+    workload_presets(w, s.values);
+    assert_true(w->tells_width(&s));
+    *value_of(&s, "gate") = 0;
+    assert_false(w->tells_width(&s));
+    assert_int_equal(w->prepare(&ungated, &s), 0);
+    w->aim(&ungated, &s, results);
+    assert_true(results->gate.passes);
+    w->finish(&ungated);
+    free(results);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +141,8 @@ int main(void)
         cmocka_unit_test(test_an_add_returns_the_value_before),
         cmocka_unit_test(test_a_cas_stores_only_over_what_was_expected),
         cmocka_unit_test(test_neither_add_nor_cas_loses_updates),
+        cmocka_unit_test(test_a_total_is_shared_out_in_equal_parts),
+        cmocka_unit_test(test_without_a_gate_no_width_is_promised),
     };
 
     return cmocka_run_group_tests_name("counter", tests, NULL, NULL);
