@@ -87,15 +87,25 @@ void epoll_loop_hand_back(struct working *working)
     }
 }
 
-static void serve(struct epoll_loop *loop, const struct epoll_event *event)
+/*
+ * After the events of all sockets: one of a lane that ends here, or dials anew,
+ * would be taken for that of its next socket.
+ */
+static void take_back(struct epoll_loop *loop)
 {
-    struct lane *lane = event->data.ptr;
+    struct lane *lane;
 
-    if (lane)
-        lanes_ready(&loop->lanes, lane,
-                    event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-    else if (read(loop->worked[0], &lane, sizeof(lane)) == sizeof(lane))
+    if (read(loop->worked[0], &lane, sizeof(lane)) == sizeof(lane))
         lanes_worked(&loop->lanes, lane);
+}
+
+/* True: lanes come back by the pipe. */
+static bool serve(struct epoll_loop *loop, const struct epoll_event *event)
+{
+    if (event->data.ptr)
+        lanes_ready(&loop->lanes, event->data.ptr,
+                    event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+    return !event->data.ptr;
 }
 
 int epoll_loop_turn(struct epoll_loop *loop, bool waits)
@@ -105,12 +115,15 @@ int epoll_loop_turn(struct epoll_loop *loop, bool waits)
     uint64_t now_ns = clock_ns();
     int timeout_ms = waits ? lanes_timeout_ms(&loop->lanes, now_ns) : 0;
     int n = epoll_wait(loop->epoll_fd, events, EVENTS, timeout_ms);
+    bool come_back = false;
 
     if (n < 0 && errno != EINTR)
         return -errno;
     conn_woke();
     for (int i = 0; i < n; i++)
-        serve(loop, &events[i]);
+        come_back |= serve(loop, &events[i]);
+    if (come_back)
+        take_back(loop);
     if (n < EVENTS) /* else there may be more that has arrived */
         lanes_expire(&loop->lanes, now_ns);
     lanes_work(&loop->lanes);

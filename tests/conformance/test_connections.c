@@ -834,6 +834,126 @@ static void test_bytes_wait_for_work_after_a_deadline(void **state)
     kit_free(o, sizeof(*o));
 }
 
+/*
+ * A lane whose work another thread has done, and whose peer is gone, ends once:
+ * its loop learns of both at the same time, since another lane keeps it busy.
+ */
+
+enum { WORKER, KEEPER, BOTH };
+
+static struct {
+    struct sockaddr_in server;
+    int listener;
+    _Atomic bool works, worked, gone, keeps;
+    unsigned ended;
+} twice;
+
+static enum verb dial_both(struct conn *c)
+{
+    memcpy(&c->dial.peer, &twice.server, sizeof(twice.server));
+    c->dial.peer_len = sizeof(twice.server);
+    c->deadline_ns = UINT64_MAX;
+    return CONN_DIAL;
+}
+
+static enum verb work_or_keep(struct conn *c)
+{
+    conn_stage(c, c->index == WORKER ? "w" : "k", 1);
+    return CONN_WAIT;
+}
+
+static enum verb begin_or_keep(struct conn *c, const void *data, size_t len)
+{
+    (void)data;
+    (void)len;
+    if (c->index == WORKER)
+        return CONN_WORK;
+    twice.keeps = true;
+    while (!twice.gone)
+        usleep(1000);
+    usleep(20000);
+    return CONN_DONE;
+}
+
+static enum work_left work_while_kept(struct conn *c)
+{
+    (void)c;
+    twice.works = true;
+    while (!twice.keeps)
+        usleep(1000);
+    twice.worked = true;
+    return WORK_DONE;
+}
+
+static enum verb note_that_it_ended(struct conn *c, int error)
+{
+    (void)c;
+    (void)error;
+    twice.ended++;
+    return CONN_DONE;
+}
+
+static void *leave_after_the_work(void *context)
+{
+    int fds[BOTH];
+    char byte;
+
+    for (int i = 0; i < BOTH; i++) {
+        int fd = accept(twice.listener, NULL, NULL);
+
+        if (read(fd, &byte, 1) == 1)
+            fds[byte == 'w' ? WORKER : KEEPER] = fd;
+    }
+    (void)!write(fds[WORKER], "x", 1);
+    while (!twice.works)
+        usleep(1000);
+    (void)!write(fds[KEEPER], "x", 1);
+    while (!twice.worked)
+        usleep(1000);
+    usleep(20000); /* the loop learns first that the work is done */
+    close(fds[WORKER]);
+    twice.gone = true;
+    while (read(fds[KEEPER], &byte, 1) > 0) {
+    }
+    close(fds[KEEPER]);
+    return context;
+}
+
+static void test_a_lane_ends_once_after_the_work_of_another_thread(void **state)
+{
+    static const struct protocol protocol = {
+        .start = dial_both,
+        .opened = work_or_keep,
+        .received = begin_or_keep,
+        .ended = note_that_it_ended,
+        .expired = see_too_late,
+        .work = work_while_kept,
+        .worked = see_too_late,
+    };
+    struct conn conns[BOTH] = {0};
+    struct layers layers[BOTH] = {0};
+    struct connections work = {
+        .conns = conns, .n = BOTH, .workers = 1, .offload = true};
+    struct journal *journal = calloc(1, journal_size(0));
+    pthread_t server;
+
+    (void)state;
+    if (!suite_model->connections.can_offload)
+        suite_leave_out("it hands no work to other threads");
+    twice.listener = kit_listen(&twice.server);
+    for (uint32_t i = 0; i < BOTH; i++) {
+        layers[i] = (struct layers){.protocol = &protocol, .journal = journal};
+        conns[i] = (struct conn){.index = i, .layers = &layers[i]};
+    }
+    assert_int_equal(pthread_create(&server, NULL, leave_after_the_work, NULL),
+                     0);
+    assert_int_equal(kit_run(suite_model, &kind_connections, &work), 0);
+    pthread_join(server, NULL);
+    assert_int_equal(twice.ended, 0);
+    close(twice.listener);
+    free(journal);
+}
+
 /* Descriptors that run out are the lane's misfortune, not the model's. */
 
 static struct rlimit fds_were;
@@ -973,6 +1093,8 @@ int main(void)
         cmocka_unit_test(test_light_lanes_end_while_a_heavy_one_works),
         cmocka_unit_test(test_work_that_is_for_later_costs_no_cpu),
         cmocka_unit_test(test_bytes_wait_for_work_after_a_deadline),
+        cmocka_unit_test(
+            test_a_lane_ends_once_after_the_work_of_another_thread),
         cmocka_unit_test(test_lanes_without_a_descriptor_say_so),
         cmocka_unit_test(test_few_at_once_need_few_descriptors),
         cmocka_unit_test(test_a_model_without_enough_threads_gives_up),
