@@ -311,6 +311,16 @@ static void warn(const struct writer *w)
                  plan->cells[0].model->name);
 }
 
+/* A version that could not be written is missing, and no more. */
+static void on_runtime(void *context, const char *program, const char *runtime)
+{
+    struct writer *w = context;
+    char key[64];
+
+    snprintf(key, sizeof(key), "reference.%.40s", program);
+    store_note(&w->recorder.store, &w->recorder.recording, key, runtime);
+}
+
 static int measure(struct session *s, const struct pair pairs[], size_t n)
 {
     struct writer w = {.session = s,
@@ -328,6 +338,7 @@ static int measure(struct session *s, const struct pair pairs[], size_t n)
                                .on_sample = on_sample,
                                .on_round = on_round,
                                .on_trace = on_trace,
+                               .on_runtime = on_runtime,
                                .context = &w}};
     int status = recorder_open(&w.recorder, &s->asked, s->name,
                                plan_hash(&s->plan, NULL), describe, s);

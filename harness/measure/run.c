@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/sample/builds.h"
+#include "harness/sample/runtimes.h"
 #include "harness/sample/sampler.h"
 #include "harness/sample/tracer.h"
 #include "workloads/clock.h"
@@ -119,6 +120,9 @@ int run_cells(struct run *run)
 
     if (!error) {
         error = run_all(run, builds);
+        if (run->on_runtime)
+            runtimes_each(builds_runtimes(builds), run->on_runtime,
+                          run->context);
         builds_destroy(builds);
     }
     if (error && !run->why[0])

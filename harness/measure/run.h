@@ -30,6 +30,8 @@ struct run {
     /* Whatever became of the sample; its trace, or NULL, is the run's. */
     int (*on_trace)(void *context, const struct sample *s,
                     const struct trace *trace);
+    /* At the end, of each reference program that was started; or NULL. */
+    void (*on_runtime)(void *context, const char *program, const char *runtime);
     void *context;
 
     /* Of the last sample, in on_sample(): its cell, its taker's journal. */

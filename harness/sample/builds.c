@@ -384,6 +384,11 @@ struct taker *builds_taker(struct builds *b)
     return &b->taker;
 }
 
+const struct runtimes *builds_runtimes(const struct builds *b)
+{
+    return b->runtimes;
+}
+
 void builds_inject(struct builds *b, double slower)
 {
     b->setup.slower = slower;

@@ -6,6 +6,7 @@
 #include "harness/sample/taker.h"
 
 struct builds;
+struct runtimes;
 struct trace;
 
 /* What is compared. All strings and cells are the caller's, and outlive it. */
@@ -32,6 +33,8 @@ int builds_create(const struct builds_setup *setup, struct builds **ret,
 void builds_destroy(struct builds *b);
 
 struct taker *builds_taker(struct builds *b);
+/* The reference programs that its cells needed; see runtimes.h. */
+const struct runtimes *builds_runtimes(const struct builds *b);
 /* What is injected from now on. */
 void builds_inject(struct builds *b, double slower);
 

@@ -45,6 +45,10 @@ int reference_look(const struct reference_program *program, char *why,
     const char *needs = program->needs;
     struct item need;
 
+    if (program->absent) {
+        snprintf(why, size, "%s", program->absent);
+        return -ENOENT;
+    }
     while (text_next(&needs, ' ', &need)) {
         if (is_there(need.key, need.key_len))
             continue;

@@ -13,6 +13,7 @@ struct reference_program {
     const char *name;
     const char *build; /* NULL: it is run as it is */
     const char *start;
+    const char *absent; /* why this build is without it, or NULL */
     const char *sources, *needs, *packages;
     const char *parser, *parser_package; /* for titles; "": none is needed */
 };

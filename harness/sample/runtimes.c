@@ -21,6 +21,7 @@ enum { TRIES = 3 };
 struct runtime {
     struct reference reference;
     bool running;
+    char version[sizeof((struct reference){0}.runtime)]; /* "": not started */
     unsigned starts, failures; /* failures: in sequence */
     char why[192];             /* it did not start */
 };
@@ -64,6 +65,16 @@ void runtimes_destroy(struct runtimes *r)
     free(r);
 }
 
+void runtimes_each(const struct runtimes *r,
+                   void (*take)(void *context, const char *program,
+                                const char *runtime),
+                   void *context)
+{
+    for (size_t i = 0; i < n_reference_programs; i++)
+        if (r->all[i].version[0])
+            take(context, reference_programs[i].name, r->all[i].version);
+}
+
 /* Its program is gone; another one is started for the next sample. */
 static int fail(struct taking *t, enum status status, int error,
                 const char *text)
@@ -99,6 +110,7 @@ static int start(struct taking *t)
         return fail(t, STATUS_FAILED, error, r->why);
     }
     r->running = true;
+    strcpy(r->version, r->reference.runtime);
     r->failures = 0;
     r->starts++;
     program_pause(&r->reference.process);
