@@ -91,10 +91,10 @@ static int refuse(const struct session *s, uint64_t need_ns)
 {
     return complain_usage(
         "--budget of %.3g s is too short: %d rounds of %zu cell%s take about "
-        "%.0f s, and fewer give no interval; take --budget %.0fs, or fewer "
-        "cells, or --rounds N",
+        "%.0f s, and fewer give no interval; take --budget %.0fs, or fewer %s",
         (double)s->asked.budget_ns / 1e9, ESTIMATE_ROUNDS, s->plan.n,
-        s->plan.n == 1 ? "" : "s", in_seconds(need_ns), in_seconds(need_ns));
+        s->plan.n == 1 ? "" : "s", in_seconds(need_ns), in_seconds(need_ns),
+        s->verdicts ? "claims" : "cells, or --rounds N");
 }
 
 /*
