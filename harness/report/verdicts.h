@@ -79,6 +79,12 @@ bool verdict_is_open(const struct setting_verdict *s);
  */
 char *verdict_sentence(const struct setting_verdict *s,
                        const struct verdicts *v);
+/* The estimates from which on as narrow an interval would have decided. */
+struct effect {
+    double low, high;           /* supported from here to there */
+    double refuted_to, refuted; /* or refuted up to this, or from this on */
+};
+struct effect verdict_effect(const struct setting_verdict *s);
 /* "models", or the language of the entry. */
 const char *verdict_setting(const struct claim *c);
 
