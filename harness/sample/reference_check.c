@@ -2,36 +2,23 @@
 /* Whether a program speaks the protocol of docs/references.md. */
 #include "harness/sample/reference_check.h"
 
+#include "harness/sample/reference_checking.h"
+
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "harness/origin/origin.h"
 #include "harness/results/array.h"
-#include "harness/results/clean.h"
 #include "harness/results/text.h"
 #include "harness/sample/reference_judge.h"
 #include "harness/sample/tree.h"
 #include "workloads/clock.h"
 
-static const uint64_t patience_ns = 20 * NS_PER_S, ready_ns = 10 * NS_PER_S;
+static const uint64_t ready_ns = 10 * NS_PER_S;
 
-struct checking {
-    const struct reference_program *of; /* NULL: the words */
-    char **words;
-    struct reference reference;
-    bool running;
-    unsigned processes; /* after a model's first request; 0: there was none */
-    struct origin origin;
-    struct reference_checks *checks;
-    char *offers; /* of its READY */
-};
-
-static void record(struct checking *c, const char *name, bool passed,
-                   const char *result, const char *remedy)
+void checking_record(struct checking *c, const char *name, bool passed,
+                     const char *result, const char *remedy)
 {
     struct reference_check *check = ARRAY_NEXT(c->checks->items, c->checks->n);
 
@@ -44,8 +31,7 @@ static void record(struct checking *c, const char *name, bool passed,
     snprintf(check->result, sizeof(check->result), "%s", result);
 }
 
-/* 0 where it runs, as it does until it breaks the protocol. */
-static int start(struct checking *c, char *why, size_t size)
+int checking_start(struct checking *c, char *why, size_t size)
 {
     int error;
 
@@ -60,7 +46,7 @@ static int start(struct checking *c, char *why, size_t size)
     return error;
 }
 
-static void stop(struct checking *c)
+void checking_stop(struct checking *c)
 {
     if (c->running)
         reference_end(&c->reference);
@@ -70,11 +56,12 @@ static void stop(struct checking *c)
 static bool check_ready(struct checking *c)
 {
     char why[256];
-    bool starts = start(c, why, sizeof(why)) == 0;
+    bool starts = checking_start(c, why, sizeof(why)) == 0;
 
-    record(c, "READY", starts, starts ? c->reference.runtime : why,
-           "write one line within 10 s, flushed: READY, 1, the runtime, and "
-           "what is offered, with tabs between");
+    checking_record(
+        c, "READY", starts, starts ? c->reference.runtime : why,
+        "write one line within 10 s, flushed: READY, 1, the runtime, and "
+        "what is offered, with tabs between");
     c->offers = starts ? strdup(c->reference.offers) : NULL;
     return c->offers;
 }
@@ -177,14 +164,14 @@ static int ask(struct checking *c, const struct offer *offer,
                  : s->items / cell->workload->tasks(&cell->setup),
         .repetitions = task->repetitions,
         .url = url,
-        .deadline_ns = clock_ns() + patience_ns};
+        .deadline_ns = clock_ns() + CHECK_PATIENCE_NS};
 
     if (!error)
         error = reference_ask(&c->reference, &q, &answer, why, size);
     if (error == -EREMOTE)
         snprintf(why, size, "it refused: %s", answer.refusal);
     if (error == -ECANCELED)
-        stop(c);
+        checking_stop(c);
     if (!error && served)
         error = origin_look(&c->origin, &task->origin);
     if (!error && !reference_judge(task, &answer, s))
@@ -204,7 +191,7 @@ static void check_offer(struct checking *c, const struct offer *offer)
     struct reference_task task = {.cell = &cell, .repetitions = 2};
     char name[64], why[256] = "as it should be";
     struct sample s;
-    bool passed = start(c, why, sizeof(why)) == 0;
+    bool passed = checking_start(c, why, sizeof(why)) == 0;
 
     make_cell(offer, &model, &cell);
     c->processes = 0;
@@ -219,8 +206,8 @@ static void check_offer(struct checking *c, const struct offer *offer)
         passed = false;
     snprintf(name, sizeof(name), "%.20s/%.40s", offer->workload->name,
              offer->model);
-    record(c, name, passed, why,
-           "see the table of results in docs/references.md");
+    checking_record(c, name, passed, why,
+                    "see the table of results in docs/references.md");
 }
 
 static void check_offers(struct checking *c)
@@ -235,8 +222,9 @@ static void check_offers(struct checking *c)
         snprintf(name, sizeof(name), "%.*s",
                  (int)(item.key_len < 60 ? item.key_len : 60), item.key);
         if (read_offer(&item, &offer))
-            record(c, name, false, "it is no workload/model:exact or :may-lose",
-                   "offer what docs/references.md names");
+            checking_record(c, name, false,
+                            "it is no workload/model:exact or :may-lose",
+                            "offer what docs/references.md names");
         else
             check_offer(c, &offer);
     }
@@ -260,134 +248,27 @@ static void check_table(struct checking *c)
             snprintf(name, sizeof(name), "%.*s/%s:%s", len, w.key, offer->model,
                      exact ? "exact" : "may-lose");
             if (!reference_has(&c->reference, name))
-                record(c, name, false, "its READY does not have it",
-                       "offer it, or correct its row in "
-                       "references/meson.build");
+                checking_record(c, name, false, "its READY does not have it",
+                                "offer it, or correct its row in "
+                                "references/meson.build");
         }
     }
 }
 
-/* Wrong requests. */
-
-/* Sends lines, and hears one line for each id; compares the begins. */
-static void check_lines(struct checking *c, const char *name, const char *lines,
-                        const char *const should[], const char *remedy)
+bool checking_find_served(const struct checking *c, const struct workload **ret,
+                          char model[64])
 {
-    char why[256] = "as it should be", *line;
-    int error = start(c, why, sizeof(why));
-    bool passed = !error;
-
-    if (passed) {
-        uint64_t end_ns = clock_ns() + patience_ns;
-
-        error =
-            program_send(&c->reference.process, lines, strlen(lines), end_ns);
-        for (size_t i = 0; should[i] && !error && passed; i++) {
-            error = program_hear(&c->reference.process, end_ns, &line);
-            passed = !error && strncmp(line, should[i], strlen(should[i])) == 0;
-            if (!error && !passed)
-                snprintf(why, sizeof(why), "it wrote '%.100s'", line);
-        }
-    }
-    if (error && c->running)
-        program_fail(&c->reference.process, error, why, sizeof(why));
-    if (error || !passed)
-        stop(c);
-    clean_line(why);
-    record(c, name, passed && !error, why, remedy);
-}
-
-#define GO_ON "answer <id> ERR <why>, and go on with the next request"
-
-static void check_wrong_requests(struct checking *c)
-{
-    static const char *const refused[] = {"x1\tERR\t", NULL};
-    static const char *const twice[] = {"x1\tERR\t", "x1\tERR\t", NULL};
-    size_t len = 60000;
-    char *line = malloc(len + 64);
-
-    check_lines(c, "an unknown workload", "x1\tnothing\tnone\t1\t1\t1\t-\n",
-                refused, GO_ON);
-    check_lines(c, "an unknown model", "x1\tcounter\tno model\t1\t1\t1\t-\n",
-                refused, GO_ON);
-    check_lines(c, "a number that is none",
-                "x1\tcounter\tno model\tmany\t1\t1\t-\n", refused, GO_ON);
-    check_lines(c, "too few fields", "x1\tcounter\n", refused, GO_ON);
-    check_lines(c, "two requests at once, with one id",
-                "x1\tnothing\tnone\t1\t1\t1\t-\n"
-                "x1\tnothing\tnone\t1\t1\t1\t-\n",
-                twice, "answer each line once, in their order");
-    if (!line)
-        return;
-    memcpy(line, "x1\tcounter\t", 11);
-    memset(line + 11, 'm', len);
-    strcpy(line + 11 + len, "\t1\t1\t1\t-\n");
-    check_lines(c, "a line of 60,000 characters", line, refused, GO_ON);
-    free(line);
-}
-
-/* A port at which no program listens. */
-static void check_refused_connection(struct checking *c)
-{
-    static const char *const refused[] = {"x1\tERR\t", NULL};
     const char *list = c->offers;
-    char line[256];
     struct offer offer;
     struct item item;
 
-    while (text_next(&list, ',', &item)) {
-        if (read_offer(&item, &offer) || !offer.workload->kind->served)
-            continue;
-        snprintf(line, sizeof(line),
-                 "x1\t%s\t%s\t2\t0\t1\thttp://127.0.0.1:%u/n/1-100-0/\n",
-                 offer.workload->name, offer.model, c->origin.refused_port);
-        check_lines(c, "a refused connection", line, refused, GO_ON);
-        return;
-    }
-}
-
-/* Ends. */
-
-static void check_end(struct checking *c)
-{
-    char why[256] = "it ends with 0";
-    bool passed = start(c, why, sizeof(why)) == 0;
-    unsigned left;
-
-    if (passed) {
-        left = reference_end(&c->reference);
-        c->running = false;
-        passed = !left && !c->reference.process.child.hung &&
-                 c->reference.process.child.wait_status == 0;
-        if (left)
-            snprintf(why, sizeof(why), "it left %u process%s behind", left,
-                     left > 1 ? "es" : "");
-        else if (!passed)
-            program_describe_end(&c->reference.process, why, sizeof(why));
-    }
-    record(c, "the end of its input", passed, why,
-           "end with status 0 within 5 s, and all children before");
-}
-
-/* Both pipes are closed at once when the harness dies. */
-static void check_death(struct checking *c)
-{
-    struct program *p = &c->reference.process;
-    char why[256] = "it ends";
-    bool passed = start(c, why, sizeof(why)) == 0;
-
-    if (passed) {
-        close(p->out);
-        close(p->err);
-        p->out = p->err = -1;
-        reference_end(&c->reference);
-        c->running = false;
-        passed = !p->child.hung;
-        if (!passed)
-            program_describe_end(p, why, sizeof(why));
-    }
-    record(c, "the death of the harness", passed, why,
-           "end when standard input ends, though standard output is closed");
+    while (text_next(&list, ',', &item))
+        if (!read_offer(&item, &offer) && offer.workload->kind->served) {
+            *ret = offer.workload;
+            strcpy(model, offer.model);
+            return true;
+        }
+    return false;
 }
 
 int reference_check(const struct reference_program *of, char *words[],
@@ -400,12 +281,9 @@ int reference_check(const struct reference_program *of, char *words[],
     if (!error && check_ready(&c)) {
         check_table(&c);
         check_offers(&c);
-        check_wrong_requests(&c);
-        check_refused_connection(&c);
-        check_end(&c);
-        check_death(&c);
+        checking_misuse(&c);
     }
-    stop(&c);
+    checking_stop(&c);
     free(c.offers);
     origin_stop(&c.origin);
     return error;
