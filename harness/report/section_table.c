@@ -239,6 +239,8 @@ static void describe_kept(const struct table *t, const struct model *m,
 
 void section_models(const struct results *r, struct document *d)
 {
+    bool references = false;
+
     if (!r->table->n)
         return;
     document_begin(d, "roster", "What the models are");
@@ -250,12 +252,13 @@ void section_models(const struct results *r, struct document *d)
             continue;
         html_element(d->out, "dt", "%s", m->label);
         html_element(d->out, "dd", "%s", m->summary);
-        if (fact_is_reference(&r->table->entries[i]))
-            html_element(d->out, "dd", "%s", prose_find("references"));
+        references |= fact_is_reference(&r->table->entries[i]);
         describe_kept(r->table, m, d->out);
         fputc('\n', d->out);
     }
     fputs("</dl>\n", d->out);
+    if (references)
+        html_element(d->out, "p", "%s", prose_find("references"));
     document_end(d);
 }
 
