@@ -82,6 +82,13 @@ static size_t collect(const struct rows *r, size_t row, size_t x, size_t y,
     return n;
 }
 
+/* A sweep of each parameter alone is a cross, and no grid. */
+static bool is_filled(const struct grid *g, size_t n)
+{
+    return g->n_x >= GRID_VALUES && g->n_y >= GRID_VALUES &&
+           3 * n >= 2 * g->n_x * g->n_y;
+}
+
 /* Whether two parameters have a grid: then *g has its values. */
 static bool choose(const struct rows *r, size_t x, size_t y, struct grid *g)
 {
@@ -93,7 +100,7 @@ static bool choose(const struct rows *r, size_t x, size_t y, struct grid *g)
     for (size_t i = 0; i < r->n; i++) {
         size_t n = collect(r, i, x, y, g);
 
-        if (n > most && g->n_x >= GRID_VALUES && g->n_y >= GRID_VALUES) {
+        if (n > most && is_filled(g, n)) {
             most = n;
             best = i;
         }

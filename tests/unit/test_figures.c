@@ -710,6 +710,20 @@ static void test_a_map_needs_three_values_of_two_parameters(void **state)
     assert_int_equal(write_data("map-counter"), -ENOENT);
 }
 
+static void test_a_sweep_of_each_parameter_alone_is_no_map(void **state)
+{
+    static const char *const cross[] = {"tasks=1,hold=0", "tasks=2,hold=0",
+                                        "tasks=4,hold=0", "tasks=1,hold=100",
+                                        "tasks=1,hold=200"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cross) / sizeof(cross[0]); i++) {
+        add_spread("counter", "locked", cross[i], 2e6, 7, 0.001);
+        add_spread("counter", "libuv", cross[i], 3e6, 7, 0.001);
+    }
+    assert_int_equal(write_data("map-counter"), -ENOENT);
+}
+
 /* Faults. */
 
 static void test_each_site_has_a_line_in_its_group(void **state)
@@ -1974,6 +1988,7 @@ int main(void)
         FACT(test_a_cell_within_noise_is_grey),
         FACT(test_what_is_wrong_wins_no_cell_of_a_map),
         FACT(test_a_map_needs_three_values_of_two_parameters),
+        FACT(test_a_sweep_of_each_parameter_alone_is_no_map),
         FACT(test_a_map_is_drawn),
         FACT(test_each_site_has_a_line_in_its_group),
         FACT(test_a_mark_is_the_median_and_its_line_the_range),
