@@ -259,17 +259,36 @@ static int judge_entry(const struct results *r, const struct claim *c,
     return error;
 }
 
-/* Another entry before it is of the same claim. */
-static bool is_known(const struct claims *claims, size_t i)
+/* The claims that a recording was made for, "a,b"; "": those of a report. */
+static void read_judged(const struct results *r, char *list, size_t size)
 {
-    const char *id = claim_id(&claims->items[i]);
+    recording_key(r->recording, "judged", list, size);
+}
 
-    for (size_t j = 0; j < i; j++) {
-        const struct claim *c = &claims->items[j];
+/*
+ * Whether an entry is judged at all: a report judges those that have its flag,
+ * and not another one because some of its cells are there.
+ */
+static bool is_asked_for(const struct results *r, const struct claim *c)
+{
+    char list[4096];
 
-        if (c->rule.kind && strcmp(claim_id(c), id) == 0)
+    if (!c->rule.kind)
+        return false;
+    read_judged(r, list, sizeof(list));
+    return r->judges_all || *list ||
+           (c->flags & (CLAIM_DEFAULT | CLAIM_QUICK)) != 0;
+}
+
+/* Another entry before it is of the same claim. */
+static bool is_known(const struct results *r, size_t i)
+{
+    const struct claim *items = r->claims->items;
+
+    for (size_t j = 0; j < i; j++)
+        if (is_asked_for(r, &items[j]) &&
+            strcmp(claim_id(&items[j]), claim_id(&items[i])) == 0)
             return true;
-    }
     return false;
 }
 
@@ -298,7 +317,7 @@ static int judge_claim(const struct results *r, size_t first,
     for (size_t i = first; i < claims->n && !error; i++) {
         const struct claim *c = &claims->items[i];
 
-        if (!c->rule.kind || strcmp(claim_id(c), ret->id) != 0)
+        if (!is_asked_for(r, c) || strcmp(claim_id(c), ret->id) != 0)
             continue;
         if (!ARRAY_ROOM(ret->settings, ret->n))
             return -ENOMEM;
@@ -347,13 +366,11 @@ static bool is_judged(const struct results *r, size_t i)
     char list[4096];
     size_t len;
 
-    if (!c->rule.kind || is_known(r->claims, i))
+    if (!is_asked_for(r, c) || is_known(r, i))
         return false;
-    if (r->judges_all)
+    read_judged(r, list, sizeof(list));
+    if (r->judges_all || !*list)
         return true;
-    recording_key(r->recording, "judged", list, sizeof(list));
-    if (!*list)
-        return c->flags & (CLAIM_DEFAULT | CLAIM_QUICK);
     for (const char *at = list; *at; at += len + (at[len] == ',')) {
         len = strcspn(at, ",");
         if (strlen(id) == len && memcmp(at, id, len) == 0)

@@ -49,6 +49,8 @@ static int finish(void **state)
     return 0;
 }
 
+static bool judges_all = true;
+
 static void judge(const struct claims *of)
 {
     struct recording recording = {
@@ -56,7 +58,7 @@ static void judge(const struct claims *of)
     struct results results = {.recording = &recording,
                               .table = &table,
                               .claims = of,
-                              .judges_all = true};
+                              .judges_all = judges_all};
 
     assert_int_equal(table_build(&table, made.items, made.n), 0);
     assert_int_equal(verdicts_make(&results, &verdicts), 0);
@@ -419,6 +421,30 @@ static void test_the_headline_is_that_of_the_claims_own_setting(void **state)
     assert_int_equal(verdicts.items[0].head->decision, REFUTED);
 }
 
+/* A report judges what has its flag, though it measured the other one too. */
+static void test_a_report_judges_the_entries_that_have_its_flag(void **state)
+{
+    static const char flagged[] = "workload=counter-split\nmodels=locked\n"
+                                  "title=t\nstatistic=share\nclaim=x\n"
+                                  "flags=default\nrule=at-most 0\n";
+
+    (void)state;
+    claim_with(lock);
+    claims_finish(&claims);
+    assert_int_equal(store_write_file(dir, "x-split", flagged, strlen(flagged)),
+                     0);
+    assert_int_equal(claims_read(dir, &claims, why, sizeof(why)), 0);
+    make_value(&claims.items[0], 0, 100);
+    make_value(&claims.items[0], 1, 100);
+    make_value(&claims.items[1], 0, 0.5);
+    judges_all = false;
+    judge(&claims);
+    judges_all = true;
+    assert_int_equal(verdicts.n, 1);
+    assert_int_equal(verdicts.items[0].n, 1);
+    assert_ptr_equal(verdicts.items[0].settings[0].claim, &claims.items[1]);
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, start, finish)
 
 int main(void)
@@ -433,6 +459,7 @@ int main(void)
         FRESH(test_fewer_than_six_rounds_decide_nothing),
         FRESH(test_a_cell_with_wrong_results_supports_nothing),
         FRESH(test_the_headline_is_that_of_the_claims_own_setting),
+        FRESH(test_a_report_judges_the_entries_that_have_its_flag),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
