@@ -68,13 +68,15 @@ static const struct model many[] = {
 enum { MANY = COUNT(many) };
 
 const struct model *__wrap_model_find(const char *name);
+const struct model *__real_model_find(const char *name);
 
+/* Those that no cell has are known to claims. */
 const struct model *__wrap_model_find(const char *name)
 {
     for (size_t i = 0; i < MANY; i++)
         if (strcmp(many[i].name, name) == 0)
             return &many[i];
-    return NULL;
+    return __real_model_find(name);
 }
 
 static struct samples samples;
