@@ -104,8 +104,8 @@ static void collect_rows(struct reading *r)
 static void describe(const struct parameter *p, char *out)
 {
     snprintf(out, HELP_SIZE, "%c%s%s%s (default: %" PRIu64 "%s)",
-             p->help[0] - 'a' + 'A', p->help + 1, p->unit ? ", in " : "",
-             p->unit ? p->unit : "", p->preset,
+             toupper((unsigned char)p->help[0]), p->help + 1,
+             p->unit ? ", in " : "", p->unit ? p->unit : "", p->preset,
              p->kib ? "; KiB, MiB, GiB understood" : "");
 }
 

@@ -7,6 +7,7 @@
 
 #include "harness/report/facts.h"
 #include "harness/report/verdicts.h"
+#include "harness/results/derived.h"
 #include "harness/results/text.h"
 
 const char *verdict_setting(const struct claim *c)
@@ -60,7 +61,7 @@ static void print_what(const struct claim *c, char *out, size_t size)
     const char *name;
 
     if (!m || !m->permille || !times) {
-        snprintf(out, size, "%s", c->metric ? c->metric : "time");
+        snprintf(out, size, "%s", c->metric ? number_words(c->metric) : "time");
         return;
     }
     name = m->noticed ? "noticing" : m->first_byte ? "first byte" : times->name;
@@ -75,7 +76,7 @@ static void write_subject(const struct setting_verdict *s, FILE *out)
 {
     const struct claim *c = s->claim;
     const char *a = fact_label_of(s->a);
-    char what[64];
+    char what[80];
 
     print_what(c, what, sizeof(what));
     switch (c->statistic) {

@@ -72,19 +72,24 @@ static double straight_bare(const struct sample *s)
 }
 
 static const struct {
-    const char *name;
+    const char *name, *words;
     derivation value;
     bool of_code;
 } derived[] = {
-    {"item_ns", item_ns},
-    {"cpu_per_item_ns", cpu_per_item_ns},
-    {"cpus", cpus},
-    {"voluntary_per_item", voluntary_per_item},
-    {"involuntary_per_item", involuntary_per_item},
-    {"switches_per_item", switches_per_item},
-    {"lines", lines, .of_code = true},
-    {"straight_lines", straight, .of_code = true},
-    {"straight_lines_bare", straight_bare, .of_code = true},
+    {"item_ns", "time of an item", item_ns},
+    {"cpu_per_item_ns", "CPU time of an item", cpu_per_item_ns},
+    {"cpus", "CPU use", cpus},
+    {"voluntary_per_item", "voluntary switches for an item",
+     voluntary_per_item},
+    {"involuntary_per_item", "involuntary switches for an item",
+     involuntary_per_item},
+    {"switches_per_item", "switches for an item", switches_per_item},
+    {"lines", "lines of code", lines, .of_code = true},
+    {"straight_lines", "lines of the straight program", straight,
+     .of_code = true},
+    {"straight_lines_bare",
+     "lines of the straight program, without those about errors,",
+     straight_bare, .of_code = true},
 };
 
 static int find(const char *name)
@@ -116,6 +121,13 @@ bool sample_has_number(const char *name)
     double value;
 
     return find(name) >= 0 || sample_number(&none, name, &value) == 0;
+}
+
+const char *number_words(const char *name)
+{
+    int i = find(name);
+
+    return i < 0 ? name : derived[i].words;
 }
 
 bool number_is_of_code(const char *name)

@@ -23,6 +23,9 @@ extern const struct straight_lines {
 /* Whether samples have a number of that name. */
 bool sample_has_number(const char *name);
 
+/* "time of an item"; of a column, its name. */
+const char *number_words(const char *name);
+
 /* Whether it is of the code, and the same on every machine: lines. */
 bool number_is_of_code(const char *name);
 

@@ -307,7 +307,8 @@ static void test_a_percentile_is_named_in_words(void **state)
         {"metric=page_max_ns\n", "time .longest. of "},
         {"metric=first_byte_p99_ns\n", "first byte .p99. of "},
         {"metric=noticed_p99_ns\n", "noticing .p99. of "},
-        {"metric=cpus\n", "cpus of "},
+        {"metric=cpus\n", "CPU use of "},
+        {"metric=switches_per_item\n", "switches for an item of "},
     };
 
     (void)state;
