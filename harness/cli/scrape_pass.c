@@ -205,6 +205,9 @@ static void judge(struct pass *p, int status)
     if (error == UNFINISHED || status) {
         snprintf(p->why, sizeof(p->why), "%s%s",
                  WIFSIGNALED(status) ? "crashed: " : "ended with ", end);
+    } else if (error == -ECHILD) {
+        snprintf(p->why, sizeof(p->why),
+                 "lost a worker, which crashed or was killed");
     } else if (error) {
         p->end = PASS_GAVE_UP;
         snprintf(p->why, sizeof(p->why), "gave up: %s", strerror(-error));

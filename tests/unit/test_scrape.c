@@ -142,6 +142,12 @@ static int give_up(struct connections *work)
     return -EAGAIN;
 }
 
+static int lose_worker(struct connections *work)
+{
+    end_site(journal_of(work), 2, "title");
+    return -ECHILD;
+}
+
 static int do_half(struct connections *work)
 {
     end_site(journal_of(work), 1, "title");
@@ -266,6 +272,9 @@ static void test_how_a_model_ends_decides_on_the_rest(void **state)
     (void)state;
     expect_pass(do_all, PASS_DONE, "^$", 4, OUTCOME_CANCELLED);
     expect_pass(give_up, PASS_GAVE_UP, "^gave up: ", 1, OUTCOME_LOCAL_LIMIT);
+    expect_pass(lose_worker, PASS_BROKE,
+                "^lost a worker, which crashed or was killed$", 1,
+                OUTCOME_CANCELLED);
     expect_pass(do_half, PASS_BROKE, "^ended after 1 of 4 sites$", 1,
                 OUTCOME_CANCELLED);
     expect_pass(leave, PASS_BROKE, "^ended with exit status 3$", 1,
