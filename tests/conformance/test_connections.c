@@ -934,12 +934,14 @@ static void test_a_lane_ends_once_after_the_work_of_another_thread(void **state)
     struct layers layers[BOTH] = {0};
     struct connections work = {
         .conns = conns, .n = BOTH, .workers = 1, .offload = true};
-    struct journal *journal = calloc(1, journal_size(0));
+    struct journal *journal;
     pthread_t server;
 
     (void)state;
     if (!suite_model->connections.can_offload)
         suite_leave_out("it hands no work to other threads");
+    journal = calloc(1, journal_size(0));
+    assert_non_null(journal);
     twice.listener = kit_listen(&twice.server);
     for (uint32_t i = 0; i < BOTH; i++) {
         layers[i] = (struct layers){.protocol = &protocol, .journal = journal};

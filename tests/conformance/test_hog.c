@@ -295,15 +295,17 @@ static void test_an_answer_may_come_with_the_end_of_the_work(void **state)
     struct layers layers[OTHERS + 1] = {0};
     struct connections work = {
         .conns = conns, .n = OTHERS + 1, .offload = true};
-    struct journal *journal = calloc(1, journal_size(0));
+    struct journal *journal;
     struct sockaddr_in address;
-    int listener = kit_listen(&address);
+    int listener;
     pthread_t server;
 
     (void)state;
     if (!suite_model->connections.can_offload)
         suite_leave_out("it hands no work to other threads");
+    journal = calloc(1, journal_size(0));
     assert_non_null(journal);
+    listener = kit_listen(&address);
     for (uint32_t i = 0; i <= OTHERS; i++) {
         layers[i] = (struct layers){
             .protocol = &protocol_both, .state = &address, .journal = journal};
