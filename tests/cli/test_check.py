@@ -290,14 +290,9 @@ class Order(Check):
     def test_a_budget_that_is_too_small_is_told_so(self):
         _, _, err = self.check('--budget', LEAST, '--', 'sleep', '0.1', '--',
                                'sleep', '0.1')
-        told = re.search(r'minimum of 4 rounds takes about (\d+) s '
-                         r'\((\d+) s with fresh pairs for a suspect\): more '
-                         r'than the budget of 0.1 s allows', err)
-        self.assertIsNotNone(told, err)
-        # A busy machine takes longer than the programs sleep, never shorter.
-        least, fresh = map(int, told.groups())
-        self.assertGreaterEqual(least, 3)
-        self.assertGreaterEqual(fresh, 8)
+        self.assertRegex(err, r'minimum of 4 rounds takes about 3 s '
+                         r'\(8 s with fresh pairs for a suspect\): more than '
+                         r'the budget of 0.1 s allows')
 
     def early(self, later, budget):
         """A check of a program that does `later` from its 40th run on."""
