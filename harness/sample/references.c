@@ -59,7 +59,7 @@ int reference_look(const struct reference_program *program, char *why,
     return 0;
 }
 
-/* "counter" or "counter:may-lose" in the list. */
+/* "WORKLOAD" or "WORKLOAD:may-lose" in the list. */
 static bool offers(const struct reference_offer *offer,
                    const struct workload *w)
 {
