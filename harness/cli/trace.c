@@ -8,6 +8,7 @@
 #include "harness/cli/cli.h"
 #include "harness/results/chrome.h"
 #include "harness/process/interrupt.h"
+#include "harness/sample/tracer.h"
 
 struct command {
     struct asked asked;
@@ -38,7 +39,8 @@ static bool parse_command(struct command *c, int argc, char *argv[])
 
     snprintf(doc, sizeof(doc),
              "%s: %s. Records one iteration of one model: when each task ran, "
-             "what it waited for, and which task it handed over to. Perfetto "
+             "what it waited for, and which task ran next: after a hand-over, "
+             "or because a thread was preempted, slept or ended. Perfetto "
              "(ui.perfetto.dev) and chrome://tracing open the file.\v"
              "Examples:\n"
              "  baton trace %s --model libuv --out trace.json\n"
@@ -49,6 +51,32 @@ static bool parse_command(struct command *c, int argc, char *argv[])
     if (!c->model)
         complain("which model? --model NAME; `baton list` shows them");
     return c->model;
+}
+
+/* About so much of an increment that yields is in the file. */
+enum { ITEM_BYTES = 600, LARGE_BYTES = 10000000 };
+
+/*
+ * Before anything starts.  What fits into the tracer's memory is the most that
+ * there can be.
+ */
+static void warn_of_size(const struct command *c, const struct setup *setup)
+{
+    const struct workload *w = c->sweeps.workload;
+    uint64_t items = w->items(setup);
+    double bytes = ITEM_BYTES *
+                   (double)(items < TRACER_CAPACITY ? items : TRACER_CAPACITY);
+
+    if (!w->split || bytes < LARGE_BYTES)
+        return;
+    fprintf(stderr,
+            "each %s yields once: the file can become as large as %.0f MB;"
+            " smaller:",
+            w->item, bytes / 1e6);
+    for (size_t i = 0; i < w->n_parameters; i++)
+        if (w->parameters[i].size)
+            fprintf(stderr, " --%s", w->parameters[i].name);
+    fputc('\n', stderr);
 }
 
 static int on_trace(void *context, const struct sample *s,
@@ -79,6 +107,7 @@ static int take(struct command *c)
         setup.values[i] = c->sweeps.of[i].values[0];
     status = choose_cell(&traced, &parts, &setup, true);
     if (!status) {
+        warn_of_size(c, &setup);
         interrupt_catch();
         if (run_cells(&run))
             status = complain_broken("%s", run.why);

@@ -17,6 +17,23 @@ const char *slice_state_name(enum slice_state state)
     return (unsigned)state < SLICE_STATE_N ? names[state] : "unknown";
 }
 
+const char *slice_passing(const struct slice *from, const struct slice *to)
+{
+    switch (from->until) {
+    case TRACE_CUT:
+        return "preempted";
+    case TRACE_DONE:
+        return "ended";
+    case TRACE_OFF:
+    case TRACE_GONE:
+    case TRACE_WAIT:
+    case TRACE_DIAL:
+        return from->thread == to->thread ? "hand-over" : "waits";
+    default:
+        return "hand-over";
+    }
+}
+
 struct lane {
     bool open;
     struct slice slice; /* the one that goes on */
@@ -46,11 +63,13 @@ struct builder {
     bool failed;
 };
 
-static void end_slice(struct builder *b, struct lane *lane, uint64_t ns)
+static void end_slice(struct builder *b, struct lane *lane, uint64_t ns,
+                      enum trace_what until)
 {
     struct timeline *out = &b->out;
 
     lane->slice.end_ns = ns;
+    lane->slice.until = until;
     if (ns == lane->slice.begin_ns)
         return;
     if (ARRAY_ROOM(out->slices, out->n))
@@ -66,7 +85,7 @@ static void set_state(struct builder *b, size_t index, enum slice_state state,
     const struct thread *thread = &b->threads[e->thread];
 
     if (lane->open)
-        end_slice(b, lane, e->ns);
+        end_slice(b, lane, e->ns, e->what);
     lane->open = true;
     lane->slice = (struct slice){
         .lane = (uint32_t)index,
@@ -196,7 +215,7 @@ static void on_event(struct builder *b, const struct trace_event *e)
     case TRACE_DONE:
         leave_thread(b, e->lane);
         if (b->lanes[e->lane].open)
-            end_slice(b, &b->lanes[e->lane], e->ns);
+            end_slice(b, &b->lanes[e->lane], e->ns, TRACE_DONE);
         b->lanes[e->lane].open = false;
         return;
     case TRACE_TURN:
@@ -239,7 +258,7 @@ static void end_all(struct builder *b)
 
     for (uint32_t i = 0; i < b->out.lanes; i++)
         if (b->lanes[i].open)
-            end_slice(b, &b->lanes[i], ns);
+            end_slice(b, &b->lanes[i], ns, TRACE_ON);
     for (unsigned i = 0; i < b->traced->threads; i++)
         if (b->threads[i].on)
             end_stay(b, i, ns, TRACE_ON);

@@ -16,6 +16,7 @@ struct slice {
     uint32_t lane, thread;
     enum slice_state state;
     enum trace_what cause; /* the event that began it */
+    enum trace_what until; /* that ended it; TRACE_ON: the trace ended first */
     int cpu;               /* where it runs, by the kernel; -1: not known */
     uint64_t begin_ns, end_ns;
 };
@@ -32,6 +33,7 @@ struct stay {
 /*
  * Which lane runs next: on the thread that ran the one before; or,
  * where a thread runs one lane only, on the CPU that another thread had.
+ * slice_passing() names why.
  */
 struct hand_over {
     size_t from, to; /* slices; both run, of two lanes */
@@ -58,5 +60,11 @@ int timeline_build(const struct traced *t, struct timeline *ret);
 void timeline_finish(struct timeline *t);
 
 const char *slice_state_name(enum slice_state state);
+/*
+ * Why `to` runs after `from`: only a cooperative task makes a "hand-over"; a
+ * thread that could have run on was "preempted", one that sleeps "waits", and
+ * a lane that is done has "ended".
+ */
+const char *slice_passing(const struct slice *from, const struct slice *to);
 
 #endif

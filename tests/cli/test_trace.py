@@ -41,12 +41,13 @@ CELLS = (
 )
 ABOUT = {'made_by', 'workload', 'model', 'parameters', 'duration_ns',
          'whole_ns', 'events_dropped', 'kernel_switches'}
-STATES = {'runs', 'ready', 'waits'}
+STATES = {'runs', 'ready', 'waits', 'preempted'}
+PASSINGS = {'hand-over', 'preempted', 'waits', 'ended'}
 SINCE = {'start', 'dial', 'wait', 'turn', 'opened', 'received', 'ended',
          'expired', 'done', 'on', 'off', 'cut', 'gone'}
 
 Span = collections.namedtuple('Span', 'begin end name args row at')
-Arrow = collections.namedtuple('Arrow', 'time row')
+Arrow = collections.namedtuple('Arrow', 'time row name')
 
 
 def nanoseconds(value):
@@ -68,7 +69,7 @@ class Trace:
         self.groups, self.rows, self.group_of = {}, {}, {}
         self.spans = collections.defaultdict(list)
         self.arrows = {'s': {}, 'f': {}}
-        self.keys = set(root)
+        self.keys, self.order, self.last = set(root), {}, 0
         for at, event in enumerate(root['traceEvents']):
             self.add(at, event)
         self.recorded = self.about['kernel_switches'] == 'recorded'
@@ -89,24 +90,33 @@ class Trace:
             return
         category = event.pop('cat')
         time = nanoseconds(event.pop('ts'))
+        if time < self.last:
+            raise ValueError('%d after %d: not by time' % (time, self.last))
+        self.last = time
         if phase == 'X':
             self.spans[category].append(
                 Span(time, time + nanoseconds(event.pop('dur')), name,
                      event.pop('args', {}), row, at))
-        elif phase in 'sf' and category == name == 'hand-over':
+        elif phase in 'sf' and category == name and \
+                name in PASSINGS:
             if phase == 'f' and event.pop('bp') != 'e':
                 raise ValueError('an arrow to the next slice')
             if not isinstance(event['id'], int):
                 raise ValueError('%r is no number' % event['id'])
             if event['id'] in self.arrows[phase]:
                 raise ValueError('two arrows %d' % event['id'])
-            self.arrows[phase][event.pop('id')] = Arrow(time, row)
+            self.arrows[phase][event.pop('id')] = Arrow(time, row, name)
         else:
             raise ValueError('a phase %r' % phase)
         if event:
             raise ValueError('%r besides' % event)
 
     def add_name(self, group, row, name, event):
+        if name in ('process_sort_index', 'thread_sort_index'):
+            if set(event['args']) != {'sort_index'}:
+                raise ValueError('the place of %d: %r' % (row, event))
+            self.order[name, row] = event['args']['sort_index']
+            return
         names, key = {'process_name': (self.groups, group),
                       'thread_name': (self.rows, row)}[name]
         if key in names or set(event) != {'args'} or \
@@ -171,7 +181,7 @@ class Traced(Case):
     def trace(self, workload, model, *options, **run):
         out, err = self.baton('trace', workload, '--model', model, *options,
                               **run)
-        self.assertRegex(err, r'^%s with %s: \d+\.\d{3} ms, \d+ events, '
+        self.assertRegex(err, r'(?m)^%s with %s: \d+\.\d{3} ms, \d+ events, '
                          r'\d+ threads?\n' % (workload, model))
         self.err = err
         return self.right(Trace(out), workload, model)
@@ -219,6 +229,10 @@ class Traced(Case):
         for name, group in groups.items():
             if group in trace.rows:
                 self.assertEqual(trace.rows[group], name[:-1] + ' 0')
+            self.assertEqual(trace.order['process_sort_index', group], group)
+        for row in trace.rows:
+            self.assertEqual(trace.order['thread_sort_index', row],
+                             trace.number(row))
         for span in trace.spans['run']:
             self.assertIn(span.name, trace.rows.values())
         self.assertLessEqual(set(trace.spans),
@@ -261,7 +275,7 @@ class Traced(Case):
         for span in trace.spans['thread']:
             self.assertRegex(span.name, r'^on CPU \d+$')
             self.assertIn(span.args['until'],
-                          {'slept', 'stopped', 'ended', 'the trace ended'})
+                          {'slept', 'preempted', 'ended', 'the trace ended'})
         around = {row: Around(spans) for row, spans in stays.items()}
         for span in trace.spans['run']:
             self.assertGreaterEqual(around[span.row].end(span.begin),
@@ -353,6 +367,16 @@ class Cells(Traced):
                 to = {arrow.row for arrow in trace.arrows['f'].values()}
                 self.assertGreaterEqual(len(trace.arrows['f']), lanes - 1)
                 self.assertEqual(len(to), lanes - 1)
+
+    def test_only_cooperative_tasks_hand_over(self):
+        for model, names in (('libuv', {'hand-over', 'ended'}),
+                             ('sequential', {'ended'}),
+                             ('locked', {'preempted', 'waits', 'ended'})):
+            with self.subTest(model=model):
+                trace = self.trace('counter-split', model, *COUNTING)
+                found = {a.name for a in trace.arrows['f'].values()}
+                self.assertTrue(found)
+                self.assertLessEqual(found, names)
 
     def test_cooperative_tasks_take_turns(self):
         trace = self.trace('counter', 'libuv', '--tasks', '3', '--increments',
@@ -530,6 +554,16 @@ class Output(Traced):
                 self.assertRegex(err, r'(?m)\Abaton: cannot write .*: \w')
                 self.assertEqual(os.listdir(self.dir), ['folder'])
                 self.assertEqual(os.listdir(self.path('folder')), [])
+
+    def test_a_large_file_is_announced_before(self):
+        words = 'each increment yields once: the file can become as large as'
+        for increments, large in (('400', True), ('40', False)):
+            err = self.baton('trace', 'counter-split', '--model', 'libuv',
+                             '--increments', increments, '--out',
+                             'trace.json')[1]
+            self.assertEqual(err.startswith(words + ' 24 MB; smaller: --tasks '
+                                            '--increments\n'), large, err)
+            self.assertEqual(words in err, large)
 
     def test_the_size_is_said(self):
         _, err = self.baton(*self.CELL, '--out', 'trace.json')

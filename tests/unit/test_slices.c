@@ -560,9 +560,14 @@ static void check_keys(const json_t *e)
     assert_true(json_is_integer(field(e, "tid")));
     assert_true(json_is_string(field(e, "name")));
     if (is(e, "ph", "M")) {
+        const json_t *args = field(e, "args");
+
         assert_true(is(e, "name", "process_name") ||
-                    is(e, "name", "thread_name"));
-        assert_true(json_is_string(field(field(e, "args"), "name")));
+                            is(e, "name", "thread_name")
+                        ? json_is_string(field(args, "name"))
+                        : json_is_integer(field(args, "sort_index")) &&
+                              (is(e, "name", "process_sort_index") ||
+                               is(e, "name", "thread_sort_index")));
         return;
     }
     assert_true(json_is_string(field(e, "cat")));
@@ -665,6 +670,22 @@ static size_t count(const json_t *events, const char *key, const char *text)
     return n;
 }
 
+/* Names first, and then by time. */
+static void check_order(const json_t *events)
+{
+    int64_t last_ns = -1;
+    const json_t *e;
+    size_t i;
+
+    json_array_foreach(events, i, e)
+    {
+        int64_t ns = is(e, "ph", "M") ? -1 : ns_of(e, "ts");
+
+        assert_true(ns >= last_ns);
+        last_ns = ns;
+    }
+}
+
 static json_t *parse_chrome(void)
 {
     char *text = chrome_trace(&traced, &timeline);
@@ -685,6 +706,7 @@ static void check_chrome(void)
     size_t runs = 0, i;
 
     json_array_foreach(events, i, e) check_keys(e);
+    check_order(events);
     for (i = 0; i < timeline.n; i++)
         runs += timeline.slices[i].state == SLICE_RUNS;
     assert_int_equal(count(events, "cat", "lane"), timeline.n);
@@ -763,6 +785,59 @@ static void test_the_text_shows_lanes_threads_and_arrows(void **state)
     e = find(events, "ph", "f", 0);
     assert_int_equal(ns_of(e, "ts"), 5);
     json_decref(root);
+}
+
+/* "preempted 20, ended 60": why, and when the one before ended. */
+static void assert_passings(const char *words)
+{
+    char text[LINE] = "";
+
+    for (size_t i = 0; i < timeline.n_hand_overs; i++) {
+        const struct slice *from =
+            &timeline.slices[timeline.hand_overs[i].from];
+        const struct slice *to = &timeline.slices[timeline.hand_overs[i].to];
+
+        append(text, "%s%s %d", *text ? ", " : "", slice_passing(from, to),
+               (int)from->end_ns);
+    }
+    assert_string_equal(text, words);
+}
+
+static void
+test_a_stopped_thread_is_preempted_and_hands_over_nothing(void **state)
+{
+    const json_t *events, *e;
+    json_t *root;
+
+    (void)state;
+    BUILD(3, {0, 1, NONE, TRACE_ON, 0}, {10, 1, 0, TRACE_TURN},
+          {20, 1, NONE, TRACE_CUT, 0}, {30, 2, NONE, TRACE_ON, 0},
+          {31, 2, 1, TRACE_TURN}, {40, 2, NONE, TRACE_OFF, 0},
+          {50, 1, NONE, TRACE_ON, 0}, {60, 1, 0, TRACE_DONE},
+          {61, 1, NONE, TRACE_GONE, 0}, {70, 2, NONE, TRACE_ON, 0},
+          {80, 2, 1, TRACE_DONE});
+    assert_passings("preempted 20, waits 40, ended 60");
+    root = parse_chrome();
+    events = field(root, "traceEvents");
+    assert_int_equal(count(events, "name", "hand-over"), 0);
+    e = find(events, "cat", "preempted", 0);
+    assert_true(is(e, "name", "preempted"));
+    assert_int_equal(ns_of(e, "ts"), 19);
+    assert_int_equal(ns_of(find(events, "cat", "lane", 1), "ts"), 20);
+    assert_true(is(find(events, "cat", "lane", 1), "name", "preempted"));
+    assert_true(is(field(find(events, "cat", "thread", 0), "args"), "until",
+                   "preempted"));
+    json_decref(root);
+}
+
+static void test_only_tasks_of_one_thread_hand_over(void **state)
+{
+    (void)state;
+    BUILD(1, {0, 0, NONE, TRACE_ON, 0}, {10, 0, 0, TRACE_TURN},
+          {20, 0, 1, TRACE_TURN}, {30, 0, 1, TRACE_WAIT},
+          {35, 0, 0, TRACE_TURN}, {40, 0, 0, TRACE_DONE},
+          {50, 0, 1, TRACE_TURN}, {60, 0, 1, TRACE_DONE});
+    assert_passings("hand-over 20, hand-over 30, ended 40");
 }
 
 static void test_tasks_are_called_tasks(void **state)
@@ -850,6 +925,8 @@ int main(void)
         RULE(test_threads_hand_over_the_cpu_that_they_share),
         cmocka_unit_test(test_random_events_keep_the_rules),
         RULE(test_the_text_shows_lanes_threads_and_arrows),
+        RULE(test_a_stopped_thread_is_preempted_and_hands_over_nothing),
+        RULE(test_only_tasks_of_one_thread_hand_over),
         RULE(test_tasks_are_called_tasks),
         RULE(test_the_text_says_what_was_traced),
         RULE(test_each_of_many_lanes_has_a_life),
