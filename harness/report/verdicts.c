@@ -170,15 +170,19 @@ static bool depends(struct setting_verdict *s)
     return false;
 }
 
+/*
+ * An exponent too waits for each of its steps: one that is undecided may be
+ * decided otherwise with more rounds, and then the verdict is DEPENDS.
+ */
 static enum decision conclude(struct setting_verdict *s)
 {
     if (depends(s))
         return DEPENDS;
-    if (s->claim->statistic == STATISTIC_EXPONENT)
-        return s->whole.decision;
     for (size_t i = 0; i < s->n; i++)
         if (s->values[i].decision == UNDECIDED)
             return UNDECIDED;
+    if (s->claim->statistic == STATISTIC_EXPONENT)
+        return s->whole.decision;
     return s->n ? s->values[0].decision : UNDECIDED;
 }
 

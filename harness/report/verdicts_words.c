@@ -137,7 +137,9 @@ static void write_numbers(const struct setting_verdict *s, FILE *out)
     if (s->n == 1 || (steps && s->alone != DEPENDS)) {
         write_number(c, &s->whole, out);
         write_place(c, &s->whole, out);
-        return;
+        if (s->alone != UNDECIDED || s->whole.decision == UNDECIDED)
+            return;
+        fputs(", by steps ", out);
     }
     for (size_t i = 0; i < s->n; i++) {
         fputs(i ? ", " : "", out);
@@ -181,9 +183,20 @@ static void write_crossover(const struct setting_verdict *s, FILE *out)
             past[s->before], over, s->low, past[s->after], s->high);
 }
 
+/* What leaves the verdict open: the whole, or the first value that is. */
+static const struct decided *open_part(const struct setting_verdict *s)
+{
+    if (s->whole.decision == UNDECIDED)
+        return &s->whole;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->values[i].decision == UNDECIDED)
+            return &s->values[i];
+    return &s->whole;
+}
+
 struct effect verdict_effect(const struct setting_verdict *s)
 {
-    const struct estimate *e = &s->whole.estimate;
+    const struct estimate *e = &open_part(s)->estimate;
     enum statistic of = s->claim->statistic;
     struct margins m = rule_margins(&s->claim->rule, of);
     bool scaled = of == STATISTIC_RATIO || of == STATISTIC_GROWTH;

@@ -348,6 +348,30 @@ static void test_near_the_limit_nothing_is_decided(void **state)
     free(text);
 }
 
+/* Of three values; the second step is between the limit and its margin. */
+static void test_an_exponent_waits_for_each_of_its_steps(void **state)
+{
+    const struct claim *c = claim_with(
+        "workload=download\nmodels=locked\nstatistic=exponent\nover=n\n"
+        "values=1,10,100\nrule=at-least 0.2\n");
+    char *text;
+
+    (void)state;
+    make_cell(c, model_find("locked"), 0, base_ns);
+    make_cell(c, model_find("locked"), 1, base_ns * pow(10, 0.9));
+    make_cell(c, model_find("locked"), 2, base_ns * pow(10, 1.05));
+    judge(&claims);
+    assert_int_equal(verdict_of(c)->whole.decision, SUPPORTED);
+    assert_int_equal(verdict_of(c)->decision, UNDECIDED);
+    assert_true(verdict_is_open(verdict_of(c)));
+    text = verdict_sentence(verdict_of(c), &verdicts);
+    assert_true(matches(text, "is 0.525 .*from n 1 to 100, by steps 0.9 .*from "
+                              "n 1 to 10 \\(supported\\), 0.15 .*from n 10 to "
+                              "100 \\(undecided\\).*at least 0.2 would have "
+                              "supported it, at most 0.1 refuted it"));
+    free(text);
+}
+
 /* A seventh of the looks is no reason, half of them is one. */
 static void test_beside_other_programs_nothing_is_decided(void **state)
 {
@@ -456,6 +480,7 @@ int main(void)
         FRESH(test_what_depends_has_the_values_and_the_crossover),
         FRESH(test_a_percentile_is_named_in_words),
         FRESH(test_near_the_limit_nothing_is_decided),
+        FRESH(test_an_exponent_waits_for_each_of_its_steps),
         FRESH(test_beside_other_programs_nothing_is_decided),
         FRESH(test_fewer_than_six_rounds_decide_nothing),
         FRESH(test_a_cell_with_wrong_results_supports_nothing),
