@@ -6,6 +6,7 @@
 #include "harness/report/figures.h"
 #include "harness/report/sections.h"
 #include "harness/report/verdicts.h"
+#include "harness/results/text.h"
 
 static const char *word_of(const struct claim_verdict *c)
 {
@@ -28,6 +29,45 @@ static void print_settings(const struct claim_verdict *c,
         free(text);
     }
     document_list_end(d);
+}
+
+static void print_others(const struct claim_verdict *c, FILE *out)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct setting_verdict *s = &c->settings[i];
+
+        if (s == c->head || !s->a)
+            continue;
+        fprintf(out, "%s%s %s", between, verdict_setting(s->claim),
+                decision_names[s->decision]);
+        between = "; ";
+    }
+}
+
+/* Beside other claims: the sentence of the headline, and a list of the rest. */
+static void print_head(const struct claim_verdict *c, const struct verdicts *v,
+                       struct document *d)
+{
+    char *text = verdict_sentence(c->head, v), *others = NULL;
+    size_t size;
+    FILE *out = open_memstream(&others, &size);
+
+    if (out) {
+        print_others(c, out);
+        text_close(out, &others);
+    }
+    document_list(d, NULL);
+    if (text && c->n > 1)
+        document_item(d, "%s: %s", verdict_setting(c->head->claim), text);
+    else if (text)
+        document_item(d, "%s", text);
+    if (others && *others)
+        document_item(d, "other settings: %s", others);
+    document_list_end(d);
+    free(others);
+    free(text);
 }
 
 /* Of a page: each headline leads to the part of its claim. */
@@ -65,7 +105,10 @@ void section_verdicts(const struct results *r, struct document *d)
     for (size_t i = 0; !d->html && i < v->n; i++) {
         document_text(d, NULL, "%-9s  %s: \"%s\"", word_of(&v->items[i]),
                       v->items[i].id, v->items[i].words->quote);
-        print_settings(&v->items[i], v, d);
+        if (v->n > 1)
+            print_head(&v->items[i], v, d);
+        else
+            print_settings(&v->items[i], v, d);
     }
     document_end(d);
 }

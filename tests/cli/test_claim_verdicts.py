@@ -66,6 +66,15 @@ class Verdicts(Case):
         self.assertIn('REFUTED    loses:', out)
         self.assertNotIn('ratio:', out)
 
+    def test_beside_other_claims_the_headline_alone_is_a_sentence(self):
+        self.claims(loses=LOSES + WORDS, safe=SAFE + WORDS,
+                    safe_far=SAFE + 'title=t\nclaim=safe\nsetting=far\n')
+        out, _ = self.verdict('--budget', '15s', '--out', 'run')
+        self.assertRegex(out, r'safe: "no update is lost"\n- models: share of '
+                         r'[^-]*\n- other settings: far (SUPP|UNDEC)')
+        out, _ = self.verdict('--from', 'run', 'safe')
+        self.assertRegex(out, r'\n- far: (SUPPORTED|UNDECIDED): share of ')
+
     def test_a_report_decides_the_claims_with_its_flags(self):
         self.claims(loses=LOSES + WORDS + 'flags=default\n',
                     safe=SAFE + WORDS)
