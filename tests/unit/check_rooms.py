@@ -34,7 +34,9 @@ BELOW["measure"] = BELOW["sample"] | {"sample"}
 BELOW["check"] = BELOW["measure"] | {"measure"}
 # It measures nothing, but gnuplot draws for it.
 BELOW["report"] = BELOW["results"] | {"results", "process"}
-BELOW["cli"] = BELOW["check"] | {"check", "report"}
+# Models that are stopped at each step, and what is made of it.
+BELOW["watch"] = BELOW["sample"] | {"sample"}
+BELOW["cli"] = BELOW["check"] | {"check", "report", "watch"}
 
 # Of models/, harness/ includes the contract alone.
 CONTRACT = "models/model.h"
