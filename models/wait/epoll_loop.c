@@ -102,10 +102,16 @@ static void take_back(struct epoll_loop *loop)
 /* True: lanes come back by the pipe. */
 static bool serve(struct epoll_loop *loop, const struct epoll_event *event)
 {
-    if (event->data.ptr)
-        lanes_ready(&loop->lanes, event->data.ptr,
-                    event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-    return !event->data.ptr;
+    struct lane *lane = event->data.ptr;
+    bool ends = event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+    bool dialling = lane && lane->dialling;
+
+    if (lane)
+        lanes_ready(&loop->lanes, lane, ends);
+    /* Bytes that came with the connection: there is no other event for them. */
+    if (dialling && (event->events & EPOLLIN) && lane_listens(lane))
+        lanes_ready(&loop->lanes, lane, ends);
+    return !lane;
 }
 
 int epoll_loop_turn(struct epoll_loop *loop, bool waits)
