@@ -91,7 +91,7 @@ long future_hang_up(struct future *f, long result)
         return result;
     future_stop_timer(lane);
     lane->awaited = CLOSED;
-    uv_close((uv_handle_t *)&lane->tcp, on_closed);
+    uv_close(&lane->socket.handle, on_closed);
     return FUTURE_PENDING;
 }
 
@@ -103,39 +103,36 @@ static void on_connect(uv_connect_t *request, int status)
 long future_dial(struct future *f, long result)
 {
     struct lane *lane = (struct lane *)f;
-    const struct sockaddr *to = (const struct sockaddr *)&lane->conn->dial.peer;
-    int error = uv_tcp_init_ex(&lane->loop->uv, &lane->tcp, to->sa_family);
+    struct conn *c = lane->conn;
+    int error =
+        libuv_socket_open(&lane->socket, &lane->loop->uv, c, &lane->open);
 
     (void)result;
-    lane->open = !error;
     lane->reads = false;
     lane->in_write = 0;
     if (!error)
-        error = uv_fileno((const uv_handle_t *)&lane->tcp, &lane->fd);
-    if (!error)
-        error = conn_tune(lane->fd);
-    if (!error)
-        error = uv_tcp_connect(&lane->connect, &lane->tcp, to, on_connect);
-    return error ? error : await(lane, CONNECTED);
+        error = libuv_socket_connect(&lane->socket, c, on_connect);
+    if (error || dial_is_datagrams(&c->dial))
+        return error;
+    return await(lane, CONNECTED);
 }
 
-static void on_write(uv_write_t *request, int status);
+static void on_sent(void *data, int status);
 
 /* True: the rest goes when there is room. */
 static bool send_rest(struct lane *lane)
 {
-    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
     const void *data;
     size_t len;
 
     while (!lane->in_write && (data = conn_pending(lane->conn, &len)) && len) {
         uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
-        int n = uv_try_write(stream, &buf, 1);
+        int n = libuv_socket_try(&lane->socket, &buf);
 
         if (n >= 0)
             conn_sent(lane->conn, (size_t)n);
         else if (n == UV_EAGAIN &&
-                 !uv_write(&lane->write, stream, &buf, 1, on_write))
+                 !libuv_socket_send(&lane->socket, &buf, on_sent))
             lane->in_write = len;
         else
             conn_unsent(lane->conn);
@@ -143,9 +140,9 @@ static bool send_rest(struct lane *lane)
     return lane->in_write > 0;
 }
 
-static void on_write(uv_write_t *request, int status)
+static void on_sent(void *data, int status)
 {
-    struct lane *lane = request->handle->data;
+    struct lane *lane = data;
 
     if (status == UV_ECANCELED)
         return;
@@ -183,11 +180,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n == 0)
         return;
     if (n < 0) {
-        uv_read_stop(stream);
+        libuv_socket_stop(&lane->socket);
         lane->reads = false;
     }
     /* A reset is an end to libuv, too: the socket knows which it is. */
-    resolve(lane, BYTES, n == UV_EOF ? step_dialled(lane->fd) : (long)n);
+    resolve(lane, BYTES, n == UV_EOF ? step_dialled(lane->socket.fd) : (long)n);
 }
 
 long future_receive(struct future *f, long result)
@@ -197,7 +194,7 @@ long future_receive(struct future *f, long result)
     if (result < 0)
         return result;
     if (!lane->reads)
-        result = uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+        result = libuv_socket_read(&lane->socket, on_alloc, on_read);
     lane->reads = !result;
     return result ? result : await(lane, BYTES);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "models/libuv_socket.h"
 #include "models/wait/futures.h"
 #include "workloads/kinds/connections.h"
 
@@ -25,14 +26,11 @@ struct lane {
     struct future_loop *loop;
     struct conn *conn;
     enum awaited awaited;
-    uv_tcp_t tcp;
-    uv_connect_t connect;
-    uv_write_t write;
+    struct libuv_socket socket;
     uv_timer_t timer;
-    int fd;
     bool open;         /* until it is closed the socket is libuv's */
     bool reads;        /* libuv does; bytes come when they are awaited */
-    size_t in_write;   /* bytes that `write` sends; 0: none */
+    size_t in_write;   /* bytes that are being sent; 0: none */
     uint64_t timer_ns; /* the deadline that the timer is set for */
     bool overdue;      /* it has passed; what has arrived is read first */
 };

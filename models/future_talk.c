@@ -104,7 +104,7 @@ static long follow(struct lane *lane, enum verb verb)
         break;
     }
     if (lane->open && !lane->in_write)
-        step_offer(lane->fd, lane->conn);
+        step_offer(lane->socket.fd, lane->conn);
     future_then(future_then(f, future_hang_up), end);
     return 0;
 }
@@ -114,7 +114,7 @@ static void start(struct talk *talk, struct lane *lane, struct conn *conn)
     *lane = (struct lane){.loop = &talk->loop, .conn = conn};
     future_init(&lane->future, future_forget);
     gather_add(&talk->done, &lane->future);
-    lane->tcp.data = lane->timer.data = lane;
+    lane->socket.handle.data = lane->timer.data = lane;
     uv_timer_init(&talk->loop.uv, &lane->timer);
     future_resolve(&lane->future, follow(lane, conn_start(conn)));
 }

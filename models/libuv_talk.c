@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "models/libuv_socket.h"
 #include "models/libuv_work.h"
 #include "models/wait/bursts.h"
 #include "models/wait/steps.h"
@@ -17,18 +18,15 @@
 /* One lane: its socket, and what libuv wants back before it is used again. */
 struct lane {
     struct libuv_work work; /* first: what on_worked() gets */
-    uv_tcp_t tcp;
-    uv_connect_t connect;
-    uv_write_t write;
+    struct libuv_socket socket;
     uv_timer_t timer;
     struct talk *talk;
     struct conn *conn;
-    uv_os_fd_t fd;
     bool open;       /* until on_closed() the socket is libuv's */
     bool works;      /* heavily: the socket is not read */
     bool overdue;    /* its timer has passed; what has arrived is read first */
     enum verb next;  /* then; only while the socket is closing */
-    size_t in_write; /* bytes that `write` sends; 0: none */
+    size_t in_write; /* bytes that are being sent; 0: none */
     uint64_t timer_ns; /* the deadline that the timer is set for */
 };
 
@@ -84,10 +82,10 @@ static void on_closed(uv_handle_t *handle)
 static void hang_up(struct lane *lane, enum verb next)
 {
     if (next == CONN_DONE && !lane->in_write)
-        step_offer(lane->fd, lane->conn);
+        step_offer(lane->socket.fd, lane->conn);
     lane->next = next;
     stop_timer(lane);
-    uv_close((uv_handle_t *)&lane->tcp, on_closed);
+    uv_close(&lane->socket.handle, on_closed);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
@@ -105,42 +103,43 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n > 0)
         follow(lane, conn_received(lane->conn, buf->base, (size_t)n));
     else if (n == UV_EOF) /* also for a reset: the socket knows which it is */
-        follow(lane, conn_ended(lane->conn, step_dialled(lane->fd)));
+        follow(lane, conn_ended(lane->conn, step_dialled(lane->socket.fd)));
     else if (n < 0)
         follow(lane, conn_ended(lane->conn, (int)n));
+}
+
+static enum verb open_or_end(struct lane *lane, int error)
+{
+    if (!error)
+        error = libuv_socket_read(&lane->socket, on_alloc, on_read);
+    return error ? conn_ended(lane->conn, error) : conn_opened(lane->conn);
 }
 
 static void on_connect(uv_connect_t *request, int status)
 {
     struct lane *lane = request->handle->data;
 
-    if (status == UV_ECANCELED)
-        return; /* nothing that comes now changes anything any more */
-    if (!status)
-        status = uv_read_start(request->handle, on_alloc, on_read);
-    follow(lane,
-           status ? conn_ended(lane->conn, status) : conn_opened(lane->conn));
+    if (status != UV_ECANCELED) /* then it changes nothing any more */
+        follow(lane, open_or_end(lane, status));
 }
 
 static enum verb dial(struct lane *lane)
 {
-    const struct sockaddr *to = (const struct sockaddr *)&lane->conn->dial.peer;
-    int error = uv_tcp_init_ex(&lane->talk->loop, &lane->tcp, to->sa_family);
+    struct conn *c = lane->conn;
+    int error =
+        libuv_socket_open(&lane->socket, &lane->talk->loop, c, &lane->open);
 
-    lane->open = !error;
     lane->in_write = 0;
     if (!error)
-        error = uv_fileno((const uv_handle_t *)&lane->tcp, &lane->fd);
-    if (!error)
-        error = conn_tune(lane->fd);
-    if (!error)
-        error = uv_tcp_connect(&lane->connect, &lane->tcp, to, on_connect);
-    return error ? conn_ended(lane->conn, error) : CONN_WAIT;
+        error = libuv_socket_connect(&lane->socket, c, on_connect);
+    if (!error && dial_is_datagrams(&c->dial))
+        return open_or_end(lane, 0);
+    return error ? conn_ended(c, error) : CONN_WAIT;
 }
 
-static void on_write(uv_write_t *request, int status)
+static void on_sent(void *data, int status)
 {
-    struct lane *lane = request->handle->data;
+    struct lane *lane = data;
 
     if (status == UV_ECANCELED)
         return;
@@ -156,18 +155,17 @@ static void on_write(uv_write_t *request, int status)
 /* What is pending goes: what the socket takes at once, and the rest later. */
 static void wait(struct lane *lane)
 {
-    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
     const void *data;
     size_t len;
 
     while (!lane->in_write && (data = conn_pending(lane->conn, &len)) && len) {
         uv_buf_t buf = uv_buf_init((char *)data, (unsigned)len);
-        int n = uv_try_write(stream, &buf, 1);
+        int n = libuv_socket_try(&lane->socket, &buf);
 
         if (n >= 0)
             conn_sent(lane->conn, (size_t)n);
         else if (n == UV_EAGAIN &&
-                 !uv_write(&lane->write, stream, &buf, 1, on_write))
+                 !libuv_socket_send(&lane->socket, &buf, on_sent))
             lane->in_write = len;
         else
             conn_unsent(lane->conn);
@@ -180,7 +178,7 @@ static void on_worked(struct libuv_work *work)
     struct lane *lane = (struct lane *)work;
 
     lane->works = false;
-    uv_read_start((uv_stream_t *)&lane->tcp, on_alloc, on_read);
+    libuv_socket_read(&lane->socket, on_alloc, on_read);
     follow(lane, conn_worked(lane->conn));
 }
 
@@ -188,7 +186,7 @@ static void on_worked(struct libuv_work *work)
 static void begin_work(struct lane *lane)
 {
     stop_timer(lane);
-    uv_read_stop((uv_stream_t *)&lane->tcp);
+    libuv_socket_stop(&lane->socket);
     lane->works = true;
     libuv_work_begin(&lane->talk->works, &lane->work, lane->conn);
 }
@@ -211,7 +209,7 @@ static void follow(struct lane *lane, enum verb verb)
 static void start(struct talk *talk, struct lane *lane, struct conn *conn)
 {
     *lane = (struct lane){.conn = conn, .talk = talk};
-    lane->tcp.data = lane->timer.data = lane;
+    lane->socket.handle.data = lane->timer.data = lane;
     uv_timer_init(&talk->loop, &lane->timer);
     stop_timer(lane);
     follow(lane, conn_start(conn));

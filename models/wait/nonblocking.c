@@ -150,6 +150,10 @@ static bool receive(struct lanes *lanes, struct lane *lane, bool ends)
 {
     size_t size = sizeof(lanes->buffer);
     ssize_t n = step_receive(lane->fd, lanes->buffer, size);
+    /* A message is not all that is there; an empty one is not the end. */
+    bool more = dial_is_datagrams(&lane->conn->dial)
+                    ? n >= 0
+                    : n > 0 && ((size_t)n == size || ends);
     enum verb verb = CONN_WAIT;
 
     if (n > 0)
@@ -157,7 +161,7 @@ static bool receive(struct lanes *lanes, struct lane *lane, bool ends)
     else if (n != -EAGAIN)
         verb = conn_ended(lane->conn, (int)n);
     follow(lanes, lane, verb);
-    return n > 0 && ((size_t)n == size || ends) && lane_listens(lane);
+    return more && lane_listens(lane);
 }
 
 void lanes_ready(struct lanes *lanes, struct lane *lane, bool ends)

@@ -49,11 +49,24 @@ enum work_left {
     WORK_LATER,
 };
 
-/* Where to connect to; valid while the verb is CONN_DIAL.  Streams (TCP). */
+/*
+ * Where to connect to; valid while the verb is CONN_DIAL.
+ *
+ * Of datagrams, all that is staged is one message, and each conn_received() has
+ * one, of at most 32 KiB; they may be lost, doubled or in another order, and
+ * what cannot be sent is lost as well.  No message ends a dial, so what is an
+ * end elsewhere (conn_ended() with 0) is an empty one.
+ */
 struct dial {
     struct sockaddr_storage peer;
     socklen_t peer_len;
+    int type; /* SOCK_DGRAM; else a stream (TCP) */
 };
+
+static inline bool dial_is_datagrams(const struct dial *d)
+{
+    return d->type == SOCK_DGRAM;
+}
 
 struct layers; /* the protocol's side: workloads/kinds/layers.h */
 
@@ -99,7 +112,8 @@ const void *conn_pending(const struct conn *c, size_t *ret_len);
 void conn_sent(struct conn *c, size_t len);
 /*
  * A write failed.  Nothing is pending any more; go on READING until EOF or
- * reset: the peer may have answered before it hung up.
+ * reset: the peer may have answered before it hung up.  A datagram is lost,
+ * and the next one may be pending.
  */
 void conn_unsent(struct conn *c);
 
@@ -110,7 +124,7 @@ void conn_unsent(struct conn *c);
  * caller closes, or -errno.
  */
 int conn_socket(const struct conn *c, int flags);
-/* The same for a socket that a model's library made; 0 or -errno. */
+/* The same for a stream that a model's library made; 0 or -errno. */
 int conn_tune(int fd);
 
 /*

@@ -97,6 +97,8 @@ enum verb conn_received(struct conn *c, const void *data, size_t len)
 
 enum verb conn_ended(struct conn *c, int error)
 {
+    if (error == 0 && dial_is_datagrams(&c->dial))
+        return conn_received(c, "", 0);
     note(c, TRACE_ENDED, (uint64_t)-error);
     return answer(c, c->layers->protocol->ended(c, error));
 }
@@ -146,6 +148,11 @@ void conn_sent(struct conn *c, size_t len)
 
 void conn_unsent(struct conn *c)
 {
+    /* As if it had been lost on the way. */
+    if (dial_is_datagrams(&c->dial)) {
+        conn_sent(c, c->layers->out_len);
+        return;
+    }
     c->layers->broken = true;
     unstage(c->layers);
 }
@@ -200,9 +207,10 @@ int conn_tune(int fd)
 
 int conn_socket(const struct conn *c, int flags)
 {
-    int fd =
-        socket(c->dial.peer.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-    int error = fd < 0 ? -errno : conn_tune(fd);
+    bool datagrams = dial_is_datagrams(&c->dial);
+    int type = (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | flags;
+    int fd = socket(c->dial.peer.ss_family, type, 0);
+    int error = fd < 0 ? -errno : datagrams ? 0 : conn_tune(fd);
 
     if (error && fd >= 0)
         close(fd);

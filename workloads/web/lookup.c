@@ -163,7 +163,7 @@ bool lookup_numeric(const char *text, uint16_t port, struct dial *ret)
         return false;
     memcpy(address, text, len);
     address[len] = '\0';
-    memset(&ret->peer, 0, sizeof(ret->peer));
+    *ret = (struct dial){.type = SOCK_STREAM};
     if (!text[len] && inet_pton(AF_INET, address, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         v4->sin_port = htons(port);
