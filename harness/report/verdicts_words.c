@@ -61,7 +61,10 @@ static void print_what(const struct claim *c, char *out, size_t size)
     const char *name;
 
     if (!m || !m->permille || !times) {
-        snprintf(out, size, "%s", c->metric ? number_words(c->metric) : "time");
+        snprintf(out, size, "%s",
+                 m && m->words ? m->words
+                 : c->metric   ? number_words(c->metric)
+                               : "time");
         return;
     }
     name = m->noticed ? "noticing" : m->first_byte ? "first byte" : times->name;

@@ -73,9 +73,11 @@ static double straight_bare(const struct sample *s)
 
 static const struct {
     const char *name, *words;
-    derivation value;
+    derivation value; /* NULL: it is a column of the recording */
     bool of_code;
 } derived[] = {
+    {"inner_ns", "time from the first increment to the last", NULL},
+    {"peak_rss_bytes", "peak memory", NULL},
     {"item_ns", "time of an item", item_ns},
     {"cpu_per_item_ns", "CPU time of an item", cpu_per_item_ns},
     {"cpus", "CPU use", cpus},

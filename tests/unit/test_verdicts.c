@@ -151,6 +151,18 @@ static void make_value(const struct claim *c, size_t i, double x)
     make_cell(c, model_find(c->models.items[0]), i, x);
 }
 
+/* The names of columns and metrics, which have underscores, are for programs.
+ */
+static void check_words(const struct setting_verdict *s)
+{
+    char *text = verdict_sentence(s, &verdicts);
+
+    assert_non_null(text);
+    if (matches(text, "_(ns|bytes|per_item|lines)"))
+        fail_msg("%s: %s", s->claim->id, text);
+    free(text);
+}
+
 /* Up to `border` values of the sweep have x, the others y. */
 static enum decision decide(const struct claims *of, const struct claim *c,
                             double x, double y, size_t border)
@@ -161,6 +173,7 @@ static enum decision decide(const struct claims *of, const struct claim *c,
         make_value(c, i, i < border ? x : y);
     judge(of);
     found = verdict_of(c)->decision;
+    check_words(verdict_of(c));
     forget();
     return found;
 }
@@ -308,6 +321,8 @@ static void test_a_percentile_is_named_in_words(void **state)
         {"metric=first_byte_p99_ns\n", "first byte .p99. of "},
         {"metric=noticed_p99_ns\n", "noticing .p99. of "},
         {"metric=cpus\n", "CPU use of "},
+        {"metric=peak_rss_bytes\n", "peak memory of "},
+        {"metric=inner_ns\n", "time from the first increment to the last of "},
         {"metric=switches_per_item\n", "switches for an item of "},
     };
 

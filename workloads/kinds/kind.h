@@ -80,9 +80,10 @@ struct metric {
     const char *name; /* "page_p50_ns" */
     const char *unit; /* "ns", "bytes", "bytes/s"; NULL: a count */
     const char *help;
-    bool mean;       /* over the iterations; false: their sum */
-    bool per_second; /* of an iteration's time, besides */
-    bool optional;   /* some workloads have it; 0: this is none of them */
+    const char *words; /* in a sentence: "peak memory"; NULL: its name */
+    bool mean;         /* over the iterations; false: their sum */
+    bool per_second;   /* of an iteration's time, besides */
+    bool optional;     /* some workloads have it; 0: this is none of them */
     /*
      * Of the times of all items in a sample, the one that so many in 1,000 do
      * not exceed; 1000: the longest.  0: no percentile.

@@ -115,7 +115,8 @@ static const struct metric metrics[] = {
     [RELAY_PASS_NS] = {"pass_ns", "ns",
                        "one hand-over: from the first to the last one, less "
                        "the start and the end of the runners",
-                       .mean = true, .price = true},
+                       .words = "time of a hand-over", .mean = true,
+                       .price = true},
 };
 
 const struct kind kind_relay = {

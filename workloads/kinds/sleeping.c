@@ -60,7 +60,7 @@ static const struct metric metrics[] = {
                          .permille = 1000},
     [SLEEPER_BYTES] = {"sleeper_bytes", "bytes",
                        "memory of each task that sleeps, the kernel's included",
-                       .growth = GROWTH_ALL},
+                       .words = "memory of a sleeper", .growth = GROWTH_ALL},
     [SLEEPER_KERNEL_BYTES] = {"kernel_bytes", "bytes",
                               "the kernel's part of it",
                               .growth = GROWTH_KERNEL},
