@@ -28,6 +28,12 @@ int cli_verdict(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
 int cli_reference(int argc, char *argv[]);
 
+/*
+ * Of a command that is in the hooked program alone: becomes baton-watched, with
+ * the same arguments.  EXIT_BROKEN after complaining.
+ */
+int cli_watched(int argc, char *argv[]);
+
 /* "baton: " and the words on stderr. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /* The same, and the exit status that goes with it. */

@@ -11,6 +11,13 @@
 #include "harness/sample/cell_protocol.h"
 #include "harness/sample/machine.h"
 
+/* A command of the hooked program, which this file is compiled for as well. */
+#ifdef BATON_WATCHED
+#define WATCHED(run) run
+#else
+#define WATCHED(run) cli_watched
+#endif
+
 static const struct command {
     const char *name;
     int (*run)(int argc, char *argv[]);

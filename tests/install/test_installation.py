@@ -108,6 +108,7 @@ class Installed(Case):
         data, share = 'datadir', ('baton', 'plots')
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
+             self.place('libexecdir', 'baton', 'baton-watched'),
              self.place('mandir', 'man1', 'baton.1'),
              self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
              self.place(data, 'baton', 'data', 'matrix.css'),
@@ -124,14 +125,28 @@ class Installed(Case):
              for name in programs]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
 
-    def test_only_the_program_can_be_executed(self):
+    def programs(self):
+        return [self.place('bindir', 'baton'),
+                self.place('libexecdir', 'baton', 'baton-watched')]
+
+    def test_only_the_programs_can_be_executed(self):
         self.assertEqual([f for f in self.files() if os.access(f, os.X_OK) and
-                          os.stat(f).st_mode & 0o111],
-                         [self.place('bindir', 'baton')])
+                          os.stat(f).st_mode & 0o111], self.programs())
+
+    def test_the_measured_program_has_no_hook(self):
+        measured, hooked = (
+            set(re.findall(r'^[0-9a-f]+ [A-Z] (\w+)$', subprocess.run(
+                ['nm', program], capture_output=True, text=True,
+                check=True).stdout, re.M)) for program in self.programs())
+        hooks = {'watched_load', 'watched_store', 'pthread_mutex_lock',
+                 'sched_yield'}
+        self.assertLess(hooks, hooked)
+        self.assertFalse(hooks & measured)
+        self.assertIn('guarded_run', measured)
 
     def test_nothing_names_the_place_it_was_built_in(self):
-        program = self.place('bindir', 'baton')
-        subprocess.run(['objcopy', '--strip-debug', program], check=True)
+        for program in self.programs():
+            subprocess.run(['objcopy', '--strip-debug', program], check=True)
         for path in self.files():
             for place in (SOURCE, self.build):
                 # "../../place" is a relative name, and means nothing.

@@ -12,6 +12,9 @@
 
 #include "workloads/kinds/gate.h"
 #include "workloads/kinds/kind.h"
+#ifdef BATON_WATCHED
+#include "workloads/kinds/watched.h"
+#endif
 
 /*
  * The counting kind of work: `tasks` tasks add `increments` each to one shared
@@ -61,6 +64,7 @@ enum { COUNTING_FAIRNESS, COUNTING_LEAST_SHARE };
  * nothing to say, and no compiler folds the loop into one addition (gcc -O2
  * does that to a plain `counter++`).
  */
+#ifndef BATON_WATCHED
 static inline uint64_t counter_load(const struct counting *work)
 {
     return atomic_load_explicit(work->counter, memory_order_relaxed);
@@ -88,6 +92,28 @@ static inline bool counter_cas(const struct counting *work, uint64_t *expected,
                                                  memory_order_relaxed,
                                                  memory_order_relaxed);
 }
+#else
+static inline uint64_t counter_load(const struct counting *work)
+{
+    return watched_load(work->counter);
+}
+
+static inline void counter_store(const struct counting *work, uint64_t value)
+{
+    watched_store(work->counter, value);
+}
+
+static inline uint64_t counter_add(const struct counting *work, uint64_t n)
+{
+    return watched_add(work->counter, n);
+}
+
+static inline bool counter_cas(const struct counting *work, uint64_t *expected,
+                               uint64_t value)
+{
+    return watched_cas(work->counter, expected, value);
+}
+#endif
 
 /*
  * Whether a task that has made `done` increments has more to make: the

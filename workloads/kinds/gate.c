@@ -46,6 +46,25 @@ static void note(struct gate *gate, enum trace_what what, size_t task)
         trace_note(gate->trace, what, (uint32_t)task, 0);
 }
 
+/* In the hooked build alone. */
+static void begin(size_t task)
+{
+#ifdef BATON_WATCHED
+    watched_begin(task);
+#else
+    (void)task;
+#endif
+}
+
+static void leave(size_t task)
+{
+#ifdef BATON_WATCHED
+    watched_leave(task);
+#else
+    (void)task;
+#endif
+}
+
 void gate_share(struct gate *gate, size_t task, uint64_t done, uint64_t all)
 {
     if (gate->shares && !gate->shares[task])
@@ -94,6 +113,7 @@ static void pass_without_waiting(struct gate *gate, size_t task)
         sample_peak(gate);
     come_late(gate, task);
     note(gate, TRACE_TURN, task);
+    begin(task);
 }
 
 void gate_wait(struct gate *gate, size_t task)
@@ -119,6 +139,7 @@ void gate_wait(struct gate *gate, size_t task)
         futex(&gate->open, FUTEX_WAIT, 0);
     come_late(gate, task);
     note(gate, TRACE_TURN, task);
+    begin(task);
 }
 
 /* One thread's own count: no locked instruction, 9 ns each where measured. */
@@ -144,6 +165,7 @@ void gate_enter(struct gate *gate, size_t task)
         atomic_store_explicit(&gate->opened_ns, clock_ns(),
                               memory_order_relaxed);
     note(gate, TRACE_START, task);
+    begin(task);
 }
 
 void gate_leave(struct gate *gate, size_t task)
@@ -159,6 +181,7 @@ void gate_leave(struct gate *gate, size_t task)
     if (left == gate->expected)
         atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
     note(gate, TRACE_DONE, task);
+    leave(task);
 }
 
 void gate_break(struct gate *gate)

@@ -7,6 +7,9 @@
 #include <stdint.h>
 
 #include "workloads/trace.h"
+#ifdef BATON_WATCHED
+#include "workloads/kinds/watched.h"
+#endif
 
 /*
  * The start gate of a counting workload.  It makes the tasks start together
@@ -63,6 +66,9 @@ static inline void gate_turn(struct gate *gate, size_t task)
 {
     if (gate->trace)
         trace_note(gate->trace, TRACE_TURN, (uint32_t)task, 0);
+#ifdef BATON_WATCHED
+    watched_turn(task);
+#endif
 }
 
 /* Every task, once, after its last increment. */
