@@ -36,7 +36,9 @@ BELOW["check"] = BELOW["measure"] | {"measure"}
 BELOW["report"] = BELOW["results"] | {"results", "process"}
 # Models that are stopped at each step, and what is made of it.
 BELOW["watch"] = BELOW["sample"] | {"sample"}
-BELOW["cli"] = BELOW["check"] | {"check", "report", "watch"}
+# What others wrote, in a box.
+BELOW["grade"] = BELOW["watch"] | {"watch"}
+BELOW["cli"] = BELOW["check"] | {"check", "grade", "report", "watch"}
 
 # Of models/, harness/ includes the contract alone.
 CONTRACT = "models/model.h"
