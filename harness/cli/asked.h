@@ -40,6 +40,8 @@ struct asked {
     const char *models, *base, *claims, *out, *pin, *pin_origin;
     bool seeded, typed_budget, pinned, origin_pinned; /* were given */
     bool json, term, map;
+    bool predict;        /* questions are asked first */
+    const char *guesses; /* the file of guesses */
 };
 #define ASKED(member) offsetof(struct asked, member)
 
@@ -53,6 +55,7 @@ enum {
     COMMON_OUT = 32,
     COMMON_JSON = 64,
     COMMON_TERM = 128,
+    COMMON_PREDICT = 256,
 };
 /* What follows from a budget or rounds is each command's own. */
 #define OPTION_ROW_BUDGET(help)                                                \

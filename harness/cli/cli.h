@@ -63,6 +63,8 @@ const char *command_line(void);
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 int read_workload(const char *name, const struct workload **ret);
 
+struct run_prediction; /* harness/cli/predict.h */
+
 /* What run and report have in common: from a plan to files and a report. */
 struct session {
     struct asked asked;
@@ -76,6 +78,7 @@ struct session {
     const char *audit;        /* a line for the report, or NULL */
     bool judges;              /* looks for other programs between rounds */
     bool verdicts;            /* are printed in place of the report */
+    struct run_prediction *predicted; /* is shown after it; NULL: none */
     /*
      * After six rounds, and each time that there are twice as many: cells that
      * need no more of them become `left_out`, the others are no longer limited.
@@ -111,6 +114,7 @@ struct publication {
     bool term;           /* the figures too, in characters */
     bool map;            /* the maps too, as text */
     bool verdicts;       /* on claims, in place of the whole report */
+    struct run_prediction *predicted; /* is answered and shown; or NULL */
 };
 int publish(const struct publication *p);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/predict.h"
 #include "harness/report/against.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
@@ -347,6 +348,8 @@ int publish(const struct publication *p)
         status = read_earlier(p->against, &f);
     if (!status && (compute(p, &f) || publish_files(p, &f)))
         status = EXIT_BROKEN;
+    if (!status && p->predicted)
+        run_prediction_show(p->predicted, &f.table, p->silent);
     if (!status)
         status = summary_verdict(&f.results);
     if (status == EXIT_INCONCLUSIVE)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/predict.h"
 #include "harness/measure/estimate.h"
 #include "harness/report/grid.h"
 #include "harness/sample/sampler.h"
@@ -204,6 +205,7 @@ static int run_command(struct command *c)
 {
     struct setup setup = {
         .seed = c->session.asked.seed, .link = c->link, .title = c->title};
+    struct run_prediction predicted = {0};
     struct chosen chosen;
     int status =
         read_models(&c->session.claims, c->session.asked.models, &chosen);
@@ -219,9 +221,12 @@ static int run_command(struct command *c)
         status = make_plan(c, &chosen, setup);
     free(chosen.models);
     if (!status)
+        status = run_prediction_ask(&predicted, &c->session);
+    if (!status)
         status = add_aa_pair(c);
     if (!status)
         status = session_run(&c->session);
+    run_prediction_finish(&predicted);
     plan_finish(&c->session.plan);
     return status;
 }
@@ -234,7 +239,7 @@ static bool parse_command(struct command *c, int argc, char *argv[])
                               .common = COMMON_MODELS | COMMON_MODEL_FILE |
                                         COMMON_SEED | COMMON_PINS | COMMON_OUT |
                                         COMMON_JSON | COMMON_CLAIMS |
-                                        COMMON_TERM,
+                                        COMMON_TERM | COMMON_PREDICT,
                               .sweeps = &c->sweeps,
                               .doc = doc};
     size_t n = 1;

@@ -278,6 +278,7 @@ static int conclude(struct writer *w)
         .term = s->asked.term,
         .map = s->asked.map,
         .verdicts = s->verdicts,
+        .predicted = s->predicted,
         .claims = &s->claims,
     };
     char *context;

@@ -38,7 +38,9 @@ BELOW["report"] = BELOW["results"] | {"results", "process"}
 BELOW["watch"] = BELOW["sample"] | {"sample"}
 # What others wrote, in a box.
 BELOW["grade"] = BELOW["watch"] | {"watch"}
-BELOW["cli"] = BELOW["check"] | {"check", "grade", "report", "watch"}
+# Its questions and answers are shown as a report shows numbers.
+BELOW["teaching"] = BELOW["report"] | {"report"}
+BELOW["cli"] = BELOW["check"] | {"check", "grade", "report", "watch", "teaching"}
 
 # Of models/, harness/ includes the contract alone.
 CONTRACT = "models/model.h"
