@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/watch/optimum.h"
+#include "harness/watch/advice.h"
 
 enum { MOST_TASKS = 5, MOST_GOAL = 16, ROOM = 1 << 24 };
 
@@ -217,12 +218,99 @@ static void test_a_hundred_threads_reach_2_in_six_lines(void **state)
     schedule_finish(&s);
 }
 
+/* Plays as it is advised; the preemptions. */
+static unsigned follow(const struct game *g)
+{
+    struct position p;
+    struct advice a;
+    unsigned preemptions = 0, promised;
+
+    assert_int_equal(position_init(&p, g), 0);
+    assert_int_equal(search_advise(&p, &a), 0);
+    promised = a.further;
+    for (uint64_t i = 0; i < 2 * g->tasks * g->increments; i++) {
+        assert_int_equal(a.further, promised - preemptions);
+        assert_in_range(a.task, 1, g->tasks);
+        preemptions += position_step(&p, a.task);
+        assert_int_equal(search_advise(&p, &a), 0);
+    }
+    assert_int_equal(p.counter, g->goal);
+    position_finish(&p);
+    return preemptions;
+}
+
+static void test_advice_leads_to_each_goal_with_the_fewest(void **state)
+{
+    (void)state;
+    for (uint64_t tasks = 2; tasks <= 3; tasks++)
+        for (uint64_t goal = 2; goal <= tasks * 3; goal++) {
+            struct game g = {tasks, 3, goal};
+
+            assert_int_equal(follow(&g), optimum_preemptions(&g));
+        }
+}
+
+static void test_advice_knows_when_the_goal_is_lost(void **state)
+{
+    struct game g = {2, 3, 2};
+    struct position p;
+    struct advice a;
+
+    (void)state;
+    assert_int_equal(position_init(&p, &g), 0);
+    for (unsigned i = 0; i < 6; i++)
+        position_step(&p, 1);
+    assert_int_equal(search_advise(&p, &a), 0);
+    assert_int_equal(a.task, 0);
+    assert_int_equal(a.chance, 0);
+    position_finish(&p);
+}
+
+static double chance(uint64_t tasks, uint64_t increments, uint64_t goal)
+{
+    struct game g = {tasks, increments, goal};
+    struct position p;
+    struct advice a = {0};
+
+    assert_int_equal(position_init(&p, &g), 0);
+    assert_int_equal(search_advise(&p, &a), 0);
+    position_finish(&p);
+    return a.chance;
+}
+
+/* The numbers of a computation apart from this one. */
+static void test_by_chance_the_goal_is_rarely_met(void **state)
+{
+    (void)state;
+    assert_near(chance(2, 2, 2), 0.34375, 0.001);
+    assert_near(chance(2, 3, 2), 0.0039, 0.01);
+    assert_true(chance(2, 5, 2) < 0.0001);
+    assert_near(chance(2, 5, 5), 0.12, 0.05);
+    assert_near(chance(2, 5, 10), 0.008, 0.1);
+}
+
+static void test_a_large_game_is_not_searched(void **state)
+{
+    struct game g = {100, 1000, 2};
+    struct position p;
+    struct advice a;
+
+    (void)state;
+    assert_int_equal(position_init(&p, &g), 0);
+    assert_int_equal(search_advise(&p, &a), -E2BIG);
+    position_finish(&p);
+}
+
 int main(int argc, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_order_needs_fewer_than_the_formula),
         cmocka_unit_test(test_the_schedule_ends_at_the_goal_with_so_many),
         cmocka_unit_test(test_a_hundred_threads_reach_2_in_six_lines),
+        cmocka_unit_test(test_advice_leads_to_each_goal_with_the_fewest),
+        cmocka_unit_test(test_advice_knows_when_the_goal_is_lost),
+        cmocka_unit_test(test_by_chance_the_goal_is_rarely_met),
+        cmocka_unit_test(test_a_large_game_is_not_searched),
     };
     const struct CMUnitTest larger[] = {
         cmocka_unit_test(test_larger_games_do_not_either),
