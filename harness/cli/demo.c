@@ -1,48 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `baton demo noise`: how noise decides a comparison, for a class. */
+/* `baton demo NAME`: a demonstration for a class, page by page. */
 #include "harness/cli/demo.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include <unistd.h>
 
-#include "harness/cli/cli.h"
-#include "harness/results/data.h"
 #include "harness/report/gnuplot.h"
-#include "harness/results/table.h"
-#include "harness/results/names.h"
+#include "harness/results/data.h"
 #include "harness/results/text.h"
 
-static const char shipped[] = "results/noise/samples.tsv";
+static const struct demo *const demos[] = {&demo_noise, &demo_race};
+enum { DEMOS = sizeof(demos) / sizeof(demos[0]) };
 
 struct command {
+    struct asked asked;
     const char *demo, *from, *cell, *svg;
-    uint64_t seed;
+    bool live;
 };
 
 /* Draws for `terminal`; for free(), or NULL after complaining. */
-static char *draw(const struct answers *a, const struct screen *s,
-                  const char *terminal)
+static char *draw(const struct show *s, const char *terminal)
 {
     char *data = NULL, *picture = NULL, columns[16], rows[16], why[512] = "";
+    const char *name = s->demo->script;
     char *more[] = {columns, rows, NULL};
     size_t size;
     FILE *out = open_memstream(&data, &size);
-    int error = out ? noise_figure(a->times, a->n, &a->blocks, out) : -ENOMEM;
+    int error = out ? s->demo->figure(s, out) : -ENOMEM;
 
-    /* A step has text above the figure and the prompt below it. */
-    snprintf(rows, sizeof(rows), "%u", MIN(MAX(s->rows, 21u) - 6, 32u));
-    snprintf(columns, sizeof(columns), "%u", MIN(MAX(s->columns, 60u), 160u));
+    /* A page has text above the figure and the prompt below it. */
+    snprintf(rows, sizeof(rows), "%u", MIN(MAX(s->look.rows, 21u) - 6, 32u));
+    snprintf(columns, sizeof(columns), "%u",
+             MIN(MAX(s->look.columns, 60u), 160u));
     if (out && !text_close(out, &data))
         error = -ENOMEM;
     if (!error)
-        error = gnuplot_draw("noise", "noise", data, terminal, more, &picture,
-                             why, sizeof(why));
+        error = gnuplot_draw(name, name, data, terminal, more, &picture, why,
+                             sizeof(why));
     free(data);
     if (error)
         complain("the figure could not be drawn: %s",
@@ -50,136 +48,112 @@ static char *draw(const struct answers *a, const struct screen *s,
     return picture;
 }
 
-static int write_svg(const struct answers *a, const struct screen *s,
-                     const char *path)
+static int write_svg(const struct show *s, const char *path)
 {
-    char *picture = draw(a, s, "svg");
+    char *picture = draw(s, "svg");
     int error = picture ? output_text(path, picture) : -EIO;
 
     free(picture);
     return error;
 }
 
-static int compute(struct answers *a, const struct entry *e)
+/* The samples, live or recorded: EXIT_DONE, or after complaining. */
+static int read_samples(const struct command *c, struct show *s)
 {
+    char path[PATH_MAX], file[96];
+    const char *dir = c->from;
     int error;
 
-    a->cell = e;
-    a->n = e->n_right;
-    a->times = calloc(a->n, sizeof(*a->times));
-    a->b_first = calloc(a->n, sizeof(*a->b_first));
-    if (!a->times || !a->b_first)
-        return -ENOMEM;
-    for (size_t i = 0; i < a->n; i++)
-        a->times[i] = value_real_ns(e->right[i]);
-    error = noise_order(a->seed, a->n / 2, a->b_first);
-    if (!error)
-        error = noise_blocks(a->times, a->n, &a->blocks);
-    if (!error)
-        error = noise_pairs(a->times, a->n / 2, a->b_first, &a->pairs);
-    if (!error)
-        error = noise_windows(a->times, a->n, a->seed, &a->windows);
-    return error;
-}
-
-/* EXIT_DONE, or EXIT_BROKEN after complaining. */
-static int play(const struct command *c, struct answers *a)
-{
-    struct screen screen = demo_screen();
-
-    if (c->svg && write_svg(a, &screen, c->svg))
-        return EXIT_BROKEN;
-    a->picture =
-        draw(a, &screen, "dumb"); /* without gnuplot only the text is shown */
-    demo_show(&screen, a);
-    free(a->picture);
-    return EXIT_DONE;
-}
-
-/* A/A pairs and the sides of a check count as cells here. */
-static void name_of(const struct entry *e, char *out, size_t size)
-{
-    char cell[CELL_NAME_SIZE];
-
-    sample_cell_name(e->first, cell, sizeof(cell));
-    snprintf(out, size, "%s%s%s%s", cell, e->twin ? "/twin" : "",
-             e->first->side[0] ? "/arm:" : "", e->first->side);
-}
-
-/* The cell with the name `wanted`, or the only one; NULL after complaining. */
-static const struct entry *choose(const struct table *t, const char *wanted)
-{
-    const struct entry *found = NULL;
-    char name[CELL_NAME_SIZE + 64];
-    size_t n = 0;
-
-    for (size_t i = 0; i < t->n && !(found && wanted); i++) {
-        name_of(&t->entries[i], name, sizeof(name));
-        n += t->entries[i].n_right > 0;
-        if (t->entries[i].n_right > 0 && (!wanted || strcmp(name, wanted) == 0))
-            found = &t->entries[i];
-    }
-    if (found && (wanted || n == 1))
-        return found;
-    if (n == 0) {
-        complain("the recording has no samples with a right result");
-        return NULL;
-    }
-    if (wanted)
-        complain("there is no cell '%s'; the recording has:", wanted);
-    else
-        complain("the recording has %zu cells; choose one with --cell:", n);
-    for (size_t i = 0; i < t->n; i++) {
-        name_of(&t->entries[i], name, sizeof(name));
-        if (t->entries[i].n_right > 0)
-            fprintf(stderr, "  %s\n", name);
-    }
-    return NULL;
-}
-
-static int replay(const struct command *c, const struct recording *r)
-{
-    struct answers a = {.recording = r, .seed = c->seed};
-    struct table table;
-    const struct entry *found = NULL;
-    int error = table_build(&table, r->samples, r->n);
-    int status = EXIT_USAGE;
-
-    if (!error)
-        found = choose(&table, c->cell);
-    if (found && found->n_right < NOISE_LEAST)
-        complain("the cell has %zu samples; an interval of the pairs needs %d, "
-                 "and noise is seen in hundreds: --rounds 400",
-                 found->n_right, NOISE_LEAST);
-    else if (found && !(error = compute(&a, found)))
-        status = play(c, &a);
-    if (error)
-        status = complain_broken("out of memory");
-    free(a.times);
-    free(a.b_first);
-    table_finish(&table);
-    return status;
-}
-
-static int demo_noise(const struct command *c)
-{
-    struct recording recording;
-    char dir[PATH_MAX];
-    int status;
-
-    if (!c->from && data_path(shipped, dir, sizeof(dir)))
+    if (dir && !holds_run(dir))
+        return EXIT_USAGE;
+    snprintf(file, sizeof(file), "%s%s/samples.tsv",
+             s->demo->recorded ? s->demo->recorded : "results/demos/",
+             s->demo->recorded ? "" : s->demo->name);
+    if (!dir && data_path(file, path, sizeof(path)))
         return complain_broken(
             "%s is not there; it belongs beside the program or in "
             "../share/baton; --from DIR replays another recording",
-            shipped);
-    if (!c->from)
-        *strrchr(dir, '/') = '\0';
-    else if (!holds_run(c->from))
-        return EXIT_USAGE;
-    if (read_run(c->from ? c->from : dir, &recording))
+            file);
+    if (!dir)
+        *strrchr(path, '/') = '\0';
+    if (read_run(dir ? dir : path, &s->record.recording))
         return EXIT_BROKEN;
-    status = replay(c, &recording);
-    recording_finish(&recording);
+    error = traces_read(dir ? dir : path, &s->record.traces);
+    if (error)
+        return complain_broken("%s/events.tsv cannot be read: %s",
+                               dir ? dir : path, strerror(-error));
+    return EXIT_DONE;
+}
+
+/* *again: the demo is to be measured now. */
+static int play(const struct command *c, struct show *s, bool *again)
+{
+    if (c->svg && write_svg(s, c->svg))
+        return EXIT_BROKEN;
+    *again = demo_pages(s, s->live ? 0 : demo_seconds(s, &c->asked));
+    return EXIT_DONE;
+}
+
+static int prepare(struct show *s)
+{
+    int status = EXIT_DONE;
+
+    if (table_build(&s->table, s->record.recording.samples,
+                    s->record.recording.n))
+        return complain_broken("out of memory");
+    if (s->demo->rounds)
+        status = demo_check(s);
+    if (!status && s->demo->prepare)
+        status = s->demo->prepare(s);
+    return status;
+}
+
+static void choose_claims(struct show *s)
+{
+    char id[48];
+    size_t len = (size_t)snprintf(id, sizeof(id), "demo-%s", s->demo->name);
+
+    for (size_t i = 0; i < s->claims.n; i++) {
+        struct claim *c = &s->claims.items[i];
+
+        if (strncmp(c->id, id, len) == 0 && strchr("-", c->id[len]))
+            c->flags |= CLAIM_CHOSEN;
+    }
+}
+
+static int show(const struct command *c, const struct demo *demo, bool live,
+                bool *again)
+{
+    struct show s = {.demo = demo,
+                     .look = demo_look(),
+                     .seed = c->asked.seed,
+                     .cell = c->cell};
+    char why[512] = "";
+    /* The pages are of these claims, whatever is installed. */
+    int status = claims_read(NULL, &s.claims, why, sizeof(why))
+                     ? complain_broken("%s", why)
+                     : EXIT_DONE;
+
+    choose_claims(&s);
+    if (!status && live)
+        fprintf(stderr, "Measuring: about %.0f s.\n",
+                demo_seconds(&s, &c->asked));
+    if (!status)
+        status = live ? demo_measure(&s, &c->asked) : read_samples(c, &s);
+    if (!status)
+        status = prepare(&s);
+    /* Without gnuplot only the text is shown. */
+    if (!status && demo->draws)
+        s.picture = draw(&s, "dumb");
+    if (!status)
+        status = play(c, &s, again);
+    free(s.picture);
+    if (demo->finish)
+        demo->finish(&s);
+    table_finish(&s.table);
+    traces_finish(&s.record.traces);
+    recording_finish(&s.record.recording);
+    claims_finish(&s.claims);
     return status;
 }
 
@@ -189,12 +163,19 @@ static const struct option_row rows[] = {
     {"from", "DIR",
      "Replay the run in DIR (default: one that comes with the program)",
      TEXT(from), 'f'},
+    {"live", NULL, "Measure on this machine now; it takes some seconds",
+     OPTION_ON, offsetof(struct command, live), 0, NULL, 'l'},
+    OPTION_ROW_ROUNDS("With --live: rounds (default: each demo's own)"),
+    {"out", "DIR",
+     "With --live: the samples go here (default: baton-results/UTC-NAME)",
+     OPTION_TEXT, ASKED(out), 0, NULL, 'o'},
     {"cell", "NAME",
-     "The cell to replay, of several (without this they are listed)",
+     "noise: the cell to replay, of several (without this they are listed)",
      TEXT(cell), 'c'},
-    {"seed", "S", "Seed for assigning A and B within each pair (default: 1)",
-     OPTION_NUMBER, offsetof(struct command, seed), 0, NULL, 's', 0,
-     UINT32_MAX},
+    {"seed", "S",
+     "noise: seed for assigning A and B within each pair (default: 1); with "
+     "--live: of the order of the samples",
+     OPTION_NUMBER, ASKED(seed), ASKED(seeded), NULL, 's', 0, UINT32_MAX},
     {"svg", "FILE", "Write the picture as SVG, too", TEXT(svg)},
     {0},
 };
@@ -208,33 +189,91 @@ static void take_demo(void *command, char *arg, struct argp_state *state)
     c->demo = arg;
 }
 
+static const char *mixture(const void *command)
+{
+    const struct command *c = command;
+
+    if (c->live && c->from)
+        return "--from replays a recording, and --live measures: choose one";
+    if (!c->live && (c->asked.rounds || c->asked.out))
+        return "--rounds and --out go with --live";
+    return NULL;
+}
+
+/* The names of all demos and what each shows; for free(). */
+static void print_help(const void *unused, FILE *out)
+{
+    (void)unused;
+    fputs("Shows a step-by-step demonstration with recorded samples, or "
+          "measures them now. On a terminal it waits for Enter after each "
+          "step, and asks for guesses and hands.\n\nDemos:",
+          out);
+    for (size_t i = 0; i < DEMOS; i++) {
+        const char *text = demos[i]->summary, *end = strchr(text, '\n');
+
+        fprintf(out, "\n  %-12s  %.*s", demos[i]->name,
+                end ? (int)(end - text) : 80, text);
+        if (end)
+            fprintf(out, "\n                %s", end + 1);
+    }
+    fputs("\vExamples:\n"
+          "  baton demo noise\n  baton demo noise --seed 2\n"
+          "  baton demo race --live\n"
+          "  baton demo race --svg race.svg > race.txt\n"
+          "  baton run counter --models sequential --rounds 400 --out mine\n"
+          "  baton demo noise --from mine",
+          out);
+}
+
+static const struct demo *choose_demo(const char *name)
+{
+    const char *names[DEMOS];
+
+    for (size_t i = 0; i < DEMOS; i++)
+        names[i] = demos[i]->name;
+    for (size_t i = 0; name && i < DEMOS; i++)
+        if (strcmp(names[i], name) == 0)
+            return demos[i];
+    if (name)
+        complain_unknown("demo", name, names, DEMOS);
+    else
+        complain("which demo? `baton demo %s` is one; `baton demo --help` "
+                 "lists all",
+                 names[0]);
+    return NULL;
+}
+
+static int run_demo(const struct command *c)
+{
+    const struct demo *demo = choose_demo(c->demo);
+    bool again = false;
+    int status;
+
+    if (!demo)
+        return EXIT_USAGE;
+    if (c->live && !demo->rounds)
+        return complain_usage("%s has no --live: --from DIR replays samples of "
+                              "this machine (see the examples of --help)",
+                              demo->name);
+    status = show(c, demo, c->live, &again);
+    return again ? show(c, demo, true, &again) : status;
+}
+
 int cli_demo(int argc, char *argv[])
 {
-    static const struct options options = {
-        .tables = {rows},
-        .args = "DEMO",
-        .argument = take_demo,
-        .doc =
-            "Shows a step-by-step demonstration with recorded samples. On a "
-            "terminal it waits for Enter after each step.\n\n"
-            "Demos:\n"
-            "  noise   identical code, compared in block order and in pairs: "
-            "opposite\n          conclusions from the same numbers\v"
-            "Examples:\n  baton demo noise\n  baton demo noise --seed 2\n"
-            "  baton demo noise --svg noise.svg > noise.txt\n"
-            "  baton run counter --models sequential --rounds 400 --out mine\n"
-            "  baton demo noise --from mine",
-    };
-    static const char *const demos[] = {"noise"};
-    struct command c = {.seed = 1};
+    char *doc = text_of(print_help, NULL);
+    const struct options options = {.tables = {rows},
+                                    .args = "DEMO",
+                                    .argument = take_demo,
+                                    .mixture = mixture,
+                                    .doc = doc};
+    struct command c = {.asked.seed = 1};
+    int status = EXIT_USAGE;
 
-    if (!options_read(&options, argc, argv, &c))
-        return EXIT_USAGE;
-    if (!c.demo)
-        complain("which demo? There is `baton demo noise`");
-    else if (strcmp(c.demo, demos[0]) == 0)
-        return demo_noise(&c);
-    else
-        complain_unknown("demo", c.demo, demos, 1);
-    return EXIT_USAGE;
+    if (!doc)
+        return complain_broken("out of memory");
+    if (options_read(&options, argc, argv, &c))
+        status = run_demo(&c);
+    free(doc);
+    return status;
 }

@@ -113,7 +113,7 @@ int run_cells(struct run *run)
         .pin_origin = run->pin_origin,
         .seed = run->seed,
         .start_ns = clock_ns(),
-        .target_ns = SAMPLER_TARGET_NS,
+        .target_ns = run->target_ns ? run->target_ns : SAMPLER_TARGET_NS,
     };
     struct builds *builds;
     int error = builds_create(&setup, &builds, run->why, sizeof(run->why));

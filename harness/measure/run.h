@@ -19,6 +19,7 @@ struct run {
     unsigned rounds;    /* or 0: as many whole rounds as fit */
     uint64_t budget_ns; /* used when rounds is 0 */
     unsigned fewest;    /* then: rounds that are made in any case; 0: one */
+    uint64_t target_ns; /* of a sample; 0: SAMPLER_TARGET_NS */
     const char *pin, *pin_origin;
     const struct pair *pairs;
     size_t n_pairs;

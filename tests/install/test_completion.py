@@ -74,9 +74,9 @@ class Completion:
             self.assertLess(set(ALWAYS), set(options))
 
     def test_demos(self):
-        self.offered('baton demo ', ['noise'])
+        self.offered('baton demo ', ['noise', 'race'])
         self.offered('baton demo no', ['noise'])
-        self.offered('baton demo x', [])
+        self.offered('baton demo zz', [])
         self.offered('baton demo noise --s', ['--seed', '--svg'])
         self.runs()
         self.offered('baton demo noise --from ', ['results/monday', 'tuesday'])

@@ -1,97 +1,105 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The steps of `baton demo noise`. */
-#include "harness/cli/demo.h"
+/* `baton demo noise`: how noise decides a comparison, for a class. */
+#include "harness/check/demo_noise.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "harness/cli/cli.h"
+#include "harness/cli/demo.h"
 #include "harness/report/quantities.h"
-#include "harness/results/names.h"
 
-struct screen demo_screen(void)
+/* All that is shown, computed before the first page. */
+struct answers {
+    const struct entry *cell;
+    double *times; /* ns of each sample, in run order */
+    size_t n;
+    bool *b_first; /* by pair */
+    struct noise_blocks blocks;
+    struct noise_pairs pairs;
+    struct noise_windows windows;
+};
+
+static int compute(struct answers *a, const struct entry *e, uint64_t seed)
 {
-    bool terminal = isatty(STDOUT_FILENO);
-    struct winsize size = {0};
-    struct screen s = {
-        .stepwise = terminal && isatty(STDIN_FILENO),
-        .colour = is_coloured(),
-        .columns = 80,
-        .rows = 24,
-    };
+    int error;
 
-    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-        size.ws_col && size.ws_row) {
-        s.columns = size.ws_col;
-        s.rows = size.ws_row;
+    a->cell = e;
+    a->n = e->n_right;
+    a->times = calloc(a->n, sizeof(*a->times));
+    a->b_first = calloc(a->n, sizeof(*a->b_first));
+    if (!a->times || !a->b_first)
+        return -ENOMEM;
+    for (size_t i = 0; i < a->n; i++)
+        a->times[i] = value_real_ns(e->right[i]);
+    error = noise_order(seed, a->n / 2, a->b_first);
+    if (!error)
+        error = noise_blocks(a->times, a->n, &a->blocks);
+    if (!error)
+        error = noise_pairs(a->times, a->n / 2, a->b_first, &a->pairs);
+    if (!error)
+        error = noise_windows(a->times, a->n, seed, &a->windows);
+    return error;
+}
+
+/* A/A pairs and the sides of a check count as cells here. */
+static void name_of(const struct entry *e, char *out, size_t size)
+{
+    char cell[CELL_NAME_SIZE];
+
+    sample_cell_name(e->first, cell, sizeof(cell));
+    snprintf(out, size, "%s%s%s%s", cell, e->twin ? "/twin" : "",
+             e->first->side[0] ? "/arm:" : "", e->first->side);
+}
+
+/* The cell with the name `wanted`, or the only one; NULL after complaining. */
+static const struct entry *choose(const struct table *t, const char *wanted)
+{
+    const struct entry *found = NULL;
+    char name[CELL_NAME_SIZE + 64];
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n && !(found && wanted); i++) {
+        name_of(&t->entries[i], name, sizeof(name));
+        n += t->entries[i].n_right > 0;
+        if (t->entries[i].n_right > 0 && (!wanted || strcmp(name, wanted) == 0))
+            found = &t->entries[i];
     }
-    return s;
-}
-
-/* False: the user typed q, or the input has ended. */
-static bool go_on(const struct screen *s)
-{
-    char *line = NULL;
-    size_t size = 0;
-    bool on;
-
-    if (!s->stepwise) {
-        putchar('\n');
-        return true;
+    if (found && (wanted || n == 1))
+        return found;
+    if (n == 0) {
+        complain("the recording has no samples with a right result");
+        return NULL;
     }
-    fputs("\nEnter: next step, q: quit ", stdout);
-    fflush(stdout);
-    on = getline(&line, &size, stdin) > 0 && line[0] != 'q';
-    free(line);
-    putchar('\n');
-    return on;
-}
-
-static void print_heading(const struct screen *s, const char *text)
-{
-    printf(s->colour ? "\033[1m%s\033[0m\n\n" : "%s\n\n", text);
-}
-
-/* Without the form feed, empty lines around it, and blanks behind its lines. */
-static void print_picture(const char *picture)
-{
-    size_t pending = 0;
-    bool begun = false;
-
-    while (picture && *picture) {
-        size_t all = strcspn(picture, "\n"), len = all;
-
-        while (len > 0 && isspace((unsigned char)picture[len - 1]))
-            len--;
-        pending = len ? pending : pending + begun;
-        for (; len && pending; pending--)
-            putchar('\n');
-        if (len)
-            printf("%.*s\n", (int)len, picture);
-        begun = begun || len;
-        picture += all + (picture[all] == '\n');
+    if (wanted)
+        complain("there is no cell '%s'; the recording has:", wanted);
+    else
+        complain("the recording has %zu cells; choose one with --cell:", n);
+    for (size_t i = 0; i < t->n; i++) {
+        name_of(&t->entries[i], name, sizeof(name));
+        if (t->entries[i].n_right > 0)
+            fprintf(stderr, "  %s\n", name);
     }
+    return NULL;
 }
 
-static void show_recording(const struct screen *s, const struct answers *a)
+static void show_recording(const struct show *s)
 {
-    print_heading(s, "Is B slower than A?");
+    const struct answers *a = s->own;
+    demo_heading(s, "Is B slower than A?");
     printf("%zu samples in the order in which they were taken. The first half "
            "is A, the\nsecond half is B, as in a benchmark that runs one "
            "program and then the other.\n\n",
            a->n - a->n % 2);
-    print_picture(a->picture);
+    demo_picture(s->picture);
 }
 
 /* `evidence` is the p value, or the ratio with its interval. */
-static void print_verdict(const struct screen *s, double ratio,
-                          bool significant, const char *evidence)
+static void print_verdict(const struct show *s, double ratio, bool significant,
+                          const char *evidence)
 {
     double percent = 100 * fabs(ratio - 1);
     char change[32], text[160];
@@ -108,13 +116,14 @@ static void print_verdict(const struct screen *s, double ratio,
         snprintf(text, sizeof(text),
                  "no alarm: %s (%s), but that is below %g %%", change, evidence,
                  100 * noise_threshold);
-    printf(s->colour ? "\n  Verdict: \033[1m%s.\033[0m\n"
-                     : "\n  Verdict: %s.\n",
+    printf(s->look.colour ? "\n  Verdict: \033[1m%s.\033[0m\n"
+                          : "\n  Verdict: %s.\n",
            text);
 }
 
-static void show_blocks(const struct screen *s, const struct answers *a)
+static void show_blocks(const struct show *s)
 {
+    const struct answers *a = s->own;
     const struct noise_blocks *b = &a->blocks;
     char median_a[QUANTITY_SIZE], median_b[QUANTITY_SIZE], p[32];
 
@@ -125,7 +134,7 @@ static void show_blocks(const struct screen *s, const struct answers *a)
              : b->p < 0.0005 ? "p = %.0e"
                              : "p = %.2g",
              b->p);
-    print_heading(s, "1. Block order: all of A, then all of B");
+    demo_heading(s, "1. Block order: all of A, then all of B");
     printf("  median of A           %s, %zu samples\n"
            "  median of B           %s, %zu samples\n"
            "  B / A                 %.3f\n"
@@ -145,8 +154,9 @@ static void print_order(const struct answers *a)
     puts(a->n > 4 * groups ? " ..." : "");
 }
 
-static void show_pairs(const struct screen *s, const struct answers *a)
+static void show_pairs(const struct show *s)
 {
+    const struct answers *a = s->own;
     const struct estimate *e = &a->pairs.ratio;
     /* A third digit where the end of an interval would else look like 1. */
     bool fine = fabs(e->low - 1) < 0.005 || fabs(e->high - 1) < 0.005;
@@ -155,11 +165,11 @@ static void show_pairs(const struct screen *s, const struct answers *a)
     snprintf(ratio, sizeof(ratio),
              fine ? "%.3f [%.3f, %.3f]" : "%.2f [%.2f, %.2f]", e->median,
              e->low, e->high);
-    print_heading(s, "2. Interleaved: A and B are neighbours");
+    demo_heading(s, "2. Interleaved: A and B are neighbours");
     printf("The same numbers in the same order. Only the names A and B are "
            "assigned\ndifferently: ABBA or BAAB, at random with seed %" PRIu64
            ":\n\n",
-           a->seed);
+           s->seed);
     print_order(a);
     printf("\n  B / A in each pair    %s: median, and its exact interval\n"
            "  sign test             %zu pairs, the interval covers %.1f %%\n",
@@ -174,8 +184,9 @@ static const char why[] =
     "are not. Neighbours are\ntaken under nearly the same conditions, so in "
     "their ratio these divide out.";
 
-static void show_truth(const struct screen *s, const struct answers *a)
+static void show_truth(const struct show *s)
 {
+    const struct answers *a = s->own;
     /* [alarm in block order][alarm of the pairs] */
     static const char *const judgements[2][2] = {
         {"This recording shows no contradiction: neither method raises an "
@@ -191,9 +202,9 @@ static void show_truth(const struct screen *s, const struct answers *a)
     char date[32], cpu[96], cell[CELL_NAME_SIZE];
 
     sample_cell_name(a->cell->first, cell, sizeof(cell));
-    recording_key(a->recording, "date", date, sizeof(date));
-    recording_key(a->recording, "cpu", cpu, sizeof(cpu));
-    print_heading(s, "3. The truth");
+    recording_key(&s->record.recording, "date", date, sizeof(date));
+    recording_key(&s->record.recording, "cpu", cpu, sizeof(cpu));
+    demo_heading(s, "3. The truth");
     printf("A and B were the same program:\n\n  %s\n", cell);
     if (date[0])
         printf("  recorded %.10s%s%s\n", date, cpu[0] ? " on " : "", cpu);
@@ -211,11 +222,12 @@ static void print_share(const char *name, size_t alarms, size_t n)
            100 * share, (int)lround(share * (double)strlen(bar)), bar);
 }
 
-static void show_windows(const struct screen *s, const struct answers *a)
+static void show_windows(const struct show *s)
 {
+    const struct answers *a = s->own;
     const struct noise_windows *w = &a->windows;
 
-    print_heading(s, "4. Is it only this one division into halves?");
+    demo_heading(s, "4. Is it only this one division into halves?");
     if (w->n == 0) {
         printf("That needs %d samples or more; this recording has %zu.\n",
                NOISE_WINDOW, a->n);
@@ -235,15 +247,59 @@ static void show_windows(const struct screen *s, const struct answers *a)
         w->n);
 }
 
-void demo_show(const struct screen *s, const struct answers *a)
+static int figure(const struct show *s, FILE *out)
 {
-    void (*const steps[])(const struct screen *s, const struct answers *a) = {
-        show_recording, show_blocks, show_pairs, show_truth, show_windows};
-    size_t n = sizeof(steps) / sizeof(steps[0]);
+    const struct answers *a = s->own;
 
-    for (size_t i = 0; i < n; i++) {
-        steps[i](s, a);
-        if (i + 1 < n && !go_on(s))
-            return;
-    }
+    return noise_figure(a->times, a->n, &a->blocks, out);
 }
+
+static int prepare(struct show *s)
+{
+    struct answers *a = s->own = calloc(1, sizeof(*a));
+    const struct entry *found = a ? choose(&s->table, s->cell) : NULL;
+
+    if (!a)
+        return complain_broken("out of memory");
+    if (!found)
+        return EXIT_USAGE;
+    if (found->n_right < NOISE_LEAST)
+        return complain_usage(
+            "the cell has %zu samples; an interval of the pairs needs %d, "
+            "and noise is seen in hundreds: --rounds 400",
+            found->n_right, NOISE_LEAST);
+    return compute(a, found, s->seed) ? complain_broken("out of memory")
+                                      : EXIT_DONE;
+}
+
+static void finish(struct show *s)
+{
+    struct answers *a = s->own;
+
+    if (a) {
+        free(a->times);
+        free(a->b_first);
+    }
+    free(a);
+}
+
+static const struct page pages[] = {{show_recording, NULL},
+                                    {show_blocks, NULL},
+                                    {show_pairs, NULL},
+                                    {show_truth, NULL},
+                                    {show_windows, NULL}};
+
+const struct demo demo_noise = {
+    .name = "noise",
+    .summary =
+        "identical code, compared in block order and in pairs: opposite\n"
+        "conclusions from the same numbers",
+    .pages = pages,
+    .n_pages = sizeof(pages) / sizeof(pages[0]),
+    .recorded = "results/noise",
+    .script = "noise",
+    .draws = true,
+    .prepare = prepare,
+    .figure = figure,
+    .finish = finish,
+};

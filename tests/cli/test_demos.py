@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`baton demo NAME`: recorded and live, on a terminal and without one; what a
+demo says follows from the samples that it shows."""
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+import support
+from support import BROKEN, DONE, USAGE, Case, read
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
+RECORDED = os.path.join(ROOT, 'results', 'demos')
+GNUPLOT = shutil.which('gnuplot')
+
+
+def rows_of(folder):
+    """The samples of the rounds, as text by the names of the columns."""
+    lines = [line.split('\t') for line in
+             read(folder, 'samples.tsv').splitlines() if line[0] != '#']
+    return [row for row in (dict(zip(lines[0], line)) for line in lines[1:])
+            if row['round'] != '0']
+
+
+def flat(text):
+    """Lines joined, so that a sentence is found wherever it is broken."""
+    return re.sub(r'\s+', ' ', text)
+
+
+class Demos(Case):
+    def setUp(self):
+        super().setUp()
+        out = self.baton('demo', '--help')[0]
+        part = out[out.index('Demos:\n'):].split('\n\n')[0]
+        self.names = re.findall(r'^  ([a-z]+) ', part, re.M)
+
+    def demo(self, *args, **options):
+        return self.baton('demo', *args, **options)
+
+    def changed(self, demo, change, name='changed'):
+        """The recording with `change` made to each row of a round."""
+        folder = self.path(name)
+        shutil.copytree(os.path.join(RECORDED, demo), folder)
+        text = read(folder, 'samples.tsv').splitlines()
+        names = next(line for line in text if line[0] != '#').split('\t')
+        at = names.index('round')
+        for i, line in enumerate(text):
+            row = line.split('\t')
+            if line[0] == '#' or row[at] in ('round', '0'):
+                continue
+            row = dict(zip(names, row))
+            change(row)
+            text[i] = '\t'.join(row[n] for n in names)
+        with open(os.path.join(folder, 'samples.tsv'), 'w',
+                  encoding='utf-8') as file:
+            file.write('\n'.join(text) + '\n')
+        return folder
+
+    def says(self, demo, change, name='changed'):
+        return flat(self.demo(demo, '--from',
+                              self.changed(demo, change, name))[0])
+
+    def typed(self, demo, keys, *args, columns=80, rows=24, code=DONE):
+        """The pages as shown on a terminal, with these lines typed."""
+        keys, shown, pages = list(keys), '', []
+        main, terminal = pty.openpty()
+        self.addCleanup(os.close, main)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ,
+                    struct.pack('4H', rows, columns, 0, 0))
+        p = subprocess.Popen([support.BATON, 'demo', demo, *args],
+                             stdin=terminal, stdout=terminal,
+                             stderr=subprocess.STDOUT, cwd=self.dir,
+                             env=self.env, start_new_session=True)
+        self.addCleanup(p.wait)
+        self.addCleanup(p.kill)
+        os.close(terminal)
+        end = time.monotonic() + support.GUARD_S
+        while time.monotonic() < end:
+            if not select.select([main], [], [], 1)[0]:
+                continue
+            try:
+                more = os.read(main, 65536).decode()
+            except OSError:  # Linux's word for the end
+                break
+            shown += more
+            if re.search(r'(q: quit |\): )$', shown):
+                pages.append(shown.replace('\r\n', '\n'))
+                shown = ''
+                os.write(main, keys.pop(0) if keys else b'\n')
+        self.assertEqual(p.wait(timeout=support.GUARD_S), code)
+        return [re.sub(r'\x1b\[[\d;]*[mK]', '', page).strip('\n')
+                for page in pages + [shown.replace('\r\n', '\n')]]
+
+
+class All(Demos):
+    def setUp(self):
+        super().setUp()
+        self.names.remove('noise')  # has tests of its own
+
+    def test_the_recorded_one_is_shown_at_once_without_a_terminal(self):
+        for name in self.names:
+            with self.subTest(name):
+                out = self.demo(name)[0]
+                self.assertIn('\nRecorded 20', out)
+                self.assertNotIn('Enter', out)
+                self.assertLessEqual(max(map(len, out.splitlines())), 80)
+                self.assertEqual(self.demo(name)[0], out)
+                self.assertNotRegex(out, r'\b(nan|inf)\b|\(null\)')
+
+    def test_pages_fit_on_the_screen(self):
+        for name in self.names:
+            with self.subTest(name):
+                pages = self.typed(name, [])
+                self.assertGreater(len(pages), 3)
+                for page in pages:
+                    lines = page.splitlines()
+                    self.assertLessEqual(len(lines), 24, page)
+                    for line in lines:
+                        self.assertLessEqual(len(line), 80, page)
+
+    def test_a_narrow_terminal_breaks_sentences_at_words(self):
+        for name in self.names:
+            with self.subTest(name):
+                wide, narrow = (flat(' '.join(self.typed(
+                    name, [], columns=columns))) for columns in (80, 60))
+                for sentence in re.findall(r'[A-Z][a-z ]{40,}\.', wide):
+                    self.assertIn(sentence, narrow)
+
+    def test_live_records_what_can_be_replayed(self):
+        for name in self.names:
+            with self.subTest(name):
+                out, err = self.demo(name, '--live', '--rounds', '1', '--out',
+                                     name)
+                self.assertRegex(err, r'^Measuring: about \d+ s\.\n')
+                self.assertIn('\nMeasured just now', out)
+                again = self.demo(name, '--from', name)[0]
+                self.assertEqual(
+                    re.sub(r'\nRecorded 20.*\n', '\n', again),
+                    re.sub(r'\nMeasured just now.*\n', '\n', out))
+
+    @unittest.skipUnless(GNUPLOT, 'there is no gnuplot')
+    def test_its_figure_is_drawn(self):
+        for name in self.names:
+            with self.subTest(name):
+                self.demo(name, '--svg', 'a.svg')
+                self.assertIn('</svg>', read(self.path('a.svg')))
+
+    def test_without_gnuplot_the_words_remain(self):
+        for name in self.names:
+            with self.subTest(name):
+                env = {'PATH': self.dir}
+                out, err = self.demo(name, env=env)
+                self.assertIn('\nRecorded', out)
+                self.assertNotIn('error', err)
+                self.assertIn('gnuplot is not in PATH', self.demo(
+                    name, '--svg', 'b.svg', env=env, code=BROKEN)[1])
+
+    def test_the_run_of_another_workload_is_refused(self):
+        for name in self.names:
+            with self.subTest(name):
+                err = self.demo(name, '--from',
+                                os.path.join(ROOT, 'results', 'noise'),
+                                code=USAGE)[1]
+                self.assertIn('`baton demo %s --live --out DIR`' % name, err)
+
+
+class Keys(Demos):
+    def test_back_and_quit(self):
+        pages = self.typed('race', [b'\n', b'\n', b'\n', b'b\n', b'q\n'])
+        self.assertIn('1. The same program', pages[1])
+        self.assertIn('2. Which of these', pages[2])
+        self.assertIn('3. All three', pages[3])
+        self.assertIn('2. Which of these', pages[4])
+        self.assertEqual(len(pages), 6)
+        self.assertEqual(len(self.typed('race', [b'q\n'])), 2)
+        self.assertEqual(len(self.typed('race', [b'\x04'])), 2)
+
+    def test_guesses_and_hands_stand_beside_the_measured_answer(self):
+        pages = self.typed('race', [b'90000 95,000 100000\n', b'\n',
+                                    b'1 2 3 4\n', b'\n'])
+        self.assertRegex(pages[1], r'Guesses: median 95,000\. Measured: [\d,]+ '
+                                   r'increments\.\n'
+                                   r'  The guesses are from 90,000 to 100,000 '
+                                   r'\(3\)')
+        self.assertIn('Hands: a 1, b 2, c 3, d 4. Measured: c (3 of 10).',
+                      pages[3])
+
+    def test_rubbish_is_asked_again(self):
+        pages = self.typed('race', [b'many\n', b'5\n', b'\n', b'1 2 3 4 5\n',
+                                    b'\n', b'\n'])
+        self.assertIn('"many" is not a number', pages[1])
+        self.assertIn('Guess: 5. Measured', pages[2])
+        self.assertIn('There are 4 choices', pages[4])
+
+    def test_l_measures_here(self):
+        pages = self.typed('race', [b'\n', b'\n', b'\n', b'l\n'])
+        self.assertIn('l: measure on this machine', pages[3])
+        self.assertIn('Measuring: about', pages[4])
+        self.assertIn('Measured just now', ''.join(pages[5:]))
+
+    def test_an_interrupted_measurement_says_so(self):
+        p = subprocess.Popen(
+            [support.BATON, 'demo', 'race', '--live', '--rounds', '9999',
+             '--out', 'cut'], cwd=self.dir, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        support.wait_until(
+            lambda: os.path.exists(self.path('cut', 'samples.tsv')) and
+            len(read(self.path('cut'), 'samples.tsv').splitlines()) > 60,
+            'some samples')
+        p.terminate()
+        out, err = p.communicate(timeout=support.GUARD_S)
+        self.assertEqual((p.returncode, out), (BROKEN, ''))
+        self.assertIn('finished samples are kept in cut', err)
+
+    def test_options_that_do_not_go_together(self):
+        for args, words in (
+                (('race', '--live', '--from', 'x'), 'choose one'),
+                (('race', '--rounds', '3'), 'go with --live'),
+                (('race', '--out', 'x'), 'go with --live'),
+                (('noise', '--live'), 'has no --live')):
+            self.assertIn(words, flat(self.demo(*args, code=USAGE)[1]))
+
+
+class Race(Demos):
+    def left(self, model):
+        return [100000 - int(row['metric.lost_updates'])
+                for row in rows_of(os.path.join(RECORDED, 'race'))
+                if row['model'] == model]
+
+    def test_the_distribution_is_that_of_the_samples(self):
+        left = self.left('thread-per-socket')
+        out = self.demo('race')[0]
+        self.assertIn('The same program, %d times' % len(left), out)
+        self.assertRegex(out, r'exactly 100,000 +%d ' % left.count(100000))
+        shown = sum(int(n) for n in re.findall(
+            r'^  (?:exactly )?[\d,]+(?: to [\d,]+)? +(\d+) ', out, re.M))
+        self.assertEqual(shown, len(left))
+
+    def test_sentences_follow_the_samples(self):
+        def lose(n, model='thread-per-socket'):
+            def change(row):
+                if row['model'] == model:
+                    row['metric.lost_updates'] = str(n)
+                    row['metric.wrong_iterations'] = str(int(n > 0))
+            return change
+        self.assertIn('None of the 100 runs lost an update here.',
+                      self.says('race', lose(0), 'none'))
+        some = self.says('race', lose(99990), 'all')
+        self.assertIn('100 of 100 runs lost updates. The median run left 10, '
+                      'the worst 10.', some)
+        self.assertNotIn('by luck', some)
+        self.assertIn('0 to 9,999 100 #', some)
+        bad = self.says('race', lose(7, 'locked'), 'bad')
+        self.assertIn('threads + mutex lost updates: that is a defect', bad)
+        self.assertNotIn('each load sees the last store', bad)
+
+    def test_samples_of_several_runs_are_refused(self):
+        def several(row):
+            row['iterations'] = '12'
+        err = self.demo('race', '--from', self.changed('race', several),
+                        code=USAGE)[1]
+        self.assertIn('several runs each', err)
+
+
+if __name__ == '__main__':
+    support.main()
