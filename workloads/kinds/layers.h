@@ -42,6 +42,40 @@ struct layers {
     bool broken;      /* a write failed on this dial: nothing more is offered */
 };
 
+/*
+ * The stack of a lane: protocol, filter, socket.  The driver's events go to the
+ * lowest layer, which is layers->protocol, and a layer that is put under
+ * another one keeps that in a struct layer.
+ *
+ * A layer that goes before (names, workloads/web/dns.h) has all events until it
+ * is done, takes itself away, and the one above answers what follows.
+ *
+ * A filter (TLS) stays for the time of a dial.  To give decoded bytes to the
+ * layer above, it takes itself away, calls that one's received(), and puts
+ * itself under it again; what was staged meanwhile is pending, so it takes that
+ * with conn_pending() and stages the encoded form instead.  Its own drained()
+ * calls the other's when nothing encoded is left.  A handshake is answered with
+ * CONN_WORK, and the deadline stays the protocol's.
+ */
+struct layer {
+    const struct protocol *protocol;
+    void *state;
+};
+
+static inline void layer_push(struct conn *c, struct layer *above,
+                              const struct protocol *protocol, void *state)
+{
+    *above = (struct layer){c->layers->protocol, c->layers->state};
+    c->layers->protocol = protocol;
+    c->layers->state = state;
+}
+
+static inline void layer_pop(struct conn *c, const struct layer *above)
+{
+    c->layers->protocol = above->protocol;
+    c->layers->state = above->state;
+}
+
 /* For protocols.  `data` stays put until drained, DIAL, or the next stage. */
 void conn_stage(struct conn *c, const void *data, size_t len);
 uint64_t conn_now(const struct conn *c);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/kinds/layers.h"
-
 static const char address_key[] = "address ", outcome_key[] = "outcome ";
 
 static struct lookup *self(const struct conn *c)
@@ -22,8 +20,7 @@ static enum verb finish(struct conn *c, enum outcome outcome)
 {
     struct lookup *l = self(c);
 
-    c->layers->protocol = l->protocol;
-    c->layers->state = l->state;
+    layer_pop(c, &l->above);
     return l->done(c, outcome);
 }
 
@@ -117,14 +114,11 @@ bool lookup_begin(struct lookup *l, const struct resolver *r, struct conn *c,
         return false;
     *l = (struct lookup){
         .done = done,
-        .protocol = c->layers->protocol,
-        .state = c->layers->state,
         .question = room,
         .answer = room + LOOKUP_QUESTION + 1,
     };
     snprintf(room, LOOKUP_QUESTION + 1, "%s %.*s\n", r->token, (int)len, name);
-    c->layers->protocol = &protocol_lookup;
-    c->layers->state = l;
+    layer_push(c, &l->above, &protocol_lookup, l);
     c->dial = r->server;
     return true;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "workloads/kinds/connections.h"
+#include "workloads/kinds/layers.h"
 #include "workloads/kinds/outcome.h"
 
 /*
@@ -34,10 +34,9 @@ struct resolver {
 
 /* Of a lane. */
 struct lookup {
-    /* What follows: `state` is the lane's own again, see below. */
+    /* What follows: the layer above has the lane again. */
     enum verb (*done)(struct conn *c, enum outcome outcome);
-    const struct protocol *protocol; /* what the lane speaks otherwise */
-    void *state;
+    struct layer above;
     char *question, *answer; /* in the room of lookup_begin() */
     size_t len, next;        /* of the answer; and how much of it was tried */
 };
