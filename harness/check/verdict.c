@@ -306,7 +306,7 @@ enum { MOST_ROUNDS = DECIDE_FRESH * CHECK_MOST };
 
 /* Whether the samples of one stage are in the order of its seed; -EINVAL. */
 static int follow(const struct recording *r, unsigned stage,
-                  struct order *order, struct step steps[])
+                  struct order *order, struct order_step steps[])
 {
     size_t n = 0;
     uint32_t round = 0, next = 0; /* the first slot that may come */
@@ -335,7 +335,7 @@ static int follow(const struct recording *r, unsigned stage,
 static int verify_order(const struct recording *r, unsigned trial,
                         const struct verdict *v)
 {
-    struct step *steps = calloc(ORDER_MOST * v->n + 1, sizeof(*steps));
+    struct order_step *steps = calloc(ORDER_MOST * v->n + 1, sizeof(*steps));
     int error = steps ? 0 : -ENOMEM;
     char naive[16];
 

@@ -32,7 +32,7 @@ static bool took_its_limit(const struct sample *s)
 }
 
 static int take(struct loop *l, const struct stage *stage, unsigned round,
-                size_t slot, struct step step, struct sample *ret)
+                size_t slot, struct order_step step, struct sample *ret)
 {
     struct loop_cell *c = &l->cells[step.cell];
     uint64_t begin_ns = clock_ns();
@@ -147,7 +147,7 @@ static int try_sides(struct loop *l, const struct stage *stage, uint32_t cell)
 
     for (int side = 0; side < SIDE_N && !error && !c->given_up; side++) {
         error = take(l, stage, 0, 0,
-                     (struct step){cell, (enum sample_side)side}, &s);
+                     (struct order_step){cell, (enum sample_side)side}, &s);
         if (!error && has_ended_well(&s)) {
             c->wall_ns += s.wall_ns;
             c->walls++;
@@ -170,7 +170,7 @@ static int calibrate(struct loop *l, const struct stage *stage, uint32_t cell)
         struct sample s;
 
         error = take(l, stage, 0, l->sided ? 0 : cell,
-                     (struct step){cell, SIDE_BASE}, &s);
+                     (struct order_step){cell, SIDE_BASE}, &s);
     }
     return error || !l->sided ? error : try_sides(l, stage, cell);
 }
@@ -204,7 +204,8 @@ static void announce(const struct loop *l, const struct stage *s, size_t cell,
               });
 }
 
-static int run_round(struct loop *l, const struct stage *s, struct step *steps)
+static int run_round(struct loop *l, const struct stage *s,
+                     struct order_step *steps)
 {
     size_t n = order_round(s->order, steps), due = 0, taken = 0;
     unsigned round = s->done + 1;
@@ -267,7 +268,8 @@ static bool has_failed(const struct loop *l)
 
 int loop_stage(struct loop *l, struct stage *s)
 {
-    struct step *steps = calloc(l->taker->n * ORDER_MOST + 1, sizeof(*steps));
+    struct order_step *steps =
+        calloc(l->taker->n * ORDER_MOST + 1, sizeof(*steps));
     uint64_t begin_ns = clock_ns(), last_ns = 0;
     int error = steps ? 0 : -ENOMEM;
 

@@ -110,21 +110,21 @@ struct order *order_chains(uint64_t seed, size_t n_cells,
     return o;
 }
 
-static size_t walk(const struct order *o, size_t cell, struct step out[])
+static size_t walk(const struct order *o, size_t cell, struct order_step out[])
 {
     size_t from = none, n = 0;
 
     while (cell != none) {
         size_t to = step(o, from, cell);
 
-        out[n++] = (struct step){(uint32_t)cell, SIDE_BASE};
+        out[n++] = (struct order_step){(uint32_t)cell, SIDE_BASE};
         from = cell;
         cell = to;
     }
     return n;
 }
 
-static size_t round_of_chains(struct order *o, struct step out[])
+static size_t round_of_chains(struct order *o, struct order_step out[])
 {
     size_t n = 0;
 
@@ -160,7 +160,7 @@ struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
 }
 
 static size_t add_block(struct order *o, uint32_t cell, enum sample_side other,
-                        struct step out[])
+                        struct order_step out[])
 {
     bool base_first = toss(o);
 
@@ -168,12 +168,12 @@ static size_t add_block(struct order *o, uint32_t cell, enum sample_side other,
         bool outer = i == 0 || i == 3;
         bool base = o->naive ? i % 2 == 0 : outer == base_first;
 
-        out[i] = (struct step){cell, base ? SIDE_BASE : other};
+        out[i] = (struct order_step){cell, base ? SIDE_BASE : other};
     }
     return 4;
 }
 
-static size_t round_of_blocks(struct order *o, struct step out[])
+static size_t round_of_blocks(struct order *o, struct order_step out[])
 {
     size_t n = 0;
 
@@ -185,7 +185,7 @@ static size_t round_of_blocks(struct order *o, struct step out[])
     return n;
 }
 
-size_t order_round(struct order *o, struct step out[])
+size_t order_round(struct order *o, struct order_step out[])
 {
     /* It does not know how to shuffle nothing. */
     if (o->n_heads > 1)

@@ -13,7 +13,7 @@
  * There are two ways: chains, where a round has one sample of each cell, and
  * blocks, where it has several of each cell's sides.
  */
-struct step {
+struct order_step {
     uint32_t cell;
     enum sample_side side;
 };
@@ -55,7 +55,7 @@ void order_destroy(struct order *o);
 bool order_is_short(size_t n_cells, unsigned rounds);
 
 /* The steps of the next round, at most ORDER_MOST of each cell; how many. */
-size_t order_round(struct order *o, struct step out[]);
+size_t order_round(struct order *o, struct order_step out[]);
 
 /* How many samples of a cell a round has: at least; on average, times three. */
 unsigned order_fewest(const struct order *o);

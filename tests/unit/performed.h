@@ -45,7 +45,8 @@ struct writer {
 };
 
 static inline void write_sample(struct writer *w, unsigned stage,
-                                unsigned round, size_t slot, struct step step)
+                                unsigned round, size_t slot,
+                                struct order_step step)
 {
     const struct script *script = w->script;
     double factor = step.side == SIDE_CAND   ? 1 + script->slower[step.cell]
@@ -80,7 +81,7 @@ static inline void write_stage(struct writer *w, unsigned stage,
         order_create(SEED, script->trial, stage, script->cells, script->naive,
                      stage == 1 && !script->old &&
                          order_is_short(script->cells, script->planned[0]));
-    struct step steps[ORDER_MOST * CELLS];
+    struct order_step steps[ORDER_MOST * CELLS];
 
     assert_non_null(order);
     for (unsigned round = 1; round <= rounds; round++) {
@@ -117,7 +118,7 @@ static inline struct recording perform(struct script script)
     for (uint32_t cell = 0; cell < script.cells; cell++)
         for (int side = 0; side < SIDE_N; side++)
             write_sample(&w, 0, 0, 0,
-                         (struct step){cell, (enum sample_side)side});
+                         (struct order_step){cell, (enum sample_side)side});
     write_stage(&w, 1, script.screen);
     write_stage(&w, 2, script.fresh);
     gsl_rng_free(w.random);

@@ -10,7 +10,7 @@
 enum { CELLS = 7, ROUNDS = 300 };
 
 struct rounds {
-    struct step steps[ROUNDS][ORDER_MOST * CELLS];
+    struct order_step steps[ROUNDS][ORDER_MOST * CELLS];
     size_t n[ROUNDS];
 };
 
@@ -65,7 +65,7 @@ static void test_trials_and_stages_have_orders_of_their_own(void **state)
 }
 
 /* What a block of four is: its other side, or -1; its cell is *ret_cell. */
-static int other_side(const struct step s[4], uint32_t *ret_cell)
+static int other_side(const struct order_step s[4], uint32_t *ret_cell)
 {
     enum sample_side other = s[0].side == SIDE_BASE ? s[1].side : s[0].side;
 
@@ -82,7 +82,7 @@ struct counts {
     unsigned places[CELLS][CELLS]; /* how often a cell was the i-th */
 };
 
-static void count_round(const struct step steps[], size_t n,
+static void count_round(const struct order_step steps[], size_t n,
                         struct counts *counts)
 {
     bool seen[CELLS] = {false};
@@ -129,7 +129,7 @@ static void test_each_block_is_turned_inside_out(void **state)
     draw(&first, 5, 0, 1, false);
     for (size_t i = 0; i < ROUNDS; i++)
         for (size_t j = 0; j < first.n[i]; j += 4) {
-            const struct step *s = &first.steps[i][j];
+            const struct order_step *s = &first.steps[i][j];
 
             assert_int_equal(s[0].side, s[3].side);
             assert_int_equal(s[1].side, s[2].side);
@@ -174,7 +174,7 @@ static void test_naive_puts_base_first(void **state)
 static void test_where_blocks_are_few_all_have_a_control(void **state)
 {
     struct order *o = order_create(1, 0, 1, CELLS, false, true);
-    struct step steps[ORDER_MOST * CELLS];
+    struct order_step steps[ORDER_MOST * CELLS];
 
     (void)state;
     assert_non_null(o);
@@ -193,7 +193,7 @@ static void test_where_blocks_are_few_all_have_a_control(void **state)
 static void test_one_cell_is_enough(void **state)
 {
     struct order *o = order_create(1, 0, 1, 1, false, false);
-    struct step steps[ORDER_MOST];
+    struct order_step steps[ORDER_MOST];
 
     (void)state;
     assert_non_null(o);

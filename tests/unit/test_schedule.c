@@ -12,7 +12,7 @@ enum { MAX_CELLS = 40, ROUNDS = 200 };
 /* The cells of the next round, which has one sample of each. */
 static void next_round(struct order *o, size_t order[])
 {
-    struct step steps[MAX_CELLS * ORDER_MOST];
+    struct order_step steps[MAX_CELLS * ORDER_MOST];
     size_t n = order_round(o, steps);
 
     for (size_t i = 0; i < n; i++) {
