@@ -22,42 +22,41 @@ static void read_of(pid_t pid, const char *task, const char *name, char *out,
     text_first_line(path, out, size);
 }
 
-static void look_at_thread(struct observer *o, const char *task)
+static void look_at_thread(pid_t pid, const char *task,
+                           struct observer_threads *t)
 {
-    pid_t pid = o->child->pid;
     char line[512], function[64];
     const char *after;
     uint64_t wait_ns;
 
     read_of(pid, task, "schedstat", line, sizeof(line));
-    if (sscanf(line, "%*u %" SCNu64, &wait_ns) == 1 && wait_ns > o->cpu_wait_ns)
-        o->cpu_wait_ns = wait_ns;
+    if (sscanf(line, "%*u %" SCNu64, &wait_ns) == 1 && wait_ns > t->cpu_wait_ns)
+        t->cpu_wait_ns = wait_ns;
     read_of(pid, task, "stat", line, sizeof(line));
     after = strrchr(line, ')'); /* the name before it may hold anything */
     if (!after || !after[1])
         return;
     if (after[2] == 'R') {
-        o->running++;
+        t->running++;
         return;
     }
     read_of(pid, task, "wchan", function, sizeof(function));
-    if (o->waiting++ == 0 && strcmp(function, "0") != 0)
-        snprintf(o->waits_in, sizeof(o->waits_in), "%s", function);
+    if (t->waiting++ == 0 && strcmp(function, "0") != 0)
+        snprintf(t->waits_in, sizeof(t->waits_in), "%s", function);
 }
 
-static void look_at_threads(struct observer *o)
+void observer_look(pid_t pid, struct observer_threads *ret)
 {
     char path[64];
     struct dirent *e;
     DIR *dir;
 
-    snprintf(path, sizeof(path), "/proc/%d/task", o->child->pid);
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
     dir = opendir(path);
-    o->running = o->waiting = 0;
-    o->waits_in[0] = '\0';
+    *ret = (struct observer_threads){0};
     while (dir && (e = readdir(dir)))
         if (e->d_name[0] != '.')
-            look_at_thread(o, e->d_name);
+            look_at_thread(pid, e->d_name, ret);
     if (dir)
         closedir(dir);
 }
@@ -75,7 +74,7 @@ static void look(void *context)
         o->changed_ns = now;
     o->hash = hash;
     if (now >= o->child->deadline_ns)
-        look_at_threads(o);
+        observer_look(o->child->pid, &o->threads);
 }
 
 void observer_watch(struct observer *o, struct child *child,
@@ -90,6 +89,14 @@ void observer_watch(struct observer *o, struct child *child,
     child->look_ns = look_ns;
 }
 
+void observer_describe_threads(const struct observer_threads *t, char *text,
+                               size_t size)
+{
+    text_add(text, size, "threads: %u running, %u waiting%s%s%s", t->running,
+             t->waiting, t->waits_in[0] ? " (" : "", t->waits_in,
+             t->waits_in[0] ? ")" : "");
+}
+
 void observer_describe(const struct observer *o, char *text, size_t size)
 {
     uint64_t still = o->looked_ns - o->changed_ns;
@@ -100,8 +107,8 @@ void observer_describe(const struct observer *o, char *text, size_t size)
     else
         text_add(text, size, "; blocked: no progress for %.0f s",
                  (double)still / 1e9);
-    if (o->running + o->waiting)
-        text_add(text, size, "; threads: %u running, %u waiting%s%s%s",
-                 o->running, o->waiting, o->waits_in[0] ? " (" : "",
-                 o->waits_in, o->waits_in[0] ? ")" : "");
+    if (o->threads.running + o->threads.waiting) {
+        text_add(text, size, "; ");
+        observer_describe_threads(&o->threads, text, size);
+    }
 }

@@ -9,6 +9,17 @@
 #include "harness/process/child.h"
 #include "harness/sample/slots.h"
 
+/* What the threads of a process do. */
+struct observer_threads {
+    unsigned running, waiting; /* states: R; any other */
+    char waits_in[64];         /* of most that wait: "futex_wait", or "" */
+    uint64_t cpu_wait_ns;      /* the longest that one waited for a CPU */
+};
+void observer_look(pid_t pid, struct observer_threads *ret);
+/* Adds "threads: 1 running, 8 waiting (futex_wait_queue)". */
+void observer_describe_threads(const struct observer_threads *t, char *text,
+                               size_t size);
+
 /*
  * Looks at a sample's process from outside while it runs, so that one that is
  * ended at its deadline can be described: whether its results still changed,
@@ -20,10 +31,7 @@ struct observer {
     uint64_t hash;       /* of the results */
     uint64_t changed_ns; /* when they were last seen to change */
     uint64_t looked_ns;
-    /* As last seen, of all its threads. */
-    unsigned running, waiting; /* states: R; any other */
-    char waits_in[64];         /* of most that wait: "futex_wait", or "" */
-    uint64_t cpu_wait_ns;      /* the longest that one waited for a CPU */
+    struct observer_threads threads; /* as last seen */
     /* CPU time of all other processes meanwhile; set by the caller. */
     uint64_t others_ns;
 };

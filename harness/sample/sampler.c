@@ -182,7 +182,7 @@ static void conclude(const struct sampler *sampler, struct cell *cell,
 
     cell_parse_report(o->child->report, s, &report);
     if (o->child->hung)
-        s->cpu_wait_ns = o->cpu_wait_ns;
+        s->cpu_wait_ns = o->threads.cpu_wait_ns;
     /* Threads that the model declares are no leak. */
     s->threads_left -= s->threads_left < kept ? s->threads_left : kept;
     share_counts(cell, s);

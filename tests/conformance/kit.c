@@ -98,12 +98,26 @@ size_t kit_at_once(const struct model *m, const struct kind *kind, size_t n)
     return ability_at_once(&a, n, 0);
 }
 
+/* NULL: this kind has none. */
+static const struct gate *gate_of(const struct kind *kind, const void *job)
+{
+    if (kind == &kind_counting)
+        return ((const struct counting *)job)->gate;
+    if (kind == &kind_relay)
+        return ((const struct relay *)job)->gate;
+    if (kind == &kind_sleeping)
+        return ((const struct sleeping *)job)->gate;
+    return NULL;
+}
+
 int kit_run(const struct model *m, const struct kind *kind, void *job)
 {
     int error;
 
-    if (kit_watching)
+    if (kit_watching) {
+        kit_watching->gate = gate_of(kind, job);
         kit_watching->since_ns = clock_ns();
+    }
     error = model_run(m, kind, job);
     if (kit_watching)
         kit_watching->since_ns = 0;
@@ -301,7 +315,8 @@ void kit_join(const struct kit_job *jobs, size_t n)
 
     for (size_t i = 0; i < n; i++)
         well &= join(&jobs[i]);
-    assert_true(well);
+    if (!well)
+        fail_msg("a run of the model in a process of its own hung or failed");
 }
 
 void *kit_shared(size_t size)

@@ -64,6 +64,8 @@ static inline struct journal *trial_journal(const struct trial *t)
 struct kit_watch {
     const char *test;          /* a literal: the same in both */
     _Atomic uint64_t since_ns; /* when a run of a model began; 0: none runs */
+    const struct gate *gate;   /* of that run, in the process; NULL: none */
+    _Atomic bool finished;     /* the tests came to their end */
 };
 /* Of this process, in shared memory; NULL: nobody waits for it. */
 extern struct kit_watch *kit_watching;

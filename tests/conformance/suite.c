@@ -9,10 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/conformance/look.h"
 #include "workloads/clock.h"
 
 const struct model *suite_model;
 size_t suite_place;
+const struct suite_view *suite_view;
 
 /* A process: a model, and the tests that it goes through there. */
 struct part {
@@ -25,7 +27,8 @@ struct part {
     int output;
     struct kit_watch *watch;
     uint64_t start_ns;
-    bool hung;
+    bool hung, well;
+    char hang[sizeof(((struct suite_result *)NULL)->hang)];
     int status;
 };
 
@@ -51,7 +54,7 @@ static const char *reason_against(const struct suite *s, const struct model *m)
     const char *gap = model_gap(m, s->kind);
     int error;
 
-    if (!is_chosen(m->name))
+    if (!suite_view && !is_chosen(m->name))
         return "BATON_TEST_MODELS does not name it";
     if (gap)
         return gap;
@@ -63,12 +66,14 @@ static const char *reason_against(const struct suite *s, const struct model *m)
 
 static size_t all_models(const struct suite *s)
 {
-    return s->models ? s->n_models : n_models;
+    return suite_view ? 1 : s->models ? s->n_models : n_models;
 }
 
 static const struct model *model_at(const struct suite *s, size_t i)
 {
-    return s->models ? s->models[i] : models[i];
+    return suite_view  ? suite_view->model
+           : s->models ? s->models[i]
+                       : models[i];
 }
 
 size_t suite_models(const struct suite *s)
@@ -106,6 +111,8 @@ static int go_through(const struct suite *s, const struct part *part)
 static _Noreturn void be_part(const struct suite *s, struct part *part,
                               pid_t parent)
 {
+    bool failed;
+
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
@@ -118,7 +125,9 @@ static _Noreturn void be_part(const struct suite *s, struct part *part,
     suite_model = part->model;
     suite_place = part->place;
     kit_watching = part->watch;
-    exit(go_through(s, part) != 0);
+    failed = go_through(s, part) != 0;
+    part->watch->finished = true;
+    exit(failed);
 }
 
 /* In the process that waits for all of them. */
@@ -140,18 +149,25 @@ static void start(const struct suite *s, struct part *part)
     setpgid(part->pid, part->pid);
 }
 
+static bool is_left_out(const struct CMUnitTest *test)
+{
+    return suite_view && suite_view->only &&
+           !strstr(test->name, suite_view->only);
+}
+
 /* Returns how many. */
 static size_t add_model(const struct suite *s, const struct model *m,
                         size_t place, struct part *parts)
 {
-    size_t n = s->apart ? s->n_each : 1;
+    bool apart = s->apart || suite_view;
+    size_t n = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        parts[i].model = m;
-        parts[i].place = place;
-        parts[i].tests = &s->each[i];
-        parts[i].n_tests = s->apart ? 1 : s->n_each;
-    }
+    for (size_t i = 0; i < (apart ? s->n_each : 1); i++)
+        if (!is_left_out(&s->each[i]))
+            parts[n++] = (struct part){.model = m,
+                                       .place = place,
+                                       .tests = &s->each[i],
+                                       .n_tests = apart ? 1 : s->n_each};
     return n;
 }
 
@@ -169,9 +185,15 @@ static void copy_output(int fd, bool all)
     fclose(file);
 }
 
+/* One that the model ended by exit(0) did not finish. */
+static bool is_well(const struct part *part)
+{
+    return !part->hung && part->status == 0 && part->watch->finished;
+}
+
 static void tell_end(const struct part *part)
 {
-    bool well = !part->hung && part->status == 0;
+    bool well = is_well(part);
 
     print_message("# %s%s%s: %s after %.1f s\n", part->model->name,
                   part->n_tests == 1 ? ", " : "",
@@ -181,8 +203,8 @@ static void tell_end(const struct part *part)
                              : "FAILED",
                   (double)(clock_ns() - part->start_ns) / 1e9);
     if (part->hung)
-        print_message("# %s hangs in %s\n", part->model->name,
-                      part->watch->test);
+        print_message("# %s hangs in %s: %s\n", part->model->name,
+                      part->watch->test, part->hang);
     copy_output(part->output, !well);
     if (WIFSIGNALED(part->status) && !part->hung)
         print_message("# %s: signal %d in %s\n", part->model->name,
@@ -190,24 +212,57 @@ static void tell_end(const struct part *part)
     fflush(stdout);
 }
 
-static void end(struct part *part)
+static void show_end(const struct suite *s, const struct part *part)
+{
+    struct suite_result r = {
+        .suite = s->name,
+        .test = part->tests->name,
+        .model = part->model,
+        .status = part->status,
+        .seconds = (double)(clock_ns() - part->start_ns) / 1e9,
+        .output = look_at_output(part->output),
+    };
+
+    memcpy(r.hang, part->hang, sizeof(r.hang));
+    r.end = part->hung                               ? SUITE_HUNG
+            : look_for_crash(part->status, r.output) ? SUITE_CRASHED
+            : !is_well(part)                         ? SUITE_FAILED
+            : strstr(r.output, "[  SKIPPED ]")       ? SUITE_SKIPPED
+                                                     : SUITE_PASSED;
+    suite_view->show(&r);
+    free(r.output);
+}
+
+static void end(const struct suite *s, struct part *part)
 {
     /* Its children are of its group, and some may not have noticed. */
     kill(-part->pid, SIGKILL);
     part->pid = 0;
-    tell_end(part);
+    if (suite_view)
+        show_end(s, part);
+    else
+        tell_end(part);
+    part->well = is_well(part);
     munmap(part->watch, sizeof(*part->watch));
 }
 
+/* A test may wait for what a wrong model never did. */
+static bool lasts_too_long(const struct part *part)
+{
+    return suite_view &&
+           clock_ns() > part->start_ns + suite_view->limit_s * NS_PER_S;
+}
+
 /* Whether it has ended. */
-static bool attend(struct part *part)
+static bool attend(const struct suite *s, struct part *part)
 {
     if (waitpid(part->pid, &part->status, WNOHANG) == part->pid) {
-        end(part);
+        end(s, part);
         return true;
     }
-    if (!part->hung && kit_hangs(part->watch)) {
+    if (!part->hung && (kit_hangs(part->watch) || lasts_too_long(part))) {
         part->hung = true;
+        look_at_hang(part->pid, part->watch, part->hang, sizeof(part->hang));
         kill(-part->pid, SIGKILL);
     }
     return false;
@@ -221,6 +276,7 @@ enum { MOST_AT_ONCE = 16 };
 
 static bool run_all(const struct suite *s, struct part *parts, size_t n)
 {
+    size_t most = suite_view ? suite_view->most_at_once : MOST_AT_ONCE;
     bool well = true;
     size_t left = n, running = 0;
 
@@ -228,19 +284,34 @@ static bool run_all(const struct suite *s, struct part *parts, size_t n)
         for (size_t i = 0; i < n; i++) {
             struct part *part = &parts[i];
 
-            if (!part->begun && running < MOST_AT_ONCE) {
+            if (!part->begun && running < most) {
                 start(s, part);
                 running++;
             }
-            if (!part->pid || !attend(part))
+            if (!part->pid || !attend(s, part))
                 continue;
-            well &= !part->hung && part->status == 0;
+            well &= part->well;
             running--;
             left--;
         }
         usleep(5000);
     }
     return well;
+}
+
+static void leave_out(const struct suite *s, const struct model *m,
+                      const char *reason)
+{
+    struct suite_result r = {.suite = s->name,
+                             .test = "all",
+                             .model = m,
+                             .end = SUITE_SKIPPED,
+                             .output = (char *)reason};
+
+    if (suite_view)
+        suite_view->show(&r);
+    else
+        print_message("# %s left out: %s\n", m->name, reason);
 }
 
 static bool go_through_all(const struct suite *s, struct part *parts)
@@ -253,7 +324,7 @@ static bool go_through_all(const struct suite *s, struct part *parts)
         const char *reason = reason_against(s, m);
 
         if (reason) {
-            print_message("# %s left out: %s\n", m->name, reason);
+            leave_out(s, m, reason);
             continue;
         }
         n += add_model(s, m, place++, parts + n);
@@ -273,7 +344,7 @@ int suite_run(const struct suite *s)
     assert_non_null(parts);
     well = go_through_all(s, parts);
     free(parts);
-    if (s->n_once)
+    if (s->n_once && !suite_view)
         well &= _cmocka_run_group_tests(s->name, s->once, s->n_once, NULL,
                                         NULL) == 0;
     return well ? 0 : 1;

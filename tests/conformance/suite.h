@@ -41,6 +41,39 @@ size_t suite_models(const struct suite *s);
 /* The exit status of the program. */
 int suite_run(const struct suite *s);
 
+/* How one test of a model ended. */
+enum suite_end {
+    SUITE_PASSED,
+    SUITE_FAILED,
+    SUITE_HUNG,
+    SUITE_CRASHED,
+    SUITE_SKIPPED,
+};
+struct suite_result {
+    const char *suite, *test;
+    const struct model *model;
+    enum suite_end end;
+    int status; /* as waitpid() has it */
+    double seconds;
+    char *output;   /* of the test and of the model */
+    char hang[192]; /* of a run that hangs: its gate, its threads */
+};
+
+/* For a program that shows each test of one model (conformance.c). */
+struct suite_view {
+    const struct model *model;
+    const char *only;    /* a part of the names of tests; NULL: all tests */
+    size_t most_at_once; /* processes */
+    uint64_t limit_s;    /* of a whole test */
+    void (*show)(const struct suite_result *r);
+};
+extern const struct suite_view *suite_view; /* NULL: tests of all models */
+
+/* The suites that such a program has; each is a file test_NAME.c. */
+typedef int suite_main(int argc, char *argv[]);
+suite_main suite_counting, suite_connections, suite_faults, suite_relay,
+    suite_sleeping;
+
 /* This test is not for this model, and why. */
 #define suite_leave_out(why)                                                   \
     do {                                                                       \

@@ -86,6 +86,29 @@ static uint64_t at_once(const struct model *m, const struct parameters *p)
     return kit_at_once(m, &kind_connections, lanes_of(p));
 }
 
+static void assert_view(const struct model *m, const char *what, uint64_t is,
+                        uint64_t should)
+{
+    if (is != should)
+        fail_msg("%s: the server counted %" PRIu64 " %s, should be %" PRIu64,
+                 m->name, is, what, should);
+}
+
+/* Of this process, its threads, and the children that it waited for. */
+static uint64_t cpu_ns(void)
+{
+    uint64_t us = 0;
+    struct rusage usage;
+
+    for (int i = 0; i < 2; i++) {
+        getrusage(i ? RUSAGE_CHILDREN : RUSAGE_SELF, &usage);
+        us += (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+                  1000000 +
+              (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    }
+    return us * 1000;
+}
+
 static struct origin_view download(const struct model *m,
                                    const struct parameters *p)
 {
@@ -98,17 +121,46 @@ static struct origin_view download(const struct model *m,
     error = trial_run(&t, m);
     if (error)
         fail_msg("%s: %s", m->name, strerror(-error));
+    if (trial_journal(&t)->started > lanes_of(p))
+        fail_msg("%s: conn_start() was called %" PRIu32 " times, should be "
+                 "%" PRIu64 ", once for each lane",
+                 m->name, trial_journal(&t)->started, lanes_of(p));
     trial_assert_right(&t, m->name);
     assert_rows(&t, p);
     assert_true(trial_judge(&t).peak <= lanes_of(p));
     trial_finish(&t);
     assert_int_equal(origin_read(&origin, &view), 0);
-    assert_int_equal(view.requests, p->n);
-    assert_int_equal(view.refusals, 0);
-    assert_int_equal(view.bytes, p->n * p->bytes);
-    assert_int_equal(view.connections, 0);
+    assert_view(m, "requests", view.requests, p->n);
+    assert_view(m, "refused requests", view.refusals, 0);
+    assert_view(m, "bytes of bodies", view.bytes, p->n * p->bytes);
+    assert_view(m, "connections that are open after the run", view.connections,
+                0);
     assert_in_range(view.peak, 1, at_once(m, p));
     return view;
+}
+
+/*
+ * While the server takes its time, nothing runs: a thread that looks at its
+ * socket again and again uses the CPU for all of that time.
+ */
+static void test_waiting_costs_no_cpu(void **state)
+{
+    enum { LATENCY_MS = 300, MOST_MS = 60, TRIES = 3 };
+    const struct parameters p = {4, 0, 0, LATENCY_MS, 100, 0};
+    uint64_t least_ns = UINT64_MAX;
+
+    (void)state;
+    for (int i = 0; i < TRIES && least_ns > MOST_MS * NS_PER_MS; i++) {
+        uint64_t before_ns = cpu_ns(), used_ns;
+
+        download(suite_model, &p);
+        used_ns = cpu_ns() - before_ns;
+        least_ns = used_ns < least_ns ? used_ns : least_ns;
+    }
+    if (least_ns > MOST_MS * NS_PER_MS)
+        fail_msg("%s: used %" PRIu64 " ms of CPU time while it waited for "
+                 "%d ms, should be near 0",
+                 suite_model->name, least_ns / NS_PER_MS, LATENCY_MS);
 }
 
 static void test_every_model_downloads_every_page(void **state)
@@ -1080,13 +1132,14 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
         fail_msg("%s: the child ended with %d", m->name, rc);
 }
 
-int main(void)
+int suite_connections(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_no_port_stays_behind),
         cmocka_unit_test(test_every_model_downloads_every_page),
         cmocka_unit_test(test_many_connections_go_to_several_addresses),
         cmocka_unit_test(test_a_slow_page_arrives_slowly),
+        cmocka_unit_test(test_waiting_costs_no_cpu),
         cmocka_unit_test(test_the_origin_sees_as_many_at_once_as_declared),
         cmocka_unit_test(test_a_kept_connection_outlives_its_first_deadline),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
@@ -1112,5 +1165,7 @@ int main(void)
         .teardown = stop_origin,
     };
 
+    (void)argc;
+    (void)argv;
     return suite_run(&suite);
 }

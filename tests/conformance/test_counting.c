@@ -63,14 +63,20 @@ static void assert_count(const struct trial *t, const struct model *m,
     const struct gate *gate = &results(t)->gate;
     struct findings f = trial_judge(t);
 
+    if (gate->entered != p->tasks || gate->left != p->tasks)
+        fail_msg("%s: %" PRIu32 " tasks reached the gate and %" PRIu32
+                 " left it, should be %" PRIu64 "; counter %" PRIu64
+                 ", should be %" PRIu64,
+                 m->name, gate->entered, gate->left, p->tasks, is, all);
     if (is > all || is < least(p) || (promise == PROMISE_EXACT && is != all))
         fail_msg("%s%s: %" PRIu64 " tasks x %" PRIu64 ", %" PRIu64
-                 " per turn: counter %" PRIu64,
+                 " per turn: counter %" PRIu64 ", should be %" PRIu64,
                  m->name, p->split ? " (split)" : "", p->tasks, p->increments,
-                 p->per_turn, is);
-    assert_int_equal(gate->entered, p->tasks);
-    assert_int_equal(gate->left, p->tasks);
-    assert_int_equal(gate->peak, kit_at_once(m, &kind_counting, p->tasks));
+                 p->per_turn, is, all);
+    if (gate->peak != kit_at_once(m, &kind_counting, p->tasks))
+        fail_msg("%s: %" PRIu32 " tasks were inside the gate at once, should "
+                 "be %zu (its .at_once)",
+                 m->name, gate->peak, kit_at_once(m, &kind_counting, p->tasks));
     assert_true(gate->opened_ns > 0 && gate->left_ns >= gate->opened_ns);
     assert_int_equal(f.lost_updates, all - is);
     assert_int_equal(f.wrong_iterations, is != all);
@@ -117,6 +123,24 @@ static void test_every_model_keeps_its_promise(void **state)
                                                turns[k], split},
                           1);
     kit_assert_holds(&before, m->name);
+}
+
+static void test_there_may_be_no_task(void **state)
+{
+    struct counting *work;
+    struct trial t;
+
+    (void)state;
+    open_trial(&t, &(struct parameters){1, 10, 0, false});
+    trial_aim(&t);
+    work = t.work.job;
+    work->tasks = 0;
+    work->gate->expected = 0;
+    assert_int_equal(kit_run(suite_model, &kind_counting, work), 0);
+    assert_int_equal(results(&t)->counter, 0);
+    assert_int_equal(work->gate->entered, 0);
+    work->tasks = 1;
+    trial_finish(&t);
 }
 
 static void test_a_run_can_be_repeated_often(void **state)
@@ -493,10 +517,11 @@ static void test_a_model_without_enough_threads_gives_up(void **state)
         fail_msg("%s: the child ended with %d", m->name, rc);
 }
 
-int main(int argc, char *argv[])
+int suite_counting(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_keeps_its_promise),
+        cmocka_unit_test(test_there_may_be_no_task),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
         cmocka_unit_test(test_an_exact_model_is_exact_each_time),
         cmocka_unit_test(

@@ -604,7 +604,7 @@ static void test_an_unreachable_network_is_the_same_outcome(void **state)
                             outcome_name(unreachable[0]));
 }
 
-int main(void)
+int suite_faults(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_reports_each_fault),
@@ -634,6 +634,8 @@ int main(void)
         .n_once = COUNT(once),
     };
 
+    (void)argc;
+    (void)argv;
     n_places = suite_models(&suite);
     rows = kit_shared((n_places + 1) * stubborn_n_faults * sizeof(*rows));
     unreachable = kit_shared((n_places + 1) * sizeof(*unreachable));

@@ -344,7 +344,7 @@ static void test_a_broken_relay_is_over_for_all(void **state)
     trial_finish(&t);
 }
 
-int main(void)
+int suite_relay(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_runner_has_its_turn),
@@ -368,5 +368,7 @@ int main(void)
         .n_once = COUNT(once),
     };
 
+    (void)argc;
+    (void)argv;
     return suite_run(&suite);
 }

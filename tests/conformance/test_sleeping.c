@@ -284,7 +284,7 @@ static void test_a_model_without_a_fault_is_right(void **state)
     assert_string_equal(findings_with(NONE).text, "");
 }
 
-int main(void)
+int suite_sleeping(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_wakes_each_task_in_time),
@@ -312,5 +312,7 @@ int main(void)
         .n_once = COUNT(once),
     };
 
+    (void)argc;
+    (void)argv;
     return suite_run(&suite);
 }

@@ -109,6 +109,7 @@ class Installed(Case):
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
              self.place('libexecdir', 'baton', 'baton-watched'),
+             *self.conformance(),
              self.place('mandir', 'man1', 'baton.1'),
              self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
              self.place(data, 'baton', 'data', 'matrix.css'),
@@ -126,18 +127,34 @@ class Installed(Case):
         self.assertEqual(len(self.files()), len(self.files(self.stage)))
 
     def programs(self):
-        return [self.place('bindir', 'baton'),
+        return [self.place('bindir', 'baton'), *self.conformance(),
                 self.place('libexecdir', 'baton', 'baton-watched')]
+
+    def conformance(self):
+        """It is not there where it was built without cmocka."""
+        name = 'baton-conformance'
+        there = os.path.exists(os.path.join(self.build, name))
+        return [self.place('libexecdir', 'baton', name)] if there else []
 
     def test_only_the_programs_can_be_executed(self):
         self.assertEqual([f for f in self.files() if os.access(f, os.X_OK) and
                           os.stat(f).st_mode & 0o111], self.programs())
 
+    def test_the_conformance_program_runs_from_there(self):
+        if not self.conformance():
+            self.skipTest('it was built without cmocka')
+        p = subprocess.run([*self.conformance(), '--model', 'locked', '--suite',
+                            'relay'], capture_output=True, text=True,
+                           check=False, env=self.env, cwd=self.elsewhere)
+        self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
+        self.assertIn('passed   relay: every runner has its turn', p.stdout)
+
     def test_the_measured_program_has_no_hook(self):
         measured, hooked = (
             set(re.findall(r'^[0-9a-f]+ [A-Z] (\w+)$', subprocess.run(
                 ['nm', program], capture_output=True, text=True,
-                check=True).stdout, re.M)) for program in self.programs())
+                check=True).stdout, re.M))
+            for program in (self.programs()[0], self.programs()[-1]))
         hooks = {'watched_load', 'watched_store', 'pthread_mutex_lock',
                  'sched_yield'}
         self.assertLess(hooks, hooked)

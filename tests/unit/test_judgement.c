@@ -478,9 +478,9 @@ static void test_a_hung_one_is_told_with_the_time_that_it_had(void **state)
     t.child.deadline_ns = 11 * NS_PER_S;
     t.observer.looked_ns = t.child.deadline_ns;
     t.observer.changed_ns = 2 * NS_PER_S;
-    t.observer.waiting = 9;
-    t.observer.running = 1;
-    strcpy(t.observer.waits_in, "futex_wait");
+    t.observer.threads.waiting = 9;
+    t.observer.threads.running = 1;
+    strcpy(t.observer.threads.waits_in, "futex_wait");
     assert_end(STATUS_HUNG, "^ended after 10 s, 1 of 3 iterations done; "
                             "blocked: no progress for 9 s; threads: 1 running, "
                             "9 waiting \\(futex_wait\\); counter 0, ");
