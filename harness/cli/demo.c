@@ -13,7 +13,8 @@
 #include "harness/results/data.h"
 #include "harness/results/text.h"
 
-static const struct demo *const demos[] = {&demo_noise, &demo_race};
+static const struct demo *const demos[] = {&demo_buffer, &demo_cooperative,
+                                           &demo_hog, &demo_noise, &demo_race};
 enum { DEMOS = sizeof(demos) / sizeof(demos[0]) };
 
 struct command {

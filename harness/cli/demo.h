@@ -57,7 +57,8 @@ struct demo {
     int (*figure)(const struct show *s, FILE *out);
 };
 
-extern const struct demo demo_noise, demo_race;
+extern const struct demo demo_buffer, demo_cooperative, demo_hog, demo_lock,
+    demo_noise, demo_race;
 
 /* What standard output is; on a terminal the pages wait for Enter. */
 struct look {
@@ -88,6 +89,16 @@ const struct entry *demo_cell(const struct show *s, const char *part,
 /* Its value of a parameter. */
 uint64_t demo_parameter(const struct show *s, const char *part,
                         const char *name);
+/* What charts call one of its models. */
+const char *demo_label(const struct show *s, const char *part, size_t model);
+/* The median of a metric over the rounds; 0: not known. */
+double demo_metric(const struct show *s, const struct entry *e,
+                   const char *metric);
+/* Counting: increments of all tasks, and what is left of them after each run,
+   ascending; for free(), NULL: no memory. */
+double demo_increments(const struct show *s, const char *part);
+double *demo_left(const struct show *s, const char *part, const struct entry *e,
+                  size_t *ret_n);
 /*
  * The cells of a demo are there: EXIT_DONE, or EXIT_USAGE after complaining of
  * the first that is not.
@@ -118,7 +129,7 @@ const char *demo_count(double value, char out[32]);
 
 /* Bars: lines of characters on the terminal, and plots/bars.gp. */
 struct bar {
-    char label[64], text[64];
+    char label[64], text[80];
     double ends[3]; /* of its parts, ascending; 0: no such part */
 };
 struct bars {
@@ -126,6 +137,7 @@ struct bars {
     const char *parts[3];             /* their meaning; NULL: it has one */
     struct bar *items;                /* for free() */
     size_t n;
+    double most; /* the length of a full bar; 0: the longest one */
     bool failed; /* there was no memory for one */
 };
 /* The new bar, or NULL. */

@@ -26,7 +26,7 @@ struct bar *bars_add(struct bars *b, const char *label)
 
 static double longest(const struct bars *b)
 {
-    double most = 0;
+    double most = b->most;
 
     for (size_t i = 0; i < b->n; i++)
         for (size_t part = 0; part < PARTS; part++)
@@ -50,11 +50,11 @@ static void print_bar(const struct bar *bar, double most, int room)
     putchar('\n');
 }
 
-static void print_legend(const struct bars *b, int indent)
+static void print_legend(const struct bars *b)
 {
     if (!b->parts[0])
         return;
-    printf("%*s", indent, "");
+    fputs("\n  ", stdout);
     for (size_t part = 0; part < PARTS && b->parts[part]; part++)
         printf("%s%c %s", part ? "   " : "", marks[part], b->parts[part]);
     putchar('\n');
@@ -76,7 +76,7 @@ void bars_print(const struct bars *b, unsigned columns)
         print_bar(&b->items[i], most,
                   MAX((int)MIN(columns, 120u) - labels - texts - 7, 10));
     }
-    print_legend(b, labels + texts + 6);
+    print_legend(b);
 }
 
 /* The first row has the words of the figure, the others a bar each. */

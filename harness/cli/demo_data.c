@@ -9,6 +9,7 @@
 #include "harness/measure/contents.h"
 #include "harness/measure/estimate.h"
 #include "harness/process/interrupt.h"
+#include "harness/report/facts.h"
 #include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/sample/sampler.h"
@@ -58,6 +59,44 @@ uint64_t demo_parameter(const struct show *s, const char *part,
 
     claim_values(c, &c->values, 0, values);
     return values[workload_parameter(c->workload, name)];
+}
+
+double demo_increments(const struct show *s, const char *part)
+{
+    return (double)(demo_parameter(s, part, "tasks") *
+                    demo_parameter(s, part, "increments"));
+}
+
+double *demo_left(const struct show *s, const char *part, const struct entry *e,
+                  size_t *ret_n)
+{
+    double *left = calloc(s->table.rounds + 1, sizeof(*left));
+
+    *ret_n = 0;
+    for (unsigned i = 0; left && i < s->table.rounds; i++) {
+        const struct sample *sample = e->by_round[i];
+
+        if (sample && sample->iterations)
+            left[(*ret_n)++] =
+                demo_increments(s, part) - (double)sample->lost_updates;
+    }
+    if (left)
+        estimate_median(left, *ret_n);
+    return left;
+}
+
+double demo_metric(const struct show *s, const struct entry *e,
+                   const char *metric)
+{
+    return table_estimate_metric(e->by_round, s->table.rounds, metric, true)
+        .median;
+}
+
+const char *demo_label(const struct show *s, const char *part, size_t model)
+{
+    const struct claim *c = demo_claim(s, part);
+
+    return fact_label(c->models.items[model], c->workload->name);
 }
 
 static bool is_traced(const struct show *s, const struct claim *c)

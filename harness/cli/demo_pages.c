@@ -188,22 +188,28 @@ static void print_hands(const struct typed *typed, unsigned choice)
     printf(". Measured: %c (%g of %g).\n", 'a' + (char)choice, right, all);
 }
 
+/* "95,000", "0.5" */
+static const char *number(double value, char out[32])
+{
+    if (value >= 100)
+        return demo_count(value, out);
+    snprintf(out, 32, "%.3g", value);
+    return out;
+}
+
 static void print_guesses(const struct typed *typed, const char *unit,
                           const struct measured *m)
 {
     struct estimate e = estimate_median(typed->items, typed->n);
-    char a[32], b[32], median[32], value[32];
-    int digits = m->value < 100;
+    char a[32], b[32];
 
-    snprintf(value, sizeof(value), "%.*f", digits, m->value);
     printf("  %s %s. Measured: %s %s.\n",
-           typed->n == 1 ? "Guess:" : "Guesses: median",
-           demo_count(e.median, median),
-           digits ? value : demo_count(m->value, a), unit);
+           typed->n == 1 ? "Guess:" : "Guesses: median", number(e.median, a),
+           number(m->value, b), unit);
     if (typed->n > 1)
         printf("  The guesses are from %s to %s (%zu).\n",
-               demo_count(typed->items[0], a),
-               demo_count(typed->items[typed->n - 1], b), typed->n);
+               number(typed->items[0], a),
+               number(typed->items[typed->n - 1], b), typed->n);
 }
 
 static void reveal(const struct show *s, const struct question *q,

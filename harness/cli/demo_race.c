@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `baton demo race`: how many increments are left without a lock. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "harness/cli/demo.h"
-#include "harness/report/facts.h"
 #include "harness/report/quantities.h"
 
 /* The models of the claim, in its order. */
@@ -13,26 +11,7 @@ enum { UNGUARDED, LOOP, MUTEX };
 
 static double increments(const struct show *s)
 {
-    return (double)(demo_parameter(s, NULL, "tasks") *
-                    demo_parameter(s, NULL, "increments"));
-}
-
-/* What its measured runs left in the counter, ascending; for free(). */
-static double *left_of(const struct show *s, const struct entry *e,
-                       size_t *ret_n)
-{
-    double *left = calloc(s->table.rounds + 1, sizeof(*left));
-
-    *ret_n = 0;
-    for (unsigned i = 0; left && i < s->table.rounds; i++) {
-        const struct sample *sample = e->by_round[i];
-
-        if (sample && sample->iterations)
-            left[(*ret_n)++] = increments(s) - (double)sample->lost_updates;
-    }
-    if (left)
-        estimate_median(left, *ret_n);
-    return left;
+    return demo_increments(s, NULL);
 }
 
 /* Ranges of a tenth each, from the top to the last that has a run. */
@@ -70,7 +49,7 @@ static struct bars distribution(const struct show *s)
                      .label = "left in the counter",
                      .text = "runs"};
     size_t n;
-    double *left = left_of(s, demo_cell(s, NULL, 0, UNGUARDED), &n);
+    double *left = demo_left(s, NULL, demo_cell(s, NULL, 0, UNGUARDED), &n);
 
     b.failed = !left;
     if (n)
@@ -104,7 +83,7 @@ static void ask_left(const struct show *s)
 static bool measure_left(const struct show *s, struct measured *ret)
 {
     size_t n;
-    double *left = left_of(s, demo_cell(s, NULL, 0, UNGUARDED), &n);
+    double *left = demo_left(s, NULL, demo_cell(s, NULL, 0, UNGUARDED), &n);
     struct estimate e = estimate_median(left, n);
 
     if (n)
@@ -145,7 +124,7 @@ static void show_left(const struct show *s)
 {
     struct bars b = distribution(s);
     size_t n;
-    double *left = left_of(s, demo_cell(s, NULL, 0, UNGUARDED), &n);
+    double *left = demo_left(s, NULL, demo_cell(s, NULL, 0, UNGUARDED), &n);
 
     demo_heading(s, "1. The same program, %zu times", n);
     demo_source(s);
@@ -154,11 +133,6 @@ static void show_left(const struct show *s)
         conclude_left(s, left, n);
     free(b.items);
     free(left);
-}
-
-static const char *label_of(const struct show *s, size_t model)
-{
-    return fact_label_of(demo_cell(s, NULL, 0, model));
 }
 
 static void ask_safe(const struct show *s)
@@ -170,12 +144,12 @@ static void ask_safe(const struct show *s)
     for (size_t model = LOOP; model <= MUTEX; model++) {
         const struct model *m = model_find(c->models.items[model]);
 
-        printf("    %s: %s\n", label_of(s, model), m ? m->summary : "");
+        printf("    %s: %s\n", demo_label(s, NULL, model), m ? m->summary : "");
     }
     printf("\nAll increments are left\n\n"
            "    a  only with %s\n    b  only with %s\n"
            "    c  with both\n    d  with neither\n",
-           label_of(s, LOOP), label_of(s, MUTEX));
+           demo_label(s, NULL, LOOP), demo_label(s, NULL, MUTEX));
 }
 
 static bool loses(const struct show *s, size_t model)
@@ -198,7 +172,7 @@ static void print_model(const struct show *s, size_t model)
     char text[QUANTITY_SIZE];
 
     quantity_ns(time.median, text, sizeof(text));
-    printf("  %-22s %5u  %9u  %12.4g %%  %10s\n", label_of(s, model),
+    printf("  %-22s %5u  %9u  %12.4g %%  %10s\n", demo_label(s, NULL, model),
            e->measured, (unsigned)e->wrong_iterations,
            100 * (double)e->lost_updates /
                (increments(s) * (double)e->iterations),
@@ -213,16 +187,16 @@ static void conclude_safe(const struct show *s)
                  "%s: one thread runs all tasks, and a task keeps it until it "
                  "hands over. None hands over between load and store, so no "
                  "update can be lost.",
-                 label_of(s, LOOP));
+                 demo_label(s, NULL, LOOP));
     if (!loses(s, MUTEX))
         demo_say(s,
                  "%s: load and store are one critical section, so each load "
                  "sees the last store.",
-                 label_of(s, MUTEX));
+                 demo_label(s, NULL, MUTEX));
     for (size_t model = LOOP; model <= MUTEX; model++)
         if (loses(s, model))
             demo_say(s, "%s lost updates: that is a defect of the model.",
-                     label_of(s, model));
+                     demo_label(s, NULL, model));
 }
 
 static void show_safe(const struct show *s)

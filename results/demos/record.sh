@@ -12,4 +12,7 @@ record() { # DEMO ROUNDS
     rmdir results/demos/new
 }
 
+record buffer 7
+record cooperative 20
+record hog 7
 record race 100

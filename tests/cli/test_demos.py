@@ -269,5 +269,110 @@ class Race(Demos):
         self.assertIn('several runs each', err)
 
 
+def setting(column, value, **where):
+    """Sets a column of the rows that have these values."""
+    def change(row):
+        if all(text in row[key] for key, text in where.items()):
+            row[column] = str(value)
+    return change
+
+
+def both(*changes):
+    def change(row):
+        for one in changes:
+            one(row)
+    return change
+
+
+class Cooperative(Demos):
+    def test_what_is_left_is_that_of_the_samples(self):
+        rows = rows_of(os.path.join(RECORDED, 'cooperative'))
+        out = self.demo('cooperative')[0]
+        for name, label in (('libuv', r'event loop \(libuv\)'),
+                            ('coroutine', 'coroutines'),
+                            ('async', 'async functions')):
+            left = {row['workload']: '{:,}'.format(
+                100000 - int(row['metric.lost_updates']))
+                for row in rows if row['model'] == name}
+            self.assertEqual(re.findall(r'  %s +(\S+)  #' % label, out),
+                             [left['counter'], left['counter-split']])
+
+    def test_sentences_follow_the_samples(self):
+        out = flat(self.demo('cooperative')[0])
+        self.assertIn('left the same number: the order', out)
+        self.assertIn('100 increments count as one. What is left, 1,000,', out)
+        split = {'workload': 'counter-split'}
+        one = self.says('cooperative', setting(
+            'metric.lost_updates', 98000, model='libuv', **split), 'one')
+        self.assertRegex(one, r'60 of 60 runs lost updates\.')
+        self.assertNotIn('the same number', one)
+        other = self.says('cooperative', setting(
+            'metric.lost_updates', 98000, **split), 'other')
+        self.assertIn('left the same number', other)
+        self.assertNotIn('count as one', other)
+        none = self.says('cooperative', both(
+            setting('metric.lost_updates', 0),
+            setting('metric.wrong_iterations', 0)), 'none')
+        self.assertIn('None of the 60 runs lost an update here.', none)
+        bad = self.says('cooperative', both(
+            setting('metric.lost_updates', 5),
+            setting('metric.wrong_iterations', 1)), 'bad')
+        self.assertIn('60 of 60 runs lost updates: that is a defect', bad)
+
+
+class Hog(Demos):
+    def test_sentences_follow_the_samples(self):
+        out = flat(self.demo('hog')[0])
+        self.assertIn('until the handler has ended', out)
+        self.assertIn('In a loop each handler delays', out)
+        median = 'metric.page_p50_ns'
+        quick = self.says('hog', setting(median, 12e6), 'quick')
+        self.assertIn('had ended before the handler began', quick)
+        self.assertIn('offload made no great difference', quick)
+        self.assertNotIn('In a loop each handler', quick)
+        slow = self.says('hog', setting(median, 1e9), 'slow')
+        self.assertIn('threads: here they were slow, too.', slow)
+        self.assertIn('offload made no great difference', slow)
+
+    def test_hands_are_compared_with_the_samples(self):
+        hands = [b'1 2 3\n', b'\n', b'1 2 3\n', b'\n']
+        pages = self.typed('hog', hands)
+        self.assertIn('Measured: c (3 of 6)', pages[1])
+        self.assertIn('Measured: a (1 of 6)', pages[3])
+        half = self.changed('hog', setting('metric.page_p50_ns', 5e8))
+        pages = self.typed('hog', hands, '--from', half)
+        self.assertIn('Measured: b (2 of 6)', pages[1])
+
+
+class Buffer(Demos):
+    def waits(self, name, *ns):
+        return self.says('buffer', both(*(
+            setting('metric.' + column, value, parameters='hog_us=5000',
+                    model='epoll')
+            for column, value in zip(
+                ('noticed_p99_ns', 'first_byte_p99_ns', 'page_p99_ns'), ns))),
+            name)
+
+    def test_sentences_follow_the_samples(self):
+        self.assertIn('for about 4.00 ms of the 6.00 ms a record was not '
+                      'noticed', self.waits('a', 4e6, 5e6, 6e6))
+        self.assertIn('for about 4.00 ms of the 6.00 ms a record was noticed, '
+                      'but not read', self.waits('b', 1e6, 5e6, 6e6))
+        self.assertIn('for about 4.00 ms of the 6.00 ms a record was in its '
+                      'own handler', self.waits('c', 1e6, 2e6, 6e6))
+        self.assertIn('While one is busy, records wait about equally long in '
+                      'both', self.says('buffer', setting(
+                          'metric.page_p99_ns', 7e6), 'same'))
+        self.assertRegex(self.waits('d', 1e3, 1e3, 1e3),
+                         r'While one is busy, records wait [\d.]+ times as '
+                         r'long in threads as in the event loop')
+
+    def test_a_guess_stands_beside_the_time_in_its_unit(self):
+        folder = self.changed('buffer', setting(
+            'metric.page_p99_ns', 6.04e6, parameters='hog_us=5000'))
+        pages = self.typed('buffer', [b'0.5\n', b'q\n'], '--from', folder)
+        self.assertIn('Guess: 0.5. Measured: 6.04 ms.', pages[1])
+
+
 if __name__ == '__main__':
     support.main()

@@ -74,7 +74,8 @@ class Completion:
             self.assertLess(set(ALWAYS), set(options))
 
     def test_demos(self):
-        self.offered('baton demo ', ['noise', 'race'])
+        self.offered('baton demo ', 
+                     ['buffer', 'cooperative', 'hog', 'noise', 'race'])
         self.offered('baton demo no', ['noise'])
         self.offered('baton demo zz', [])
         self.offered('baton demo noise --s', ['--seed', '--svg'])
