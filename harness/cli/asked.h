@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/measure/shard.h"
 #include "workloads/workload.h"
 
 /*
@@ -42,6 +43,8 @@ struct asked {
     bool json, term, map;
     bool predict;        /* questions are asked first */
     const char *guesses; /* the file of guesses */
+    struct shard shard;  /* parts 0: all of it */
+    bool no_lock;        /* parts on one host do not wait for each other */
 };
 #define ASKED(member) offsetof(struct asked, member)
 
@@ -56,6 +59,7 @@ enum {
     COMMON_JSON = 64,
     COMMON_TERM = 128,
     COMMON_PREDICT = 256,
+    COMMON_SHARD = 512,
 };
 /* What follows from a budget or rounds is each command's own. */
 #define OPTION_ROW_BUDGET(help)                                                \

@@ -26,6 +26,7 @@ int cli_demo(int argc, char *argv[]);
 int cli_check(int argc, char *argv[]);
 int cli_verdict(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
+int cli_merge(int argc, char *argv[]);
 int cli_reference(int argc, char *argv[]);
 
 /*
@@ -70,6 +71,7 @@ struct session {
     struct asked asked;
     bool longer;          /* than the default budget */
     uint64_t expected_ns; /* what all of it takes */
+    uint64_t waited_ns;   /* for other parts on this host */
     struct plan plan;
     struct plan traced; /* one traced sample of each, after the rounds */
     struct claims claims;
@@ -90,6 +92,12 @@ struct session {
 
 /* Runs it all and returns the exit status. */
 int session_run(struct session *s);
+
+/*
+ * Waits until no other part of an experiment is measured on this host; close()
+ * of the lock ends the turn.  EXIT_DONE, or the exit status after complaining.
+ */
+int turn_take(int *ret_lock, uint64_t *ret_waited_ns);
 
 /* What a run has recorded. */
 struct run_record {
@@ -115,6 +123,7 @@ struct publication {
     bool map;            /* the maps too, as text */
     bool verdicts;       /* on claims, in place of the whole report */
     struct run_prediction *predicted; /* is answered and shown; or NULL */
+    bool part; /* of an experiment: nothing is reported or judged */
 };
 int publish(const struct publication *p);
 

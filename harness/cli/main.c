@@ -28,6 +28,7 @@ static const struct command {
     {"verdict", cli_verdict, "decide published claims on this machine"},
     {"trace", cli_trace, "record a timeline of all tasks for Perfetto"},
     {"export", cli_export, "convert a run for other tools"},
+    {"merge", cli_merge, "join the parts of one run"},
     {"check", cli_check, "check whether a build is slower than another one"},
     {"scrape", cli_scrape, "print the title of each blog's first article"},
     {"demo", cli_demo, "show a demonstration for a class"},

@@ -26,6 +26,17 @@ static void refuse_resume(void *command, const char *arg,
                arg);
 }
 
+static void take_shard(void *command, const char *arg, struct argp_state *state)
+{
+    struct asked *asked = command;
+
+    if (shard_read(arg, &asked->shard))
+        argp_error(state,
+                   "--shard is a part of several, such as 2/4, not "
+                   "'%.40s'",
+                   arg);
+}
+
 static const struct {
     unsigned bit;
     struct option_row row;
@@ -62,6 +73,14 @@ static const struct {
     {COMMON_OUT,
      {"out", "DIR", "Results go here (default: baton-results/UTC-NAME)",
       OPTION_TEXT, ASKED(out), 0, NULL, 'o'}},
+    {COMMON_SHARD,
+     {"shard", "K/N",
+      "Measure part K of N; `baton merge` joins them (needs --rounds)",
+      OPTION_CALL, 0, 0, take_shard}},
+    {COMMON_SHARD,
+     {"no-lock", NULL,
+      "Do not wait for another part that is measured on this host", OPTION_ON,
+      ASKED(no_lock), 0, NULL}},
     {COMMON_TERM,
      {"term", NULL, "Show the figures in the terminal, too", OPTION_ON,
       ASKED(term), 0, NULL, 't'}},
@@ -350,6 +369,17 @@ static bool options_known(int argc, char *argv[],
     return true;
 }
 
+/* All parts are to have as many rounds, whatever their machines are. */
+static const char *refuse_part(const struct asked *asked)
+{
+    if (asked->shard.parts && !asked->rounds)
+        return "--shard needs --rounds, so that all parts have as many";
+    if (asked->shard.parts && (asked->json || asked->term))
+        return "--json and --term show results, which a part has none of: "
+               "`baton merge` the parts, then `baton report --from`";
+    return NULL;
+}
+
 /* Complains. */
 static bool go_together(const struct options *o, const void *command)
 {
@@ -360,6 +390,8 @@ static bool go_together(const struct options *o, const void *command)
         why = "--rounds and --budget exclude each other";
     else if (o->common & COMMON_TERM && asked->json && asked->term)
         why = "--json and --term both want standard output; choose one";
+    if (!why && o->common & COMMON_SHARD)
+        why = refuse_part(asked);
     if (why)
         complain("%s", why);
     return !why;

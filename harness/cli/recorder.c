@@ -54,7 +54,9 @@ static void print_header(FILE *out, const struct asked *asked, uint64_t cells)
         fprintf(out, "# asked=rounds=%" PRIu64 "\n", asked->rounds);
     else
         fprintf(out, "# asked=budget_s=%g\n", (double)asked->budget_ns / 1e9);
-    fprintf(out, "# shard=1/1\n# cells=%016" PRIx64 "\n", cells);
+    fprintf(out, "# shard=%u/%u\n# cells=%016" PRIx64 "\n",
+            asked->shard.parts ? asked->shard.part : 1,
+            asked->shard.parts ? asked->shard.parts : 1, cells);
     fprintf(out, "# compiler=%s\n# flags=%s\n# benchmark=%s\n", BATON_COMPILER,
             BATON_FLAGS, gbench_version());
     for (size_t i = 0; i < n_models; i++)

@@ -170,8 +170,9 @@ int cli_report(int argc, char *argv[])
     static const struct options options = {
         .tables = {rows},
         .mixture = find_mixture,
-        .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_CLAIMS |
-                  COMMON_SEED | COMMON_OUT | COMMON_JSON | COMMON_TERM,
+        .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_SHARD |
+                  COMMON_CLAIMS | COMMON_SEED | COMMON_OUT | COMMON_JSON |
+                  COMMON_TERM,
         .doc =
             "Runs the default comparison of the core models, verifies every "
             "result and reports it with an interval on every ratio: here, in "

@@ -235,13 +235,13 @@ static bool parse_command(struct command *c, int argc, char *argv[])
 {
     const struct workload *w = c->sweeps.workload;
     char doc[512];
-    struct options options = {.tables = {fixed_rows},
-                              .common = COMMON_MODELS | COMMON_MODEL_FILE |
-                                        COMMON_SEED | COMMON_PINS | COMMON_OUT |
-                                        COMMON_JSON | COMMON_CLAIMS |
-                                        COMMON_TERM | COMMON_PREDICT,
-                              .sweeps = &c->sweeps,
-                              .doc = doc};
+    struct options options = {
+        .tables = {fixed_rows},
+        .common = COMMON_MODELS | COMMON_MODEL_FILE | COMMON_SEED |
+                  COMMON_PINS | COMMON_OUT | COMMON_JSON | COMMON_CLAIMS |
+                  COMMON_TERM | COMMON_PREDICT | COMMON_SHARD,
+        .sweeps = &c->sweeps,
+        .doc = doc};
     size_t n = 1;
 
     if (w->refer)

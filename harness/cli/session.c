@@ -4,9 +4,11 @@
  * `report`.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/measure/contents.h"
@@ -62,6 +64,8 @@ static void describe(const void *context, FILE *out)
     const struct session *s = context;
     char busy[256];
 
+    if (s->waited_ns)
+        fprintf(out, "# waited_ns=%" PRIu64 "\n", s->waited_ns);
     if (s->asked.pin)
         fprintf(out, "# pin=%s\n", s->asked.pin);
     if (s->asked.pin_origin)
@@ -180,12 +184,17 @@ static void on_progress(void *context, const struct progress *p)
 static int on_sample(void *context, const struct sample *sample)
 {
     struct writer *w = context;
-    const struct cell *cell = &w->session->plan.cells[w->run.loop.last];
+    const struct session *s = w->session;
+    const struct cell *cell = &s->plan.cells[w->run.loop.last];
     const struct journal *journal = w->run.loop.taker->journal;
-    int error = recorder_keep(&w->recorder, sample, w->run.why);
+    struct sample kept = *sample;
+    int error;
 
+    if (s->asked.shard.parts)
+        kept.part = s->asked.shard.part;
+    error = recorder_keep(&w->recorder, &kept, w->run.why);
     if (!error)
-        error = recording_add(&w->recorder.recording, sample);
+        error = recording_add(&w->recorder.recording, &kept);
     if (error || !sample->round || !journal ||
         sample->status == STATUS_DISTURBED)
         return error;
@@ -279,6 +288,7 @@ static int conclude(struct writer *w)
         .map = s->asked.map,
         .verdicts = s->verdicts,
         .predicted = s->predicted,
+        .part = s->asked.shard.parts > 1,
         .claims = &s->claims,
     };
     char *context;
@@ -306,7 +316,7 @@ static void warn(const struct writer *w)
                  busy);
     while (i < plan->n && plan->cells[i].model == plan->cells[0].model)
         i++;
-    if (i == plan->n)
+    if (i == plan->n && w->session->asked.shard.parts < 2)
         complain("%s alone is measured: there is nothing to compare it with; "
                  "--models and --base name others",
                  plan->cells[0].model->name);
@@ -322,7 +332,8 @@ static void on_runtime(void *context, const char *program, const char *runtime)
     store_note(&w->recorder.store, &w->recorder.recording, key, runtime);
 }
 
-static int measure(struct session *s, const struct pair pairs[], size_t n)
+static int measure(struct session *s, uint64_t cells, const struct pair pairs[],
+                   size_t n)
 {
     struct writer w = {.session = s,
                        .run = {.plan = &s->plan,
@@ -341,8 +352,8 @@ static int measure(struct session *s, const struct pair pairs[], size_t n)
                                .on_trace = on_trace,
                                .on_runtime = on_runtime,
                                .context = &w}};
-    int status = recorder_open(&w.recorder, &s->asked, s->name,
-                               plan_hash(&s->plan, NULL), describe, s);
+    int status =
+        recorder_open(&w.recorder, &s->asked, s->name, cells, describe, s);
 
     if (!status) {
         int error;
@@ -362,18 +373,43 @@ static int measure(struct session *s, const struct pair pairs[], size_t n)
     return status;
 }
 
+/* EXIT_DONE, or the exit status after complaining. */
+static int cut(struct session *s)
+{
+    const struct shard *shard = &s->asked.shard;
+    size_t n = s->plan.n;
+
+    if (!shard->parts)
+        return EXIT_DONE;
+    if (shard_cut(shard, &s->plan, &s->traced))
+        return complain_broken("out of memory");
+    if (s->plan.n || s->traced.n)
+        return EXIT_DONE;
+    return complain_usage("part %u of %u has no cell, for there are %zu cells "
+                          "in all; take fewer parts",
+                          shard->part, shard->parts, n);
+}
+
 int session_run(struct session *s)
 {
+    uint64_t cells = plan_hash(&s->plan, NULL);
+    int lock = -1, status = cut(s);
     struct pair *pairs;
     size_t n;
-    int status = plan_time(s);
 
+    if (!status)
+        status = plan_time(s);
     if (status)
         return status;
     if (contents_pairs(&s->claims, &s->plan, s->base, &pairs, &n))
         return EXIT_BROKEN;
     interrupt_catch();
-    status = measure(s, pairs, n);
+    if (s->asked.shard.parts && !s->asked.no_lock)
+        status = turn_take(&lock, &s->waited_ns);
+    if (!status)
+        status = measure(s, cells, pairs, n);
+    if (lock >= 0)
+        close(lock);
     free(pairs);
     return status;
 }

@@ -27,6 +27,7 @@ static void add_id(void *command, char *arg, struct argp_state *state)
 static const struct option_row rows[] = {
     OPTION_ROW_BUDGET("Time: six rounds, then more for claims that are still "
                       "undecided (default: 150s)"),
+    OPTION_ROW_ROUNDS("As many rounds of all claims, however long they take"),
     {"references", NULL,
      "Include the settings of other runtimes than CPython's", OPTION_ON,
      offsetof(struct verdict_command, references), 0, NULL},
@@ -133,7 +134,8 @@ static void choose_claims(struct verdict_command *c)
 
         if (!(of->flags & CLAIM_CHOSEN))
             of->rule.kind = RULE_NONE;
-        else if (!c->from && of->budget_ns > c->session.asked.budget_ns)
+        else if (!c->from && !c->session.asked.rounds &&
+                 of->budget_ns > c->session.asked.budget_ns)
             shorten(of);
     }
 }
@@ -227,6 +229,14 @@ static void announce(const struct session *s)
             (double)(ns > s->asked.budget_ns ? ns : s->asked.budget_ns) / 1e9);
 }
 
+/* Six rounds, and more for what is undecided then. */
+static void measure_in_steps(struct session *s)
+{
+    limit_rounds(&s->plan);
+    announce(s);
+    s->choose = choose_cells;
+}
+
 static int measure(struct verdict_command *c)
 {
     struct session *s = &c->session;
@@ -238,9 +248,8 @@ static int measure(struct verdict_command *c)
     if (!s->plan.n) {
         status = complain_nothing(&s->plan);
     } else {
-        limit_rounds(&s->plan);
-        announce(s);
-        s->choose = choose_cells;
+        if (!s->asked.rounds)
+            measure_in_steps(s);
         status = session_run(s);
     }
     plan_finish(&s->plan);
@@ -277,8 +286,10 @@ static const char *find_mixture(const void *command)
     const struct verdict_command *c = command;
     const struct asked *asked = &c->session.asked;
 
+    if (asked->rounds && asked->budget_ns)
+        return "--rounds and --budget exclude each other";
     if (c->from && (c->list || c->references || asked->seeded || asked->out ||
-                    asked->budget_ns))
+                    asked->budget_ns || asked->rounds))
         return "--from measures nothing: it goes with IDs, --claims and --json "
                "only";
     return NULL;
@@ -292,7 +303,7 @@ int cli_verdict(int argc, char *argv[])
         .argument = add_id,
         .mixture = find_mixture,
         .common = COMMON_CLAIMS | COMMON_SEED | COMMON_PINS | COMMON_OUT |
-                  COMMON_JSON,
+                  COMMON_SHARD | COMMON_JSON,
         .doc = "Decides published claims about concurrency models on this "
                "machine: all of them, or those whose IDs are named.\v"
                "Examples:\n  baton verdict --list\n  baton verdict\n"
@@ -306,7 +317,7 @@ int cli_verdict(int argc, char *argv[])
     if (!options_read(&options, argc, argv, &c) ||
         read_claims(c.session.asked.claims, &c.session.claims))
         return EXIT_USAGE;
-    if (!c.session.asked.budget_ns)
+    if (!c.session.asked.budget_ns && !c.session.asked.rounds)
         c.session.asked.budget_ns = DEFAULT_BUDGET_S * NS_PER_S;
     status = decide(&c);
     claims_finish(&c.session.claims);

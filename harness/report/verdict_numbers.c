@@ -28,7 +28,7 @@ static struct estimate ratio(const struct claim *c, const struct table *t,
     for (unsigned r = 0; logs && r < t->rounds; r++) {
         double x, y;
 
-        if (!a->by_round[r] || !b->by_round[r])
+        if (!sample_meets(a->by_round[r], b->by_round[r]))
             continue;
         x = number_of(c, a->by_round[r]);
         y = number_of(c, b->by_round[r]);
@@ -68,13 +68,14 @@ struct estimate claim_estimate(const struct claim *c, const struct table *t,
     }
 }
 
-/* The logarithms of all cells in a round; false: a cell lacks its sample. */
+/* The logarithms of all cells in a round; false: they cannot be compared. */
 static bool round_of(const struct claim *c, unsigned r,
                      const struct entry *const cells[], size_t n, double y[])
 {
     for (size_t i = 0; i < n; i++) {
+        const struct sample *s = cells[i]->by_round[r];
         double value =
-            cells[i]->by_round[r] ? number_of(c, cells[i]->by_round[r]) : 0;
+            sample_meets(cells[0]->by_round[r], s) ? number_of(c, s) : 0;
 
         if (value <= 0)
             return false;

@@ -300,6 +300,11 @@ struct estimate table_estimate_metric(const struct sample *const samples[],
     return estimate;
 }
 
+bool sample_meets(const struct sample *a, const struct sample *b)
+{
+    return a && b && strcmp(a->host, b->host) == 0;
+}
+
 struct estimate table_ratio(const struct entry *a, const struct entry *b,
                             unsigned rounds, sample_value value)
 {
@@ -310,7 +315,7 @@ struct estimate table_ratio(const struct entry *a, const struct entry *b,
     for (unsigned r = 0; logs && r < rounds; r++) {
         double x, y;
 
-        if (!a->by_round[r] || !b->by_round[r])
+        if (!sample_meets(a->by_round[r], b->by_round[r]))
             continue;
         x = value(a->by_round[r]);
         y = value(b->by_round[r]);
@@ -363,7 +368,9 @@ struct estimate table_exponent(const struct entry *const entries[],
     for (unsigned r = 0; slopes && x && y && r < rounds; r++) {
         size_t points = 0;
 
-        for (size_t i = 0; i < n && entries[i]->by_round[r]; i++) {
+        for (size_t i = 0; i < n && sample_meets(entries[0]->by_round[r],
+                                                 entries[i]->by_round[r]);
+             i++) {
             x[points] = log(sizes[i]);
             y[points++] = log(entries[i]->by_round[r]->real_ns);
         }

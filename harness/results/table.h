@@ -96,6 +96,12 @@ struct estimate table_unpaired_ratio(const struct entry *a, unsigned a_rounds,
                                      sample_value value);
 
 /*
+ * Whether two samples of a round may be compared: both are there, and were
+ * measured on one host.  Parts of a run may come from several.
+ */
+bool sample_meets(const struct sample *a, const struct sample *b);
+
+/*
  * The growth exponent: per round the slope of ln T on ln n over the entries,
  * of which entry i has size n[i].  Rounds that lack an entry are left out.
  */

@@ -191,6 +191,18 @@ long plan_add_twin(struct plan *plan, size_t index)
     return (long)plan->n - 1;
 }
 
+void plan_keep(struct plan *plan, const bool stays[])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->n; i++)
+        if (stays[i])
+            plan->cells[n++] = plan->cells[i];
+        else if (!plan->cells[i].borrowed)
+            free(plan->cells[i].expected);
+    plan->n = n;
+}
+
 static void hash_cells(const struct plan *plan, XXH3_state_t *state)
 {
     for (size_t i = 0; i < plan->n; i++) {

@@ -71,6 +71,11 @@ int plan_add(struct plan *plan, const struct workload *workload,
  */
 long plan_add_twin(struct plan *plan, size_t index);
 /*
+ * Leaves the cells for which stays[] is true.  A cell whose work another one
+ * shares goes with it, or stays with it.
+ */
+void plan_keep(struct plan *plan, const bool stays[]);
+/*
  * A hash of all cells: parts of one experiment have the same.  Those of a check
  * whose candidate has other cells are in `other`; NULL: there are none.
  */
