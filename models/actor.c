@@ -75,6 +75,7 @@ static void serve(struct actor *self, struct letter *letter,
     struct task *task =
         (void *)((char *)letter - offsetof(struct task, letter));
 
+    gate_turn(count->work->gate, (size_t)(task - count->tasks));
     switch (task->wish) {
     case READ:
         counter_read(count->work);

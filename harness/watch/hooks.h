@@ -46,5 +46,7 @@ struct watcher {
  * while no model runs.
  */
 void watch(const struct watcher *watcher);
+/* The one that is installed, or one whose members are all NULL. */
+const struct watcher *watcher_now(void);
 
 #endif

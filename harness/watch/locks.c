@@ -4,7 +4,8 @@
  * symbols come before those of libraries, for shared objects as well, so that
  * no model has to be changed.
  */
-#include "harness/watch/locks.h"
+
+#include "harness/watch/hooks.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -12,8 +13,6 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <threads.h>
-
-#include "harness/watch/hooks.h"
 
 /* The library's own function of that name, looked up at its first use. */
 static void *real(const char *name, void *_Atomic *found)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness/watch/probe.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int probe_open(pid_t tid)
+{
+    char path[64];
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/*
+ * System calls that wait for another thread.  In others, as in those for
+ * memory, a thread may sleep as well, but ends that by itself.
+ */
+static const long waiting[] = {
+    SYS_futex,          SYS_read,    SYS_readv,   SYS_recvfrom,    SYS_recvmsg,
+    SYS_ppoll,          SYS_wait4,   SYS_waitid,  SYS_epoll_pwait, SYS_pselect6,
+    SYS_accept4,        SYS_connect, SYS_sendmsg, SYS_write,       SYS_sendto,
+#ifdef SYS_io_uring_enter
+    SYS_io_uring_enter,
+#endif
+#ifdef SYS_poll /* not on every machine */
+    SYS_poll,           SYS_select,  SYS_pause,   SYS_epoll_wait,  SYS_accept,
+#endif
+};
+
+static bool is_wait(long call)
+{
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (waiting[i] == call)
+            return true;
+    return false;
+}
+
+/* "running", or the number of a system call; below 0: in none. */
+enum probed probe(int fd)
+{
+    char text[32], *end;
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    long call;
+
+    if (n <= 0)
+        return PROBED_GONE;
+    text[n] = '\0';
+    call = strtol(text, &end, 10);
+    return end != text && is_wait(call) ? PROBED_ASLEEP : PROBED_RUNS;
+}
+
+/* The kernel's clock of a thread: see clock_getcpuclockid(3). */
+uint64_t probe_cpu_ns(pid_t tid)
+{
+    clockid_t clock = (clockid_t)((~(unsigned)tid << 3) | 6);
+    struct timespec t;
+
+    return clock_gettime(clock, &t)
+               ? 0
+               : (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool is_awake(const char *name)
+{
+    pid_t tid = (pid_t)atoi(name);
+    int fd = tid && tid != gettid() ? probe_open(tid) : -1;
+    bool awake = fd >= 0 && probe(fd) == PROBED_RUNS;
+
+    if (fd >= 0)
+        close(fd);
+    return awake;
+}
+
+static bool are_asleep(void)
+{
+    DIR *threads = opendir("/proc/self/task");
+    const struct dirent *entry;
+    bool awake = false;
+
+    if (!threads)
+        return false;
+    while (!awake && (entry = readdir(threads)))
+        awake = is_awake(entry->d_name);
+    closedir(threads);
+    return !awake;
+}
+
+bool probe_all_asleep(bool sure)
+{
+    static const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (int look = 0; look < (sure ? 3 : 2); look++) {
+        if (!are_asleep())
+            return false;
+        if (sure)
+            nanosleep(&pause, NULL);
+    }
+    return true;
+}
