@@ -6,7 +6,7 @@
 # it waits, nothing before it starts and after it ends. A thin line from lane to
 # lane shows where a single thread goes next.
 #
-#     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME
+#     gnuplot -c plots/lanes.gp DIR svg|png|dumb NAME [TITLE [COLUMNS]]
 #
 # reads DIR/figures/NAME.tsv and writes DIR/figures/NAME.svg (or .png; dumb
 # draws in characters on standard output). With "-" as DIR it reads standard
@@ -27,7 +27,8 @@ load here."style.gp"
 # In characters each lane is a line, below the first KEPT pixels.
 KEPT = 80
 lines = int((HEIGHT - KEPT) / lane)
-if (dumb) { set terminal dumb noenhanced size 100,lines + 4 }
+WIDTH = (ARGC > 4 ? int(ARG5) : 100) # of dumb
+if (dumb) { set terminal dumb noenhanced size WIDTH,lines + 4 }
 # A bar ends at the end of the time axis.
 if (TERM eq "svg") {
     set terminal svg size 1280,HEIGHT font "sans-serif,20" background PAPER butt
@@ -79,6 +80,8 @@ if (!dumb) {
 SMALL = (TERM eq "png" ? "sans-serif,13" : "sans-serif,18")
 
 columns = 100
+# "task 1" has no room in a narrow terminal.
+short(label) = (WIDTH < 100 ? word(label, words(label)) : label)
 place(k) = (k + 0.5) / columns
 covers(state, k) = (in(state) && at(column("begin_ms")) <= place(k) \
     && at(column("end_ms")) > place(k) ? place(k) : NaN)
@@ -92,7 +95,7 @@ if (dumb) {
             with points pointtype "#" title "runs", \
         DATA using (left("runs")):"place" \
             with points pointtype "#" title "runs", \
-        DATA using (is("name") ? at(0) : NaN):"place":"label" \
+        DATA using (is("name") ? at(0) : NaN):"place":(short(strcol("label"))) \
             with labels right noenhanced title "lanes", \
         DATA using (is("panel") ? column("left") : NaN):"place":"label" \
             with labels left offset -5,0 noenhanced title "models"

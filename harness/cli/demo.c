@@ -14,7 +14,8 @@
 #include "harness/results/text.h"
 
 static const struct demo *const demos[] = {&demo_buffer, &demo_cooperative,
-                                           &demo_hog, &demo_noise, &demo_race};
+                                           &demo_hog,    &demo_lock,
+                                           &demo_noise,  &demo_race};
 enum { DEMOS = sizeof(demos) / sizeof(demos[0]) };
 
 struct command {
@@ -28,7 +29,9 @@ static char *draw(const struct show *s, const char *terminal)
 {
     char *data = NULL, *picture = NULL, columns[16], rows[16], why[512] = "";
     const char *name = s->demo->script;
-    char *more[] = {columns, rows, NULL};
+    char *title = (char *)s->demo->title;
+    char *sized[] = {columns, rows, NULL};
+    char *titled[] = {(char *)name, title, columns, NULL};
     size_t size;
     FILE *out = open_memstream(&data, &size);
     int error = out ? s->demo->figure(s, out) : -ENOMEM;
@@ -40,8 +43,8 @@ static char *draw(const struct show *s, const char *terminal)
     if (out && !text_close(out, &data))
         error = -ENOMEM;
     if (!error)
-        error = gnuplot_draw(name, name, data, terminal, more, &picture, why,
-                             sizeof(why));
+        error = gnuplot_draw(name, name, data, terminal, title ? titled : sized,
+                             &picture, why, sizeof(why));
     free(data);
     if (error)
         complain("the figure could not be drawn: %s",

@@ -46,6 +46,7 @@ struct demo {
     bool single;          /* a sample is one run: one iteration */
     const char *recorded; /* the folder below the program's; NULL: NAME's */
     const char *script;   /* its figure is drawn by plots/SCRIPT.gp */
+    const char *title;    /* where the script takes one; or NULL */
     bool draws;           /* and a page shows it in characters */
     /*
      * Computes what the pages share: EXIT_DONE, or the exit status after

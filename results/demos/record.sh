@@ -15,4 +15,5 @@ record() { # DEMO ROUNDS
 record buffer 7
 record cooperative 20
 record hog 7
+record lock 7
 record race 100

@@ -374,5 +374,76 @@ class Buffer(Demos):
         self.assertIn('Guess: 0.5. Measured: 6.04 ms.', pages[1])
 
 
+class Lock(Demos):
+    def costs(self, name, *ns):
+        """Times of one increment with 1, 2, 4 and 8 threads."""
+        def change(row):
+            tasks = int(re.search('tasks=(\\d+)', row['parameters'])[1])
+            row['real_ns'] = str(
+                ns[tasks.bit_length() - 1] * int(row['items']))
+        return self.says('lock', change, name)
+
+    def test_the_cost_is_that_of_the_samples(self):
+        more = self.costs('more', 10, 20, 40, 80)
+        self.assertRegex(more, r' 1 10\.0 ns #+ 2 20\.0 ns #+ 4 40\.0 ns #+ '
+                               r'8 80\.0 ns #+ ')
+        self.assertIn('With 8 threads one increment takes 8.0 times as long as '
+                      'with one', more)
+        self.assertIn('Here 8 threads take about as long as one',
+                      self.costs('same', 10, 10, 10, 11))
+        self.assertIn('Here one increment of 8 threads takes 1/2.0 of the time',
+                      self.costs('less', 10, 8, 6, 5))
+
+    def trace(self, name, *times):
+        """Two tasks; the second is off its CPU for `times`."""
+        folder = self.changed('lock', lambda row: None, name)
+        path = os.path.join(folder, 'events.tsv')
+        with open(path, encoding='utf-8') as file:
+            head, names = file.read().splitlines()[:2]
+        wait, cut = times
+        rows = [(0, 1, 0, 'start', 0), (0, 2, 1, 'start', 0),
+                (0, 1, '-', 'on', 0), (0, 2, '-', 'on', 1),
+                (0, 1, 0, 'turn', 0), (0, 2, 1, 'turn', 0)]
+        at = 1000
+        for how, ns in (('off', wait), ('cut', cut)):
+            rows += [(at, 2, '-', how, 1), (at + ns, 2, '-', 'on', 1)]
+            at += ns + 1000
+        rows += [(1000, 1, 0, 'done', 0), (at, 2, 1, 'done', 0)]
+        rows.sort(key=lambda row: row[0])
+        head = re.sub(r'(duration_ns|whole_ns)=\d+', r'\1=%d' % at, head)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('\n'.join([head, names] + [
+                '\t'.join(map(str, row)) for row in rows]) + '\n\n')
+        return flat(self.demo('lock', '--from', folder)[0])
+
+    def test_shares_of_the_queue_are_those_of_the_trace(self):
+        text = self.trace('waits', 6000, 0)
+        # Task 1 runs for 1000 ns; task 2 for 1000, 1000 and 1000.
+        self.assertIn('wait, for the mutex 60 % they run, with or without it '
+                      '40 %', text)
+        self.assertIn('Most of the time they sleep in the queue', text)
+        self.assertIn('Here they lacked a CPU for longer',
+                      self.trace('ready', 1000, 9000))
+        self.assertIn('Here they ran for longer', self.trace('runs', 900, 0))
+
+    def test_without_switches_no_share_is_shown(self):
+        folder = self.changed('lock', lambda row: None)
+        path = os.path.join(folder, 'events.tsv')
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.replace('switches_error=0', 'switches_error=13'))
+        out = flat(self.demo('lock', '--from', folder)[0])
+        self.assertIn('The kernel did not record when threads slept '
+                      '(Permission denied)', out)
+        self.assertNotIn('wait, for the mutex', out)
+
+    def test_without_a_trace_it_is_refused(self):
+        folder = self.changed('lock', lambda row: None)
+        os.remove(os.path.join(folder, 'events.tsv'))
+        self.assertIn('there is no measured sample with a trace',
+                      self.demo('lock', '--from', folder, code=USAGE)[1])
+
+
 if __name__ == '__main__':
     support.main()

@@ -75,7 +75,7 @@ class Completion:
 
     def test_demos(self):
         self.offered('baton demo ', 
-                     ['buffer', 'cooperative', 'hog', 'noise', 'race'])
+                     ['buffer', 'cooperative', 'hog', 'lock', 'noise', 'race'])
         self.offered('baton demo no', ['noise'])
         self.offered('baton demo zz', [])
         self.offered('baton demo noise --s', ['--seed', '--svg'])
