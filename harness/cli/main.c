@@ -32,6 +32,7 @@ static const struct command {
     {"check", cli_check, "check whether a build is slower than another one"},
     {"scrape", cli_scrape, "print the title of each blog's first article"},
     {"demo", cli_demo, "show a demonstration for a class"},
+    {"grade", cli_grade, "check a model that someone has written"},
     {"list", cli_list, "list models, workloads, and which go together"},
     {"reference", cli_reference, "list and check programs in other languages"},
     {"origin", cli_origin, "start only the HTTP test server"},

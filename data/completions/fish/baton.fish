@@ -141,6 +141,9 @@ function __baton_options -a program workload before current
     else if not set -q parts[2] && string match -q '* [ID...]' -- $argv[5] &&
             not string match -q -- '-*' $current
         __baton_claims $program
+    else if not set -q parts[2] && string match -q '* FILE.c' -- $argv[5] &&
+            not string match -q -- '-*' $current
+        __fish_complete_path $current
     else if not set -q parts[2]
         printf '%s\n' $found
     end

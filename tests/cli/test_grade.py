@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""baton grade: reference solutions, typical mistakes, bad and hostile files.
+
+Hostile files are text here: they are compiled and run by `grade` alone, in its
+box, and skipped where no box can be made.
+"""
+import os
+import pathlib
+
+import support
+from support import Case, BROKEN, DONE, FINDING, USAGE, strict_json
+
+MISTAKES = pathlib.Path(__file__).resolve().parents[1] / 'data/mistakes'
+
+# What runs before a check does: when the file is loaded.
+HOSTILE = '''
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <fcntl.h>
+#include <unistd.h>
+__attribute__((constructor)) static void harm(void)
+{
+    %s
+}
+'''
+
+
+def reference(kind='counting'):
+    return (MISTAKES / ('reference_%s.c' % kind)).read_text('utf-8')
+
+
+class Graded(Case):
+    def write(self, text, name='mine.c'):
+        with open(self.path(name), 'w', encoding='utf-8') as file:
+            file.write(text)
+        return name
+
+    def grade(self, text, *args, code=FINDING):
+        out, err = self.baton('grade', self.write(text), '--json', *args,
+                              code=None)
+        if code != BROKEN and 'cannot be run here' in err:
+            self.skipTest(err.strip())
+        root = strict_json(out)
+        failed = [(c['check'], c['seen']) for c in root['checks']
+                  if c['result'] == 'failed']
+        self.assertEqual(code == DONE, not failed, failed)
+        self.assertEqual(root['points'] == root['of'], not failed)
+        return root
+
+    def failed(self, root):
+        return ' | '.join('%s: %s -> %s' % (c['check'], c['seen'], c['look_at'])
+                          for c in root['checks'] if c['result'] == 'failed')
+
+    def refused(self, name, *words):
+        _, err = self.baton('grade', name, code=USAGE)
+        self.assertEqual(len(err.splitlines()), 1, err)
+        for word in words:
+            self.assertIn(word, err)
+
+
+class References(Graded):
+    def test_a_right_counting_model_has_all_points(self):
+        root = self.grade(reference(), '--kind', 'counting', code=DONE)
+        self.assertEqual((root['file'], root['model']),
+                         ('mine.c', 'model_mine'))
+        self.assertGreater(root['of'], 5)
+
+    def test_a_model_of_a_source_tree_needs_no_list(self):
+        text = reference().replace('BATON_MODELS(&model_mine);', '')
+        self.grade(text, '--kind', 'counting', code=DONE)
+
+    def test_the_table_names_the_box_and_the_sum(self):
+        self.write(reference())
+        out, _ = self.baton('grade', 'mine.c', '--kind', 'counting', code=DONE)
+        self.assertIn('at most 512 processes', out)
+        self.assertRegex(out, r'(\d+)/\1 in all for mine.c \(model_mine\)')
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
+
+
+class BadFiles(Graded):
+    def test_what_is_not_one_model_is_refused_with_its_line(self):
+        text = reference()
+        line = 1 + text.count('\n', 0, text.index('static const struct model'))
+        for name, words, bad in (
+                ('main', ('line %d defines main()' % (text.count('\n') + 1),),
+                 text + 'int main(void) { return 0; }\n'),
+                ('two', ('line %d defines a second model, model_b' %
+                         (text.count('\n') + 1), 'model_mine, is in line %d' %
+                         line), text + 'const struct model model_b = {0};\n'),
+                ('none', ('no model',), 'int nothing; /* struct model a = */\n'),
+                ('empty', ('no model',), ''),
+                ('binary', ('no text',), 'a\0b'),
+                ('large', ('larger than 1 MiB',), 'x' * (10 << 20))):
+            with self.subTest(name):
+                self.refused(self.write(bad), *words)
+
+    def test_comments_and_texts_define_nothing(self):
+        text = ('/* int main(void) */ // const struct model b = {0};\n'
+                'static const char text[] = "struct model c = main(";\n' +
+                reference())
+        self.grade(text, '--kind', 'counting', code=DONE)
+
+    def test_what_cannot_be_read_is_said(self):
+        self.refused('nothing.c', 'No such file')
+        self.refused('.', 'no regular file')
+        os.mkfifo(self.path('pipe.c'))
+        self.refused('pipe.c', 'no regular file')
+
+    def test_arguments_are_judged_first(self):
+        _, err = self.baton('grade', 'a.c', '--kind', 'x', code=USAGE)
+        self.assertIn("no kind of work 'x'", err)
+        self.baton('grade', code=USAGE)
+        self.baton('grade', 'a.c', 'b.c', code=USAGE)
+
+    def test_a_compilers_message_has_its_line(self):
+        root = self.grade(reference() + 'int broken(\n')
+        line = reference().count('\n') + 1
+        self.assertEqual([c['result'] for c in root['checks']], ['failed'])
+        self.assertRegex(self.failed(root), 'mine.c:%d:.*error' % line)
+
+    def test_another_contract_is_named_with_its_line(self):
+        text = reference()
+        line = 1 + text.count('\n', 0, text.index('.contract'))
+        found = self.failed(self.grade(
+            text.replace('MODEL_CONTRACT', '1'), '--kind', 'counting'))
+        self.assertIn('a model of contract 1', found)
+        self.assertIn('line %d: write' % line, found)
+
+
+class HostileFiles(Graded):
+    """The machine goes on, and the grade says what happened."""
+
+    def hostile(self, what, *words):
+        found = self.failed(self.grade(HOSTILE % what + reference(),
+                                       '--kind', 'counting'))
+        for word in words:
+            self.assertRegex(found, word)
+
+    def test_an_early_end_is_no_success(self):
+        self.hostile('exit(0);', 'ended after 0 of them: exit status 0')
+
+    def test_an_endless_loop_is_ended(self):
+        self.hostile('for (;;) ;', 'ended after 0 of them: (ended|signal)')
+
+    def test_a_fork_bomb_is_contained(self):
+        self.hostile('for (;;) { pid_t p = fork(); if (p == 0) setsid(); '
+                     'if (p < 0) pause(); }',
+                     'ended after 0 of them')
+
+    def test_memory_is_limited(self):
+        self.hostile('for (;;) memset(malloc(1 << 20), 1, 1 << 20);',
+                     'more than 1024 MiB|signal')
+
+    def test_files_are_limited(self):
+        self.hostile(
+            'char block[4096] = {0}; int fd = open("f", O_WRONLY | O_CREAT, '
+            '0600); while (write(fd, block, sizeof(block)) > 0) ; '
+            'printf("%s\\n", strerror(errno)); exit(0);', 'exit status 0|signal')
+
+    def test_an_include_without_end_is_ended(self):
+        root = self.grade('#include "/dev/zero"\n' + reference())
+        self.assertEqual([c['check'] for c in root['checks']],
+                         ['the file compiles'])
+
+
+class Mistakes(Graded):
+    """Each typical mistake has the sentence that names it."""
+
+    def named(self, name, *words):
+        kind = name.split('_')[0]
+        text = (MISTAKES / (name + '.c')).read_text('utf-8')
+        found = self.failed(self.grade(text, '--kind', kind))
+        for word in words:
+            self.assertRegex(found, word)
+
+    def test_counting(self):
+        for name, *words in (
+                ('counting_unguarded', 'counter [0-9]+, should be'),
+                ('counting_crashes', 'gdb'),
+                ('counting_exits', 'neither exit'),
+                ('counting_leaks_a_thread', 'thread'),
+                ('counting_forgets_a_task', 'counter [0-9]+, should be|gate'),
+                ('counting_forgets_to_leave', 'left')):
+            with self.subTest(name):
+                self.named(name, *words)
+
+    def test_a_deadlock_is_named_by_its_threads(self):
+        self.named('counting_deadlocks', 'did not end.*waiting')
+
+
+if __name__ == '__main__':
+    support.main()
