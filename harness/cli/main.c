@@ -26,6 +26,7 @@ static const struct command {
     {"report", cli_report, "run the default comparison and report it"},
     {"run", cli_run, "measure one workload with your own parameters"},
     {"verdict", cli_verdict, "decide published claims on this machine"},
+    {"autopsy", cli_autopsy, "explain a lost update of a real run"},
     {"trace", cli_trace, "record a timeline of all tasks for Perfetto"},
     {"export", cli_export, "convert a run for other tools"},
     {"merge", cli_merge, "join the parts of one run"},

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`baton autopsy`: how runs end, and what a lost update is explained by.
+
+How often updates are lost depends on what else the machine does; that the
+numbers of one run agree with each other does not.
+"""
+import support
+from support import BROKEN, Case, USAGE, strict_json
+
+HEAD = r'\A%s with %s: %s tasks x %s increments?, %s expected\n'
+PLACES = {'task', 'us', 'value'}
+
+
+class Autopsy(Case):
+    def autopsy(self, *args, code=0, **options):
+        return self.baton('autopsy', *args, code=code, **options)
+
+    def json(self, *args, **options):
+        return strict_json(self.autopsy(*args, '--json', **options)[0])
+
+    def rows(self, part):
+        """The rows hold all runs, from the highest value to the lowest."""
+        self.assertEqual(sum(row['runs'] for row in part['rows']),
+                         part['runs'])
+        for row in part['rows']:
+            self.assertLessEqual(row['low'], row['high'])
+            self.assertIn(row['verdict'],
+                          ('expected', 'lost updates', 'impossible'))
+        for one, other in zip(part['rows'], part['rows'][1:]):
+            self.assertGreater(one['low'], other['high'])
+        expected = [r['runs'] for r in part['rows']
+                    if r['verdict'] == 'expected']
+        self.assertEqual(part['nothing_lost'], sum(expected))
+        return {row['verdict'] for row in part['rows']}
+
+    def story(self, erasure):
+        """The figures of an erasure belong together."""
+        read, store, over = (erasure[k] for k in ('read', 'store', 'over'))
+        for place in (read, store, over, erasure['first']):
+            self.assertEqual(set(place), PLACES)
+        self.assertEqual(read['us'], 0)
+        self.assertEqual(read['task'], store['task'])
+        self.assertNotEqual(read['task'], over['task'])
+        self.assertEqual(store['value'], read['value'] + 1)
+        self.assertEqual(erasure['erased'], over['value'] - read['value'])
+        self.assertLessEqual(erasure['first']['us'], over['us'])
+        self.assertLessEqual(over['us'], store['us'])
+        self.assertGreaterEqual(erasure['stores'], erasure['others'])
+
+
+class Found(Autopsy):
+    def test_of_tasks_that_yield_all_lost_updates_are_explained(self):
+        for model, tasks in (('epoll', 3), ('libuv', 4), ('coroutine', 2)):
+            with self.subTest(model=model):
+                found = self.json('counter-split', '--model', model,
+                                  '--tasks', str(tasks), '--increments', '6',
+                                  '--runs', '5')
+                self.assertEqual(found['expected'], 6 * tasks)
+                self.assertEqual(found['runs']['rows'], [
+                    {'low': 6, 'high': 6, 'runs': 5,
+                     'verdict': 'lost updates'}])
+                self.assertAlmostEqual(found['runs']['mean_loss'],
+                                       1 - 1 / tasks)
+                self.assertEqual(found['log']['final'], 6)
+                self.assertEqual(found['log']['erasures'], 6 * (tasks - 1))
+                self.assertEqual(found['erasure']['kind'], 'yielded')
+                self.story(found['erasure'])
+                self.assertIsNone(found['nothing_can_be_lost'])
+
+    def test_threads_that_yield_show_one_that_erased_more(self):
+        found = self.json('counter-split', '--model', 'thread-per-socket',
+                          '--tasks', '8', '--increments', '100', '--runs', '3')
+        self.story(found['erasure'])
+        self.assertGreater(found['erasure']['erased'], 1)
+        self.assertEqual(self.rows(found['log']), {'lost updates'})
+
+    def test_the_text_has_the_same_story_in_80_columns(self):
+        out, err = self.autopsy('counter-split', '--model', 'epoll', '--tasks',
+                                '2', '--increments', '3', '--runs', '7')
+        self.assertEqual(err, '')
+        self.assertRegex(out, HEAD % ('counter-split', 'epoll', 2, 3, 6))
+        self.assertRegex(out, r'(?m)^7 runs without a log, \d+\.\d s:$')
+        self.assertRegex(out, r'(?m)^  3 +7 +100\.0 %  lost updates$')
+        self.assertRegex(out, r'(?m)^  without +7 +0\.0 % +50\.00 %$')
+        self.assertRegex(out, r'(?m)^  with +\d[\d,]* +0\.0 % +50\.00 %$')
+        self.assertRegex(out, r'(?m)^ +time us  task \d \(the eraser\) +1 '
+                              r'other\n +0\.0  reads 0\n')
+        self.assertRegex(out, r'(?m)  stores 1 over 1 +<- erases 1 update$')
+        self.assertIn('Of the 3 updates that run 1 lost, 3 such stores '
+                      'erased 3.\n', out)
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_free_threads(self):
+        """Whatever they did, the numbers agree."""
+        for args in ((), ('--tasks', '4', '--increments', '20000'),
+                     ('--pin', '0')):
+            with self.subTest(args=args):
+                found = self.json('counter', '--model', 'thread-per-socket',
+                                  '--runs', '20', *args)
+                for part in (found['runs'], found['log']):
+                    self.assertNotIn('impossible', self.rows(part))
+                if found['erasure']:
+                    self.story(found['erasure'])
+                    self.assertEqual(found['erasure']['kind'], 'stopped')
+                    self.assertGreaterEqual(found['erasure']['store']['us'], 1)
+                beside = found['side_by_side']
+                if beside:
+                    self.assertGreater(beside['increments'], beside['grown'])
+                    self.assertEqual(len(set(beside['tasks'])), 2)
+
+    def test_large_numbers_fit_into_80_columns(self):
+        out, _ = self.autopsy('counter', '--model', 'thread-per-socket',
+                              '--tasks', '50', '--increments', '50000',
+                              '--runs', '5')
+        self.assertIn('2,500,000 expected', out)
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_the_log_names_its_clock_and_its_cost(self):
+        log = self.json('counter', '--model', 'thread-per-socket', '--tasks',
+                        '2', '--increments', '500', '--runs', '3')['log']
+        self.assertIn(log['clock'], ('tsc', 'clock_gettime'))
+        self.assertGreater(log['event_ns'], 1)
+
+
+class Tiny(Autopsy):
+    ARGS = ('counter', '--model', 'thread-per-socket', '--tasks', '2',
+            '--increments', '3', '--runs', '10')
+
+    def test_a_bare_pair_names_what_was_not_seen(self):
+        pair = self.json(*self.ARGS)['pair']
+        if pair is None:
+            self.skipTest('there is one CPU')
+        self.assertNotIn('impossible', self.rows(pair))
+        seen = {row['low'] for row in pair['rows']}
+        self.assertEqual(seen, {row['high'] for row in pair['rows']})
+        self.assertEqual(sorted(seen | set(pair['not_seen'])),
+                         [2, 3, 4, 5, 6])
+        self.assertFalse(seen & set(pair['not_seen']))
+        self.assertEqual(len(set(pair['cpus'])), 2)
+
+    def test_with_one_cpu_the_reason_stands_there(self):
+        out, _ = self.autopsy(*self.ARGS, '--pin', '0')
+        self.assertIn('The bare pair is left out: this process has one CPU.',
+                      out)
+
+    def test_it_is_for_tiny_work_alone(self):
+        for args in (('--tasks', '3'), ('--increments', '21')):
+            self.assertIsNone(self.json(*self.ARGS, *args)['pair'])
+
+
+class Guarded(Autopsy):
+    def test_models_that_lose_nothing_say_why(self):
+        for model, why in (
+                ('locked', 'a task has a lock from its load to its store'),
+                ('atomic', 'each increment is one indivisible step'),
+                ('libuv', 'tasks of one thread hand over by themselves'),
+                ('sequential', 'one task runs after another')):
+            with self.subTest(model=model):
+                found = self.json('counter', '--model', model, '--runs', '4',
+                                  '--tasks', '5')
+                self.assertIn(why, found['nothing_can_be_lost'])
+                self.assertIsNone(found['log'])
+                self.assertIsNone(found['erasure'])
+                self.assertEqual(self.rows(found['runs']), {'expected'})
+                out, _ = self.autopsy('counter', '--model', model, '--runs',
+                                      '4', '--tasks', '5')
+                self.assertIn('Nothing can be lost here: ' + why[:40], out)
+
+
+class Usage(Autopsy):
+    def refused(self, *args):
+        out, err = self.autopsy(*args, code=USAGE)
+        self.assertEqual(out, '')
+        return err
+
+    def test_what_cannot_be(self):
+        for args, words in (
+                ((), ''),
+                (('counter',), 'which model? --model NAME'),
+                (('cuonter', '--model', 'locked'), "no workload 'cuonter'"),
+                (('counter', '--model', 'loked'), "'loked'"),
+                (('download', '--model', 'libuv'),
+                 'download has no counter: `baton list` shows which workloads '
+                 'are of the kind counting'),
+                (('counter', '--model', 'locked', '--tasks', '0'), ''),
+                (('counter', '--model', 'locked', '--runs', '0'), ''),
+                (('counter', '--model', 'locked', '--increments', '1,2'), ''),
+                (('counter', '--model', 'locked', '--increments', '9999999'),
+                 'the log has room for 8000000 increments'),
+                (('counter', '--model', 'locked', '--finals', '99'), '')):
+            with self.subTest(args=args):
+                self.assertIn(words, self.refused(*args))
+        self.nothing_written()
+
+    def test_help(self):
+        out, _ = self.autopsy('counter', '--help')
+        self.assertIn('baton autopsy counter --model thread-per-socket', out)
+        self.assertNotIn('finals', out)
+        out, _ = self.autopsy('--help')
+        self.assertIn('baton autopsy counter --model thread-per-socket', out)
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            err = self.autopsy('counter', '--model', 'locked', '--runs', '2',
+                               code=BROKEN, stdout=full)[1]
+        self.assertIn('baton: cannot write to standard output: ', err)
+
+
+if __name__ == '__main__':
+    support.main()
