@@ -112,8 +112,8 @@ const void *conn_pending(const struct conn *c, size_t *ret_len);
 void conn_sent(struct conn *c, size_t len);
 /*
  * A write failed.  Nothing is pending any more; go on READING until EOF or
- * reset: the peer may have answered before it hung up.  A datagram is lost,
- * and the next one may be pending.
+ * reset: the peer may have answered before it hung up.  A datagram is pending
+ * once more, since the error may be that of an earlier one; then it is lost.
  */
 void conn_unsent(struct conn *c);
 

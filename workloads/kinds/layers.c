@@ -67,7 +67,7 @@ static inline enum verb answer(struct conn *c, enum verb verb)
     note(c, waits[verb], 0);
     if (verb == CONN_DIAL) {
         unstage(l);
-        l->broken = false;
+        l->broken = l->again = false;
     } else if (verb == CONN_DONE && l->journal) {
         count_done(l);
     } else if (verb == CONN_WORK) {
@@ -137,6 +137,7 @@ void conn_sent(struct conn *c, size_t len)
 {
     struct layers *l = c->layers;
 
+    l->again = false;
     l->out += len;
     l->out_len -= len;
     if (l->out_len > 0)
@@ -148,13 +149,16 @@ void conn_sent(struct conn *c, size_t len)
 
 void conn_unsent(struct conn *c)
 {
-    /* As if it had been lost on the way. */
+    struct layers *l = c->layers;
+
     if (dial_is_datagrams(&c->dial)) {
-        conn_sent(c, c->layers->out_len);
+        l->again = !l->again;
+        if (!l->again) /* as if it had been lost on the way */
+            conn_sent(c, l->out_len);
         return;
     }
-    c->layers->broken = true;
-    unstage(c->layers);
+    l->broken = true;
+    unstage(l);
 }
 
 void conn_stage(struct conn *c, const void *data, size_t len)

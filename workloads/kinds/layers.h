@@ -40,6 +40,7 @@ struct layers {
     size_t out_len;
     uint64_t work_ns; /* when CONN_WORK was answered */
     bool broken;      /* a write failed on this dial: nothing more is offered */
+    bool again;       /* of a datagram: it is offered once more */
 };
 
 /*
