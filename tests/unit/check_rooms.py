@@ -7,7 +7,8 @@ Usage: check_rooms.py SOURCE_ROOT BATON
 It fails on an include against the order of the rooms, on a circle between
 files (NAME.c and NAME.h are one file), and on a string literal in harness/
 that names a registered model or workload. A literal with a blank in it is
-text for people (help examples) and may name them.
+text for people (help examples) and may name them. Models know no protocol: of
+what is above the socket models/ has not even the word.
 """
 import json
 import pathlib
@@ -60,6 +61,8 @@ ACCIDENTS = {
     "harness/cli/demo_hog.c": {"hog": "the name of a demo"},
 }
 
+PROTOCOLS = re.compile(r"\b(dns|tls|resolvers?|redirects?|c-ares|openssl)\b",
+                       re.I)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|^\s*#\s*include[^\n]*|'
                    r"'(?:\\.|[^'\\])*'|" r'"((?:\\.|[^"\\])*)"', re.S | re.M)
@@ -214,6 +217,14 @@ def check_literals(root, names, known):
                 path, name)
 
 
+def check_protocols(root):
+    for path, text in sources(root):
+        if path.startswith("models/"):
+            for match in PROTOCOLS.finditer(text):
+                yield "%s:%d: a model does not know of %s" % (
+                    path, text.count("\n", 0, match.start()) + 1, match[0])
+
+
 def registered(baton):
     """The names of all models and workloads of the program."""
     out = subprocess.run([baton, "list", "--json"], capture_output=True,
@@ -229,7 +240,7 @@ def registered(baton):
 def check(root, names, known=(INCLUDES, CIRCLES, NAMED)):
     """Everything that is wrong, a line each."""
     return [*check_includes(root, known[0]), *check_circles(root, known[1]),
-            *check_literals(root, names, known[2])]
+            *check_literals(root, names, known[2]), *check_protocols(root)]
 
 
 def main():

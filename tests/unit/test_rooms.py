@@ -162,6 +162,10 @@ class Literals(House):
         known["harness/sample/cell.c"].add("counter")
         self.assertIn("no longer needed", self.found(((), (), known))[0])
 
+    def test_models_know_no_protocol(self):
+        self.write("models/locked.c", text="/* Waits for DNS. */")
+        self.one("models/locked.c:1", "DNS")
+
 
 if __name__ == "__main__":
     unittest.main()
