@@ -9,6 +9,8 @@
 #include "workloads/download.h"
 #include "workloads/web/fetch.h"
 #include "workloads/web/judge.h"
+#include "workloads/web/named.h"
+#include "workloads/web/nameserver.h"
 #include "workloads/web/page.h"
 
 enum {
@@ -20,6 +22,7 @@ enum {
     RATE = DOWNLOAD_RATE,
     TIMEOUT = DOWNLOAD_TIMEOUT,
     N_WORKERS = DOWNLOAD_WORKERS,
+    NAMES = DOWNLOAD_PARAMETERS_N,
 };
 
 enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
@@ -34,14 +37,18 @@ static const uint64_t max_sum = UINT64_C(16) << 30;
 static const uint64_t piece_ns = 4 * NS_PER_MS;
 
 static const struct parameter parameters[] = {
-    DOWNLOAD_PARAMETERS(30, 1, 10, 4096, 5000)};
+    DOWNLOAD_PARAMETERS(30, 1, 10, 4096, 5000),
+    [NAMES] = PARAMETER_NAMES,
+};
 
 struct download {
     struct fetch_job fetch; /* first */
     struct dial server;
-    uint64_t addresses; /* as in struct setup */
-    uint64_t limit;     /* requests per connection; UINT64_MAX: none */
-    uint64_t hold_ns;   /* that the handler of page 0 keeps the CPU */
+    uint64_t addresses;         /* as in struct setup */
+    uint64_t limit;             /* requests per connection; UINT64_MAX: none */
+    uint64_t hold_ns;           /* that the handler of page 0 keeps the CPU */
+    uint64_t names, latency_ms; /* of the hosts; 0: they have none */
+    struct dns_servers name_servers;
     size_t head_len, keep_len, close_len;
     char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
     char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
@@ -52,6 +59,7 @@ struct lane {
     uint64_t requests;  /* on this connection */
     uint64_t held_ns;   /* of download.hold_ns, by pieces */
     char request[MAX_OWN_REQUEST];
+    struct dns dns[]; /* one, where there are names */
 };
 
 static const struct download *job_of(const struct lane *l)
@@ -59,9 +67,40 @@ static const struct download *job_of(const struct lane *l)
     return (const struct download *)l->fetch.job;
 }
 
+static enum verb finish(struct lane *l, enum outcome outcome, int error,
+                        uint64_t now);
+
+static enum verb looked_up(struct conn *c, enum outcome outcome)
+{
+    struct lane *l = c->layers->state;
+    const struct sockaddr_in *in = (const void *)&job_of(l)->server.peer;
+    uint64_t now = conn_now(c);
+
+    if (outcome != OUTCOME_OK)
+        return finish(l, outcome, 0, now);
+    dns_next(l->dns, ntohs(in->sin_port), &c->dial);
+    return fetch_dial(&l->fetch, now);
+}
+
+static enum verb look_up(struct lane *l, uint64_t now)
+{
+    const struct download *job = job_of(l);
+    struct conn *c = l->fetch.conn;
+    char name[NAME_ROOM];
+    int len = name_write(name, l->fetch.item % job->names, name_scripts[0].name,
+                         job->latency_ms);
+
+    fetch_dial(&l->fetch, now);
+    dns_begin(l->dns, &job->name_servers, c, name, (size_t)len, c->deadline_ns,
+              looked_up);
+    return CONN_DIAL;
+}
+
 static enum verb dial(struct lane *l, uint64_t now)
 {
     l->requests = 0;
+    if (job_of(l)->names)
+        return look_up(l, now);
     fetch_server(&job_of(l)->server, job_of(l)->addresses, l->fetch.conn->index,
                  &l->fetch.conn->dial);
     return fetch_dial(&l->fetch, now);
@@ -221,7 +260,8 @@ uint64_t download_patience_ns(const struct setup *s)
 
 bool download_tells_width(const struct setup *s)
 {
-    return !s->path && judge_tells_width(s->values[LATENCY], download_lanes(s));
+    return !s->path && !s->names_port &&
+           judge_tells_width(s->values[LATENCY], download_lanes(s));
 }
 
 size_t download_results_size(const struct setup *s)
@@ -276,7 +316,8 @@ int download_prepare(struct work *w, const struct setup *s,
         .lanes = download_lanes(s),
         .items = s->values[N],
         .workers = s->values[N_WORKERS],
-        .lane_size = sizeof(struct lane),
+        .lane_size =
+            sizeof(struct lane) + (options->names ? sizeof(struct dns) : 0),
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_body = body_cap(s),
         .foreign = s->path,
@@ -290,6 +331,9 @@ int download_prepare(struct work *w, const struct setup *s,
     job->server = s->server;
     job->addresses = s->addresses;
     job->hold_ns = options->hold_ns;
+    job->names = options->names;
+    job->latency_ms = s->values[LATENCY];
+    named_servers(s, &job->name_servers);
     job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
     error = write_request(job, s, options->bulk);
     if (!error)
@@ -300,7 +344,7 @@ int download_prepare(struct work *w, const struct setup *s,
 
 static int prepare(struct work *w, const struct setup *s)
 {
-    static const struct download_options options = {.hold_ns = 0};
+    const struct download_options options = {.names = s->values[NAMES]};
 
     return download_prepare(w, s, &options);
 }
@@ -369,6 +413,24 @@ static int refer(struct setup *s, const void *results, char *why, size_t size)
     return -EBADMSG;
 }
 
+/* A name is answered as late as a page. */
+static uint64_t named_ns(const struct setup *s)
+{
+    return s->values[NAMES] ? s->values[LATENCY] * NS_PER_MS : 0;
+}
+
+static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
+{
+    uint64_t waves = (s->values[N] + at_once - 1) / at_once;
+
+    return download_expected_ns(s, at_once) + waves * named_ns(s);
+}
+
+static uint64_t patience_ns(const struct setup *s)
+{
+    return download_patience_ns(s) + s->values[N] * named_ns(s);
+}
+
 const struct workload workload_download = {
     .name = "download",
     .answer = ANSWER_SUM,
@@ -376,8 +438,8 @@ const struct workload workload_download = {
     .item = "page",
     .expect = download_expect_pages,
     .judge = judge_journal,
-    .expected_ns = download_expected_ns,
-    .patience_ns = download_patience_ns,
+    .expected_ns = expected_ns,
+    .patience_ns = patience_ns,
     .refer = refer,
     DOWNLOAD_WORKLOAD,
 };

@@ -69,7 +69,8 @@ struct download_options {
      */
     uint64_t hold_ns;
     bool offload;
-    bool bulk; /* pages in bulk: workloads/web/page.h */
+    bool bulk;      /* pages in bulk: workloads/web/page.h */
+    uint64_t names; /* of hosts that have the pages; 0: addresses are dialled */
 };
 
 int download_prepare(struct work *w, const struct setup *s,

@@ -8,6 +8,8 @@
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
 #include "workloads/web/judge.h"
+#include "workloads/web/named.h"
+#include "workloads/web/nameserver.h"
 #include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 #include "workloads/web/scraping.h"
@@ -18,7 +20,7 @@
  * article behind it, its title.  2n downloads, of which each second one depends
  * on the one before.
  */
-enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS, PLAIN };
+enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS, PLAIN, NAMES };
 
 static const struct parameter parameters[] = {
     [N] = PARAMETER_N(30, 100000, "blogs to scrape, two pages each"),
@@ -32,6 +34,7 @@ static const struct parameter parameters[] = {
                .implied = true,
                .help = "1: well-formed pages, those that programs in other "
                        "languages get"},
+    [NAMES] = PARAMETER_NAMES,
 };
 
 static struct page blog_of(const struct setup *s, uint32_t index)
@@ -65,14 +68,34 @@ static void write_target(const struct setup *s, uint32_t index,
              part == BLOG_ARTICLE ? "/article" : "");
 }
 
+/* What a blog's URLs begin with. */
+static void write_root(const struct setup *s, uint32_t index,
+                       char out[NAMED_ROOT])
+{
+    char name[NAME_ROOM];
+
+    if (!s->values[NAMES]) {
+        snprintf(out, NAMED_ROOT, "http://%s", s->host);
+        return;
+    }
+    name_write(name, index % s->values[NAMES], name_scripts[0].name,
+               s->values[LATENCY]);
+    named_root(s, name, out);
+}
+
 static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct setup *s = context;
-    char target[BLOG_MAX_TARGET];
+    char target[BLOG_MAX_TARGET], root[NAMED_ROOT], text[URL_MAX];
 
     write_target(s, site, BLOG_FRONT, target);
-    return scraping_origin_page(s, target, ret_url, ret_dial);
+    if (!s->values[NAMES])
+        return scraping_origin_page(s, target, ret_url, ret_dial);
+    write_root(s, site, root);
+    snprintf(text, sizeof(text), "%s%s", root, target);
+    return url_parse(text, ret_url) == URL_OK ? OUTCOME_DNS_NAME
+                                              : OUTCOME_OTHER;
 }
 
 static uint64_t lanes_of(const struct setup *s)
@@ -95,23 +118,30 @@ static uint64_t requests(const struct setup *s)
     return 2 * s->values[N];
 }
 
-/* Waves of blogs wait together for two pages each; parsing adds up. */
+/* Of a blog, for two pages and the names of their hosts. */
+static uint64_t waits(const struct setup *s)
+{
+    return s->values[NAMES] ? 4 : 2;
+}
+
+/* Waves of blogs wait together; parsing adds up. */
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 {
     uint64_t n = s->values[N], waves = (n + at_once - 1) / at_once;
 
-    return waves * 2 * (s->values[LATENCY] * NS_PER_MS + NS_PER_MS / 2) +
+    return waves * waits(s) * (s->values[LATENCY] * NS_PER_MS + NS_PER_MS / 2) +
            n * 150000;
 }
 
 static uint64_t patience_ns(const struct setup *s)
 {
-    return 2 * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
+    return waits(s) * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
 }
 
 static bool tells_width(const struct setup *s)
 {
-    return judge_tells_width(s->values[LATENCY], lanes_of(s));
+    return !s->values[NAMES] &&
+           judge_tells_width(s->values[LATENCY], lanes_of(s));
 }
 
 static size_t results_size(const struct setup *s)
@@ -121,7 +151,7 @@ static size_t results_size(const struct setup *s)
 
 static int prepare(struct work *w, const struct setup *s)
 {
-    const struct scraping job = {
+    struct scraping job = {
         .sites = s->values[N],
         .lanes = lanes_of(s),
         .workers = s->values[N_WORKERS],
@@ -133,6 +163,8 @@ static int prepare(struct work *w, const struct setup *s)
         .context = s,
     };
 
+    if (s->values[NAMES])
+        named_servers(s, &job.servers);
     return scraping_prepare(w, s, &job);
 }
 
@@ -157,17 +189,19 @@ static int expect(const struct setup *s, void **ret)
     return 0;
 }
 
-/* The article is named from the root of the server. */
-static bool is_right(const struct setup *s, const struct scraped *scraped,
+/* The article is named from the root of its host. */
+static bool is_right(const struct setup *s, uint32_t index,
+                     const struct scraped *scraped,
                      const struct expected *expected)
 {
-    const char *host = scraped->article + strlen("http://");
-    size_t len = strlen(s->host);
+    char root[NAMED_ROOT];
+    size_t len;
 
+    write_root(s, index, root);
+    len = strlen(root);
     return strcmp(scraped->title, expected->title) == 0 &&
-           strncmp(scraped->article, "http://", strlen("http://")) == 0 &&
-           strncmp(host, s->host, len) == 0 &&
-           strcmp(host + len, expected->article) == 0;
+           strncmp(scraped->article, root, len) == 0 &&
+           strcmp(scraped->article + len, expected->article) == 0;
 }
 
 static enum row_result judge_row(const struct setup *s, const void *expected,
@@ -183,7 +217,7 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
                  outcome_name(row->outcome), row->status);
         return ROW_ERROR;
     }
-    if (is_right(s, scraped, &all[i]))
+    if (is_right(s, i, scraped, &all[i]))
         return ROW_RIGHT;
     snprintf(why, size, "blog %" PRIu32 ": title '%.60s', should be '%.60s'", i,
              scraped->title, all[i].title);

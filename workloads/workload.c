@@ -35,6 +35,13 @@ uint64_t workload_cpus(const struct workload *w, const uint64_t values[])
     return i < 0 ? 0 : values[i];
 }
 
+uint64_t workload_names(const struct workload *w, const uint64_t values[])
+{
+    int i = workload_parameter(w, "names");
+
+    return i < 0 ? 0 : values[i];
+}
+
 bool workload_offloads(const struct workload *w, const uint64_t values[])
 {
     int i = workload_parameter(w, "offload");

@@ -68,6 +68,7 @@ struct setup {
     uint64_t reference_hash, reference_bytes;
     /* Of the server: without a listener; with a full queue. */
     uint64_t refused_port, full_port;
+    uint64_t names_port; /* of its name server; 0: no names are asked for */
     const char *link, *title; /* XPath; NULL: the workload's own */
 };
 
@@ -230,6 +231,8 @@ uint64_t workload_workers(const struct workload *w, const uint64_t values[]);
 uint64_t workload_cpus(const struct workload *w, const uint64_t values[]);
 /* The value of `offload`; false where there is no such parameter. */
 bool workload_offloads(const struct workload *w, const uint64_t values[]);
+/* The value of `names`; 0 where there is no such parameter. */
+uint64_t workload_names(const struct workload *w, const uint64_t values[]);
 /* How long a phase of a page may take; 0: there is no deadline. */
 uint64_t workload_deadline_ns(const struct workload *w,
                               const uint64_t values[]);

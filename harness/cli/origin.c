@@ -17,6 +17,7 @@ static void announce(const struct origin_ports *ports)
     if (ports->full)
         printf("does not accept connections: http://127.0.0.1:%u\n",
                ports->full);
+    printf("answers DNS: 127.0.0.1:%u\n", ports->names);
     if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
@@ -53,7 +54,8 @@ int cli_origin(int argc, char *argv[])
         .doc =
             "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
             "until it is interrupted. Prints its address, then one that "
-            "refuses connections and one that does not accept them.\v"
+            "refuses connections, one that does not accept them, and the "
+            "address of its name server.\v"
             "The address of a page has all its parameters:\n"
             "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R&bulk=1\n"
             "A blog, the article behind its first link, and a broken site:\n"
@@ -73,11 +75,16 @@ int cli_origin(int argc, char *argv[])
             "  /bulk/SEED-BYTES-LATENCY_MS/INDEX\n"
             "  /plain/SEED-BYTES-LATENCY_MS/INDEX   a blog, its title and "
             "number\n"
-            "  on /plain/SEED-BYTES-LATENCY_MS/INDEX/article\n\n"
+            "  on /plain/SEED-BYTES-LATENCY_MS/INDEX/article\n"
+            "The name server knows NUMBER.KIND-LATENCY_MS.origin.test; KIND "
+            "is\n"
+            "  missing, failing, looping, lying, mute; and of those with an\n"
+            "  address known, long, spoofed, mistaken, alias, two.\n\n"
             "Examples:\n"
             "  baton origin --port 8080\n"
             "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'\n"
-            "  curl -i http://127.0.0.1:8080/fault/short-body/1",
+            "  curl -i http://127.0.0.1:8080/fault/short-body/1\n"
+            "  dig @127.0.0.1 -p PORT 7.missing-10.origin.test",
     };
     struct origin_options chosen = {.control_fd = -1, .on_listening = announce};
     int error;

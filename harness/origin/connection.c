@@ -154,10 +154,9 @@ static void on_ready(struct watch *watch, uint32_t events)
     follow(c, events == EPOLLOUT ? CONN_WAIT : receive(c));
 }
 
-int connection_serve(struct connection_set *set, int fd)
+int connection_serve(struct connection_set *set, int fd, struct conn *conn)
 {
     struct connection *c = malloc(sizeof(*c));
-    struct conn *conn = answer_create(set->counters);
     int error = c && conn ? 0 : -ENOMEM;
 
     if (!error) {

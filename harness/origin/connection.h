@@ -18,7 +18,10 @@ struct connection_set {
     char buffer[64 * 1024]; /* what each of them reads into, one at a time */
 };
 
-/* Takes over the socket `fd`.  0, or -errno: it is closed. */
-int connection_serve(struct connection_set *set, int fd);
+/*
+ * Takes over the socket `fd`, and `conn` to answer on it (NULL: no memory).
+ * 0, or -errno: both are closed.
+ */
+int connection_serve(struct connection_set *set, int fd, struct conn *conn);
 
 #endif

@@ -57,7 +57,7 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
 int origin_start(struct origin *o, const char *pin)
 {
     char line[128];
-    unsigned port, refused, full;
+    unsigned port, refused, full, names;
     int fds[2], error;
 
     *o = (struct origin){.control_fd = -1};
@@ -72,8 +72,9 @@ int origin_start(struct origin *o, const char *pin)
         error = hear(o, line, sizeof(line));
     if (!error &&
         sscanf(line,
-               "port=%u refused=%u full=%u secret=%" SCNu64 " addresses=%u",
-               &port, &refused, &full, &o->secret, &o->addresses) != 5)
+               "port=%u refused=%u full=%u secret=%" SCNu64
+               " addresses=%u names=%u",
+               &port, &refused, &full, &o->secret, &o->addresses, &names) != 6)
         error = -EPROTO;
     if (error) {
         origin_stop(o);
@@ -82,6 +83,7 @@ int origin_start(struct origin *o, const char *pin)
     o->port = (uint16_t)port;
     o->refused_port = (uint16_t)refused;
     o->full_port = (uint16_t)full;
+    o->names_port = (uint16_t)names;
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct origin_ports {
      * no more connections than a client has ports.  Standing alone: one.
      */
     unsigned addresses;
+    uint16_t names; /* where it answers DNS, on the first address */
 };
 
 struct origin_options {
@@ -40,15 +41,16 @@ int origin_serve(const struct origin_options *options);
 
 /*
  * The run's side.  The control protocol is packets: the origin sends
- * "port=P refused=R full=F secret=S addresses=N", then answers "reset" with
- * "ok" and "read" with key=value pairs, each as soon as no connection is open,
- * or after two seconds; "mark" and "look" are the same at once.
+ * "port=P refused=R full=F secret=S addresses=N names=D", then answers "reset"
+ * with "ok" and "read" with key=value pairs, each as soon as no connection is
+ * open, or after two seconds; "mark" and "look" are the same at once.
  */
 struct origin {
     struct child child;
     bool running;
     int control_fd;
-    uint16_t port, refused_port, full_port; /* as in struct origin_ports */
+    /* As in struct origin_ports. */
+    uint16_t port, refused_port, full_port, names_port;
     unsigned addresses;
     uint64_t secret; /* of workloads/web/numbered.h, drawn at each start */
 };

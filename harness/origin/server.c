@@ -20,6 +20,7 @@
 #include "harness/origin/connection.h"
 #include "harness/origin/deadend.h"
 #include "harness/origin/loop.h"
+#include "harness/origin/names.h"
 #include "harness/origin/origin.h"
 #include "workloads/clock.h"
 #include "workloads/web/answer.h"
@@ -49,6 +50,7 @@ struct server {
     struct connection_set connections;
     struct commands commands;
     struct deadends deadends;
+    struct names names;
     struct server_counters counters;
 };
 
@@ -165,9 +167,10 @@ static int serve_commands(struct commands *commands, int fd,
     set->none_left = on_none_left;
     set->context = commands;
     snprintf(text, sizeof(text),
-             "port=%u refused=%u full=%u secret=%" PRIu64 " addresses=%u",
+             "port=%u refused=%u full=%u secret=%" PRIu64
+             " addresses=%u names=%u",
              ports->port, ports->refused, ports->full, set->counters->secret,
-             ports->addresses);
+             ports->addresses, ports->names);
     write_text(commands, text);
     return loop_watch(set->loop, &commands->watch, EPOLLIN);
 }
@@ -191,7 +194,8 @@ static void on_listener(struct watch *watch, uint32_t events)
     (void)events;
     while ((fd = accept4(watch->fd, NULL, NULL,
                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-        if (connection_serve(&server->connections, fd)) {
+        if (connection_serve(&server->connections, fd,
+                             answer_create(&server->counters))) {
             /* A run reports one that ended, and waits for one that hangs. */
             loop_stop(&server->loop);
             return;
@@ -247,6 +251,9 @@ static int open_ports(struct server *server, uint16_t port, unsigned addresses,
         ret->addresses++;
     if (!error)
         error = deadends_init(&server->deadends);
+    if (!error)
+        error = names_init(&server->names, &server->connections, ret->addresses,
+                           &ret->names);
     ret->refused = server->deadends.refused_port;
     ret->full = server->deadends.full_port;
     return error;
@@ -306,6 +313,7 @@ static void destroy(struct server *server)
     deadend_close(server->signals.fd);
     deadend_close(server->spare_fd);
     deadends_finish(&server->deadends);
+    names_finish(&server->names);
     loop_finish(&server->loop);
     free(server);
 }

@@ -290,6 +290,8 @@ static void point_to_origin(const struct builds *b, struct plan *plan)
         s->addresses = addresses_for(b, &plan->cells[i]);
         s->refused_port = b->origin.refused_port;
         s->full_port = b->origin.full_port;
+        if (workload_names(plan->cells[i].workload, s->values))
+            s->names_port = b->origin.names_port;
     }
 }
 

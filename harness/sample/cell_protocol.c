@@ -58,6 +58,7 @@ static const struct member numbers[] = {
     SETUP(addresses),
     SETUP(refused_port),
     {"deaf_port", offsetof(struct request, setup.full_port)},
+    SETUP(names_port),
     MEMBER(iterations),
     MEMBER(cold),
     MEMBER(calibrate_ns),

@@ -74,13 +74,14 @@ class Origin(Case):
     def setUp(self):
         super().setUp()
         self.origin = Run(self, 'origin', '--port', '0')
-        lines = [self.origin.process.stdout.readline() for _ in range(3)]
+        lines = [self.origin.process.stdout.readline() for _ in range(4)]
         self.assertRegex(lines[0], r'^http://127\.0\.0\.1:\d+\n$')
         self.assertRegex(lines[1], r'^refuses connections: http://127\.0\.0\.1:\d+\n$')
         self.assertRegex(lines[2],
                          r'^does not accept connections: http://127\.0\.0\.1:\d+\n$')
+        self.assertRegex(lines[3], r'^answers DNS: 127\.0\.0\.1:\d+\n$')
         self.address = lines[0].strip()
-        self.port, self.refused, self.deaf = (
+        self.port, self.refused, self.deaf, self.names = (
             int(line.rsplit(':', 1)[1]) for line in lines)
 
     def get(self, target):
@@ -118,6 +119,52 @@ class Origin(Case):
             self.assertEqual(listeners(port, 'tcp'), there)
             if os.path.exists('/proc/net/tcp6'):
                 self.assertEqual(listeners(port, 'tcp6'), [])
+
+    def question(self, name, kind=1):
+        labels = b''.join(bytes([len(label)]) + label for label in name.split(b'.'))
+        return b'\x12\x34\x01\0\0\1\0\0\0\0\0\0' + labels + b'\0' + bytes([0, kind, 0, 1])
+
+    def ask(self, name, kind=1):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(support.GUARD_S)
+            s.connect(('127.0.0.1', self.names))
+            s.send(self.question(name, kind))
+            return s.recv(4096)
+
+    def test_it_answers_questions_for_names(self):
+        question = self.question(b'7.known-0.ORIGIN.test')
+        answer = self.ask(b'7.known-0.ORIGIN.test')
+        self.assertEqual(answer[:2], b'\x12\x34')
+        self.assertEqual(answer[2:12], b'\x85\0\0\1\0\1\0\0\0\0')
+        self.assertEqual(answer[12:len(question)], question[12:])
+        self.assertEqual(answer[-4:], b'\x7f\0\0\1')
+        for kind in b'missing', b'failing', b'other':
+            code = {b'missing': 3, b'failing': 2, b'other': 5}[kind]
+            self.assertEqual(self.ask(b'7.%s-0.origin.test' % kind)[3], code)
+        start = time.monotonic()
+        self.ask(b'7.known-200.origin.test', 28)
+        self.assertGreaterEqual(time.monotonic() - start, 0.2)
+        self.assertEqual(self.ask(b'7.long-0.origin.test')[2] & 2, 2)
+        with socket.create_connection(('127.0.0.1', self.names)) as s:
+            s.settimeout(support.GUARD_S)
+            question = self.question(b'7.long-0.origin.test')
+            for piece in b'\0' + bytes([len(question)]), question[:9], question[9:]:
+                s.sendall(piece)
+            length = s.recv(2, socket.MSG_WAITALL)[1]
+            self.assertEqual(s.recv(length, socket.MSG_WAITALL)[-4:], b'\x7f\0\0\1')
+
+    def test_a_question_that_is_none_gets_no_answer(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(('127.0.0.1', self.names))
+            good = self.question(b'7.known-0.origin.test')
+            for length in range(len(good)):
+                s.send(good[:length])
+            s.send(good[:12] + b'\xff' * 300)
+            s.send(good[:12] + b'\xc0\x0c' + good[-4:])
+            s.send(b'x' * 60000)
+            s.send(good)
+            s.settimeout(support.GUARD_S)
+            self.assertEqual(s.recv(4096)[-4:], b'\x7f\0\0\1')
 
     def test_an_address_always_has_the_same_body(self):
         body, headers = self.get('/page/7?seed=1&bytes=1001')
@@ -357,7 +404,7 @@ class Owned(Case):
                               '--control-fd=%d' % theirs.fileno(),
                               pass_fds=[theirs.fileno()])
         self.ports = re.findall(r'=(\d+)', self.control.recv(512).decode())
-        self.assertEqual(len(self.ports), 5)
+        self.assertEqual(len(self.ports), 6)
 
     def ask(self, command):
         self.control.send(command)

@@ -187,8 +187,8 @@ int kit_listen(struct sockaddr_in *ret)
 
 void kit_origin_start(struct origin *o)
 {
-    char line[64] = "";
-    unsigned port, refused, full;
+    char line[128] = "";
+    unsigned port, refused, full, names;
     pid_t parent = getpid();
     int fds[2];
 
@@ -205,10 +205,14 @@ void kit_origin_start(struct origin *o)
     close(fds[1]);
     assert_true(read(fds[0], line, sizeof(line) - 1) > 0);
     assert_int_equal(
-        sscanf(line, "port=%u refused=%u full=%u", &port, &refused, &full), 3);
+        sscanf(line,
+               "port=%u refused=%u full=%u secret=%*u addresses=%*u names=%u",
+               &port, &refused, &full, &names),
+        4);
     o->port = (uint16_t)port;
     o->refused_port = (uint16_t)refused;
     o->full_port = (uint16_t)full;
+    o->names_port = (uint16_t)names;
 }
 
 /* What a process holds. */

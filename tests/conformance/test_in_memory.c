@@ -445,7 +445,7 @@ static struct guest run_guest_of(const struct protocol *protocol,
 
     assert_non_null(journal);
     journal_init(journal, 1, 1);
-    answering_pages_init(&pages, REFUSED_PORT, FULL_PORT);
+    answering_pages_init(&pages, REFUSED_PORT, FULL_PORT, 0);
     work.answering = &pages.answering;
     assert_int_equal(null_model()->connections.run(&work), 0);
     assert_int_equal(journal->done, 1);

@@ -232,19 +232,19 @@ static void test_a_server_that_refuses_is_left_at_once(void **s)
     uint64_t start_ns = now_ns;
 
     (void)s;
-    begin_script("plain", 1);
+    begin_script("known", 1);
     ask();
     t->verb = conn_ended(&t->conn, -ECONNREFUSED);
     resolve(false, 1, 1);
     assert_int_equal(t->outcome, OUTCOME_OK);
     assert_int_equal(now_ns, start_ns);
-    begin_script("plain", 1);
+    begin_script("known", 1);
     for (int i = 0; i < SERVERS * DNS_TRIES; i++) {
         ask();
         t->verb = conn_ended(&t->conn, -ECONNREFUSED);
     }
     assert_int_equal(t->outcome, OUTCOME_DNS_NO_ANSWER);
-    begin_script("plain", 1);
+    begin_script("known", 1);
     t->verb = conn_ended(&t->conn, -EMFILE);
     assert_int_equal(t->outcome, OUTCOME_LOCAL_LIMIT);
 }
@@ -252,7 +252,7 @@ static void test_a_server_that_refuses_is_left_at_once(void **s)
 static void test_a_lost_answer_is_asked_for_again_and_no_other(void **s)
 {
     (void)s;
-    begin_script("plain", 2);
+    begin_script("known", 2);
     ask();
     receive_message(0, 0); /* that of IPv6: there is no such address */
     expire();
@@ -266,7 +266,7 @@ static void test_a_lost_answer_is_asked_for_again_and_no_other(void **s)
 static void test_one_kind_of_address_is_enough_at_the_deadline(void **s)
 {
     (void)s;
-    begin_script("plain", 2);
+    begin_script("known", 2);
     ask();
     receive_message(1, 0);
     assert_int_equal(t->outcome, OUTCOME_N);
@@ -279,7 +279,7 @@ static void test_an_answer_to_an_earlier_attempt_is_too_late(void **s)
     struct name_answer earlier;
 
     (void)s;
-    begin_script("plain", 2);
+    begin_script("known", 2);
     ask();
     earlier = t->answers[1];
     expire();
@@ -293,7 +293,7 @@ static void test_an_answer_to_an_earlier_attempt_is_too_late(void **s)
 static void test_a_changed_question_is_no_answer(void **s)
 {
     (void)s;
-    begin_script("plain", 2);
+    begin_script("known", 2);
     ask();
     for (size_t i = 0; i < t->dns.messages.len; i++) {
         unsigned char bytes[NAME_ANSWER];

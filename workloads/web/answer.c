@@ -10,6 +10,7 @@
 
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
+#include "workloads/web/nameserver.h"
 #include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 #include "workloads/web/records.h"
@@ -512,12 +513,19 @@ struct conn *answer_create(struct server_counters *w)
     return &a->conn;
 }
 
+static bool is_answer(const struct conn *c)
+{
+    return c->layers->protocol == &protocol_answer;
+}
+
 void answer_destroy(struct conn *c)
 {
     struct answer *a;
 
-    if (!c)
+    if (!c || !is_answer(c)) {
+        nameserver_destroy(c);
         return;
+    }
     a = self(c);
     if (a->phase == LATENCY || a->phase == SENDING)
         a->counters->in_flight--;
@@ -529,7 +537,7 @@ void answer_destroy(struct conn *c)
 
 bool answer_sends_records(const struct conn *c)
 {
-    return self(c)->phase == SENDING && self(c)->is_records;
+    return is_answer(c) && self(c)->phase == SENDING && self(c)->is_records;
 }
 
 void answer_unsent(struct conn *c)
@@ -583,7 +591,10 @@ static int open_pages(const struct answering *answering, const struct dial *to,
     *ret = NULL;
     if (port && port == a->full_port)
         return 0;
-    *ret = answer_create(&a->counters);
+    *ret = port && port == a->names_port
+               ? nameserver_create(&(const struct name_zone){0},
+                                   !dial_is_datagrams(to))
+               : answer_create(&a->counters);
     if (!*ret)
         return -ENOMEM;
     (*ret)->layers->now_ns = now_ns;
@@ -592,11 +603,12 @@ static int open_pages(const struct answering *answering, const struct dial *to,
 }
 
 void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
-                          uint16_t full_port)
+                          uint16_t full_port, uint16_t names_port)
 {
     *a = (struct answering_pages){
         .answering = {.open = open_pages, .close = answer_destroy},
         .refused_port = refused_port,
         .full_port = full_port,
+        .names_port = names_port,
     };
 }

@@ -36,7 +36,7 @@ uint32_t server_counters_delay_us(struct server_counters *w);
  * a buffer that never grows beyond 64 KiB and a header.  NULL: no memory.
  */
 struct conn *answer_create(struct server_counters *w);
-/* Ends what was in flight on it; accepts NULL. */
+/* Ends what was in flight on it; accepts NULL, and a name server's. */
 void answer_destroy(struct conn *c);
 
 /*
@@ -48,14 +48,15 @@ void answer_unsent(struct conn *c);
 
 /*
  * The same in memory, for the null model.  A dial to the one port is refused,
- * one to the other is never answered (0: no such port); any other is answered.
+ * the other is never answered, at the third a name server answers (0: no such
+ * port); any other is one for pages.
  */
 struct answering_pages {
     struct answering answering; /* first: what a model sees */
-    uint16_t refused_port, full_port;
+    uint16_t refused_port, full_port, names_port;
     struct server_counters counters;
 };
 void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
-                          uint16_t full_port);
+                          uint16_t full_port, uint16_t names_port);
 
 #endif

@@ -213,7 +213,8 @@ int fetch_prepare(struct work *w, const struct setup *s, struct fetch_job *job)
                   job->keep ? (void *)((char *)f + job->keep) : NULL);
         f->http.body = job->body;
     }
-    answering_pages_init(&st->answering, s->refused_port, s->full_port);
+    answering_pages_init(&st->answering, (uint16_t)s->refused_port,
+                         (uint16_t)s->full_port, (uint16_t)s->names_port);
     st->connections.n = job->lanes;
     st->connections.workers = job->workers;
     st->connections.offload = job->offload;

@@ -21,7 +21,7 @@ enum {
 };
 
 const struct name_script name_scripts[] = {
-    {"plain", "nothing: a name with an address", OUTCOME_OK},
+    {"known", "nothing: a name with an address", OUTCOME_OK},
     {"missing", "there is no such name", OUTCOME_DNS_NAME,
      .code = CODE_MISSING},
     {"failing", "the name server fails (SERVFAIL)", OUTCOME_DNS_FAILED,

@@ -11,7 +11,7 @@
 
 /*
  * The answering side of DNS: names whose second part is how they are answered,
- * "17.plain-10.origin.test" after 10 ms.  It shares no code with dns.h, which
+ * "17.known-10.origin.test" after 10 ms.  It shares no code with dns.h, which
  * asks.  The origin answers by datagrams and streams, the null model in memory.
  */
 struct name_script {
@@ -24,7 +24,7 @@ struct name_script {
     bool other_number; /* before the answer comes one to another question: */
     bool other_name;   /* by its number, or by its name */
 };
-/* The first one is `plain`; those that have an address come last. */
+/* The first one is `known`: it has an address. */
 extern const struct name_script name_scripts[];
 extern const size_t n_name_scripts;
 

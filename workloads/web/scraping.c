@@ -33,8 +33,10 @@ struct lane {
     struct extraction *page; /* NULL: none is being parsed */
     enum extract extracted;  /* EXTRACT_FOUND: `page` knows */
     bool heavy;              /* it is one of SCRAPING_MAX_HEAVY */
+    bool by_dns;             /* the host of `url` was asked for so */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
+    struct dns dns[];          /* one, where there are servers for it */
 };
 
 static const struct scraping *job_of(const struct lane *l)
@@ -64,36 +66,60 @@ static uint32_t next_site(struct lane *l)
 static enum verb end_site(struct lane *l, enum outcome outcome, int error,
                           uint64_t now);
 
+/* The next address of the name. */
+static bool next_address(struct lane *l)
+{
+    struct dial *dial = &l->fetch.conn->dial;
+
+    return l->by_dns ? dns_next(l->dns, l->url.port, dial)
+                     : lookup_next(&l->lookup, l->url.port, dial);
+}
+
+/* A name server's time is its own, a resolver's that of the connection. */
 static enum verb looked_up(struct conn *c, enum outcome outcome)
 {
     struct lane *l = c->layers->state;
 
-    if (outcome == OUTCOME_OK && lookup_next(&l->lookup, l->url.port, &c->dial))
-        return fetch_redial(&l->fetch);
+    if (outcome == OUTCOME_OK && next_address(l))
+        return l->by_dns ? fetch_dial(&l->fetch, conn_now(c))
+                         : fetch_redial(&l->fetch);
     return end_site(l, outcome ? outcome : OUTCOME_DNS_FAILED, 0, conn_now(c));
 }
 
 /*
  * `resolved` is what is known of the address for l->url.  OUTCOME_OK: there is
- * something to dial, which for a name is the resolver.
+ * something to dial, which for a name is the resolver or a name server.
  */
 static enum outcome aim(struct lane *l, enum outcome resolved)
 {
-    const struct resolver *r = job_of(l)->resolver;
-    const struct url *u = &l->url;
+    const struct scraping *job = job_of(l);
+    struct conn *c = l->fetch.conn;
+    const char *name = l->url.text + l->url.host;
+    size_t len = l->url.host_len;
+    bool asks = false;
 
     lookup_forget(&l->lookup);
-    if (resolved == OUTCOME_DNS_NAME && r &&
-        lookup_begin(&l->lookup, r, l->fetch.conn, u->text + u->host,
-                     u->host_len, l->request, looked_up))
-        return OUTCOME_OK;
-    return resolved;
+    l->by_dns = false;
+    if (resolved != OUTCOME_DNS_NAME)
+        return resolved;
+    if (job->resolver)
+        asks = lookup_begin(&l->lookup, job->resolver, c, name, len, l->request,
+                            looked_up);
+    else if (job->servers.n)
+        asks = l->by_dns = dns_begin(l->dns, &job->servers, c, name, len,
+                                     conn_now(c) + job->timeout_ns, looked_up);
+    return asks ? OUTCOME_OK : resolved;
 }
 
 static enum verb dial(struct lane *l, uint64_t now)
 {
+    uint64_t deadline_ns = l->fetch.conn->deadline_ns;
+
     http_drop(&l->keep);
-    return fetch_dial(&l->fetch, now);
+    fetch_dial(&l->fetch, now);
+    if (l->by_dns) /* of its first attempt */
+        l->fetch.conn->deadline_ns = deadline_ns;
+    return CONN_DIAL;
 }
 
 /* Turns to a site; one that cannot even be dialled has ended already. */
@@ -374,7 +400,7 @@ static bool has_another(struct lane *l, uint64_t now)
     struct conn *c = l->fetch.conn;
 
     return l->fetch.phase == PHASE_CONNECT && now < c->deadline_ns &&
-           lookup_next(&l->lookup, l->url.port, &c->dial);
+           next_address(l);
 }
 
 static enum verb end(struct fetch *f, enum outcome outcome, int error,
@@ -459,7 +485,8 @@ int scraping_prepare(struct work *w, const struct setup *s,
         .fetch = {.lanes = job->lanes,
                   .items = job->sites,
                   .workers = job->workers,
-                  .lane_size = sizeof(struct lane),
+                  .lane_size = sizeof(struct lane) +
+                               (job->servers.n ? sizeof(struct dns) : 0),
                   .keep = offsetof(struct lane, keep),
                   .timeout_ns = job->timeout_ns,
                   .max_body = job->max_page ? job->max_page : SCRAPING_MAX_PAGE,

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/web/dns.h"
 #include "workloads/web/fetch.h"
 #include "workloads/web/lookup.h"
 #include "workloads/web/url.h"
@@ -37,12 +38,13 @@ struct scraping {
                           struct url *ret_url, struct dial *ret_dial);
     /*
      * The address to dial for a link or a redirect; NULL: scraping_resolve().
-     * DNS_NAME, also of front(): a name, for which the resolver is asked.
+     * DNS_NAME, also of front(): a name, whose address is asked for.
      */
     enum outcome (*resolve)(const void *context, const struct url *url,
                             struct dial *ret_dial);
     const void *context;
-    const struct resolver *resolver; /* NULL: no name has an address */
+    const struct resolver *resolver; /* NULL: there is none */
+    struct dns_servers servers; /* without a resolver, they are asked by DNS */
     /*
      * Sites that are taken one after another, of one host say, are a strand:
      * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works
