@@ -27,6 +27,7 @@ int cli_scrape(int argc, char *argv[]);
 int cli_demo(int argc, char *argv[]);
 int cli_check(int argc, char *argv[]);
 int cli_verdict(int argc, char *argv[]);
+int cli_lesson(int argc, char *argv[]);
 int cli_export(int argc, char *argv[]);
 int cli_merge(int argc, char *argv[]);
 int cli_reference(int argc, char *argv[]);

@@ -34,6 +34,7 @@ static const struct command {
     {"scrape", cli_scrape, "print the title of each blog's first article"},
     {"demo", cli_demo, "show a demonstration for a class"},
     {"grade", cli_grade, "check a model that someone has written"},
+    {"lesson", cli_lesson, "run a lesson step by step"},
     {"list", cli_list, "list models, workloads, and which go together"},
     {"reference", cli_reference, "list and check programs in other languages"},
     {"origin", cli_origin, "start only the HTTP test server"},

@@ -142,6 +142,35 @@ class Lessons(Case):
                     with self.subTest(program=path.name):
                         self.assertRegex(line, r'\b(errors?|why)\b')
 
+    def test_a_plan_fills_45_minutes_without_a_gap(self):
+        for path in sorted(LESSONS.glob('[0-9]*.md')):
+            plan = (LESSONS / 'plans' / path.name).read_text(encoding='utf-8')
+            lesson = path.read_text(encoding='utf-8')
+            sections = len(re.findall('^## ', lesson, re.M))
+            with self.subTest(lesson=path.name):
+                rows = re.findall(r'^\| (\d+)-(\d+) \|.*\| (\d+) \|$', plan,
+                                  re.M)
+                ends = ['0', *(end for _, end, _ in rows)]
+                self.assertEqual([begin for begin, _, _ in rows], ends[:-1])
+                self.assertEqual(ends[-1], '45')
+                self.assertLessEqual(max(int(s) for _, _, s in rows), sections)
+                for head in ('Answers', 'What may differ on your machine'):
+                    self.assertIn('\n## %s\n' % head, plan)
+
+    def test_nothing_printed_answers_a_later_question(self):
+        """A command takes no model that a later prediction is about."""
+        for path in sorted(LESSONS.glob('[0-9]*.md')):
+            text = path.read_text(encoding='utf-8').split('## Exercises')[0]
+            parts = re.split(r'^(?:\*\*Predict:\*\*|## Predict)', text,
+                             flags=re.M)[1:]
+            for part, later in zip(parts, parts[1:]):
+                for command in re.findall(r'^\./baton run .*', part, re.M):
+                    with self.subTest(lesson=path.name, command=command):
+                        self.assertIn('--models', command)
+                        asked = re.search(r'^\./baton run .*', later, re.M)
+                        self.assertTrue(asked, later[:60])
+                        self.assertNotEqual(asked.group(), command)
+
     def test_every_exercise_has_an_answer(self):
         for path in sorted(LESSONS.glob('[0-9]*.md')):
             text = path.read_text(encoding='utf-8')

@@ -105,6 +105,12 @@ class Installed(Case):
         programs = [os.path.basename(p) for p in
                     glob.glob(os.path.join(SOURCE, 'references', '*', '*'))]
         self.assertIn('python.py', programs)
+        lessons = [os.path.relpath(p, SOURCE) for pattern in
+                   ('*.md', 'plans/*.md', 'straight/*.[ch]') for p in
+                   glob.glob(os.path.join(SOURCE, 'docs/lessons', pattern))]
+        self.assertIn('docs/lessons/1-the-counter.md', lessons)
+        lessons += [os.path.relpath(p, SOURCE) for p in glob.glob(
+            os.path.join(SOURCE, 'results', 'demos', '*', 'samples.tsv'))]
         data, share = 'datadir', ('baton', 'plots')
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
@@ -122,6 +128,7 @@ class Installed(Case):
             [self.place('includedir', 'baton', name) for name in headers()] +
             [self.place('libdir', 'pkgconfig', 'baton.pc')] +
             [self.place(data, 'baton', 'claims', name) for name in claims] +
+            [self.place(data, 'baton', *name.split('/')) for name in lessons] +
             [self.place(data, 'baton', 'references', name)
              for name in programs]))
         self.assertEqual(len(self.files()), len(self.files(self.stage)))

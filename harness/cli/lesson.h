@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BATON_HARNESS_CLI_LESSON_H
+#define BATON_HARNESS_CLI_LESSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/teaching/lesson.h"
+
+/* How a lesson is shown. */
+struct lesson_view {
+    bool stepwise; /* a terminal: it waits for Enter */
+    bool runs;     /* without a terminal: runs the commands */
+    bool colour;
+    const char *options;   /* more of them for commands that ask; or NULL */
+    unsigned from;         /* the section that it begins with */
+    size_t width;          /* of lines */
+    unsigned rows, filled; /* of the screen; since the last wait */
+    enum part_kind last;   /* that was shown */
+    /* Runs commands, the last of which is to exit with `expected`. */
+    void (*run)(void *context, const char *commands, int expected);
+    void *context;
+};
+
+void lesson_show(struct lesson_view *v, const struct lesson *l);
+
+#endif
