@@ -26,7 +26,7 @@ struct autopsy {
     /* Runs with one; n = 0: none. */
     struct outcomes logged;
     uint64_t *logged_finals, logged_ns;
-    bool ticks;
+    bool ticks, noted; /* noted: some increment */
     double ticks_per_us, event_ns;
     /* Of the one with the worst lost update; else of the last one. */
     uint64_t final;
@@ -57,10 +57,16 @@ void autopsy_show(const void *autopsy, FILE *out);
 /* For free(); NULL: no memory. */
 char *autopsy_json(const struct autopsy *a);
 
-/* "1,000" */
-enum { GROUPED_SIZE = 32 };
-const char *grouped(uint64_t value, char out[GROUPED_SIZE]);
+/* The worst lost update in two columns. */
+void autopsy_story(const struct autopsy *a, FILE *out);
 /* What a task did between its load and its store: "was stopped". */
 const char *autopsy_held(const struct autopsy *a);
+double autopsy_us(const struct autopsy *a, uint64_t from, uint64_t to);
+
+/* "1,000"; GROUPED may stand several times in one call. */
+enum { GROUPED_SIZE = 32 };
+const char *grouped(uint64_t value, char out[GROUPED_SIZE]);
+#define GROUPED(value) grouped(value, (char[GROUPED_SIZE]){0})
+const char *plural(uint64_t n); /* "s", but for 1 */
 
 #endif

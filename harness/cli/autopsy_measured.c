@@ -44,24 +44,36 @@ static char **keep_words(int argc, char *argv[], char *option)
     return with;
 }
 
+/* A shared object is compiled for one of the programs: for the hooked one. */
+static bool is_of_file(char *argv[])
+{
+    static const char option[] = "--model-file";
+
+    while (*argv && strncmp(*argv, option, sizeof(option) - 1) != 0)
+        argv++;
+    return *argv;
+}
+
 int cli_autopsy(int argc, char *argv[])
 {
     char option[32], **with = keep_words(argc, argv, option);
     struct autopsy a = {0};
-    int status = with ? autopsy_read(argc, argv, &a)
-                      : complain_broken("out of memory"),
-        fd = -1;
+    int status, fd = -1;
 
-    if (status)
-        return status < 0 ? EXIT_DONE : status;
-    status = autopsy_prepare(&a);
+    if (!with)
+        return complain_broken("out of memory");
+    if (is_of_file(argv))
+        return cli_watched(argc, argv);
+    status = autopsy_read(argc, argv, &a);
+    if (!status)
+        status = autopsy_prepare(&a);
     if (!status)
         status = autopsy_take_runs(&a);
     if (!status)
         fd = hand_over(&a);
     autopsy_finish(&a);
     if (status)
-        return status;
+        return status < 0 ? EXIT_DONE : status;
     if (fd < 0)
         return complain_broken("the runs cannot be handed over: %s",
                                strerror(errno));

@@ -4,10 +4,16 @@
 How often updates are lost depends on what else the machine does; that the
 numbers of one run agree with each other does not.
 """
+import os
+import shutil
+import subprocess
+
 import support
-from support import BROKEN, Case, USAGE, strict_json
+from support import BROKEN, Case, FINDING, USAGE, strict_json
 
 HEAD = r'\A%s with %s: %s tasks x %s increments?, %s expected\n'
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
 PLACES = {'task', 'us', 'value'}
 
 
@@ -167,6 +173,65 @@ class Guarded(Autopsy):
                 out, _ = self.autopsy('counter', '--model', model, '--runs',
                                       '4', '--tasks', '5')
                 self.assertIn('Nothing can be lost here: ' + why[:40], out)
+
+
+MINE = '''
+#include "models/model.h"
+
+static int count(struct counting *work)
+{
+    for (uint64_t i = 0; i < work->increments; i++)
+        for (size_t task = 0; task < work->tasks; task++) {
+            if (i == 0)
+                gate_enter(work->gate, task);
+            gate_turn(work->gate, task);
+            counter_store(work, counter_load(work) / 2);
+            if (i + 1 == work->increments)
+                gate_leave(work->gate, task);
+        }
+    return 0;
+}
+
+static const struct model mine = {
+    .contract = MODEL_CONTRACT,
+    .name = "mine",
+    .label = "mine",
+    .summary = "halves",
+    .family = FAMILY_LOOPS,
+    .mark = 9,
+    .counting = {.run = count, .plain = PROMISE_MAY_LOSE,
+                 .split = PROMISE_MAY_LOSE, .at_once = AT_ONCE_ALL},
+};
+BATON_MODELS(&mine);
+'''
+
+
+class Mine(Autopsy):
+    """A model from a shared object is of the hooked program."""
+
+    def found(self, *flags):
+        if not shutil.which('cc'):
+            self.skipTest('there is no C compiler')
+        with open(self.path('mine.c'), 'w', encoding='utf-8') as file:
+            file.write(MINE)
+        subprocess.run(['cc', '-std=gnu17', '-shared', '-fPIC', '-I', SOURCE,
+                        *flags, '-o', self.path('mine.so'),
+                        self.path('mine.c')], check=True)
+        args = ('counter', '--model-file', './mine.so', '--model', 'mine',
+                '--tasks', '2', '--increments', '3', '--runs', '2')
+        return (self.autopsy(*args, code=FINDING)[0],
+                self.json(*args, code=FINDING))
+
+    def test_its_increments_are_logged(self):
+        out, found = self.found('-DBATON_WATCHED')
+        self.assertNotIn('-DBATON_WATCHED', out)
+        self.assertEqual(found['log']['final'], 0)
+        self.assertEqual(found['runs']['rows'], [
+            {'low': 0, 'high': 0, 'runs': 2, 'verdict': 'impossible'}])
+
+    def test_without_hooks_the_remedy_stands_there(self):
+        self.assertIn('The model shows none of its loads: compile its file '
+                      'with -DBATON_WATCHED.', self.found()[0])
 
 
 class Usage(Autopsy):
