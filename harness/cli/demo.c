@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "harness/cli/predict.h"
 #include "harness/report/gnuplot.h"
 #include "harness/results/data.h"
 #include "harness/results/text.h"
@@ -130,6 +131,7 @@ static int show(const struct command *c, const struct demo *demo, bool live,
 {
     struct show s = {.demo = demo,
                      .look = demo_look(),
+                     .asked = &c->asked,
                      .seed = c->asked.seed,
                      .cell = c->cell};
     char why[512] = "";
@@ -241,10 +243,18 @@ static const struct demo *choose_demo(const char *name)
     if (name)
         complain_unknown("demo", name, names, DEMOS);
     else
-        complain("which demo? `baton demo %s` is one; `baton demo --help` "
+        complain("which demo? `baton demo %s` is one, `baton demo --help` "
                  "lists all",
-                 names[0]);
+                 demo_noise.name);
     return NULL;
+}
+
+static bool asks_number(const struct demo *demo)
+{
+    for (size_t i = 0; i < demo->n_pages; i++)
+        if (demo->pages[i].question && !demo->pages[i].question->choices)
+            return true;
+    return false;
 }
 
 static int run_demo(const struct command *c)
@@ -259,6 +269,9 @@ static int run_demo(const struct command *c)
         return complain_usage("%s has no --live: --from DIR replays samples of "
                               "this machine (see the examples of --help)",
                               demo->name);
+    if (predict_wanted(&c->asked) && !asks_number(demo))
+        return complain_usage("%s asks for no number that could be predicted",
+                              demo->name);
     status = show(c, demo, c->live, &again);
     return again ? show(c, demo, true, &again) : status;
 }
@@ -267,6 +280,7 @@ int cli_demo(int argc, char *argv[])
 {
     char *doc = text_of(print_help, NULL);
     const struct options options = {.tables = {rows},
+                                    .common = COMMON_PREDICT,
                                     .args = "DEMO",
                                     .argument = take_demo,
                                     .mixture = mixture,

@@ -9,6 +9,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/results/table.h"
+#include "harness/teaching/predict.h"
 
 /*
  * A demonstration for a class is one file and a row in the table of demo.c.
@@ -20,22 +21,24 @@ struct show;
 
 /* What was measured, as the answer to a question. */
 struct measured {
-    double value, low, high; /* of a number */
-    unsigned choice;         /* from 0 */
+    struct estimate e; /* of a number: in ns where it is a time */
+    unsigned choice;   /* from 0 */
 };
 
 /* Asked below a page, answered on the next one. */
-struct question {
+struct demo_question {
+    /* Of a number also a file of questions/, for --predict and --guesses. */
     const char *id;
     unsigned choices; /* "a", "b", ...: so many; 0: a number is asked */
-    const char *unit; /* of the number */
+    const char *unit; /* of the number as it is typed */
+    double scale;     /* what was measured is divided by this; 0: by 1 */
     /* False: these samples have no answer. */
     bool (*measured)(const struct show *s, struct measured *ret);
 };
 
 struct page {
     void (*print)(const struct show *s);
-    const struct question *question; /* or NULL */
+    const struct demo_question *question; /* or NULL */
 };
 
 struct demo {
@@ -72,6 +75,7 @@ struct look demo_look(void);
 struct show {
     const struct demo *demo;
     struct look look;
+    const struct asked *asked;
     struct claims claims; /* those of the demo have CLAIM_CHOSEN */
     struct run_record record;
     struct table table;
@@ -92,7 +96,9 @@ uint64_t demo_parameter(const struct show *s, const char *part,
                         const char *name);
 /* What charts call one of its models. */
 const char *demo_label(const struct show *s, const char *part, size_t model);
-/* The median of a metric over the rounds; 0: not known. */
+/* A metric over the rounds, and its median; 0: not known. */
+struct estimate demo_estimate(const struct show *s, const struct entry *e,
+                              const char *metric);
 double demo_metric(const struct show *s, const struct entry *e,
                    const char *metric);
 /* Counting: increments of all tasks, and what is left of them after each run,
@@ -117,6 +123,23 @@ double demo_seconds(const struct show *s, const struct asked *asked);
 
 /* Prints the pages; true where 'l' was typed on the last one: measure. */
 bool demo_pages(const struct show *s, double live_seconds);
+/* What was typed below a question; starts with all zeroes. */
+struct demo_answer {
+    double *items; /* guesses, or hands for each choice */
+    size_t n;
+    bool predicted; /* by --predict or --guesses */
+    struct prediction prediction;
+};
+/* Whether it is asked: on a terminal, or of guesses in a file. */
+bool demo_asks(const struct show *s, const struct demo_question *q);
+/* False: q was typed, or the input has ended. */
+bool demo_ask(const struct show *s, const struct demo_question *q,
+              struct demo_answer *ret);
+/* Shows it beside the measured answer. */
+void demo_reveal(const struct show *s, const struct demo_question *q,
+                 struct demo_answer *answer);
+void demo_answer_finish(struct demo_answer *answer);
+
 void demo_heading(const struct show *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A paragraph; lines end at blanks. */

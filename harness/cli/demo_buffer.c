@@ -58,10 +58,8 @@ static void ask_wait(const struct show *s)
 
 static bool measure_wait(const struct show *s, struct measured *ret)
 {
-    double ms = wait_of(s, BUSY, LOOP).ns[HANDLED] / 1e6;
-
-    *ret = (struct measured){ms, ms, ms, 0};
-    return ms > 0;
+    ret->e = demo_estimate(s, demo_cell(s, NULL, BUSY, LOOP), "page_p99_ns");
+    return ret->e.n > 0;
 }
 
 static void add(const struct show *s, struct bars *b, size_t value,
@@ -212,9 +210,9 @@ static int figure(const struct show *s, FILE *out)
     return bars_write(&b, out);
 }
 
-static const struct question asked_wait = {
-    .id = "buffer-wait", .unit = "ms", .measured = measure_wait};
-static const struct question asked_where = {
+static const struct demo_question asked_wait = {
+    .id = "buffer-wait", .unit = "ms", .scale = 1e6, .measured = measure_wait};
+static const struct demo_question asked_where = {
     .id = "buffer-where", .choices = EVENTS, .measured = measure_where};
 
 static const struct page pages[] = {{ask_wait, &asked_wait},

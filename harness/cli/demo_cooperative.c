@@ -156,11 +156,12 @@ static bool is_exact(const struct show *s, double *ret_left)
 
 static bool measure_split(const struct show *s, struct measured *ret)
 {
-    struct left left = left_of(s, split, 0);
+    size_t n;
+    double *left = demo_left(s, split, demo_cell(s, split, 0, 0), &n);
 
-    *ret = (struct measured){(left.least + left.most) / 2, left.least,
-                             left.most, 0};
-    return left.runs > 0;
+    ret->e = estimate_median(left, n);
+    free(left);
+    return n > 0;
 }
 
 static void explain(const struct show *s, double left)
@@ -221,9 +222,9 @@ static int figure(const struct show *s, FILE *out)
     return bars_write(&b, out);
 }
 
-static const struct question asked_between = {
+static const struct demo_question asked_between = {
     .id = "cooperative-between", .choices = 3, .measured = measure_between};
-static const struct question asked_split = {
+static const struct demo_question asked_split = {
     .id = "cooperative-split", .unit = "increments", .measured = measure_split};
 
 static const struct page pages[] = {{ask_between, &asked_between},

@@ -85,11 +85,16 @@ double *demo_left(const struct show *s, const char *part, const struct entry *e,
     return left;
 }
 
+struct estimate demo_estimate(const struct show *s, const struct entry *e,
+                              const char *metric)
+{
+    return table_estimate_metric(e->by_round, s->table.rounds, metric, true);
+}
+
 double demo_metric(const struct show *s, const struct entry *e,
                    const char *metric)
 {
-    return table_estimate_metric(e->by_round, s->table.rounds, metric, true)
-        .median;
+    return demo_estimate(s, e, metric).median;
 }
 
 const char *demo_label(const struct show *s, const char *part, size_t model)

@@ -36,16 +36,6 @@ static const char *round_time(double ns, char out[32])
     return out;
 }
 
-static void print_choices(const struct show *s)
-{
-    char hold[32], half[32];
-
-    round_time(hold_ns(s), hold);
-    printf("    a  not much longer than its server, less than a quarter of "
-           "%s\n    b  about %s\n    c  about %s, or longer\n",
-           hold, round_time(hold_ns(s) / 2, half), hold);
-}
-
 static void ask_loop(const struct show *s)
 {
     char hold[32];
@@ -60,24 +50,14 @@ static void ask_loop(const struct show *s)
              (double)demo_parameter(s, NULL, "latency-ms"), hold);
     putchar('\n');
     demo_say(s,
-             "One event loop downloads them all. How long does a healthy site "
-             "take, from its connection to its last byte (the median)?");
-    putchar('\n');
-    print_choices(s);
-}
-
-static bool measure(const struct show *s, const char *part, size_t model,
-                    struct measured *ret)
-{
-    double ns = median_of(s, part, model);
-
-    ret->choice = part_of(s, ns);
-    return ns > 0;
+             "One event loop downloads them all. How many ms does a healthy "
+             "site take, from its connection to its last byte (the median)?");
 }
 
 static bool measure_loop(const struct show *s, struct measured *ret)
 {
-    return measure(s, NULL, LOOP, ret);
+    ret->e = demo_estimate(s, demo_cell(s, NULL, 0, LOOP), "page_p50_ns");
+    return ret->e.n > 0;
 }
 
 static void add(const struct show *s, struct bars *b, const char *part,
@@ -147,6 +127,16 @@ static void show_loop(const struct show *s)
                  demo_label(s, NULL, THREADS));
 }
 
+static void print_choices(const struct show *s)
+{
+    char hold[32], half[32];
+
+    round_time(hold_ns(s), hold);
+    printf("    a  not much longer than its server, less than a quarter of "
+           "%s\n    b  about %s\n    c  about %s, or longer\n",
+           hold, round_time(hold_ns(s) / 2, half), hold);
+}
+
 static void ask_offload(const struct show *s)
 {
     demo_heading(s, "2. Can the loop be helped?");
@@ -162,7 +152,10 @@ static void ask_offload(const struct show *s)
 
 static bool measure_offload(const struct show *s, struct measured *ret)
 {
-    return measure(s, offload, 0, ret);
+    double ns = median_of(s, offload, 0);
+
+    ret->choice = part_of(s, ns);
+    return ns > 0;
 }
 
 static void show_offload(const struct show *s)
@@ -192,9 +185,9 @@ static int figure(const struct show *s, FILE *out)
     return bars_write(&b, out);
 }
 
-static const struct question asked_loop = {
-    .id = "hog-loop", .choices = 3, .measured = measure_loop};
-static const struct question asked_offload = {
+static const struct demo_question asked_loop = {
+    .id = "hog-loop", .unit = "ms", .scale = 1e6, .measured = measure_loop};
+static const struct demo_question asked_offload = {
     .id = "hog-offload", .choices = 3, .measured = measure_offload};
 
 static const struct page pages[] = {{ask_loop, &asked_loop},

@@ -54,10 +54,8 @@ static void ask_cost(const struct show *s)
 
 static bool measure_cost(const struct show *s, struct measured *ret)
 {
-    double ns = cost_ns(s, last_of(s));
-
-    *ret = (struct measured){ns, ns, ns, 0};
-    return ns > 0;
+    ret->e = demo_estimate(s, demo_cell(s, NULL, last_of(s), 0), "item_ns");
+    return ret->e.n > 0;
 }
 
 static struct bars bars_of(const struct show *s)
@@ -234,9 +232,9 @@ static int figure(const struct show *s, FILE *out)
     return error < 0 ? error : 0;
 }
 
-static const struct question asked_cost = {
+static const struct demo_question asked_cost = {
     .id = "lock-cost", .unit = "ns", .measured = measure_cost};
-static const struct question asked_queue = {
+static const struct demo_question asked_queue = {
     .id = "lock-queue", .choices = 3, .measured = measure_queue};
 
 static const struct page pages[] = {{ask_cost, &asked_cost},

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,10 +258,8 @@ static int prepare(struct show *s)
     struct answers *a = s->own = calloc(1, sizeof(*a));
     const struct entry *found = a ? choose(&s->table, s->cell) : NULL;
 
-    if (!a)
-        return complain_broken("out of memory");
     if (!found)
-        return EXIT_USAGE;
+        return a ? EXIT_USAGE : complain_broken("out of memory");
     if (found->n_right < NOISE_LEAST)
         return complain_usage(
             "the cell has %zu samples; an interval of the pairs needs %d, "
@@ -276,18 +273,16 @@ static void finish(struct show *s)
 {
     struct answers *a = s->own;
 
-    if (a) {
-        free(a->times);
-        free(a->b_first);
-    }
+    free(a ? a->times : NULL);
+    free(a ? a->b_first : NULL);
     free(a);
 }
 
-static const struct page pages[] = {{show_recording, NULL},
-                                    {show_blocks, NULL},
-                                    {show_pairs, NULL},
-                                    {show_truth, NULL},
-                                    {show_windows, NULL}};
+static const struct page pages[] = {{show_recording},
+                                    {show_blocks},
+                                    {show_pairs},
+                                    {show_truth},
+                                    {show_windows}};
 
 const struct demo demo_noise = {
     .name = "noise",

@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "harness/cli/demo.h"
-#include "harness/results/array.h"
-#include "harness/results/text.h"
 
 struct look demo_look(void)
 {
@@ -110,122 +108,6 @@ const char *demo_count(double value, char out[32])
     return out;
 }
 
-/* What a class has typed below a question: guesses, or hands for each choice.
- */
-struct typed {
-    double *items;
-    size_t n;
-};
-
-/* "95,000" too.  False: complained on the terminal. */
-static bool read_typed(char *line, struct typed *ret)
-{
-    char *rest = line, *word;
-
-    ret->n = 0;
-    while ((word = strtok_r(rest, " \t\n", &rest))) {
-        char digits[64];
-        size_t n = 0;
-
-        for (const char *at = word; *at && n + 1 < sizeof(digits); at++)
-            if (*at != ',')
-                digits[n++] = *at;
-        digits[n] = '\0';
-        if (!ARRAY_ROOM(ret->items, ret->n) ||
-            text_real(digits, &ret->items[ret->n])) {
-            printf("\"%.40s\" is not a number.\n", word);
-            ret->n = 0;
-            return false;
-        }
-        ret->n++;
-    }
-    return true;
-}
-
-static void print_prompt(const struct question *q)
-{
-    if (!q->choices) {
-        printf("\nGuesses in %s, with blanks between (Enter: none): ", q->unit);
-        return;
-    }
-    fputs("\nHands for", stdout);
-    for (unsigned i = 0; i < q->choices; i++)
-        printf(" %c", 'a' + (char)i);
-    fputs(", with blanks between (Enter: not counted): ", stdout);
-}
-
-/* False: q was typed, or the input has ended. */
-static bool ask(const struct question *q, struct typed *ret)
-{
-    char *line = NULL;
-    size_t size = 0;
-    bool on, good = false;
-
-    do {
-        print_prompt(q);
-        fflush(stdout);
-        on = getline(&line, &size, stdin) > 0 && line[0] != 'q';
-        if (on)
-            good = read_typed(line, ret);
-        if (good && q->choices && ret->n > q->choices) {
-            printf("There are %u choices.\n", q->choices);
-            good = false;
-        }
-    } while (on && !good);
-    free(line);
-    return on;
-}
-
-static void print_hands(const struct typed *typed, unsigned choice)
-{
-    double all = 0, right = choice < typed->n ? typed->items[choice] : 0;
-
-    fputs("  Hands:", stdout);
-    for (size_t i = 0; i < typed->n; i++) {
-        printf("%s %c %g", i ? "," : "", 'a' + (char)i, typed->items[i]);
-        all += typed->items[i];
-    }
-    printf(". Measured: %c (%g of %g).\n", 'a' + (char)choice, right, all);
-}
-
-/* "95,000", "0.5" */
-static const char *number(double value, char out[32])
-{
-    if (value >= 100)
-        return demo_count(value, out);
-    snprintf(out, 32, "%.3g", value);
-    return out;
-}
-
-static void print_guesses(const struct typed *typed, const char *unit,
-                          const struct measured *m)
-{
-    struct estimate e = estimate_median(typed->items, typed->n);
-    char a[32], b[32];
-
-    printf("  %s %s. Measured: %s %s.\n",
-           typed->n == 1 ? "Guess:" : "Guesses: median", number(e.median, a),
-           number(m->value, b), unit);
-    if (typed->n > 1)
-        printf("  The guesses are from %s to %s (%zu).\n",
-               number(typed->items[0], a),
-               number(typed->items[typed->n - 1], b), typed->n);
-}
-
-static void reveal(const struct show *s, const struct question *q,
-                   struct typed *typed)
-{
-    struct measured m = {0};
-
-    if (!q || !typed->n || !q->measured(s, &m))
-        return;
-    putchar('\n');
-    if (q->choices)
-        print_hands(typed, m.choice);
-    else
-        print_guesses(typed, q->unit, &m);
-}
-
 /* The key that was typed: 'q' also where the input has ended; or '\n'. */
 static char read_key(bool first, bool last, double live_seconds)
 {
@@ -266,17 +148,19 @@ static size_t turn(const struct show *s, size_t at, double live_seconds,
     return key == 'q' || last ? SIZE_MAX : at + 1;
 }
 
-static size_t show_page(const struct show *s, size_t at, struct typed typed[],
-                        double live_seconds, bool *live)
+static size_t show_page(const struct show *s, size_t at,
+                        struct demo_answer answers[], double live_seconds,
+                        bool *live)
 {
     const struct page *page = &s->demo->pages[at];
+    const struct demo_question *question = page->question;
 
     page->print(s);
     if (at)
-        reveal(s, page[-1].question, &typed[at - 1]);
-    if (!page->question || !s->look.stepwise)
+        demo_reveal(s, page[-1].question, &answers[at - 1]);
+    if (!question || !demo_asks(s, question))
         return turn(s, at, live_seconds, live);
-    if (!ask(page->question, &typed[at]))
+    if (!demo_ask(s, question, &answers[at]))
         return SIZE_MAX;
     putchar('\n');
     return at + 1;
@@ -284,13 +168,13 @@ static size_t show_page(const struct show *s, size_t at, struct typed typed[],
 
 bool demo_pages(const struct show *s, double live_seconds)
 {
-    struct typed *typed = calloc(s->demo->n_pages, sizeof(*typed));
+    struct demo_answer *answers = calloc(s->demo->n_pages, sizeof(*answers));
     bool live = false;
 
-    for (size_t at = 0; typed && at < s->demo->n_pages;)
-        at = show_page(s, at, typed, live_seconds, &live);
-    for (size_t i = 0; typed && i < s->demo->n_pages; i++)
-        free(typed[i].items);
-    free(typed);
+    for (size_t at = 0; answers && at < s->demo->n_pages;)
+        at = show_page(s, at, answers, live_seconds, &live);
+    for (size_t i = 0; answers && i < s->demo->n_pages; i++)
+        demo_answer_finish(&answers[i]);
+    free(answers);
     return live;
 }

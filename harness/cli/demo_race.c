@@ -84,10 +84,8 @@ static bool measure_left(const struct show *s, struct measured *ret)
 {
     size_t n;
     double *left = demo_left(s, NULL, demo_cell(s, NULL, 0, UNGUARDED), &n);
-    struct estimate e = estimate_median(left, n);
 
-    if (n)
-        *ret = (struct measured){e.median, left[0], left[n - 1], 0};
+    ret->e = estimate_median(left, n);
     free(left);
     return n > 0;
 }
@@ -218,9 +216,9 @@ static int figure(const struct show *s, FILE *out)
     return bars_write(&b, out);
 }
 
-static const struct question left = {
+static const struct demo_question left = {
     .id = "race-left", .unit = "increments", .measured = measure_left};
-static const struct question safe = {
+static const struct demo_question safe = {
     .id = "race-safe", .choices = 4, .measured = measure_safe};
 
 static const struct page pages[] = {

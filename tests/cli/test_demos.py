@@ -205,6 +205,38 @@ class Keys(Demos):
         self.assertIn('Measuring: about', pages[4])
         self.assertIn('Measured just now', ''.join(pages[5:]))
 
+    def test_guesses_of_a_file_stand_beside_the_measured_answer(self):
+        with open(self.path('g.tsv'), 'w', encoding='utf-8') as file:
+            file.write('Ann\thog-loop\t1 s\nBob\thog-loop\t10 ms\n'
+                       'Cy\thog-loop\tmany\nCy\trace-left\t9\n')
+        out, err = self.demo('hog', '--guesses', 'g.tsv')
+        before, after = out.split('Predicted and measured\n')
+        self.assertIn('1. Threads, and a loop', before)
+        self.assertRegex(after, r'Ann +1 s ')
+        self.assertRegex(after, r'Bob +10 ms +too low by a factor of \d+')
+        self.assertNotIn('Cy', after)
+        self.assertIn('g.tsv:3: this line is not used', err)
+        self.assertIn('no number that could be predicted', self.demo(
+            'noise', '--guesses', 'g.tsv', code=USAGE)[1])
+
+    def test_predictions_are_typed_with_names_and_kept(self):
+        pages = self.typed('hog', [b'Ann: 1 s; Bob: 5\n', b'Bob: 5 ms\n',
+                                   b'\n', b'\n', b'\n'],
+                           '--predict', '--guesses', 'kept.tsv')
+        self.assertIn('is not a time with its unit', flat(pages[1]))
+        self.assertIn('Predicted and measured', pages[2])
+        self.assertEqual(read(self.path('kept.tsv')).splitlines(),
+                         ['Ann\thog-loop\t1 s', 'Bob\thog-loop\t5 ms'])
+
+    def test_questions_of_numbers_are_known_to_predict(self):
+        for name in self.names:
+            if name != 'noise':
+                with open(self.path('g.tsv'), 'w', encoding='utf-8'):
+                    pass
+                out, err = self.demo(name, '--guesses', 'g.tsv')
+                self.assertRegex(out, r'\n   measured +\d')
+                self.assertNotIn('no question', err)
+
     def test_an_interrupted_measurement_says_so(self):
         p = subprocess.Popen(
             [support.BATON, 'demo', 'race', '--live', '--rounds', '9999',
@@ -335,13 +367,16 @@ class Hog(Demos):
         self.assertIn('offload made no great difference', slow)
 
     def test_hands_are_compared_with_the_samples(self):
-        hands = [b'1 2 3\n', b'\n', b'1 2 3\n', b'\n']
-        pages = self.typed('hog', hands)
-        self.assertIn('Measured: c (3 of 6)', pages[1])
+        typed = [b'20 1,000\n', b'\n', b'1 2 3\n', b'\n']
+        pages = self.typed('hog', typed)
+        self.assertRegex(pages[1], r'Guesses: median 510\. Measured: 1,0\d\d '
+                                   r'ms\.')
         self.assertIn('Measured: a (1 of 6)', pages[3])
-        half = self.changed('hog', setting('metric.page_p50_ns', 5e8))
-        pages = self.typed('hog', hands, '--from', half)
-        self.assertIn('Measured: b (2 of 6)', pages[1])
+        for ns, choice in ((5e8, 'b (2'), (9e8, 'c (3')):
+            folder = self.changed('hog', setting('metric.page_p50_ns', ns),
+                                  choice[0])
+            pages = self.typed('hog', typed, '--from', folder)
+            self.assertIn('Measured: %s of 6)' % choice, pages[3])
 
 
 class Buffer(Demos):
