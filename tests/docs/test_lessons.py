@@ -167,9 +167,7 @@ class Lessons(Case):
                 for command in re.findall(r'^\./baton run .*', part, re.M):
                     with self.subTest(lesson=path.name, command=command):
                         self.assertIn('--models', command)
-                        asked = re.search(r'^\./baton run .*', later, re.M)
-                        self.assertTrue(asked, later[:60])
-                        self.assertNotEqual(asked.group(), command)
+                        self.assertNotIn(command, later)
 
     def test_every_exercise_has_an_answer(self):
         for path in sorted(LESSONS.glob('[0-9]*.md')):
