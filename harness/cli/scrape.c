@@ -40,6 +40,45 @@ static const struct option_row rows[] = {
      MEMBER(MODEL, model)},
     {0},
 };
+/* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. */
+static bool read_server(const char *text, struct dial *ret)
+{
+    bool bracket = text[0] == '[';
+    const char *at = text + bracket, *colon = strchr(at, ':');
+    size_t len = strcspn(at, "]");
+    const char *rest;
+    char host[64];
+    uint64_t port = 53;
+
+    if (!bracket && colon && !strchr(colon + 1, ':'))
+        len = (size_t)(colon - at);
+    rest = at + len + bracket;
+    if (len >= sizeof(host) || (bracket && !at[len]))
+        return false;
+    if (*rest && (*rest != ':' || text_u64(rest + 1, &port) || port == 0 ||
+                  port > UINT16_MAX))
+        return false;
+    memcpy(host, at, len);
+    host[len] = '\0';
+    return lookup_numeric(host, (uint16_t)port, ret);
+}
+
+static void take_server(void *command, const char *arg,
+                        struct argp_state *state)
+{
+    struct dns_servers *servers =
+        &((struct command *)command)->task.names.servers;
+
+    if (servers->n == DNS_SERVERS)
+        argp_error(state, "at most %d name servers", DNS_SERVERS);
+    if (!read_server(arg, &servers->servers[servers->n]))
+        argp_error(state,
+                   "'%s' is not the address of a name server; for example "
+                   "--dns 192.0.2.1, 127.0.0.1:5353 or [2001:db8::1]:53",
+                   arg);
+    servers->n++;
+}
+
 static const struct option_row limit_rows[] = {
     {"concurrency", "N", "Connections at once (default: 64)",
      MEMBER(NUMBER, concurrency), 1, MAX_LANES},
@@ -50,6 +89,10 @@ static const struct option_row limit_rows[] = {
      "The longest wait, in ms, for each page's connection, header and body "
      "(default: 5000)",
      MEMBER(NUMBER, timeout_ms), 1, MAX_TIMEOUT_MS},
+    {"dns", "HOST:PORT",
+     "Ask this name server, after /etc/hosts (up to 3; default: as the system "
+     "does)",
+     OPTION_CALL, 0, 0, take_server},
     {0},
 };
 static const struct option_row pattern_rows[] = {
@@ -194,9 +237,11 @@ static int scrape(struct command *c, const struct model *m)
 static int scrape_with_names(struct command *c, const struct model *m)
 {
     struct resolver_process *names = &c->task.names;
-    int status, error = resolver_start(names);
+    int status, error;
     char why[80];
 
+    names->timeout_ns = c->task.timeout_ns;
+    error = resolver_start(names);
     if (error)
         complain("the resolver process cannot be started: %s",
                  strerror(-error));
@@ -258,7 +303,8 @@ int cli_scrape(int argc, char *argv[])
             "Examples:\n"
             "  baton scrape http://example.org/blog\n"
             "  baton scrape --urls blogs.txt --json > titles.json\n"
-            "  baton scrape --urls - --per-host 1 --model thread-per-socket",
+            "  baton scrape --urls - --per-host 1 --model thread-per-socket\n"
+            "  baton scrape --urls blogs.txt --dns 127.0.0.1:5353",
     };
     struct command c = {
         .task = {.link = SCRAPING_LINK, .title = SCRAPING_TITLE},

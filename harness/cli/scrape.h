@@ -40,6 +40,10 @@ const struct host *hosts_add(struct hosts *h, const struct url *url);
 struct resolver_process {
     struct child child;
     struct resolver resolver;
+    /* Set before it starts; without servers it calls getaddrinfo(3). */
+    struct dns_servers servers;
+    uint64_t timeout_ns;    /* of a name that is asked for by DNS */
+    const char *hosts_file; /* NULL: that of the system */
 };
 
 /*

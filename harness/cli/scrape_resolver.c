@@ -2,7 +2,7 @@
 /*
  * The process that looks names up for a scrape.  Its loop answers what it knows
  * at once; for the rest a thread waits in getaddrinfo(3), for many lanes at
- * once where they ask for one name.
+ * once where they ask for one name; or, with --dns, the loop asks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "harness/cli/scrape.h"
+#include "harness/cli/scrape_dns.h"
 #include "harness/origin/deadend.h"
 #include "harness/origin/loop.h"
 #include "workloads/clock.h"
@@ -68,6 +69,7 @@ struct server {
     int done_fd;           /* its other end */
     struct loop loop;
     const char *token;
+    struct name_source source;
     void *names; /* a tree of tsearch(3) */
     STAILQ_HEAD(, name) queue;
     size_t lookups, slow; /* threads that wait */
@@ -124,7 +126,20 @@ static void tell_all(struct name *n)
     }
 }
 
-/* A thread: it alone has the name until it wrote the pointer to it. */
+/* From the thread that alone has had the name, or from the loop. */
+static void look_up_done(void *name, enum outcome outcome,
+                         const struct addrinfo *found)
+{
+    struct name *n = name;
+    char answer[LOOKUP_ANSWER];
+
+    n->outcome = outcome;
+    lookup_answer(found, outcome, answer);
+    n->answer = strdup(answer);
+    if (write(n->server->done_fd, &n, sizeof(n)) != sizeof(n))
+        abort(); /* the lanes would wait without an answer */
+}
+
 static void *look_up(void *name)
 {
     static const struct addrinfo hints = {
@@ -134,15 +149,10 @@ static void *look_up(void *name)
     struct name *n = name;
     struct addrinfo *found = NULL;
     int error = getaddrinfo(n->text, NULL, &hints, &found);
-    char answer[LOOKUP_ANSWER];
 
-    n->outcome = resolver_outcome(error);
-    lookup_answer(found, n->outcome, answer);
-    n->answer = strdup(answer);
+    look_up_done(n, resolver_outcome(error), found);
     if (!error)
         freeaddrinfo(found);
-    if (write(n->server->done_fd, &n, sizeof(n)) != sizeof(n))
-        abort(); /* the lanes would wait without an answer */
     return NULL;
 }
 
@@ -157,6 +167,13 @@ static bool start_thread(struct name *n)
     started = pthread_create(&thread, &detached, look_up, n) == 0;
     pthread_attr_destroy(&detached);
     return started;
+}
+
+static bool begin_lookup(struct server *s, struct name *n)
+{
+    if (s->source.servers->n == 0)
+        return start_thread(n);
+    return name_source_ask(&s->source, n->text, look_up_done, n) == 0;
 }
 
 static void start_lookups(struct server *s);
@@ -181,7 +198,7 @@ static void start_lookup(struct server *s, struct name *n)
         return; /* their deadline had passed */
     free(n->answer);
     n->answer = NULL;
-    if (start_thread(n)) {
+    if (begin_lookup(s, n)) {
         n->state = ASKED;
         n->slow = false;
         n->timer.due = on_slow;
@@ -338,6 +355,7 @@ static int serve(void *server)
         return 1;
     s->done = (struct watch){.fd = fds[0], .ready = on_done};
     s->done_fd = fds[1];
+    s->source.loop = &s->loop;
     s->listener.ready = on_listener;
     STAILQ_INIT(&s->queue);
     if (loop_watch(&s->loop, &s->done, EPOLLIN) ||
@@ -378,13 +396,22 @@ static int make_token(char token[LOOKUP_TOKEN])
 
 int resolver_start(struct resolver_process *p)
 {
-    struct server server = {.token = p->resolver.token};
+    struct server server = {
+        .token = p->resolver.token,
+        .source = {.servers = &p->servers, .timeout_ns = p->timeout_ns},
+    };
     int fd = listen_on(&p->resolver.server);
     int error = fd < 0 ? fd : make_token(p->resolver.token);
 
     server.listener.fd = fd;
+    if (!error && getrandom(&p->servers.seed, sizeof(p->servers.seed), 0) < 0)
+        error = -errno;
+    if (!error && p->servers.n)
+        error = hosts_file_read(&server.source.hosts,
+                                p->hosts_file ? p->hosts_file : "/etc/hosts");
     if (!error)
         error = child_fork(&p->child, serve, &server);
+    hosts_file_finish(&server.source.hosts);
     /* The resolver's alone: when that has ended, the port refuses. */
     if (fd >= 0)
         close(fd);

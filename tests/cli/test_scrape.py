@@ -602,6 +602,69 @@ class Pages(Scraping):
                              (model, why))
 
 
+class NameServer(Scraping):
+    """Names that `--dns` asks the origin's name server for."""
+    def setUp(self):
+        super().setUp()
+        self.origin = Run(self, 'origin')
+        lines = [self.origin.process.stdout.readline() for _ in range(4)]
+        self.port, self.dns = (line.strip().rsplit(':', 1)[1]
+                               for line in (lines[0], lines[3]))
+
+    def url(self, kind, number=7, latency=0):
+        return 'http://%d.%s-%d.origin.test:%s/blog/%d?seed=1&bytes=1024' % (
+            number, kind, latency, self.port, number)
+
+    def test_each_kind_of_name_has_its_outcome_with_every_model(self):
+        kinds = {'known': None, 'long': None, 'spoofed': None,
+                 'mistaken': None, 'alias': None, 'two': None,
+                 'missing': 'dns-name', 'failing': 'dns-failed',
+                 'looping': 'dns-failed', 'lying': 'dns-failed',
+                 'mute': 'dns-no-answer', 'unheard-of': 'dns-failed'}
+        urls = {self.url(kind): kind for kind in kinds}
+        for model in self.all_models():
+            rows, _ = self.scrape(*urls, *TIMEOUT, '--model', model, '--dns',
+                                  '127.0.0.1:' + self.dns, code=FINDING)
+            self.assertEqual({urls[r['url']]: r['error'] for r in rows}, kinds,
+                             model)
+
+    def test_a_slow_name_delays_no_other_and_is_kept(self):
+        urls = [self.url('known', 1, 1000)] + [
+            self.url('known', number, 1) for number in range(2, 30)]
+        start = time.monotonic()
+        rows, _ = self.scrape(*urls, '--dns', '127.0.0.1:' + self.dns)
+        took = {r['url']: r['elapsed_ms'] for r in rows}
+        self.assertGreaterEqual(took.pop(urls[0]), 1000)
+        self.assertLess(max(took.values()), 1000)
+        # Its article is on the same host, whose address is known then.
+        self.assertLess(time.monotonic() - start, 2)
+
+    def test_another_server_is_asked_after_one_that_is_not_there(self):
+        absent = '127.0.0.1:%d' % free_port()
+        rows, _ = self.scrape(self.url('known'), '--dns', absent,
+                              '--dns', '127.0.0.1:' + self.dns)
+        self.assertEqual([r['error'] for r in rows], [None])
+        rows, _ = self.scrape(self.url('known'), '--dns', absent, code=FINDING)
+        self.assertEqual([r['error'] for r in rows], ['dns-no-answer'])
+
+    def test_long_names_are_no_names(self):
+        for name in ('a' * 64 + '.test', '.'.join(['a' * 50] * 6), 'a..b'):
+            rows, _ = self.scrape('http://%s/' % name, '--dns',
+                                  '127.0.0.1:' + self.dns, code=FINDING)
+            self.assertEqual([r['error'] for r in rows], ['dns-name'])
+
+    def test_what_is_no_server_is_refused(self):
+        for server in ('', 'dns.test', '127.0.0.1:', '127.0.0.1:0', '::1:x',
+                       '127.0.0.1:65536', '[::1', '[::1]53', '127.0.0.1:5x'):
+            _, err = self.baton('scrape', 'http://127.0.0.1/', '--dns', server,
+                                code=USAGE)
+            self.assertIn("'%s' is not the address of a name server" % server,
+                          err)
+        _, err = self.baton('scrape', 'http://127.0.0.1/',
+                            *['--dns', '127.0.0.1'] * 4, code=USAGE)
+        self.assertIn('at most 3 name servers', err)
+
+
 class Names(Scraping):
     """Names that are looked up as tests/cli/slow_names.c says."""
     def setUp(self):

@@ -199,6 +199,46 @@ static void ask_a_thousand(void)
     }
 }
 
+/* A name server that answers nothing that is asked. */
+static int bind_mute(struct dial *ret)
+{
+    struct sockaddr_in *in = (void *)&ret->peer;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    *ret = (struct dial){.peer_len = sizeof(*in)};
+    in->sin_family = AF_INET;
+    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (void *)in, sizeof(*in)), 0);
+    assert_int_equal(getsockname(fd, (void *)in, &ret->peer_len), 0);
+    return fd;
+}
+
+static void test_by_dns_the_file_comes_first_and_silence_ends(void **state)
+{
+    struct resolver_process kept = names;
+    char path[] = "/tmp/baton-hosts-XXXXXX", why[80];
+    static const char text[] = "192.0.2.1 one.test\n::1 one.test\n";
+    int fd, mute, file = mkstemp(path);
+
+    (void)state;
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+    names = (struct resolver_process){
+        .servers = {.n = 1}, .timeout_ns = 300000000, .hosts_file = path};
+    mute = bind_mute(&names.servers.servers[0]);
+    assert_int_equal(resolver_start(&names), 0);
+    unlink(path);
+    fd = dial();
+    ask(fd, "other.test");
+    expect("one.test", "address 192.0.2.1\naddress ::1\noutcome ok\n");
+    expect("a..b", "outcome dns-name\n");
+    assert_string_equal(hear(fd, "outcome"), "outcome dns-no-answer\n");
+    close(mute);
+    expect("other.test", "outcome dns-no-answer\n");
+    assert_true(resolver_stop(&names, why, sizeof(why)));
+    names = kept;
+}
+
 /* Of a resolver that has no other connections. */
 static void test_nothing_is_left_of_a_thousand_questions(void **state)
 {
@@ -248,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_a_wrong_token_gets_no_answer),
         cmocka_unit_test(test_a_connection_without_a_question_is_closed),
         cmocka_unit_test(test_tokens_differ),
+        cmocka_unit_test(test_by_dns_the_file_comes_first_and_silence_ends),
         cmocka_unit_test(test_nothing_is_left_of_a_thousand_questions),
         cmocka_unit_test(test_one_that_died_refuses_and_is_told_apart),
     };

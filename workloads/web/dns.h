@@ -29,7 +29,7 @@ enum {
 struct dns_servers {
     struct dial servers[DNS_SERVERS];
     size_t n;
-    uint64_t seed; /* of the numbers of questions; not to be guessed */
+    uint64_t seed; /* of the numbers of questions: random */
 };
 
 /* Of a lane. */
