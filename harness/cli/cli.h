@@ -32,6 +32,8 @@ int cli_export(int argc, char *argv[]);
 int cli_merge(int argc, char *argv[]);
 int cli_reference(int argc, char *argv[]);
 
+/* In the hooked program alone. */
+int cli_duel(int argc, char *argv[]);
 /*
  * Of a command that is in the hooked program alone: becomes baton-watched, with
  * the same arguments.  EXIT_BROKEN after complaining.

@@ -32,6 +32,7 @@ static const struct command {
     {"merge", cli_merge, "join the parts of one run"},
     {"check", cli_check, "check whether a build is slower than another one"},
     {"scrape", cli_scrape, "print the title of each blog's first article"},
+    {"duel", WATCHED(cli_duel), "a game: schedule real tasks, lose updates"},
     {"demo", cli_demo, "show a demonstration for a class"},
     {"grade", cli_grade, "check a model that someone has written"},
     {"lesson", cli_lesson, "run a lesson step by step"},
