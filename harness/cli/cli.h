@@ -17,6 +17,7 @@
 
 /* One file per command. argv[0] is the command's name. */
 int cli_grade(int argc, char *argv[]);
+int cli_hostile(int argc, char *argv[]);
 int cli_list(int argc, char *argv[]);
 int cli_run(int argc, char *argv[]);
 int cli_report(int argc, char *argv[]);

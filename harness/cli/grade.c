@@ -173,7 +173,8 @@ int cli_grade(int argc, char *argv[])
         .argument = take_file,
         .args = "FILE.c",
         .doc = "Compiles a model, a single C file, and runs all checks with it "
-               "in a box: conformance, faults, what is left open, sanitizers. "
+               "in a box: conformance, faults, what is left open, schedules, "
+               "sanitizers. "
                "docs/classroom.md says what the box holds.\v"
                "Exit status: 0 all points; 1 some are missing; 4 the file is "
                "not one model; 5 it could not be graded.\n\n"

@@ -40,6 +40,7 @@ static const struct command {
     {"reference", cli_reference, "list and check programs in other languages"},
     {"origin", cli_origin, "start only the HTTP test server"},
     {"cell", cell_main, NULL},
+    {"hostile", WATCHED(cli_hostile), NULL},
 };
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -30,6 +30,7 @@ struct grade {
     size_t n;
     /* Why no other build is tried: it would not end there either; or NULL. */
     const char *stops;
+    bool broken; /* the process that loads the model does not come to its end */
     /* What is given to all checks. */
     struct submission submission;
     char headers[PATH_MAX];

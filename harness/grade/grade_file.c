@@ -58,6 +58,8 @@ static int run_all(struct grade *g, char *why, size_t size)
     if (!error && plain.object)
         error = rows_conformance(g, &plain, why, size);
     if (!error && plain.object)
+        error = rows_hostile(g, why, size);
+    if (!error && plain.object)
         error = rows_sanitizer(g, BUILD_ADDRESS, why, size);
     if (!error && plain.object)
         error = rows_sanitizer(g, BUILD_THREAD, why, size);

@@ -17,6 +17,8 @@ struct grade_row *rows_add(struct grade *g, const char *check, unsigned points);
 /* The checks of baton-conformance. */
 int rows_conformance(struct grade *g, const struct compiled *c, char *why,
                      size_t size);
+/* The schedules of hostile.h. */
+int rows_hostile(struct grade *g, char *why, size_t size);
 /* One row: what a sanitizer reports meanwhile. */
 int rows_sanitizer(struct grade *g, enum build build, char *why, size_t size);
 

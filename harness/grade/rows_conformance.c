@@ -4,42 +4,60 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/grade/headers.h"
 #include "harness/grade/rows.h"
 #include "harness/grade/runners.h"
+#include "workloads/kinds/kind.h"
 
-enum { DEADLINE_S = 30, SANITIZER_POINTS = 3 };
+enum { SANITIZER_POINTS = 3, HOSTILE_POINTS = 3, HOSTILE_S = 40 };
 
-static int start(const struct grade *g, const struct compiled *c,
+/* The kinds of work that were asked for, one after another; NULL ends them. */
+static const struct kind *next_kind(const struct grade *g, size_t *i)
+{
+    while (*i < n_kinds) {
+        const struct kind *kind = kind_list[(*i)++];
+
+        if (!g->kind || strcmp(g->kind, kind->name) == 0)
+            return kind;
+    }
+    return NULL;
+}
+
+/* Right models wait for seconds in other kinds than counting. */
+static int start(const struct compiled *c, const struct kind *kind,
                  enum runner which, char *program, struct rows_run *run,
                  char *why, size_t size)
 {
+    bool quick = kind == &kind_counting;
     char *argv[] = {program,
                     "--json",
                     "--model-file",
                     "./" COMPILE_OBJECT,
-                    "--patience",
+                    "--kind",
+                    (char *)kind->name,
+                    quick ? "--patience" : NULL,
                     which == RUNNER_PLAIN ? "4" : "8",
-                    g->kind ? "--kind" : NULL,
-                    (char *)g->kind,
                     NULL};
 
-    return rows_start(run, c, argv, DEADLINE_S, which == RUNNER_THREAD, why,
-                      size);
+    return rows_start(run, c, argv, quick ? 30 : 150, which == RUNNER_THREAD,
+                      why, size);
 }
 
 int rows_conformance(struct grade *g, const struct compiled *c, char *why,
                      size_t size)
 {
+    const struct kind *kind;
     char program[PATH_MAX];
     struct rows_run run;
+    size_t i = 0;
     int error = runner_find(RUNNER_PLAIN, program, why, size);
 
-    if (!error)
-        error = start(g, c, RUNNER_PLAIN, program, &run, why, size);
-    if (error)
-        return error;
-    error = rows_add_all(g, &run, 1);
-    rows_end(&run);
+    while (!error && !g->stops && (kind = next_kind(g, &i))) {
+        error = start(c, kind, RUNNER_PLAIN, program, &run, why, size);
+        if (!error)
+            error = rows_add_all(g, &run, 1);
+        rows_end(&run);
+    }
     return error;
 }
 
@@ -55,11 +73,13 @@ static bool is_report(const char *seen)
     return false;
 }
 
-static void judge(struct grade_row *row, struct rows_run *run)
+/* The first report of a run, if it has one. */
+static int judge(struct grade_row *row, struct rows_run *run, unsigned *checks)
 {
     json_t *line;
 
-    row->end = GRADE_PASSED;
+    if (run->result.end == BOX_INTERRUPTED)
+        return -EINTR;
     while ((line = rows_next(run))) {
         if (row->end == GRADE_PASSED && is_report(rows_text(line, "seen"))) {
             row->end = GRADE_FAILED;
@@ -67,43 +87,52 @@ static void judge(struct grade_row *row, struct rows_run *run)
         }
         json_decref(line);
     }
-    if (row->end != GRADE_PASSED)
-        return;
-    if (run->checks) {
-        snprintf(row->seen, sizeof(row->seen), "no report in %u checks%s",
-                 run->checks,
-                 run->finished ? "" : ", which did not come to their end");
-    } else {
+    *checks += run->checks;
+    if (!run->checks && row->end == GRADE_PASSED) {
         row->end = GRADE_SKIPPED;
         rows_first_words(run, row->seen, sizeof(row->seen));
     }
+    return 0;
 }
 
-/* Compiles it once more; NULL in ret->object: `row` says why not. */
-static int compile_for(struct grade *g, struct grade_row *row, enum build build,
-                       struct compiled *ret, char *why, size_t size)
+static int run_kinds(struct grade *g, struct grade_row *row,
+                     const struct compiled *c, enum runner which, char *program,
+                     char *why, size_t size)
 {
-    int error = compile(&g->submission, g->headers, build, ret, why, size);
+    const struct kind *kind;
+    struct rows_run run;
+    unsigned checks = 0;
+    size_t i = 0;
+    int error = 0;
 
-    if (error || ret->object)
-        return error;
-    row->end = GRADE_SKIPPED;
-    snprintf(row->seen, sizeof(row->seen), "%s", ret->said);
-    return 0;
+    row->end = GRADE_PASSED;
+    while (!error && row->end == GRADE_PASSED && (kind = next_kind(g, &i))) {
+        error = start(c, kind, which, program, &run, why, size);
+        if (!error)
+            error = judge(row, &run, &checks);
+        rows_end(&run);
+    }
+    if (row->end == GRADE_PASSED)
+        snprintf(row->seen, sizeof(row->seen), "no report in %u checks",
+                 checks);
+    return error;
 }
 
 int rows_sanitizer(struct grade *g, enum build build, char *why, size_t size)
 {
-    bool thread = build == BUILD_THREAD;
-    enum runner which = thread ? RUNNER_THREAD : RUNNER_ADDRESS;
+    static const struct {
+        const char *name;
+        enum runner which;
+    } sanitizers[] = {
+        [BUILD_ADDRESS] = {"AddressSanitizer, UndefinedBehaviorSanitizer",
+                           RUNNER_ADDRESS},
+        [BUILD_THREAD] = {"ThreadSanitizer", RUNNER_THREAD},
+    };
     struct grade_row *row =
-        rows_add(g,
-                 thread ? "ThreadSanitizer"
-                        : "AddressSanitizer, UndefinedBehaviorSanitizer",
-                 SANITIZER_POINTS);
+        rows_add(g, sanitizers[build].name, SANITIZER_POINTS);
+    enum runner which = sanitizers[build].which;
     char program[PATH_MAX];
     struct compiled c;
-    struct rows_run run;
     int error;
 
     if (!row)
@@ -112,14 +141,36 @@ int rows_sanitizer(struct grade *g, enum build build, char *why, size_t size)
     snprintf(row->seen, sizeof(row->seen), "%s", g->stops ? g->stops : "");
     if (g->stops || runner_find(which, program, row->seen, sizeof(row->seen)))
         return 0;
-    error = compile_for(g, row, build, &c, why, size);
+    error = compile(&g->submission, g->headers, build, &c, why, size);
+    if (error)
+        return error;
+    snprintf(row->seen, sizeof(row->seen), "%s", c.object ? "" : c.said);
+    if (c.object)
+        error = run_kinds(g, row, &c, which, program, why, size);
+    compile_finish(&c);
+    return error;
+}
+
+int rows_hostile(struct grade *g, char *why, size_t size)
+{
+    char program[PATH_MAX];
+    char *argv[] = {program, "hostile", "./" COMPILE_OBJECT, NULL};
+    struct compiled c;
+    struct rows_run run;
+    int error;
+
+    if (g->broken || (g->kind && strcmp(g->kind, kind_counting.name) != 0))
+        return 0;
+    if (program_find("baton-watched", program)) {
+        snprintf(why, size, "baton-watched did not come with this program");
+        return -ECANCELED;
+    }
+    error = compile(&g->submission, g->headers, BUILD_WATCHED, &c, why, size);
     if (error || !c.object)
         return error;
-    error = start(g, &c, which, program, &run, why, size);
-    if (!error && run.result.end == BOX_INTERRUPTED)
-        error = -EINTR;
+    error = rows_start(&run, &c, argv, HOSTILE_S, false, why, size);
     if (!error)
-        judge(row, &run);
+        error = rows_add_all(g, &run, HOSTILE_POINTS);
     rows_end(&run);
     compile_finish(&c);
     return error;

@@ -174,6 +174,7 @@ int rows_add_all(struct grade *g, struct rows_run *run, unsigned points)
     if (!row)
         return -ENOMEM;
     row->end = GRADE_FAILED;
+    g->broken = true;
     g->stops = "the checks did not come to their end: correct that first";
     if (was_refused(run))
         tell_refused(g, run, row);

@@ -188,6 +188,17 @@ class Mistakes(Graded):
             with self.subTest(name):
                 self.named(name, *words)
 
+    def test_an_update_that_can_be_lost_is_found_each_time(self):
+        text = (MISTAKES / 'counting_unguarded.c').read_text('utf-8')
+        root = self.grade(text, '--kind', 'counting')
+        failed = {c['check']: c['seen'] for c in root['checks']
+                  if c['result'] == 'failed' and c['of'] == 3}
+        self.assertEqual(len(failed), 3)
+        self.assertIn('counter 2, should be 20',
+                      failed['schedule: the worst order, which leaves 2 where '
+                             'nothing guards'])
+        self.assertIn('erased 3 increments', ' '.join(failed.values()))
+
     def test_a_deadlock_is_named_by_its_threads(self):
         self.named('counting_deadlocks', 'did not end.*waiting')
 
