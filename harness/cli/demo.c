@@ -126,6 +126,22 @@ static void choose_claims(struct show *s)
     }
 }
 
+static int read_demo(const struct command *c, struct show *s, bool live)
+{
+    char why[512] = "";
+    int status;
+
+    /* The pages are of these claims, whatever is installed. */
+    if (claims_read(NULL, &s->claims, why, sizeof(why)))
+        return complain_broken("%s", why);
+    choose_claims(s);
+    if (live)
+        fprintf(stderr, "Measuring: about %.0f s.\n",
+                demo_seconds(s, &c->asked));
+    status = live ? demo_measure(s, &c->asked) : read_samples(c, s);
+    return status ? status : prepare(s);
+}
+
 static int show(const struct command *c, const struct demo *demo, bool live,
                 bool *again)
 {
@@ -134,20 +150,8 @@ static int show(const struct command *c, const struct demo *demo, bool live,
                      .asked = &c->asked,
                      .seed = c->asked.seed,
                      .cell = c->cell};
-    char why[512] = "";
-    /* The pages are of these claims, whatever is installed. */
-    int status = claims_read(NULL, &s.claims, why, sizeof(why))
-                     ? complain_broken("%s", why)
-                     : EXIT_DONE;
+    int status = read_demo(c, &s, live);
 
-    choose_claims(&s);
-    if (!status && live)
-        fprintf(stderr, "Measuring: about %.0f s.\n",
-                demo_seconds(&s, &c->asked));
-    if (!status)
-        status = live ? demo_measure(&s, &c->asked) : read_samples(c, &s);
-    if (!status)
-        status = prepare(&s);
     /* Without gnuplot only the text is shown. */
     if (!status && demo->draws)
         s.picture = draw(&s, "dumb");

@@ -197,7 +197,7 @@ double demo_seconds(const struct show *s, const struct asked *asked)
     }
     plan_finish(&l.plan);
     plan_finish(&l.traced);
-    return (double)ns / 1e9;
+    return (double)((ns + NS_PER_S - 1) / NS_PER_S);
 }
 
 static void describe(const void *context, FILE *out)
@@ -218,8 +218,11 @@ static void on_progress(void *context, const struct progress *p)
 {
     const struct live *l = context;
 
-    recorder_progress(&l->recorder, "measuring: round %u of %u", p->round,
-                      p->rounds);
+    if (p->rounds)
+        recorder_progress(&l->recorder, "measuring: round %u of %u", p->round,
+                          p->rounds);
+    else
+        recorder_progress(&l->recorder, "calibrating");
 }
 
 static int on_round(void *context)

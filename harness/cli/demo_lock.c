@@ -76,38 +76,45 @@ static struct bars bars_of(const struct show *s)
     return b;
 }
 
-static void show_cost(const struct show *s)
+static void conclude_cost(const struct show *s)
 {
-    struct bars b = bars_of(s);
+    double threads = threads_at(s, last_of(s));
     double ratio = cost_ns(s, last_of(s)) / cost_ns(s, 0);
-    double sleeps =
-        demo_metric(s, demo_cell(s, NULL, last_of(s), 0), "voluntary_per_item");
 
-    demo_heading(s, "1. One increment, by threads");
-    demo_source(s);
-    bars_print(&b, s->look.columns);
-    free(b.items);
-    putchar('\n');
     if (ratio > 1.2)
         demo_say(s,
                  "With %g threads one increment takes %.1f times as long as "
                  "with one. Only the holder of the mutex can count, so more "
                  "threads do no more work at a time: they only hand the mutex "
                  "over.",
-                 threads_at(s, last_of(s)), ratio);
+                 threads, ratio);
     else if (ratio > 1 / 1.2)
         demo_say(s,
                  "Here %g threads take about as long as one for each "
                  "increment. More threads do no more work at a time: only the "
                  "holder of the mutex can count.",
-                 threads_at(s, last_of(s)));
+                 threads);
     else
         demo_say(s,
-                 "Here one increment of %g threads takes 1/%.1f of the time "
-                 "of one thread.",
-                 threads_at(s, last_of(s)), 1 / ratio);
-    demo_say(s, "A thread went to sleep %.3g times in 1,000 increments.",
-             1000 * sleeps);
+                 "Here one increment of %g threads takes 1/%.1f of the time of "
+                 "one thread.",
+                 threads, 1 / ratio);
+}
+
+static void show_cost(const struct show *s)
+{
+    struct bars b = bars_of(s);
+    const struct entry *most = demo_cell(s, NULL, last_of(s), 0);
+
+    demo_heading(s, "1. One increment, by threads");
+    demo_source(s);
+    bars_print(&b, s->look.columns);
+    free(b.items);
+    putchar('\n');
+    conclude_cost(s);
+    demo_say(s, "The %g threads went to sleep %.3g times in 1,000 increments.",
+             threads_at(s, last_of(s)),
+             1000 * demo_metric(s, most, "voluntary_per_item"));
 }
 
 static const struct traced *trace_of(const struct show *s)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pages of demos: what is asked, typed, and answered. */
 #include <ctype.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,8 +116,7 @@ static char read_key(bool first, bool last, double live_seconds)
     fputs(last ? "\nEnter: end" : "\nEnter: next step", stdout);
     fputs(first ? "" : ", b: back", stdout);
     if (last)
-        printf(", l: measure on this machine (about %.0f s)",
-               ceil(live_seconds));
+        printf(", l: measure on this machine (about %.0f s)", live_seconds);
     fputs(", q: quit ", stdout);
     fflush(stdout);
     if (getline(&line, &size, stdin) > 0)

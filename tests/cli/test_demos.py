@@ -293,6 +293,16 @@ class Race(Demos):
         self.assertIn('threads + mutex lost updates: that is a defect', bad)
         self.assertNotIn('each load sees the last store', bad)
 
+    def test_the_right_choice_follows_the_samples(self):
+        for models, choice in ((('libuv',), 'b (2'), (('locked',), 'a (1'),
+                               (('libuv', 'locked'), 'd (4')):
+            folder = self.changed('race', lambda row: row.update(
+                {'metric.lost_updates': '5'} if row['model'] in models else {}),
+                choice[0])
+            pages = self.typed('race', [b'\n', b'\n', b'1 2 3 4\n', b'\n'],
+                               '--from', folder)
+            self.assertIn('Measured: %s of 10)' % choice, pages[3])
+
     def test_samples_of_several_runs_are_refused(self):
         def several(row):
             row['iterations'] = '12'
@@ -429,21 +439,23 @@ class Lock(Demos):
         self.assertIn('Here one increment of 8 threads takes 1/2.0 of the time',
                       self.costs('less', 10, 8, 6, 5))
 
-    def trace(self, name, *times):
-        """Two tasks; the second is off its CPU for `times`."""
+    def trace(self, name, *times, gate=0):
+        """Two tasks; the second is off its CPU for `times`, and waits for the
+        gate before that."""
         folder = self.changed('lock', lambda row: None, name)
         path = os.path.join(folder, 'events.tsv')
         with open(path, encoding='utf-8') as file:
             head, names = file.read().splitlines()[:2]
         wait, cut = times
         rows = [(0, 1, 0, 'start', 0), (0, 2, 1, 'start', 0),
-                (0, 1, '-', 'on', 0), (0, 2, '-', 'on', 1),
-                (0, 1, 0, 'turn', 0), (0, 2, 1, 'turn', 0)]
-        at = 1000
+                (0, 1, 0, 'wait', 0), (0, 2, 1, 'wait', 0),
+                (gate, 1, '-', 'on', 0), (gate, 2, '-', 'on', 1),
+                (gate, 1, 0, 'turn', 0), (gate, 2, 1, 'turn', 0)]
+        at = gate + 1000
         for how, ns in (('off', wait), ('cut', cut)):
             rows += [(at, 2, '-', how, 1), (at + ns, 2, '-', 'on', 1)]
             at += ns + 1000
-        rows += [(1000, 1, 0, 'done', 0), (at, 2, 1, 'done', 0)]
+        rows += [(gate + 1000, 1, 0, 'done', 0), (at, 2, 1, 'done', 0)]
         rows.sort(key=lambda row: row[0])
         head = re.sub(r'(duration_ns|whole_ns)=\d+', r'\1=%d' % at, head)
         with open(path, 'w', encoding='utf-8') as file:
@@ -454,8 +466,9 @@ class Lock(Demos):
     def test_shares_of_the_queue_are_those_of_the_trace(self):
         text = self.trace('waits', 6000, 0)
         # Task 1 runs for 1000 ns; task 2 for 1000, 1000 and 1000.
-        self.assertIn('wait, for the mutex 60 % they run, with or without it '
-                      '40 %', text)
+        shares = 'wait, for the mutex 60 % they run, with or without it 40 %'
+        self.assertIn(shares, text)
+        self.assertIn(shares, self.trace('gate', 6000, 0, gate=50000))
         self.assertIn('Most of the time they sleep in the queue', text)
         self.assertIn('Here they lacked a CPU for longer',
                       self.trace('ready', 1000, 9000))

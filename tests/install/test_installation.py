@@ -110,7 +110,7 @@ class Installed(Case):
                    glob.glob(os.path.join(SOURCE, 'docs/lessons', pattern))]
         self.assertIn('docs/lessons/1-the-counter.md', lessons)
         lessons += [os.path.relpath(p, SOURCE) for p in glob.glob(
-            os.path.join(SOURCE, 'results', 'demos', '*', 'samples.tsv'))]
+            os.path.join(SOURCE, 'results', 'demos', '*', '*.tsv'))]
         data, share = 'datadir', ('baton', 'plots')
         self.assertEqual(self.files(), sorted(
             [self.place('bindir', 'baton'),
@@ -217,6 +217,7 @@ class Installed(Case):
         self.assertNotIn('could not be drawn', err)
 
     def test_its_own_recording_is_replayed(self):
+        self.assertIn('threads wait', self.run_installed('demo', 'lock')[0])
         out = self.run_installed('demo', 'noise')[0]
         self.assertIn('opposite conclusions', out)
         if shutil.which('gnuplot', path=PATH):
