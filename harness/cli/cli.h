@@ -24,6 +24,7 @@ int cli_report(int argc, char *argv[]);
 int cli_origin(int argc, char *argv[]);
 int cli_autopsy(int argc, char *argv[]);
 int cli_trace(int argc, char *argv[]);
+int cli_step(int argc, char *argv[]);
 int cli_scrape(int argc, char *argv[]);
 int cli_demo(int argc, char *argv[]);
 int cli_check(int argc, char *argv[]);

@@ -28,6 +28,7 @@ static const struct command {
     {"verdict", cli_verdict, "decide published claims on this machine"},
     {"autopsy", cli_autopsy, "explain a lost update of a real run"},
     {"trace", cli_trace, "record a timeline of all tasks for Perfetto"},
+    {"step", WATCHED(cli_step), "take the steps of tasks one at a time"},
     {"export", cli_export, "convert a run for other tools"},
     {"merge", cli_merge, "join the parts of one run"},
     {"check", cli_check, "check whether a build is slower than another one"},
