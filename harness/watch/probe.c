@@ -53,7 +53,7 @@ enum probed probe(int fd)
     long call;
 
     if (n <= 0)
-        return PROBED_GONE;
+        return n < 0 && errno != ESRCH ? PROBED_RUNS : PROBED_GONE;
     text[n] = '\0';
     call = strtol(text, &end, 10);
     return end != text && is_wait(call) ? PROBED_ASLEEP : PROBED_RUNS;
@@ -70,14 +70,20 @@ uint64_t probe_cpu_ns(pid_t tid)
                : (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* One that cannot be looked at just now may go on. */
 static bool is_awake(const char *name)
 {
     pid_t tid = (pid_t)atoi(name);
-    int fd = tid && tid != gettid() ? probe_open(tid) : -1;
-    bool awake = fd >= 0 && probe(fd) == PROBED_RUNS;
+    int fd;
+    bool awake;
 
-    if (fd >= 0)
-        close(fd);
+    if (!tid || tid == gettid())
+        return false;
+    fd = probe_open(tid);
+    if (fd < 0)
+        return fd != -ENOENT && fd != -ESRCH;
+    awake = probe(fd) == PROBED_RUNS;
+    close(fd);
     return awake;
 }
 

@@ -11,7 +11,7 @@
 #include "workloads/clock.h"
 
 /* CPU time without a step, after which a thread counts as one that spins. */
-static const uint64_t spin_ns = NS_PER_MS / 2;
+static const uint64_t spin_ns = NS_PER_MS;
 /* For threads that are on their way, on a machine that is busy. */
 static const uint64_t patience_ns = 30 * NS_PER_S;
 /* Whether a thread does nothing more until another one is let go. */
@@ -41,6 +41,9 @@ static void look_at(struct runner *r)
     r->naps = found != PROBED_ASLEEP ? 0 : r->seen == moves ? r->naps + 1 : 1;
     r->seen = moves;
     r->asleep = r->naps > (state == RUNNER_BLOCKED ? 0 : 1);
+    if (r->budget != r->left)
+        r->cpu_ns = probe_cpu_ns(r->tid); /* it takes its steps */
+    r->left = r->budget;
     r->spins =
         found == PROBED_RUNS && probe_cpu_ns(r->tid) > r->cpu_ns + spin_ns;
     if (found == PROBED_GONE)
@@ -142,7 +145,7 @@ static bool is_hung(const struct stepper *s, uint64_t since_ns)
         if (runners_is_held(r))
             return false;
     return (!s->came || s->left == s->counting->tasks) &&
-           clock_ns() - since_ns > 200 * NS_PER_MS && probe_all_asleep(true);
+           clock_ns() - since_ns > NS_PER_S && probe_all_asleep(true);
 }
 
 /* The model has returned, or all that can is done until the next grant. */

@@ -29,8 +29,9 @@ struct runner {
     _Atomic uint32_t state; /* enum runner_state */
     _Atomic uint32_t moves; /* changes of its state */
     _Atomic uint32_t go;    /* futex word: 1: granted */
-    uint64_t budget;        /* steps that it may take before it is held again */
-    _Atomic uint32_t task;  /* STEP_NO_TASK: none, and it is not held */
+    _Atomic uint64_t
+        budget;            /* steps that it may take before it is held again */
+    _Atomic uint32_t task; /* STEP_NO_TASK: none, and it is not held */
     enum step_kind next;
     void *lock;
     bool entered; /* tasks come one after another; none has its turn yet */
@@ -40,6 +41,7 @@ struct runner {
     bool asleep, spins;
     uint32_t seen;   /* its moves when these were found */
     unsigned naps;   /* looks in a row that found it asleep */
+    uint64_t left;   /* of its budget, at the last look */
     uint64_t cpu_ns; /* when it was last let go */
     struct runner *after;
 };

@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "harness/watch/runners.h"
 #include "harness/watch/stepper.h"
+#include "models/model.h"
 
 static const char *const names[] = {
     [STEP_LOAD] = "load",     [STEP_STORE] = "store",
@@ -57,6 +59,8 @@ void step_words(const struct step *step, char *out, size_t size)
         name_access(step, out, size);
     else if (step->kind != STEP_BLOCK && step->kind != STEP_REFUSED)
         snprintf(out, size, "%s", words[step->kind]);
+    else if (step->holder == step->task)
+        snprintf(out, size, "waits for itself");
     else if (step->holder == STEP_NO_TASK)
         snprintf(out, size, "%s",
                  step->kind == STEP_BLOCK ? "waits for it" : "lock is taken");
@@ -109,6 +113,9 @@ void stepper_reasons(const struct stepper *s, char *out, size_t size)
                              "they are added up.\n");
     if (!seen[STEP_LOAD] && !seen[STEP_ADD] && used < size)
         snprintf(out + used, size - used,
-                 "No load or store is seen: a library makes each increment one "
-                 "step.\n");
+                 model_file(s->job.model)
+                     ? "No load or store is seen: compile the model with "
+                       "-DBATON_WATCHED.\n"
+                     : "No load or store is seen: a library makes each "
+                       "increment one step.\n");
 }

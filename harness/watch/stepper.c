@@ -98,9 +98,9 @@ static int start(struct stepper *s, char *why, size_t size)
         snprintf(why, size, "the model has failed: %s", strerror(-error));
     } else if (error) {
         snprintf(why, size,
-                 "%zu of %zu tasks have come to the gate, and the others do "
+                 "%u of %zu tasks have come to the gate, and the others do "
                  "not: the model would wait without end",
-                 s->begun, s->counting->tasks);
+                 s->counting->gate->entered, s->counting->tasks);
     }
     if (error)
         stepper_destroy(s, NULL);
@@ -223,6 +223,14 @@ static void open_all(struct stepper *s)
             runners_go(r);
 }
 
+/* Nothing is held any more, and no thread goes on. */
+static bool never_returns(uint64_t end_ns)
+{
+    return clock_ns() > end_ns ||
+           (clock_ns() + ending_ns > end_ns + 200 * NS_PER_MS &&
+            probe_all_asleep(true));
+}
+
 int stepper_destroy(struct stepper *s, uint64_t *ret_counter)
 {
     uint64_t end_ns = clock_ns() + ending_ns;
@@ -232,7 +240,7 @@ int stepper_destroy(struct stepper *s, uint64_t *ret_counter)
     while (!atomic_load(&s->returned)) {
         uint32_t seen = atomic_load(&s->reports);
 
-        if (clock_ns() > end_ns) {
+        if (never_returns(end_ns)) {
             runners_watch(NULL);
             return -ETIMEDOUT;
         }

@@ -77,8 +77,9 @@ int stepper_random(struct stepper *s, uint64_t *random);
 
 /*
  * Lets all tasks run on freely and waits until the model has returned: 0 or its
- * -errno and the counter's value; or -ETIMEDOUT: it does not return within 5 s
- * (after a deadlock, say), and its threads and memory are left.  Frees all.
+ * -errno and the counter's value; or -ETIMEDOUT: it sleeps without end, or
+ * does not return within 5 s (after a deadlock, say), and its threads and
+ * memory are left.  Frees all.
  */
 int stepper_destroy(struct stepper *s, uint64_t *ret_counter);
 
