@@ -7,6 +7,7 @@
 
 #include "harness/cli/lesson.h"
 #include "harness/report/document.h"
+#include "harness/results/array.h"
 #include "harness/results/text.h"
 
 /* What was typed first: '\n' for Enter alone; 'q' also at the input's end. */
@@ -103,21 +104,28 @@ static void print_row(char *const cells[], size_t n, const size_t widths[],
 
 static void print_table(const struct lesson_view *v, char *text, FILE *out)
 {
-    size_t widths[MOST_COLUMNS] = {0}, all = 0, n = 0, lines = 0;
-    char *cells[64][MOST_COLUMNS], *row;
+    struct row {
+        char *cells[MOST_COLUMNS];
+    } *rows = NULL;
+    size_t widths[MOST_COLUMNS] = {0}, all = 0, most = 0, lines = 0;
+    char *line;
 
-    while (lines < 64 && (row = strsep(&text, "\n"))) {
-        n = split(row, cells[lines]);
-        for (size_t i = n; i < MOST_COLUMNS; i++)
-            cells[lines][i] = row + strlen(row);
+    while ((line = strsep(&text, "\n")) && ARRAY_NEXT(rows, lines)) {
+        size_t n = split(line, rows[lines].cells);
+
+        most = MAX(most, n);
         for (size_t i = 0; i < n; i++)
-            widths[i] = MAX(widths[i], strlen(cells[lines][i]));
+            widths[i] = MAX(widths[i], strlen(rows[lines].cells[i]));
+        for (size_t i = n; i < MOST_COLUMNS; i++)
+            rows[lines].cells[i] = line + strlen(line);
         lines++;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < most; i++)
         all += 2 + widths[i];
     for (size_t i = all > v->width; i < lines; i++)
-        print_row(cells[i], n, widths, all > v->width ? cells[0] : NULL, out);
+        print_row(rows[i].cells, most, widths,
+                  all > v->width ? rows[0].cells : NULL, out);
+    free(rows);
 }
 
 static void print_indented(const char *text, const char *first, FILE *out)

@@ -204,7 +204,8 @@ static size_t words_before(const char *line)
     static const struct {
         const char *begin;
         size_t words;
-    } asking[] = {{"./baton run ", 3}};
+    } asking[] = {
+        {"./baton run ", 3}, {"./baton step ", 3}, {"./baton demo ", 3}};
 
     for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
         if (begins(line, asking[i].begin))

@@ -24,7 +24,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 }
 
 static const struct choice three[] = {
-    {"atomic", "A"}, {"locked", "L"}, {"libuv", "U"}};
+    {"atomic", "A"}, {"locked", "L"}, {"loop", "U"}};
 
 /* One question of each kind; the share's unit is %. */
 enum { FINAL, LOST, RATIO, ORDER };
@@ -115,8 +115,8 @@ static void test_an_order_has_each_choice_once(void **state)
     static const struct {
         const char *text;
         int error;
-    } rows[] = {{"c a b", 0},         {"C,A,B", 0},      {"lib < at < lo", 0},
-                {"l a c", -EINVAL},   {"c a", -EINVAL},  {"c a a", -EINVAL},
+    } rows[] = {{"c a b", 0},         {"C,A,B", 0},      {"loo < at < loc", 0},
+                {"a lo b", -EINVAL},  {"c a", -EINVAL},  {"c a a", -EINVAL},
                 {"c a b b", -EINVAL}, {"d a b", -EINVAL}};
     struct prediction p;
 
@@ -173,7 +173,7 @@ static void test_a_guess_is_right_inside_the_interval(void **state)
 
 static void test_what_is_within_noise_may_change_places(void **state)
 {
-    /* libuv, then atomic and locked in either order. */
+    /* loop, then atomic and locked in either order. */
     static const struct place places[] = {{1, 2}, {1, 2}, {0, 0}};
     struct prediction p;
 
