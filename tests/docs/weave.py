@@ -273,9 +273,10 @@ def programs(folder, old):
 # Commands.
 
 def run(command, options):
-    if not options.baton and command.startswith("./baton "):
+    if not options.baton and "./baton " in command:
         raise Stale(f"--baton is needed for {command!r}")
-    line = re.sub(r"^\./baton\b", shlex.quote(str(options.baton)), command)
+    line = re.sub(r"(?:^|(?<=\| ))\./baton\b",
+                  shlex.quote(str(options.baton)), command)
     done = subprocess.run(["sh", "-c", line], cwd=SOURCE, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True,
                           check=False, env=dict(os.environ, LC_ALL="C"))
