@@ -8,42 +8,34 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "harness/grade/hostile_play.h"
 #include "harness/process/child.h"
 #include "harness/watch/stepper.h"
 #include "workloads/clock.h"
-
-/* A task goes on until it has read, has stored so often, or is done. */
-struct part {
-    enum { UNTIL_LOADED, UNTIL_STORES, UNTIL_DONE } until;
-    size_t task;
-    uint64_t stores; /* of the task, in all */
-};
 
 static const struct schedule_row {
     const char *name;
     uint64_t tasks, increments;
     unsigned seeds; /* 0: the parts, and then all in turn */
     size_t n_parts;
-    struct part parts[6];
+    struct hostile_part parts[6];
 } schedules[] = {
-    {"one preemption between load and store",
-     2,
-     3,
-     0,
-     3,
-     {{UNTIL_LOADED, 0, 0}, {UNTIL_DONE, 1, 0}, {UNTIL_DONE, 0, 0}}},
-    {"the worst order, which leaves 2 where nothing guards",
-     2,
-     10,
-     0,
-     6,
-     {{UNTIL_LOADED, 0, 0},
-      {UNTIL_STORES, 1, 9},
-      {UNTIL_STORES, 0, 1},
-      {UNTIL_LOADED, 1, 0},
-      {UNTIL_DONE, 0, 0},
-      {UNTIL_DONE, 1, 0}}},
-    {"50 random orders", 3, 3, 50, 0, {{0}}},
+    {.name = "one preemption between load and store",
+     .tasks = 2,
+     .increments = 3,
+     .n_parts = 3,
+     .parts = {{UNTIL_LOADED, 0, 0}, {UNTIL_DONE, 1, 0}, {UNTIL_DONE, 0, 0}}},
+    {.name = "the worst order, which leaves 2 where nothing guards",
+     .tasks = 2,
+     .increments = 10,
+     .n_parts = 6,
+     .parts = {{UNTIL_LOADED, 0, 0},
+               {UNTIL_STORES, 1, 9},
+               {UNTIL_STORES, 0, 1},
+               {UNTIL_LOADED, 1, 0},
+               {UNTIL_DONE, 0, 0},
+               {UNTIL_DONE, 1, 0}}},
+    {.name = "50 random orders", .tasks = 3, .increments = 3, .seeds = 50},
 };
 const size_t n_hostile = sizeof(schedules) / sizeof(schedules[0]);
 
@@ -52,11 +44,7 @@ const char *hostile_name(size_t i)
     return schedules[i].name;
 }
 
-enum {
-    PATIENCE = 2000, /* steps of a task that does not store: it spins */
-    MOST_STEPS = 50000,
-    LONGEST_S = 10,
-};
+enum { LONGEST_S = 10 };
 
 /* In the process of its own: what it works on, and whom it tells. */
 struct playing {
@@ -68,62 +56,6 @@ struct playing {
         struct hostile_result result;
     } * shared;
 };
-
-/* Stores of a task so far, of whatever form. */
-static uint64_t count_stores(const struct stepper *s, size_t task)
-{
-    size_t n;
-    const struct step *log = stepper_log(s, &n);
-    uint64_t stores = 0;
-
-    for (size_t i = 0; i < n; i++)
-        stores += log[i].task == task &&
-                  (log[i].kind == STEP_STORE || log[i].kind == STEP_ADD ||
-                   log[i].kind == STEP_CAS);
-    return stores;
-}
-
-static bool has_reached(const struct stepper *s, const struct part *part)
-{
-    struct task_view view = stepper_task(s, part->task);
-
-    if (view.state != TASK_HELD)
-        return true; /* it cannot go on: others are to */
-    if (part->until == UNTIL_LOADED)
-        return view.loaded;
-    return part->until == UNTIL_STORES &&
-           count_stores(s, part->task) >= part->stores;
-}
-
-static int play_part(struct stepper *s, const struct part *part)
-{
-    uint64_t taken;
-    int error = 0;
-
-    if (part->task >= stepper_tasks(s))
-        return 0;
-    for (int n = 0; n < PATIENCE && !error && !has_reached(s, part); n++)
-        error = stepper_grant(s, part->task, 1, &taken);
-    return error;
-}
-
-/* All that can go on, in turn: a task that spins would never end alone. */
-static int play_rest(struct stepper *s)
-{
-    uint64_t taken;
-    bool went = true;
-    int error = 0;
-
-    for (int n = 0; n < MOST_STEPS && went && !error && !stepper_over(s); n++) {
-        went = false;
-        for (size_t i = 0; i < stepper_tasks(s) && !error; i++)
-            if (stepper_task(s, i).state == TASK_HELD) {
-                error = stepper_grant(s, i, 1, &taken);
-                went = true;
-            }
-    }
-    return error;
-}
 
 /* The store that erased most; NULL: none did. */
 static const struct step *worst(const struct stepper *s)
@@ -178,7 +110,7 @@ static void judge(const struct playing *p, struct hostile_result *ret)
     uint64_t items = stepper_items(p->stepper);
 
     for (size_t i = 0; i < stepper_tasks(p->stepper); i++)
-        stores += count_stores(p->stepper, i);
+        stores += hostile_stores(p->stepper, i);
     if (!stepper_over(p->stepper)) {
         tell_stuck(p, ret);
     } else if (counter != items && promise == PROMISE_EXACT) {
@@ -225,11 +157,11 @@ static int play_once(struct playing *p, uint64_t seed,
         return error;
     }
     for (size_t i = 0; i < p->row->n_parts && !error; i++)
-        error = play_part(p->stepper, &p->row->parts[i]);
+        error = hostile_play(p->stepper, &p->row->parts[i]);
     while (p->row->seeds && !error && !stepper_over(p->stepper))
         error = stepper_random(p->stepper, &seed);
     if (!error)
-        play_rest(p->stepper);
+        hostile_rest(p->stepper);
     judge(p, ret);
     return 0;
 }

@@ -73,6 +73,19 @@ static bool is_report(const char *seen)
     return false;
 }
 
+/* The plain program came to its end: this one needs more, or does not start. */
+static void tell_unfinished(struct grade_row *row, const struct rows_run *run)
+{
+    char end[128], words[300];
+
+    box_describe_end(&run->box, &run->result, end, sizeof(end));
+    rows_first_words(run, words, sizeof(words));
+    row->end = GRADE_SKIPPED;
+    snprintf(row->seen, sizeof(row->seen),
+             "%s after %u checks without a report%s%s", end, run->checks,
+             *words ? "; " : "", words);
+}
+
 /* The first report of a run, if it has one. */
 static int judge(struct grade_row *row, struct rows_run *run, unsigned *checks)
 {
@@ -88,10 +101,8 @@ static int judge(struct grade_row *row, struct rows_run *run, unsigned *checks)
         json_decref(line);
     }
     *checks += run->checks;
-    if (!run->checks && row->end == GRADE_PASSED) {
-        row->end = GRADE_SKIPPED;
-        rows_first_words(run, row->seen, sizeof(row->seen));
-    }
+    if (row->end == GRADE_PASSED && !run->finished)
+        tell_unfinished(row, run);
     return 0;
 }
 

@@ -188,6 +188,15 @@ class Mistakes(Graded):
             with self.subTest(name):
                 self.named(name, *words)
 
+    def test_what_a_sanitizer_reports_is_named(self):
+        for name, *words in (
+                ('counting_races', 'data race.*counting_races|data race.*mine.c',
+                 'lock|atomic'),
+                ('counting_leaks_memory', 'leaked|memory'),
+                ('counting_overflows', 'overflow')):
+            with self.subTest(name):
+                self.named(name, *words)
+
     def test_an_update_that_can_be_lost_is_found_each_time(self):
         text = (MISTAKES / 'counting_unguarded.c').read_text('utf-8')
         root = self.grade(text, '--kind', 'counting')
