@@ -22,8 +22,8 @@ struct box_file {
 
 struct box {
     /*
-     * A path in argv[0], or a name that is searched for in PATH.  A path that
-     * the other user may not reach is opened before.
+     * A path in argv[0], which the other user need not be able to reach, or a
+     * name that is searched for in PATH.
      */
     char *const *argv;
     const char *const *added; /* "NAME=value" of its environment, up to NULL */
@@ -34,8 +34,11 @@ struct box {
      * descriptor BOX_RESULTS.
      */
     const char *take;
-    /* Paths that it reads: folders above them stay visible.  NULL ends them. */
-    const char *const *needs;
+    /*
+     * A folder that it reads as BOX_SHOWN of its own, also where the other user
+     * could not reach it.  NULL: none.
+     */
+    const char *shown;
     uint64_t deadline_ns;  /* for all of it */
     uint64_t cpu_s;        /* of each process */
     uint64_t memory_bytes; /* of all processes, as the parent sees it */
@@ -44,6 +47,7 @@ struct box {
     bool fixed_addresses; /* ThreadSanitizer of gcc 12 needs them */
 };
 
+#define BOX_SHOWN "shown"
 enum {
     BOX_RESULTS = 3,
     BOX_PROCESSES = 512, /* and threads */

@@ -13,6 +13,7 @@
 #include <linux/mount.h>
 #include <net/if.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -58,17 +59,6 @@ static void loopback_up(const struct box_inside *in)
     sethostname("box", strlen("box"));
 }
 
-static bool is_needed(const struct box *box, const char *folder)
-{
-    size_t len = strlen(folder);
-
-    for (const char *const *path = box->needs; path && *path; path++)
-        if (strncmp(*path, folder, len) == 0 && (*path)[len] == '/')
-            return true;
-    return box->argv[0][0] == '/' && strncmp(box->argv[0], folder, len) == 0 &&
-           box->argv[0][len] == '/';
-}
-
 /* Sockets of other programs: a read-only mount does not close them. */
 static void hide(const struct box_inside *in)
 {
@@ -77,7 +67,6 @@ static void hide(const struct box_inside *in)
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
         if (lstat(folders[i], &is) == 0 && S_ISDIR(is.st_mode) &&
-            !is_needed(in->box, folders[i]) &&
             mount("tmpfs", folders[i], "tmpfs", MS_NOSUID | MS_NODEV,
                   "size=64k,mode=755"))
             fail(in, "hiding a folder");
@@ -90,7 +79,21 @@ static int change_mount(const char *path, unsigned flags,
                         sizeof(*attributes));
 }
 
-static void mount_all(const struct box_inside *in)
+/* `shown` was opened by the user who may; here it is in reach of the other. */
+static void show(const struct box_inside *in, int shown)
+{
+    char from[32];
+
+    if (shown < 0)
+        return;
+    snprintf(from, sizeof(from), "/proc/self/fd/%d", shown);
+    if (mkdir(BOX_SHOWN, 0700) ||
+        mount(from, BOX_SHOWN, NULL, MS_BIND | MS_REC, NULL))
+        fail(in, in->box->shown);
+    close(shown);
+}
+
+static void mount_all(const struct box_inside *in, int shown)
 {
     const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY |
                                                      MOUNT_ATTR_NOSUID};
@@ -103,10 +106,13 @@ static void mount_all(const struct box_inside *in)
     if (mount("tmpfs", in->folder, "tmpfs", MS_NOSUID | MS_NODEV,
               "size=64m,nr_inodes=4096,mode=700"))
         fail(in, "a folder in memory");
+    if (chdir(in->folder))
+        fail(in, "its folder");
+    show(in, shown);
     /* Where /proc may not be mounted, that of the machine stays. */
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
     if (change_mount("/", AT_RECURSIVE, &read_only) ||
-        change_mount(in->folder, 0, &writable) || chdir(in->folder))
+        change_mount(in->folder, 0, &writable))
         fail(in, "making all else read-only");
 }
 
@@ -225,15 +231,19 @@ static void hand_out(const struct box_inside *in)
 
 _Noreturn void box_inside(const struct box_inside *in)
 {
-    int status;
+    int status, shown = -1;
     char byte;
     pid_t command, pid;
 
     if (read(in->go, &byte, 1) != 1)
         _exit(1);
+    if (in->box->shown)
+        shown = open(in->box->shown, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (in->box->shown && shown < 0)
+        fail(in, "the folder that is to be shown");
     become(in);
     loopback_up(in);
-    mount_all(in);
+    mount_all(in, shown);
     write_files(in);
     command = fork();
     if (command == 0)

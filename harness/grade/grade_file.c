@@ -87,6 +87,8 @@ int grade_file(const char *path, const char *kind, struct grade *ret, char *why,
     }
     why[0] = '\0';
     error = run_all(ret, why, size);
+    if (error == -EINTR)
+        snprintf(why, size, "a signal came");
     if (error && !why[0])
         snprintf(why, size, "%s", strerror(-error));
     return error == -EINVAL ? -EIO : error;

@@ -16,7 +16,6 @@ int rows_start(struct rows_run *run, const struct compiled *c,
     static const char *const added[] = {
         "ASAN_OPTIONS=detect_leaks=1", "UBSAN_OPTIONS=print_stacktrace=1",
         "TSAN_OPTIONS=second_deadlock_stack=1", NULL};
-    const char *needs[] = {argv[0], NULL};
     const struct box_file file = {COMPILE_OBJECT, c->object, c->len, false};
     int error;
 
@@ -24,7 +23,6 @@ int rows_start(struct rows_run *run, const struct compiled *c,
                                      .added = added,
                                      .files = &file,
                                      .n_files = 1,
-                                     .needs = needs,
                                      .deadline_ns = seconds * NS_PER_S,
                                      .cpu_s = 10,
                                      .memory_bytes = UINT64_C(1) << 30,

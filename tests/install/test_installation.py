@@ -156,6 +156,22 @@ class Installed(Case):
         self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
         self.assertIn('passed   relay: every runner has its turn', p.stdout)
 
+    def test_a_model_is_compiled_and_loaded_from_there(self):
+        """Of another contract, so that its checks take no time."""
+        if not self.conformance():
+            self.skipTest('it was built without cmocka')
+        if subprocess.run(['unshare', '-Urpfn', 'true'], check=False,
+                          capture_output=True).returncode:
+            self.skipTest('no namespaces can be made here')
+        text = read(SOURCE, 'tests/data/mistakes/reference_counting.c')
+        with open(self.path('mine.c'), 'w', encoding='utf-8') as file:
+            file.write(text.replace('MODEL_CONTRACT', '1'))
+        out = json.loads(self.run_installed('grade', self.path('mine.c'),
+                                            '--json', code=1)[0])
+        self.assertEqual([c['result'] for c in out['checks']][:2],
+                         ['passed', 'failed'])
+        self.assertIn('a model of contract 1', out['checks'][1]['seen'])
+
     def test_the_measured_program_has_no_hook(self):
         measured, hooked = (
             set(re.findall(r'^[0-9a-f]+ [A-Z] (\w+)$', subprocess.run(

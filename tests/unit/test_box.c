@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,6 +102,50 @@ static void test_files_go_in_and_one_comes_out(void **state)
     assert_string_equal(result.output, "in\nout\n");
     assert_string_equal(result.taken, "some text\nmore\n");
     box_finish(&result);
+}
+
+static void test_a_folder_is_shown_that_others_cannot_reach(void **state)
+{
+    char *argv[] = {"sh", "-c", "cat shown/file; echo >shown/file", NULL};
+    struct box box = box_of(argv);
+    char *scratch = make_scratch(); /* below /tmp, for its owner alone */
+    char folder[256], path[300];
+    struct box_result result;
+    FILE *file;
+
+    (void)state;
+    snprintf(folder, sizeof(folder), "%s/open", scratch);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    snprintf(path, sizeof(path), "%s/file", folder);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("text\n", file);
+    fclose(file);
+    box.shown = folder;
+    result = run(&box);
+    assert_memory_equal(result.output, "text\n", 5);
+    assert_says(&result, "Read-only file system");
+    box_finish(&result);
+    remove_scratch(scratch);
+}
+
+/* As those of editors, agents and displays, which do what they are told. */
+static void test_sockets_of_other_programs_are_out_of_reach(void **state)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    char *argv[] = {"test", "-e", name.sun_path, NULL};
+    struct box box = box_of(argv);
+    struct box_result result;
+
+    (void)state;
+    snprintf(name.sun_path, sizeof(name.sun_path), "/tmp/box-%d", getpid());
+    assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+    result = run(&box);
+    assert_int_equal(WEXITSTATUS(result.wait_status), 1);
+    box_finish(&result);
+    unlink(name.sun_path);
+    close(fd);
 }
 
 static void test_a_link_is_not_handed_out(void **state)
@@ -285,6 +332,8 @@ int main(int argc, char *argv[])
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_command_runs_and_its_end_is_known),
         cmocka_unit_test(test_files_go_in_and_one_comes_out),
+        cmocka_unit_test(test_a_folder_is_shown_that_others_cannot_reach),
+        cmocka_unit_test(test_sockets_of_other_programs_are_out_of_reach),
         cmocka_unit_test(test_a_link_is_not_handed_out),
         cmocka_unit_test(test_what_cannot_be_run_is_said),
         cmocka_unit_test(test_forks_end_at_the_limit),
