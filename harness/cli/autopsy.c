@@ -33,12 +33,28 @@ static uint64_t least_ticks(const struct autopsy *a)
     return a->run.workload->split ? 1 : pause_ticks(a);
 }
 
-/* The worst: what it erased, as far as that was not brought back again. */
-static uint64_t score(const struct erasures *e, uint64_t items, uint64_t final)
+static uint64_t lost_of(const struct autopsy *a, uint64_t final)
 {
-    uint64_t lost = items > final ? items - final : 0;
+    return a->items > final ? a->items - final : 0;
+}
+
+/* The worst: what it erased, as far as that was not brought back again. */
+static uint64_t score(const struct autopsy *a, const struct erasures *e,
+                      uint64_t final)
+{
+    uint64_t lost = lost_of(a, final);
 
     return e->worst.erased < lost ? e->worst.erased : lost;
+}
+
+/* Than the run that is kept: of two alike, the one that lost more. */
+static bool is_worse(const struct autopsy *a, const struct erasures *e,
+                     uint64_t final)
+{
+    uint64_t kept = score(a, &a->erasures, a->final), now = score(a, e, final);
+
+    return now > kept ||
+           (now == kept && lost_of(a, final) > lost_of(a, a->final));
 }
 
 static int examine(struct autopsy *a, struct log *log, bool first)
@@ -52,8 +68,7 @@ static int examine(struct autopsy *a, struct log *log, bool first)
     noted.final = final;
     noted.yields = a->run.workload->split;
     autopsy_erasures(&noted, least_ticks(a), &e);
-    if (!first &&
-        score(&e, a->items, final) <= score(&a->erasures, a->items, a->final))
+    if (!first && !is_worse(a, &e, final))
         return 0;
     a->erasures = e;
     a->final = final;
@@ -66,7 +81,7 @@ static int examine(struct autopsy *a, struct log *log, bool first)
 
 static bool goes_on(const struct autopsy *a, uint64_t begin_ns)
 {
-    bool found = score(&a->erasures, a->items, a->final) >
+    bool found = score(a, &a->erasures, a->final) >
                  (a->run.workload->split ? 0 : LEAST_ERASED);
 
     return a->noted && clock_ns() - begin_ns < log_ns &&

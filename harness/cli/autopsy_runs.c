@@ -174,6 +174,8 @@ int autopsy_take_runs(struct autopsy *a)
 
     if (a->finals_fd)
         return receive(a);
+    if (!a->n_runs && isatty(STDERR_FILENO))
+        fputs("up to 4 s of runs, then up to 3 s with a log\n", stderr);
     while (!status && a->runs.n < most &&
            (a->n_runs || clock_ns() - begin_ns < usual_ns))
         status = autopsy_take_run(a, &a->finals, &a->runs.n);

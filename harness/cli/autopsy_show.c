@@ -104,11 +104,12 @@ static void show_worst(const struct autopsy *a, FILE *out)
         GROUPED(a->final));
     autopsy_story(a, out);
     say(out,
-        "Task %zu read %s and %s. %.1f us later it stored %s over %s, which "
-        "erased %s update%s of others.",
+        "Task %zu read %s and %s. %.1f us later it stored %s over %s of task "
+        "%zu, which erased %s update%s of others.",
         e->read.task + 1, GROUPED(e->read.value), autopsy_held(a),
         autopsy_us(a, e->read.ticks, e->store.ticks), GROUPED(e->store.value),
-        GROUPED(e->over.value), GROUPED(e->erased), plural(e->erased));
+        GROUPED(e->over.value), e->over.task + 1, GROUPED(e->erased),
+        plural(e->erased));
     /* Where erased updates came back, the sum is larger than the loss. */
     if (found->sum <= lost)
         say(out,

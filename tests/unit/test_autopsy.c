@@ -2,12 +2,15 @@
 /* What made-up logs show, whose lost updates are known. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/watch/autopsy.h"
 #include "harness/watch/outcomes.h"
+#include "harness/watch/pair.h"
+#include "workloads/clock.h"
 
 enum { MOST_TASKS = 5, ROOM = 400, US = 1000, INCREMENT = 20 };
 
@@ -298,7 +301,7 @@ static void test_one_after_another_is_not_side_by_side(void **state)
     assert_int_equal(beside.n, 0);
 }
 
-/* Task 0 is stopped, and erases: it counted beside nobody meanwhile. */
+/* Task 0 is stopped, and erases: it did not count meanwhile. */
 static void test_a_stopped_task_is_not_side_by_side(void **state)
 {
     (void)state;
@@ -308,6 +311,21 @@ static void test_a_stopped_task_is_not_side_by_side(void **state)
     count(1, 8000, 7, 3);
     assert_int_equal(autopsy_beside(&made, US, &beside), 0);
     assert_int_equal(beside.n, 0);
+}
+
+/* Task 0 pauses for a while, and task 1 goes on alone. */
+static void test_a_pause_ends_an_episode(void **state)
+{
+    uint64_t ticks;
+
+    (void)state;
+    ticks = count(0, 0, 0, 50);
+    count(0, ticks + 2 * US, 150, 50);
+    count(1, 0, 0, 400);
+    assert_int_equal(autopsy_beside(&made, US, &beside), 0);
+    assert_int_equal(beside.n, 2);
+    assert_int_equal(beside.worst.end - beside.worst.begin, 49 * INCREMENT);
+    assert_int_equal(beside.worst.increments, 2 * 49);
 }
 
 static void test_an_empty_log_shows_nothing(void **state)
@@ -369,6 +387,16 @@ static void test_few_values_have_a_row_each(void **state)
     assert_int_equal(unseen[1], 3);
 }
 
+static void test_up_to_40_values_have_a_row_each(void **state)
+{
+    OUTCOMES(2, 20, 39, 38, 37);
+
+    (void)state;
+    (void)o;
+    assert_int_equal(n_rows, 3);
+    assert_row(&rows[2], 37, 37, 1, "lost updates");
+}
+
 static void test_the_rows_hold_all_runs(void **state)
 {
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
@@ -403,6 +431,27 @@ static void test_the_mean_loss_is_a_share_of_what_is_expected(void **state)
     assert_near(outcomes_mean_loss(&o), 0.125, 1e-12);
 }
 
+static void
+test_a_bare_pair_takes_as_many_samples_as_its_time_allows(void **state)
+{
+    struct bare_pair pair = {.increments = 3, .limit_ns = 20 * NS_PER_S};
+    static uint64_t finals[6400];
+    size_t n;
+    int error = pair_run(&pair, finals, COUNT(finals), &n);
+
+    (void)state;
+    if (error == -ENODEV)
+        skip();
+    assert_int_equal(error, 0);
+    assert_int_equal(n, COUNT(finals));
+    assert_int_not_equal(pair.cpus[0], pair.cpus[1]);
+    for (size_t i = 0; i < n; i++)
+        assert_in_range(finals[i], 2, 6);
+    pair.limit_ns = 0;
+    assert_int_equal(pair_run(&pair, finals, COUNT(finals), &n), 0);
+    assert_true(n < COUNT(finals));
+}
+
 #define TEST(test) cmocka_unit_test_setup(test, start)
 
 int main(void)
@@ -421,11 +470,14 @@ int main(void)
         TEST(test_two_that_count_side_by_side_lose_half),
         TEST(test_one_after_another_is_not_side_by_side),
         TEST(test_a_stopped_task_is_not_side_by_side),
+        TEST(test_a_pause_ends_an_episode),
         TEST(test_an_empty_log_shows_nothing),
         TEST(test_last_values_are_rows_from_the_highest_on),
         TEST(test_few_values_have_a_row_each),
+        TEST(test_up_to_40_values_have_a_row_each),
         TEST(test_the_rows_hold_all_runs),
         TEST(test_the_mean_loss_is_a_share_of_what_is_expected),
+        TEST(test_a_bare_pair_takes_as_many_samples_as_its_time_allows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,28 @@ static void test_a_task_that_is_held_is_found_with_its_figures(void **state)
     assert_true(log.final >= 6 && log.final <= 6 + INCREMENTS);
 }
 
+static void test_what_has_no_room_is_not_kept(void **state)
+{
+    const struct watcher *w;
+    _Atomic(uint64_t) counter = 0;
+    struct increment_log log;
+
+    (void)state;
+    prepare("counter", "sequential");
+    w = log_watcher(noted);
+    w->begin(w->context, TASKS - 1);
+    for (uint64_t i = 0; i < 3 * INCREMENTS; i++)
+        w->store(w->context, &counter, w->load(w->context, &counter) + 1);
+    w->leave(w->context, TASKS - 1);
+    w->begin(w->context, TASKS); /* there is none */
+    w->store(w->context, &counter, w->load(w->context, &counter) + 1);
+    log = log_read(noted);
+    assert_int_equal(counter, 3 * INCREMENTS + 1);
+    assert_int_equal(log.tasks[TASKS - 1].n, INCREMENTS);
+    for (size_t i = 0; i < INCREMENTS; i++)
+        assert_int_equal(log.tasks[TASKS - 1].items[i].value, i);
+}
+
 static void test_without_a_task_nothing_is_noted(void **state)
 {
     struct increment_log log;
@@ -230,6 +252,7 @@ int main(void)
         TEST(test_processes_note_in_shared_memory),
         TEST(test_of_tasks_that_yield_the_whole_loss_is_explained),
         TEST(test_a_task_that_is_held_is_found_with_its_figures),
+        TEST(test_what_has_no_room_is_not_kept),
         TEST(test_without_a_task_nothing_is_noted),
         TEST(test_what_guards_a_counter_is_seen),
         TEST(test_a_note_costs_something),
