@@ -166,7 +166,11 @@ static void show_unseen(const struct autopsy *a, FILE *out)
     fputs("\n  Possible, and not seen:", out);
     for (size_t i = 0; i < n && i < OUTCOME_FEW; i++)
         fprintf(out, "%s %" PRIu64, i ? "," : "", values[i]);
-    fputs(".\n  `baton duel`: find an order of steps that ends there.\n", out);
+    fputs(".\n", out);
+    say(out,
+        "Which order of steps ends there? `baton duel --tasks 2 --increments "
+        "%" PRIu64 " --goal %" PRIu64 "`",
+        a->pairs.increments, values[0]);
 }
 
 static void show_pair(const struct autopsy *a, FILE *out)

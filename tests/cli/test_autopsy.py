@@ -5,6 +5,7 @@ How often updates are lost depends on what else the machine does; that the
 numbers of one run agree with each other does not.
 """
 import os
+import re
 import shutil
 import subprocess
 
@@ -145,6 +146,14 @@ class Tiny(Autopsy):
                          [2, 3, 4, 5, 6])
         self.assertFalse(seen & set(pair['not_seen']))
         self.assertEqual(len(set(pair['cpus'])), 2)
+
+    def test_the_lowest_that_was_not_seen_is_a_game(self):
+        found, (out, _) = self.json(*self.ARGS), self.autopsy(*self.ARGS)
+        if found['pair'] is None:
+            self.skipTest('there is one CPU')
+        unseen = re.search(r'(?m)^  Possible, and not seen: (\d+)', out)
+        self.assertEqual('baton duel --tasks 2 --increments 3 --goal %s`\n' %
+                         (unseen[1] if unseen else '?') in out, bool(unseen))
 
     def test_with_one_cpu_the_reason_stands_there(self):
         out, _ = self.autopsy(*self.ARGS, '--pin', '0')
