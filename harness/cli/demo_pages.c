@@ -82,14 +82,18 @@ void demo_picture(const char *picture)
 
 void demo_source(const struct show *s)
 {
-    char date[32], cpu[48];
+    char date[32], cpu[48], busy[8];
+    const char *while_busy;
 
     recording_key(&s->record.recording, "date", date, sizeof(date));
     recording_key(&s->record.recording, "cpu", cpu, sizeof(cpu));
+    recording_key(&s->record.recording, "busy", busy, sizeof(busy));
+    while_busy = busy[0] ? ", which was busy with other programs" : "";
     if (s->live)
-        printf("Measured just now, on this machine.\n\n");
+        demo_say(s, "Measured just now, on this machine%s.\n", while_busy);
     else if (date[0])
-        printf("Recorded %.10s%s%s.\n\n", date, cpu[0] ? " on " : "", cpu);
+        demo_say(s, "Recorded %.10s on %s%s.\n", date,
+                 cpu[0] ? cpu : "a machine", while_busy);
 }
 
 const char *demo_count(double value, char out[32])

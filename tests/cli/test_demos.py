@@ -141,9 +141,8 @@ class All(Demos):
                 self.assertRegex(err, r'^Measuring: about \d+ s\.\n')
                 self.assertIn('\nMeasured just now', out)
                 again = self.demo(name, '--from', name)[0]
-                self.assertEqual(
-                    re.sub(r'\nRecorded 20.*\n', '\n', again),
-                    re.sub(r'\nMeasured just now.*\n', '\n', out))
+                source = re.compile(r'\n(Recorded|Measured).*?\n\n', re.S)
+                self.assertEqual(source.sub('', again), source.sub('', out))
 
     @unittest.skipUnless(GNUPLOT, 'there is no gnuplot')
     def test_its_figure_is_drawn(self):
@@ -161,6 +160,18 @@ class All(Demos):
                 self.assertNotIn('error', err)
                 self.assertIn('gnuplot is not in PATH', self.demo(
                     name, '--svg', 'b.svg', env=env, code=BROKEN)[1])
+
+    def test_a_busy_machine_is_named(self):
+        folder = self.changed('race', lambda row: None)
+        path = os.path.join(folder, 'samples.tsv')
+        text = re.sub('^# busy=.*\n', '', read(path), flags=re.M)
+        for busy in (False, True):
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text.replace(
+                    '# host=', '# busy=load 9\n# host=' if busy else '# host='))
+            out = flat(self.demo('race', '--from', folder)[0])
+            self.assertEqual(', which was busy with other programs.' in out,
+                             busy)
 
     def test_the_run_of_another_workload_is_refused(self):
         for name in self.names:
