@@ -11,7 +11,7 @@
 #include "workloads/clock.h"
 
 /* CPU time without a step, after which a thread counts as one that spins. */
-static const uint64_t spin_ns = NS_PER_MS;
+static const uint64_t spin_ns = 2 * NS_PER_MS;
 /* For threads that are on their way, on a machine that is busy. */
 static const uint64_t patience_ns = 30 * NS_PER_S;
 /* Whether a thread does nothing more until another one is let go. */
@@ -104,7 +104,7 @@ static bool have_come(struct stepper *s, uint64_t since_ns)
     if (!s->came && (!s->counting->gate->open || s->begun >= at_once(s)))
         s->came = probe_all_asleep(false) ||
                   clock_ns() - since_ns >
-                      20 * spin_ns * s->counting->tasks + 200 * NS_PER_MS;
+                      10 * spin_ns * s->counting->tasks + 200 * NS_PER_MS;
     return s->came;
 }
 
