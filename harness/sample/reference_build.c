@@ -21,6 +21,26 @@
 /* Scala's compiler took 16 s on a busy machine. */
 static const uint64_t patience_ns = 120 * NS_PER_S;
 
+static const char *folder_of(const struct reference_program *of)
+{
+    return of->folder ? of->folder : "references";
+}
+
+/* Adds the bytes of a file to a hash; false: there is no such file. */
+static bool hash_file(const char *path, uint64_t *hash)
+{
+    FILE *file = fopen(path, "re");
+    char bytes[8192];
+    size_t n;
+
+    if (!file)
+        return false;
+    while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        *hash = XXH3_64bits_withSeed(bytes, n, *hash);
+    fclose(file);
+    return true;
+}
+
 /* The folder of the sources, and a hash of all that is built. */
 static int find_sources(const struct reference_program *of,
                         struct reference_place *place, uint64_t *ret_hash,
@@ -33,18 +53,12 @@ static int find_sources(const struct reference_program *of,
     struct item source;
 
     while (text_next(&sources, ' ', &source)) {
-        char *text = NULL;
-
-        snprintf(name, sizeof(name), "references/%.*s", (int)source.key_len,
-                 source.key);
-        if (data_path(name, path, sizeof(path)) == 0)
-            text = data_text(path);
-        if (!text) {
+        snprintf(name, sizeof(name), "%s/%.*s", folder_of(of),
+                 (int)source.key_len, source.key);
+        if (data_path(name, path, sizeof(path)) || !hash_file(path, &hash)) {
             snprintf(why, size, "%s did not come with this program", name);
             return -ECANCELED;
         }
-        hash = XXH3_64bits_withSeed(text, strlen(text), hash);
-        free(text);
         *strrchr(path, '/') = '\0';
     }
     snprintf(place->dir, sizeof(place->dir), "DIR=%.4000s", path);
@@ -75,11 +89,11 @@ static int make_place(const struct reference_program *of, uint64_t hash,
     int error;
 
     snprintf(place->out, sizeof(place->out),
-             "OUT=%.3000s%s/baton/references/%s-%016" PRIx64,
+             "OUT=%.3000s%s/baton/%s/%s-%016" PRIx64,
              own    ? cache
              : home ? home
                     : "/tmp",
-             own ? "" : "/.cache", of->name, hash);
+             own ? "" : "/.cache", folder_of(of), of->name, hash);
     error = make_folders(place->out + strlen("OUT="));
     if (!error)
         return 0;

@@ -11,6 +11,8 @@
  */
 struct reference_program {
     const char *name;
+    const char
+        *folder; /* of its sources, and of what is built; NULL: references */
     const char *build; /* NULL: it is run as it is */
     const char *start;
     const char *absent; /* why this build is without it, or NULL */

@@ -12,6 +12,7 @@
 #include "harness/results/json.h"
 #include "harness/results/text.h"
 #include "tests/conformance/advice.h"
+#include "tests/conformance/sanitizer.h"
 
 static const struct {
     const char *name, *kind;
@@ -26,7 +27,7 @@ static const struct {
 };
 
 static struct asked {
-    const char *model, *file, *kind, *suite;
+    const char *model, *file, *kind, *suite, *sanitizer;
     uint64_t jobs, patience_s;
     bool json;
     struct suite_view view;
@@ -129,7 +130,8 @@ enum {
     OPTION_KIND,
     OPTION_SUITE,
     OPTION_CHECK,
-    OPTION_JSON
+    OPTION_JSON,
+    OPTION_SANITIZER
 };
 
 static const struct argp_option options[] = {
@@ -143,6 +145,10 @@ static const struct argp_option options[] = {
     {"patience", 'p', "SECONDS", 0,
      "A run that takes longer hangs: 10 s by default, 20 s for connections, "
      "three times as long with a sanitizer",
+     0},
+    {"sanitizer", OPTION_SANITIZER, "SANITIZERS", 0,
+     "With the program that was built with -fsanitize=SANITIZERS, as FILE was: "
+     "thread, or address,undefined",
      0},
     {"json", OPTION_JSON, NULL, 0, "A line of JSON for each check", 0},
     {0},
@@ -188,6 +194,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'p':
         read_number(state, argument, &asked.patience_s);
+        return 0;
+    case OPTION_SANITIZER:
+        asked.sanitizer = argument;
         return 0;
     case OPTION_JSON:
         asked.json = true;
@@ -243,11 +252,17 @@ int main(int argc, char *argv[])
     const struct argp argp = {
         options, parse, NULL, "Runs the conformance checks of one model.",
         0,       0,     0};
+    const char *why;
     unsigned ran = 0;
 
     argp_err_exit_status = EXIT_USAGE;
     asked = (struct asked){.jobs = 4};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    why = asked.sanitizer ? sanitizer_become(asked.sanitizer, argv) : NULL;
+    if (why) {
+        fprintf(stderr, "no checks with this sanitizer: %s\n", why);
+        return EXIT_BROKEN;
+    }
     asked.view.model = find_model();
     if (!asked.view.model)
         return EXIT_USAGE;

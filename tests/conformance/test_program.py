@@ -16,9 +16,9 @@ import unittest
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 MISTAKES = os.path.join(SOURCE, 'tests', 'data', 'mistakes')
 PROGRAM = ''
-DONE, FINDING, USAGE = 0, 1, 4
+DONE, FINDING, USAGE, BROKEN = 0, 1, 4, 5
 
-# Of each file: its suite, and what is seen of a check, by words of the check.
+# Of each file: words of a check, how it ends, what is seen, the next step.
 SEEN = {
     'counting_crashes': ('keeps its promise', 'crashed',
                          r'mine: Segmentation fault', 'gdb '),
@@ -55,8 +55,20 @@ SEEN = {
         r'recv\(\), poll\(\)'),
 }
 
+# Of the others: a sanitizer, what it sees, and the next step.
+REPORTED = {
+    'counting_races': ('thread', r'ThreadSanitizer: data race .*'
+                       r'counting_races\.c:\d+ in count_task', 'make it atomic'),
+    'counting_overflows': ('address,undefined', 'AddressSanitizer: '
+                           r'heap-buffer-overflow .*counting_overflows\.c:\d+',
+                           'beyond the end'),
+    'counting_leaks_memory': ('address,undefined', r'leaked in \d+ alloc.*'
+                              r'counting_leaks_memory\.c:\d+',
+                              'free what that line allocates'),
+}
 
-class Program(unittest.TestCase):
+
+class Tools(unittest.TestCase):
     maxDiff = None
 
     @classmethod
@@ -66,16 +78,18 @@ class Program(unittest.TestCase):
         cls.dir = tempfile.mkdtemp(prefix='baton-test-')
         cls.addClassCleanup(shutil.rmtree, cls.dir, ignore_errors=True)
 
-    def build(self, name):
+    def build(self, name, *flags):
         out = os.path.join(self.dir, name + '.so')
         subprocess.run(['cc', '-D_GNU_SOURCE', '-O2', '-g', '-Wall', '-Wextra',
-                        '-Werror', '-shared', '-fPIC', '-I' + SOURCE, '-o', out,
-                        os.path.join(MISTAKES, name + '.c')], check=True)
+                        '-Werror', '-shared', '-fPIC', '-I' + SOURCE, *flags,
+                        '-o', out, os.path.join(MISTAKES, name + '.c')],
+                       check=True)
         return out
 
-    def run_program(self, *args, code=DONE):
+    def run_program(self, *args, code=DONE, **env):
         p = subprocess.run([PROGRAM, *args], capture_output=True, text=True,
-                           check=False, timeout=120)
+                           check=False, timeout=300,
+                           env=dict(os.environ, XDG_CACHE_HOME=self.dir, **env))
         self.assertEqual(p.returncode, code, p.stdout + p.stderr)
         return p.stdout, p.stderr
 
@@ -91,6 +105,8 @@ class Program(unittest.TestCase):
                                                for line in lines))
         return lines
 
+
+class Program(Tools):
     def test_a_right_model_passes_all_checks(self):
         for kind in ('counting', 'connections'):
             with self.subTest(kind):
@@ -112,9 +128,7 @@ class Program(unittest.TestCase):
     def test_each_mistake_is_named(self):
         names = {name[:-2] for name in os.listdir(MISTAKES)
                  if not name.startswith('reference')}
-        # These are seen by sanitizers alone.
-        self.assertEqual(names - set(SEEN), {
-            'counting_leaks_memory', 'counting_overflows', 'counting_races'})
+        self.assertEqual(names, set(SEEN) | set(REPORTED))
         for name, (check, result, seen, step) in SEEN.items():
             with self.subTest(name):
                 lines = self.checks(
@@ -162,6 +176,43 @@ class Program(unittest.TestCase):
                 (('--model', 'locked', 'more'), "no argument 'more'")):
             with self.subTest(args):
                 self.assertIn(words, self.run_program(*args, code=USAGE)[1])
+
+
+class Sanitized(Tools):
+    """Programs that are built from the archive of the sources."""
+
+    def test_each_report_is_a_failed_check(self):
+        for sanitizer in ('thread', 'address,undefined'):
+            flag = '-fsanitize=' + sanitizer
+            if subprocess.run(['cc', flag, '-x', 'c', '-', '-o', os.path.join(
+                    self.dir, 'try')], input=b'int main(void) { return 0; }',
+                    check=False, stderr=subprocess.DEVNULL).returncode:
+                self.skipTest('the compiler has no ' + flag)
+            with self.subTest(sanitizer):
+                lines = self.checks(
+                    '--sanitizer', sanitizer, '--suite', 'counting',
+                    '--model-file', self.build('reference_counting', flag))
+                self.assertIn('passed', [line['result'] for line in lines])
+                for name, (by, seen, step) in REPORTED.items():
+                    if by == sanitizer:
+                        self.reports(name, sanitizer, seen, step)
+
+    def reports(self, name, sanitizer, seen, step):
+        lines = self.checks(
+            '--sanitizer', sanitizer, '--suite', 'counting', '--check', 'often',
+            '--model-file', self.build(name, '-fsanitize=' + sanitizer),
+            code=FINDING)
+        self.assertRegex(lines[0]['seen'], seen)
+        self.assertIn(step, lines[0]['next'])
+
+    def test_without_a_compiler_the_reason_is_printed(self):
+        tools = os.path.join(self.dir, 'tools')
+        os.mkdir(tools)
+        for name in ('sh', 'tar', 'gzip'):
+            os.symlink(shutil.which(name), os.path.join(tools, name))
+        err = self.run_program('--sanitizer', 'thread', code=BROKEN,
+                               PATH=tools)[1]
+        self.assertIn('there is no compiler: cc', err)
 
 
 if __name__ == '__main__':

@@ -118,6 +118,8 @@ class Installed(Case):
              *self.conformance(),
              self.place('mandir', 'man1', 'baton.1'),
              self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
+             *([self.place(data, 'baton', 'tests', 'conformance',
+                           'conformance.tar')] if self.conformance() else []),
              self.place(data, 'baton', 'data', 'matrix.css'),
              self.place(data, 'baton', 'data', 'verdicts.css'),
              self.place(data, 'baton', 'data', 'report.css'),
