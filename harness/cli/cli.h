@@ -16,6 +16,7 @@
 #include "harness/results/traces.h"
 
 /* One file per command. argv[0] is the command's name. */
+int cli_new_model(int argc, char *argv[]);
 int cli_grade(int argc, char *argv[]);
 int cli_hostile(int argc, char *argv[]);
 int cli_list(int argc, char *argv[]);

@@ -35,6 +35,7 @@ static const struct command {
     {"scrape", cli_scrape, "print the title of each blog's first article"},
     {"duel", WATCHED(cli_duel), "a game: schedule real tasks, lose updates"},
     {"demo", cli_demo, "show a demonstration for a class"},
+    {"new-model", cli_new_model, "write the file of a new model"},
     {"grade", cli_grade, "check a model that someone has written"},
     {"lesson", cli_lesson, "run a lesson step by step"},
     {"list", cli_list, "list models, workloads, and which go together"},

@@ -20,7 +20,7 @@ class Program:
 
     def __init__(self, case):
         self.help = case.baton('--help')[0]
-        self.commands = re.findall(r'^  ([a-z]+) ',
+        self.commands = re.findall(r'^  ([a-z-]+) ',
                                    self.help.split('\n\n')[1], re.M)
         self.list = json.loads(case.baton('list', '--json')[0])
         self.models = {m['name']: m for m in self.list['models']}

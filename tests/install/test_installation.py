@@ -120,6 +120,8 @@ class Installed(Case):
              self.place(data, 'baton', 'results', 'noise', 'samples.tsv'),
              *([self.place(data, 'baton', 'tests', 'conformance',
                            'conformance.tar')] if self.conformance() else []),
+             self.place(data, 'baton', 'data', 'new_counting.c'),
+             self.place(data, 'baton', 'data', 'new_connections.c'),
              self.place(data, 'baton', 'data', 'matrix.css'),
              self.place(data, 'baton', 'data', 'verdicts.css'),
              self.place(data, 'baton', 'data', 'report.css'),
