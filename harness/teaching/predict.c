@@ -152,11 +152,18 @@ static int add_guess(struct predicted *q, const char *name, const char *text,
 
 /* The file of guesses. */
 
+enum { MOST_NAMED = 10 }; /* of the lines that cannot be used */
 struct lines {
     struct prediction *p;
     const char *path;
-    unsigned line;
+    unsigned line, bad;
 };
+
+static void refuse_line(struct lines *l, const char *why)
+{
+    if (l->bad++ < MOST_NAMED)
+        l->p->say("%s:%u: this line is not used: %s", l->path, l->line, why);
+}
 
 /* The question may be of another command: then its id is known all the same. */
 static bool is_known(const struct prediction *p, const char *id)
@@ -177,9 +184,8 @@ static int take_line(void *data, char *line, size_t len)
     if (len == 0 || *line == '#')
         return 0;
     if (strlen(line) != len || text_fields(line, fields, 3)) {
-        l->p->say("%s:%u: this line is not used: it needs a name, a question "
-                  "and a guess, with a tab between each two",
-                  l->path, l->line);
+        refuse_line(l, "it needs a name, a question and a guess, with a tab "
+                       "between each two");
         return 0;
     }
     for (size_t i = 0; i < 3; i++)
@@ -190,7 +196,7 @@ static int take_line(void *data, char *line, size_t len)
     if (q)
         add_guess(q, fields[0], fields[2], why, sizeof(why));
     if (*why)
-        l->p->say("%s:%u: this line is not used: %s", l->path, l->line, why);
+        refuse_line(l, why);
     return 0;
 }
 
@@ -199,10 +205,14 @@ int prediction_read(struct prediction *p, const char *path)
     struct lines l = {.p = p, .path = path};
     int error = text_read(path, take_line, &l);
 
-    if (error == -ENODATA)
-        p->say("%s:%u: this line is not used: it has no end", path, l.line + 1);
-    else if (error)
+    if (error == -ENODATA) {
+        l.line++;
+        refuse_line(&l, "it has no end");
+    } else if (error) {
         p->say("cannot read %s: %s", path, strerror(-error));
+    }
+    if (l.bad > MOST_NAMED)
+        p->say("%s: %u more lines are not used", path, l.bad - MOST_NAMED);
     return error == -ENODATA ? 0 : error;
 }
 

@@ -223,6 +223,26 @@ static void test_bad_lines_of_a_file_are_named_and_passed_over(void **state)
     prediction_finish(&p);
 }
 
+static void test_of_many_bad_lines_ten_are_named(void **state)
+{
+    char path[] = "/tmp/guesses-XXXXXX";
+    int fd = mkstemp(path);
+    struct prediction p;
+
+    (void)state;
+    assert_true(fd >= 0);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(write(fd, "rubbish\n", 8), 8);
+    close(fd);
+    begin(&p);
+    assert_int_equal(prediction_read(&p, path), 0);
+    unlink(path);
+    assert_non_null(strstr(said, ":10: "));
+    assert_null(strstr(said, ":11: "));
+    assert_non_null(strstr(said, ": 290 more lines are not used"));
+    prediction_finish(&p);
+}
+
 /* What is asked of these lines; for free(). */
 static char *ask(struct prediction *p, const char *lines, bool terminal)
 {
@@ -305,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_a_guess_is_right_inside_the_interval),
         cmocka_unit_test(test_what_is_within_noise_may_change_places),
         cmocka_unit_test(test_bad_lines_of_a_file_are_named_and_passed_over),
+        cmocka_unit_test(test_of_many_bad_lines_ten_are_named),
         cmocka_unit_test(test_a_terminal_asks_again_and_a_pipe_does_not),
         cmocka_unit_test(test_typed_guesses_are_added_to_the_file_once),
         cmocka_unit_test(test_a_question_with_an_unknown_key_is_refused),
