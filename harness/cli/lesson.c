@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/cli/predict.h"
@@ -23,7 +21,6 @@ struct command {
     uint64_t lesson, step;
     bool list, plan, yes;
     char folder[PATH_MAX]; /* of the lessons */
-    bool ready;            /* the folder that the commands run in is there */
 };
 
 static const struct option_row rows[] = {
@@ -115,86 +112,6 @@ static void list_sections(const struct lesson *l)
             printf("%2u  %s\n", l->parts[i].number, l->parts[i].text);
 }
 
-/* Where the commands run: with ./baton and docs/, as in the source. */
-
-static int link_program(void)
-{
-    char program[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-    if (n < 0)
-        return -errno;
-    program[n] = '\0';
-    return symlink(program, "baton") && errno != EEXIST ? -errno : 0;
-}
-
-static int link_docs(const struct command *c)
-{
-    char docs[PATH_MAX];
-
-    snprintf(docs, sizeof(docs), "%s", c->folder);
-    *strrchr(docs, '/') = '\0';
-    return symlink(docs, "docs") && errno != EEXIST ? -errno : 0;
-}
-
-/* 0 or -errno after complaining. */
-static int prepare(struct command *c)
-{
-    char dir[PATH_MAX], stamp[32];
-    time_t now = time(NULL);
-    int error;
-
-    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime(&now));
-    snprintf(dir, sizeof(dir), "baton-results/%s-lesson-%ju", stamp,
-             (uintmax_t)c->lesson);
-    if (c->asked.out)
-        snprintf(dir, sizeof(dir), "%s", c->asked.out);
-    error = store_make_directory(dir);
-    if (error == -EEXIST)
-        error = 0;
-    if (!error && chdir(dir))
-        error = -errno;
-    if (!error)
-        error = link_program();
-    if (!error)
-        error = link_docs(c);
-    if (error)
-        complain("cannot write to %.200s: %s; choose another --out", dir,
-                 strerror(-error));
-    c->ready = !error;
-    return error;
-}
-
-/*
- * The server that commands start in the background ends with them.  SIGTERM has
- * no trap: a child that has not begun its program yet would lose it.
- */
-static const char head[] =
-    "trap 'test -z \"${!-}\" || kill \"$!\" 2>/dev/null || true' EXIT\n"
-    "trap 'exit 130' INT\n";
-
-static void run_commands(void *context, const char *commands, int expected)
-{
-    struct command *c = context;
-    char *text;
-    int status;
-
-    if ((!c->ready && prepare(c)) ||
-        asprintf(&text, "%s%s", head, commands) < 0)
-        return;
-    status = store_write_file(".", "commands.sh", text, strlen(text))
-                 ? -1
-                 : system("sh -eu ./commands.sh");
-    free(text);
-    if (status == -1)
-        complain("the commands could not be run: %s", strerror(errno));
-    else if (WIFSIGNALED(status) || WEXITSTATUS(status) >= 128)
-        puts("(interrupted)");
-    else if (WEXITSTATUS(status) != expected)
-        printf("(exit status %d instead of %d)\n", WEXITSTATUS(status),
-               expected);
-}
-
 /* "--predict --guesses FILE", or NULL; for free(). */
 static char *asking_options(const struct asked *asked)
 {
@@ -224,6 +141,7 @@ static void show(struct command *c, const struct lesson *l)
 {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     char *options = asking_options(&c->asked);
+    struct lesson_place place = {c->folder, c->asked.out, c->lesson, false};
     struct lesson_view v = {.stepwise = terminal && !c->yes && !c->plan,
                             .runs = c->yes,
                             .colour = is_coloured(),
@@ -231,8 +149,8 @@ static void show(struct command *c, const struct lesson *l)
                             .from = (unsigned)c->step,
                             .width = 80,
                             .rows = 24,
-                            .run = run_commands,
-                            .context = c};
+                            .run = lesson_run,
+                            .context = &place};
     struct winsize size;
 
     if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "harness/teaching/lesson.h"
 
@@ -21,6 +22,16 @@ struct lesson_view {
     void (*run)(void *context, const char *commands, int expected);
     void *context;
 };
+
+/* Where the commands of a lesson run; made when the first ones do. */
+struct lesson_place {
+    const char *folder; /* of the lessons */
+    const char *out;    /* --out, or NULL */
+    uint64_t number;    /* of the lesson */
+    bool ready;
+};
+/* A `run` of a view, whose context is a place. */
+void lesson_run(void *place, const char *commands, int expected);
 
 void lesson_show(struct lesson_view *v, const struct lesson *l);
 

@@ -17,10 +17,17 @@ int predict_ask(struct prediction *p, const struct asked *asked);
 /* The answers and the guesses, on standard output; with --json on stderr. */
 void predict_show(const struct prediction *p, const struct asked *asked);
 
+/* The cells that a question is about. */
+struct asked_cells {
+    const struct cell *of[MOST_CHOICES]; /* of an order all, else one */
+    size_t n;
+    const struct cell *base; /* of a ratio */
+};
+
 /* What `run` asks, and which cells answer it. */
 struct run_prediction {
     struct prediction prediction;
-    struct subject *subjects; /* of each question */
+    struct asked_cells *subjects; /* of each question */
     const struct session *session;
 };
 

@@ -110,7 +110,7 @@ long prediction_add(struct prediction *p, const char *id, const char *subject,
     return (long)p->n - 1;
 }
 
-static struct predicted *find(const struct prediction *p, const char *id)
+struct predicted *prediction_find(const struct prediction *p, const char *id)
 {
     for (size_t i = 0; i < p->n; i++)
         if (strcmp(p->items[i].id, id) == 0)
@@ -126,8 +126,7 @@ static bool has_guessed(const struct predicted *q, const char *name)
     return false;
 }
 
-/* 0, or -errno and why, which is "" else. */
-static int add_guess(struct predicted *q, const char *name, const char *text,
+int prediction_guess(struct predicted *q, const char *name, const char *text,
                      char *why, size_t size)
 {
     struct guess *g = ARRAY_NEXT(q->guesses, q->n_guesses);
@@ -148,94 +147,6 @@ static int add_guess(struct predicted *q, const char *name, const char *text,
     q->n_guesses++;
     *why = '\0';
     return 0;
-}
-
-/* The file of guesses. */
-
-enum { MOST_NAMED = 10 }; /* of the lines that cannot be used */
-struct lines {
-    struct prediction *p;
-    const char *path;
-    unsigned line, bad;
-};
-
-static void refuse_line(struct lines *l, const char *why)
-{
-    if (l->bad++ < MOST_NAMED)
-        l->p->say("%s:%u: this line is not used: %s", l->path, l->line, why);
-}
-
-/* The question may be of another command: then its id is known all the same. */
-static bool is_known(const struct prediction *p, const char *id)
-{
-    char name[128];
-
-    snprintf(name, sizeof(name), "%.*s", (int)strcspn(id, ":"), id);
-    return questions_find(&p->questions, name) != NULL;
-}
-
-static int take_line(void *data, char *line, size_t len)
-{
-    struct lines *l = data;
-    struct predicted *q;
-    char *fields[3], why[256] = "";
-
-    l->line++;
-    if (len == 0 || *line == '#')
-        return 0;
-    if (strlen(line) != len || text_fields(line, fields, 3)) {
-        refuse_line(l, "it needs a name, a question and a guess, with a tab "
-                       "between each two");
-        return 0;
-    }
-    for (size_t i = 0; i < 3; i++)
-        clean_line(fields[i]);
-    q = find(l->p, fields[1]);
-    if (!q && !is_known(l->p, fields[1]))
-        snprintf(why, sizeof(why), "there is no question '%.60s'", fields[1]);
-    if (q)
-        add_guess(q, fields[0], fields[2], why, sizeof(why));
-    if (*why)
-        refuse_line(l, why);
-    return 0;
-}
-
-int prediction_read(struct prediction *p, const char *path)
-{
-    struct lines l = {.p = p, .path = path};
-    int error = text_read(path, take_line, &l);
-
-    if (error == -ENODATA) {
-        l.line++;
-        refuse_line(&l, "it has no end");
-    } else if (error) {
-        p->say("cannot read %s: %s", path, strerror(-error));
-    }
-    if (l.bad > MOST_NAMED)
-        p->say("%s: %u more lines are not used", path, l.bad - MOST_NAMED);
-    return error == -ENODATA ? 0 : error;
-}
-
-int prediction_save(const struct prediction *p, const char *path)
-{
-    FILE *out;
-    int error = 0;
-
-    if (!p->typed)
-        return 0;
-    out = fopen(path, "ae");
-    if (!out)
-        error = -errno;
-    for (size_t i = 0; i < p->n && out; i++)
-        for (size_t k = 0; k < p->items[i].n_guesses; k++)
-            if (p->items[i].guesses[k].typed)
-                fprintf(out, "%s\t%s\t%s\n", p->items[i].guesses[k].name,
-                        p->items[i].id, p->items[i].guesses[k].text);
-    if (out && fclose(out))
-        error = -errno;
-    if (error)
-        p->say("cannot write %s: %s", path, strerror(-error));
-    return error;
 }
 
 /* Asking. */
@@ -264,7 +175,7 @@ static bool take_guesses(struct prediction *p, struct predicted *q, char *line)
             *colon = '\0';
         clean_line(name);
         clean_line(text);
-        if (add_guess(q, colon ? name : "", text, why, sizeof(why))) {
+        if (prediction_guess(q, colon ? name : "", text, why, sizeof(why))) {
             p->say("%s", why);
             good = false;
         } else {

@@ -88,6 +88,11 @@ long prediction_add(struct prediction *p, const char *id, const char *subject,
                     const struct blank blanks[], const struct choice choices[],
                     size_t n);
 
+struct predicted *prediction_find(const struct prediction *p, const char *id);
+/* Adds a guess: 0 and "" in `why`, or -errno and why it cannot be used. */
+int prediction_guess(struct predicted *q, const char *name, const char *text,
+                     char *why, size_t size);
+
 /*
  * Reads the guesses of a file: name, question id and guess with its unit, with
  * tabs between.  Lines that cannot be used are named and passed over; guesses
