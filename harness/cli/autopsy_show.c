@@ -111,11 +111,11 @@ static void show_worst(const struct autopsy *a, FILE *out)
         GROUPED(e->over.value), e->over.task + 1, GROUPED(e->erased),
         plural(e->erased));
     /* Where erased updates came back, the sum is larger than the loss. */
-    if (found->sum <= lost)
+    if (!found->partial && found->sum <= lost)
         say(out,
-            "Of the %s updates that run %s lost, %zu such store%s erased %s.",
-            GROUPED(lost), GROUPED(a->number), found->n, plural(found->n),
-            GROUPED(found->sum));
+            "Of the %s updates that run %s lost, %s such store%s erased %s.",
+            GROUPED(lost), GROUPED(a->number), GROUPED(found->n),
+            plural(found->n), GROUPED(found->sum));
 }
 
 static void show_beside(const struct autopsy *a, FILE *out)

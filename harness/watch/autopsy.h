@@ -57,12 +57,15 @@ struct erasures {
     struct erasure worst;
     size_t n;     /* 0: none, and `worst` is zeroes */
     uint64_t sum; /* of what they erased */
+    bool partial; /* not all were looked at: they would be too many */
 };
 
 /*
  * Tasks that held a value for `least` ticks or more, while others stored, and
- * stored it then.
+ * stored it then.  Each such time is compared with all tasks: after
+ * AUTOPSY_LOOKS of these it ends, which takes about a second.
  */
+#define AUTOPSY_LOOKS UINT64_C(20000000)
 void autopsy_erasures(const struct increment_log *log, uint64_t least,
                       struct erasures *ret);
 

@@ -121,8 +121,8 @@ static bool others_follow(const struct increment_log *log, struct erasure *e)
     return e->read_again || (!any && log->final < e->over.value);
 }
 
-/* Whether access `i` of a task erased something; *e then says what. */
-static bool find(const struct increment_log *log, size_t task, size_t i,
+/* Whether a task held the value of access `i`; *e then says from when on. */
+static bool held(const struct increment_log *log, size_t task, size_t i,
                  uint64_t least, struct erasure *e)
 {
     const struct task_log *own = &log->tasks[task];
@@ -134,12 +134,18 @@ static bool find(const struct increment_log *log, size_t task, size_t i,
         return false;
     *e = (struct erasure){.read = {task, a->before, a->value},
                           .store = {task, until, a->value + 1}};
+    return true;
+}
+
+/* Whether it erased something. */
+static bool compare(const struct increment_log *log, struct erasure *e)
+{
     for (size_t other = 0; other < log->n; other++)
-        if (other != task)
+        if (other != e->read.task)
             add_task(log, other, e);
     if (!e->others || e->over.value < e->store.value)
         return false;
-    e->erased = e->over.value - a->value;
+    e->erased = e->over.value - e->read.value;
     /* What it stored was there already: no other task can show when. */
     return e->erased == 1 ? log->yields : others_follow(log, e);
 }
@@ -147,12 +153,20 @@ static bool find(const struct increment_log *log, size_t task, size_t i,
 void autopsy_erasures(const struct increment_log *log, uint64_t least,
                       struct erasures *ret)
 {
+    uint64_t looks = 0;
     struct erasure e;
 
     *ret = (struct erasures){0};
     for (size_t task = 0; task < log->n; task++)
         for (size_t i = 0; i < log->tasks[task].n; i++) {
-            if (!find(log, task, i, least, &e))
+            if (!held(log, task, i, least, &e))
+                continue;
+            looks += log->n;
+            if (looks > AUTOPSY_LOOKS) {
+                ret->partial = true;
+                return;
+            }
+            if (!compare(log, &e))
                 continue;
             if (e.erased > ret->worst.erased)
                 ret->worst = e;

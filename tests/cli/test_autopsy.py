@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import support
 from support import BROKEN, Case, FINDING, USAGE, strict_json
@@ -123,6 +124,14 @@ class Found(Autopsy):
         self.assertIn('2,500,000 expected', out)
         for line in out.splitlines():
             self.assertLessEqual(len(line), 80, line)
+
+    def test_of_many_tasks_that_yield_not_all_is_compared(self):
+        begin = time.monotonic()
+        out, _ = self.autopsy('counter-split', '--model', 'epoll', '--tasks',
+                              '4000', '--increments', '200', '--runs', '2')
+        self.assertLess(time.monotonic() - begin, support.GUARD_S / 4)
+        self.assertIn('<- erases 1 update\n', out)
+        self.assertNotIn('such stores', out)
 
     def test_the_log_names_its_clock_and_its_cost(self):
         log = self.json('counter', '--model', 'thread-per-socket', '--tasks',
