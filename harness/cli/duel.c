@@ -22,6 +22,8 @@ const struct level duel_levels[] = {
 };
 const size_t n_duel_levels = sizeof(duel_levels) / sizeof(duel_levels[0]);
 
+enum { MOST_TASKS = 10000, MOST_ITEMS = 10000000 };
+
 struct command {
     const char *workload, *schedule;
     const struct model *model;
@@ -38,11 +40,12 @@ static const struct option_row rows[] = {
      OPTION_MODEL, offsetof(struct command, model)},
     {"schedule", "FILE", "Play this schedule, and show what it leads to",
      OPTION_TEXT, offsetof(struct command, schedule)},
-    {"tasks", "N", "A game of its own, of so many tasks",
-     NUMBER(tasks, 1, 100000)},
-    {"increments", "K", "Of so many increments each",
-     NUMBER(increments, 1, 1000000)},
-    {"goal", "V", "That has to end at this value", NUMBER(goal, 1, UINT64_MAX)},
+    {"tasks", "N", "A game that is no level: so many tasks",
+     NUMBER(tasks, 1, UINT64_MAX)},
+    {"increments", "K", "... with so many increments each",
+     NUMBER(increments, 1, UINT64_MAX)},
+    {"goal", "V", "... that have to end at this value",
+     NUMBER(goal, 1, UINT64_MAX)},
     {0},
 };
 
@@ -112,6 +115,16 @@ static void set_parameter(struct duel_session *t, const char *name,
         t->setup.values[i] = value;
 }
 
+/* Whether it fits into memory, step by step, and its threads into a process. */
+static bool is_small(const struct game *g, char *why, size_t size)
+{
+    if (g->tasks <= MOST_TASKS && g->increments <= MOST_ITEMS / g->tasks)
+        return true;
+    snprintf(why, size, "a game has at most %d tasks, and %d increments in all",
+             MOST_TASKS, MOST_ITEMS);
+    return false;
+}
+
 int duel_begin(struct duel_session *t, const struct game *game, char *why,
                size_t size)
 {
@@ -176,9 +189,10 @@ static int replay(struct duel_session *t, const struct command *c,
                           game.increments, why, sizeof(why));
     if (error)
         return complain_usage("%s, %s", c->schedule, why);
-    error = duel_begin(t, &game, why, sizeof(why));
-    if (error)
-        return complain_broken("%s", why);
+    if (!is_small(&game, why, sizeof(why)))
+        return complain_usage("%s, line 1: %s", c->schedule, why);
+    if (duel_begin(t, &game, why, sizeof(why)))
+        return complain_usage("%s", why);
     if (duel_play(&t->duel, s, why, sizeof(why)))
         return complain_usage("%s, %s", c->schedule, why);
     return show_played(t, c->level);
@@ -212,13 +226,15 @@ static int play_level(struct duel_session *t, const struct command *c)
     t->level = c->tasks ? 0 : c->level ? c->level : 1;
     if (t->level)
         game = duel_levels[t->level - 1].game;
+    if (!is_small(&game, why, sizeof(why)))
+        return complain_usage("%s", why);
     if (optimum_preemptions(&game) < 0)
         return complain_usage("no order of steps ends at %" PRIu64
                               " with %" PRIu64 " tasks x %" PRIu64
                               " increments",
                               game.goal, game.tasks, game.increments);
     if (duel_begin(t, &game, why, sizeof(why)))
-        return complain_broken("%s", why);
+        return complain_usage("%s", why);
     return duel_play_keys(t);
 }
 

@@ -39,8 +39,6 @@ int duel_play_keys(struct duel_session *t);
 void duel_print_head(const struct duel_session *t, FILE *out);
 /* The score, beside the fewest that there can be. */
 void duel_print_score(const struct duel_session *t, FILE *out);
-/* A step in words: "store 2 over 3: erases 2", in few columns shorter. */
-void duel_print_step(const struct step *s, bool narrow, FILE *out);
 /* A move: its steps, or a line where they are many. */
 void duel_print_move(const struct duel_session *t, size_t move,
                      unsigned columns, FILE *out);

@@ -32,8 +32,7 @@ static void judge(struct duel_session *t)
     if (t->result == DUEL_WON)
         answer(t, "The goal is reached with %" PRIu64 " preemption%s%s.%s",
                t->duel.preemptions, t->duel.preemptions == 1 ? "" : "s",
-               t->duel.preemptions ==
-                       (uint64_t)optimum_preemptions(&t->duel.game)
+               (int64_t)t->duel.preemptions == duel_fewest(&t->duel)
                    ? ", the fewest"
                    : "",
                t->level ? " s: save it, n: next level." : " s: save it.");
@@ -253,8 +252,6 @@ static int in_lines(struct duel_session *t)
         if (!error && !t->typing)
             print_change(t, key, before);
     }
-    if (!error)
-        duel_print_score(t, stdout);
     return error;
 }
 
@@ -268,5 +265,7 @@ int duel_play_keys(struct duel_session *t)
     if (error && error != -ENOTTY)
         return complain_broken("%s", why);
     error = error ? in_lines(t) : on_screen(t);
+    if (!error)
+        duel_print_score(t, stdout);
     return error ? complain_broken("%s", t->message) : EXIT_DONE;
 }

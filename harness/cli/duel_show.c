@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
+#include "harness/watch/step_words.h"
 #include "models/model.h"
 
 enum {
-    NARROW = 24,    /* columns that hold each step in full */
+    BESIDE = 34,    /* columns of numbers and marks */
     ONE_BY_ONE = 6, /* steps of a move that are shown each */
 };
 
@@ -26,7 +27,9 @@ void duel_print_head(const struct duel_session *t, FILE *out)
             t->model->name, g->tasks, g->increments);
     fprintf(out, "Goal: the counter ends at %" PRIu64 ", not at %" PRIu64 ". ",
             g->goal, g->tasks * g->increments);
-    if (!duel_may_lose(&t->duel))
+    if (t->workload->split)
+        fputs("Tasks yield between load and store.", out);
+    else if (!duel_may_lose(&t->duel))
         fprintf(out, "Without a lock %d preemption%s enough.", fewest,
                 fewest == 1 ? " is" : "s are");
     else
@@ -44,7 +47,7 @@ static void print_count(const char *what, uint64_t n, FILE *out)
 void duel_print_score(const struct duel_session *t, FILE *out)
 {
     const struct duel *d = &t->duel;
-    int fewest = duel_may_lose(d) ? optimum_preemptions(&d->game) : -1;
+    int fewest = duel_fewest(d);
 
     fprintf(out, "Counter %" PRIu64 ". %" PRIu64 " preemption%s",
             stepper_counter(d->stepper), d->preemptions,
@@ -58,60 +61,37 @@ void duel_print_score(const struct duel_session *t, FILE *out)
     fprintf(out, ", %" PRIu64 " step%s\n", d->steps, d->steps == 1 ? "" : "s");
 }
 
-static void print_store(const struct step *s, bool narrow, FILE *out)
+static bool in_columns(const struct duel_session *t)
 {
-    fprintf(out, "store %" PRIu64, s->value);
-    if (s->erased && !narrow)
-        fprintf(out, " over %" PRId64, s->erased + (int64_t)s->value - 1);
-    if (s->erased > 0)
-        fprintf(out, ": erases %" PRId64, s->erased);
-    if (s->erased < 0)
-        fprintf(out, ": brings back %" PRId64, -s->erased);
-}
-
-void duel_print_step(const struct step *s, bool narrow, FILE *out)
-{
-    static const char *const words[] = {
-        [STEP_LOAD] = "load",       [STEP_STORE] = "store",
-        [STEP_ADD] = "add 1:",      [STEP_CAS] = "swap in",
-        [STEP_FAILED] = "no swap",  [STEP_LOCK] = "lock",
-        [STEP_BLOCK] = "waits",     [STEP_WOKEN] = "gets the lock",
-        [STEP_REFUSED] = "no lock", [STEP_UNLOCK] = "unlock",
-        [STEP_YIELD] = "yield",     [STEP_TURN] = "turn",
-    };
-
-    if (s->kind == STEP_STORE) {
-        print_store(s, narrow, out);
-        return;
-    }
-    fputs(words[s->kind], out);
-    if (s->kind == STEP_LOAD || s->kind == STEP_ADD || s->kind == STEP_CAS)
-        fprintf(out, " %" PRIu64, s->value);
-    if (s->kind == STEP_BLOCK && s->holder != STEP_NO_TASK)
-        fprintf(out, " for task %" PRIu32, s->holder + 1);
-}
-
-/* Of a step in its task's column, or behind its task's number. */
-static void print_cell(const struct duel_session *t, const struct step *s,
-                       unsigned width, FILE *out)
-{
-    bool marked = s->kind == STEP_STORE && s->erased && is_coloured();
-
-    if (t->duel.game.tasks <= DUEL_COLUMNS)
-        fprintf(out, "%*s", (int)(s->task * width), "");
-    else
-        fprintf(out, "task %-4" PRIu32 "  ", s->task + 1);
-    fputs(marked ? "\033[1;31m" : "", out);
-    duel_print_step(s, t->duel.game.tasks <= DUEL_COLUMNS && width < NARROW,
-                    out);
-    fputs(marked ? "\033[0m\n" : "\n", out);
+    return t->duel.game.tasks <= DUEL_COLUMNS;
 }
 
 unsigned duel_width(const struct duel_session *t, unsigned columns)
 {
     uint64_t tasks = t->duel.game.tasks;
 
-    return (columns - 16) / (unsigned)(tasks <= DUEL_COLUMNS ? tasks : 1);
+    return (columns - BESIDE) / (unsigned)(in_columns(t) ? tasks : 1);
+}
+
+/* Step `number` of a task, in its column or behind its number. */
+static void print_row(const struct duel_session *t, size_t number,
+                      const struct step *s, const char *words, unsigned width,
+                      FILE *out)
+{
+    int all = (int)width * (in_columns(t) ? (int)t->duel.game.tasks : 1);
+    int before = in_columns(t) ? (int)(s->task * width) : 0;
+    bool coloured = s->erased && is_coloured();
+    char mark[48];
+
+    fprintf(out, "%6zu %7" PRIu64 "  %*s", number, s->counter, before, "");
+    if (!in_columns(t))
+        before += fprintf(out, "task %-4" PRIu32 "  ", s->task + 1);
+    step_mark(s, mark, sizeof(mark));
+    if (mark[0])
+        fprintf(out, "%-*s  %s%s%s\n", all - before, words,
+                coloured ? "\033[1;31m" : "", mark, coloured ? "\033[0m" : "");
+    else
+        fprintf(out, "%s\n", words);
 }
 
 /* Steps of the log that belong to a move. */
@@ -123,18 +103,6 @@ static size_t move_end(const struct duel *d, size_t move)
     return move + 1 < d->n ? d->moves[move + 1].from : n;
 }
 
-static void print_steps(const struct duel_session *t, size_t from, size_t end,
-                        unsigned width, FILE *out)
-{
-    size_t n;
-    const struct step *log = stepper_log(t->duel.stepper, &n);
-
-    for (size_t i = from; i < end; i++) {
-        fprintf(out, "%6zu %7" PRIu64 "  ", i + 1, log[i].counter);
-        print_cell(t, &log[i], width, out);
-    }
-}
-
 size_t duel_move_lines(const struct duel *d, size_t move)
 {
     size_t steps = move_end(d, move) - d->moves[move].from;
@@ -142,34 +110,33 @@ size_t duel_move_lines(const struct duel *d, size_t move)
     return steps <= ONE_BY_ONE ? steps : 1;
 }
 
-/* "2000 steps: load 0 ... store 1000". */
-static void print_many(const struct duel_session *t, size_t from, size_t end,
-                       unsigned width, FILE *out)
+/* "2000 steps: loads 0 ... stores 1000". */
+static void print_many(const struct duel_session *t, const struct step log[],
+                       size_t from, size_t end, unsigned width, FILE *out)
 {
-    size_t n;
-    const struct step *log = stepper_log(t->duel.stepper, &n);
-    int indent = 0;
+    char first[64], last[64], words[192];
 
-    fprintf(out, "%6zu %7" PRIu64 "  ", end, log[end - 1].counter);
-    if (t->duel.game.tasks <= DUEL_COLUMNS)
-        indent = (int)(log[from].task * width);
-    else
-        fprintf(out, "task %-4" PRIu32 "  ", log[from].task + 1);
-    fprintf(out, "%*s%zu steps: ", indent, "", end - from);
-    duel_print_step(&log[from], true, out);
-    fputs(" ... ", out);
-    duel_print_step(&log[end - 1], true, out);
-    fputc('\n', out);
+    step_words(&log[from], first, sizeof(first));
+    step_words(&log[end - 1], last, sizeof(last));
+    snprintf(words, sizeof(words), "%zu steps: %s ... %s", end - from, first,
+             last);
+    print_row(t, end, &log[end - 1], words, width, out);
 }
 
 void duel_print_move(const struct duel_session *t, size_t move,
                      unsigned columns, FILE *out)
 {
     unsigned width = duel_width(t, columns);
-    size_t from = t->duel.moves[move].from, end = move_end(&t->duel, move);
+    size_t from = t->duel.moves[move].from, end = move_end(&t->duel, move), n;
+    const struct step *log = stepper_log(t->duel.stepper, &n);
+    char words[64];
 
-    if (end - from <= ONE_BY_ONE)
-        print_steps(t, from, end, width, out);
-    else
-        print_many(t, from, end, width, out);
+    if (end - from > ONE_BY_ONE) {
+        print_many(t, log, from, end, width, out);
+        return;
+    }
+    for (size_t i = from; i < end; i++) {
+        step_words(&log[i], words, sizeof(words));
+        print_row(t, i + 1, &log[i], words, width, out);
+    }
 }

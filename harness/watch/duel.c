@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/results/array.h"
+#include "harness/watch/step_words.h"
 #include "models/model.h"
 
 static int begin(struct duel *d, char *why, size_t size)
@@ -152,45 +153,25 @@ int duel_play(struct duel *d, const struct schedule *s, char *why, size_t size)
     return error;
 }
 
-/* What holds a load and its store together, by what its tasks have done. */
-static const char *reason(const struct duel *d)
-{
-    static const char *const reasons[] = {
-        [STEP_LOCK] = "Each load and its store are between lock and unlock: "
-                      "a task that wants the lock then has to wait.",
-        [STEP_ADD] = "Load, addition and store are one instruction: no other "
-                     "task's step comes between them.",
-        [STEP_CAS] = "A compare-and-swap stores only if the counter still has "
-                     "the value that was read; else the task reads again.",
-        [STEP_TURN] = "The tasks share a thread: one has its turn until it "
-                      "hands over, and it does not between load and store.",
-    };
-    size_t n;
-    const struct step *log = stepper_log(d->stepper, &n);
-
-    for (size_t i = 0; i < n; i++)
-        if (log[i].kind < sizeof(reasons) / sizeof(reasons[0]) &&
-            reasons[log[i].kind])
-            return reasons[log[i].kind];
-    return "";
-}
-
 enum duel_result duel_result(const struct duel *d, char *why, size_t size)
 {
     uint64_t counter = stepper_counter(d->stepper);
+    char reasons[400];
 
     snprintf(why, size, "%s", "");
     if (!stepper_over(d->stepper))
         return stepper_stuck(d->stepper, why, size) ? DUEL_STUCK : DUEL_ON;
     if (counter == d->game.goal)
         return DUEL_WON;
-    if (counter != stepper_items(d->stepper) || !*reason(d)) {
+    stepper_reasons(d->stepper, reasons, sizeof(reasons));
+    if (counter != stepper_items(d->stepper) || duel_may_lose(d)) {
         snprintf(why, size,
                  "The counter ended at %" PRIu64 ", the goal is %" PRIu64 ".",
                  counter, d->game.goal);
         return DUEL_MISSED;
     }
-    snprintf(why, size, "No update was lost. %s", reason(d));
+    reasons[strcspn(reasons, "\n")] = '\0'; /* the first one */
+    snprintf(why, size, "No update was lost. %s", reasons);
     return DUEL_REFUSED;
 }
 

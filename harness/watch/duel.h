@@ -62,6 +62,11 @@ enum duel_result duel_result(const struct duel *d, char *why, size_t size);
 
 /* Whether the model may lose updates at this work, by its promise. */
 bool duel_may_lose(const struct duel *d);
+/*
+ * The fewest preemptions that reach the goal; -1: not known, of a model that
+ * loses no update, or of tasks that hand over between load and store.
+ */
+int duel_fewest(const struct duel *d);
 /* What the player should do next, a sentence. */
 void duel_hint(const struct duel *d, char *out, size_t size);
 /* The share of games that are won by chance; 0: not known. */

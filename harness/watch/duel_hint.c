@@ -44,11 +44,18 @@ bool duel_may_lose(const struct duel *d)
     return (d->job.workload->split ? a.split : a.plain) == PROMISE_MAY_LOSE;
 }
 
+int duel_fewest(const struct duel *d)
+{
+    return duel_may_lose(d) && !d->job.workload->split
+               ? optimum_preemptions(&d->game)
+               : -1;
+}
+
 double duel_chance(const struct duel *d)
 {
     struct advice a;
 
-    return !duel_may_lose(d) || advise(d, &a) ? 0 : a.chance;
+    return duel_fewest(d) < 0 || advise(d, &a) ? 0 : a.chance;
 }
 
 /* How many steps of a grant the moves have taken, from *move and *step on. */
@@ -148,6 +155,12 @@ void duel_hint(const struct duel *d, char *out, size_t size)
                  "its steps loses an update.");
         return;
     }
+    if (d->job.workload->split) {
+        snprintf(out, size,
+                 "There are no hints where tasks yield between "
+                 "load and store.");
+        return;
+    }
     error = advise(d, &a);
     if (error)
         hint_line(d, out, size);
@@ -156,9 +169,12 @@ void duel_hint(const struct duel *d, char *out, size_t size)
                  "From here no order of steps ends at %" PRIu64
                  ": undo (u), or restart (r).",
                  d->game.goal);
+    else if (a.further == 0)
+        snprintf(out, size, "Task %zu next; no more preemption is needed.",
+                 a.task);
     else
         snprintf(out, size,
-                 "Task %zu next; from here %u more preemption%s "
-                 "needed at least.",
+                 "Task %zu next; from here %u more preemption%s needed at "
+                 "least.",
                  a.task, a.further, a.further == 1 ? " is" : "s are");
 }

@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import support
-from support import BROKEN, DONE, FINDING, GUARD_S, USAGE, Case, read
+from support import DONE, FINDING, GUARD_S, USAGE, Case, read
 from terminal import Terminal
 
 # 2 tasks x 3 increments end at 2, with 4 preemptions.
@@ -48,10 +48,10 @@ class Lines(Duel):
         self.assertEqual(lines[1], 'Goal: the counter ends at 2, not at 6. '
                          'Fewest preemptions: 4 (chance 0.39 %)')
         self.assertEqual([' '.join(line.split()) for line in lines[2:14]], [
-            '1 0 load 0', '2 0 load 0', '3 1 store 1', '4 1 load 1',
-            '5 2 store 2', '6 1 store 1 over 2: erases 2', '7 1 load 1',
-            '8 1 load 1', '9 2 store 2', '10 2 load 2', '11 3 store 3',
-            '12 2 store 2 over 3: erases 2'])
+            '1 0 loads 0', '2 0 loads 0', '3 1 stores 1', '4 1 loads 1',
+            '5 2 stores 2', '6 1 stores 1 over 2 erases 2', '7 1 loads 1',
+            '8 1 loads 1', '9 2 stores 2', '10 2 loads 2', '11 3 stores 3',
+            '12 2 stores 2 over 3 erases 2'])
         self.assertEqual(lines[14:], [
             'The goal is reached with 4 preemptions, the fewest. s: save it, '
             'n: next level.',
@@ -99,7 +99,7 @@ class Lines(Duel):
     def test_a_line_being_typed_is_corrected_or_dropped(self):
         self.assertEqual(self.play(':2 9\b1\n')[-1][-7:], ' 1 step')
         self.assertEqual(self.play(':2 9\0331')[2].split(),
-                         ['1', '0', 'load', '0'])
+                         ['1', '0', 'loads', '0'])
 
     def test_levels_follow_each_other(self):
         lines = self.play('n' * 8)
@@ -127,12 +127,12 @@ class Refuse(Duel):
         lines = self.play('121112h', '--level', '2', '--model', 'locked')
         self.assertIn('Without a lock 4 preemptions are enough.', lines[1])
         self.assertEqual([' '.join(line.split()[2:]) for line in lines[2:8]],
-                         ['lock', 'waits for task 1', 'load 0', 'store 1',
-                          'unlock', 'gets the lock'])
+                         ['takes the lock', 'waits for task 1', 'loads 0',
+                          'stores 1', 'unlocks', 'gets the lock'])
         self.assertIn('no order of its steps loses an update', lines[-2])
         self.assertEqual(self.play('122', '--model', 'locked')[-2],
                          'Task 2 waits for the lock that task 1 has.')
-        self.assertIn('between lock and unlock',
+        self.assertIn('No update was lost. Load and store are inside a lock',
                       self.end('locked', ':1 *\n:2 *\n'))
 
     def test_a_task_that_waits_is_not_preempted(self):
@@ -149,8 +149,7 @@ class Refuse(Duel):
     def test_one_instruction_has_nothing_between(self):
         self.assertEqual(
             self.end('atomic', '121122'), 'No update was lost. Load, addition '
-            "and store are one instruction: no other task's step comes "
-            'between them.')
+            'and store are one instruction: nothing comes between them.')
 
     def test_a_turn_is_not_interrupted(self):
         keys = ''
@@ -159,13 +158,21 @@ class Refuse(Duel):
             for task in '12':
                 keys += ':%s *\n' % task
         lines = self.play(keys, '--level', '2', '--model', 'async')
-        self.assertIn('The tasks share a thread', '\n'.join(lines))
+        self.assertIn('a turn is not interrupted', '\n'.join(lines))
+
+    def test_tasks_that_yield_need_no_preemption(self):
+        lines = self.play(':2 *\n' + ':1 *\n:2 *\n' * 4 + 'h',
+                          'counter-split', '--model', 'libuv')
+        self.assertIn('Tasks yield between load and store.', lines[1])
+        self.assertTrue(lines[-1].startswith('Counter 2. 0 preemptions, '),
+                        lines[-1])
+        self.assertIn('There are no hints', lines[-2])
 
     def test_processes_are_not_held(self):
         p = subprocess.run([support.BATON, 'duel', '--model', 'process'],
                            capture_output=True, text=True, check=False,
                            input='', timeout=GUARD_S)
-        self.assertEqual(p.returncode, BROKEN)
+        self.assertEqual(p.returncode, USAGE)
         self.assertIn('tasks are processes', p.stderr)
 
 
@@ -247,6 +254,14 @@ class Schedules(Duel):
                      '--model', 'atomic')
         self.refused(head[:-1] + ' model=locked\n1 1\n2 1\n2 1\n', 4, '')
 
+    def test_a_game_that_is_too_large_is_refused(self):
+        _, err = self.replay(HEAD % (10 ** 15, 10 ** 15) + '1 *\n',
+                             code=USAGE)
+        self.assertIn('line 1: a game has at most 10000 tasks', err)
+        _, err = self.baton('duel', '--tasks', '2', '--increments', str(10**9),
+                            '--goal', '2', code=USAGE)
+        self.assertIn('10000000 increments in all', err)
+
     def test_a_model_or_a_file_that_is_not_there_is_named(self):
         _, err = self.replay(HEAD[:-1] % (2, 3) + ' model=loked\n', code=USAGE)
         self.assertIn("'loked'", err)
@@ -285,12 +300,13 @@ class Screen(Duel):
         frame = t.frame()
         self.assertEqual(len(frame), 24)
         self.assertLessEqual(max(map(len, frame)), 80)
-        self.assertEqual(frame[15], '    12       2  ' + 32 * ' ' +
-                         'store 2 over 3: erases 2')
+        self.assertEqual(frame[15], '    12       2  ' + 23 * ' ' +
+                         'stores 2 over 3          erases 2')
         self.assertIn('Counter 2. 4 preemptions (fewest 4)', '\n'.join(frame))
         t.press('q')
         self.assertEqual(t.ended(), 0)
         self.assertTrue(t.is_as_before())
+        self.assertTrue(t.written.endswith(b', 12 steps\r\n'))
 
     def test_the_page_for_a_class_quotes_a_screen(self):
         page = read(os.path.dirname(__file__), '..', '..', 'docs',
@@ -300,13 +316,6 @@ class Screen(Duel):
         t.press(GAME[:7] + 'h')
         t.wait_for('\033[J', t.wait_for('1 more preemption'))
         self.assertIn('```text\n%s\n```' % '\n'.join(t.frame()), page)
-
-    def test_the_schedule_of_that_page_ends_at_2(self):
-        page = read(os.path.dirname(__file__), '..', '..', 'docs',
-                    'classroom.md')
-        text = page[page.index('baton-schedule'):]
-        out, _ = self.replay(text[:text.index('```')], '--level', '8')
-        self.assertIn('Counter 2. 4 preemptions (fewest 4)', out)
 
     def test_what_is_typed_is_seen(self):
         t = self.start('--level', '8')
