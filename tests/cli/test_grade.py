@@ -212,5 +212,23 @@ class Mistakes(Graded):
         self.named('counting_deadlocks', 'did not end.*waiting')
 
 
+class Connections(Graded):
+    """Their checks wait for deadlines, some for half a minute."""
+
+    def test_a_right_model_has_all_points(self):
+        self.grade(reference('connections'), code=DONE)
+
+    def test_each_mistake_has_its_sentence(self):
+        for name, words in (
+                ('never_closes', 'close the socket'),
+                ('forgets_a_lane', 'was never finished'),
+                ('spins', 'CPU time while it waited'),
+                ('drives_a_lane_twice', 'once for each lane')):
+            with self.subTest(name):
+                text = (MISTAKES / ('connections_%s.c' % name)).read_text()
+                found = self.failed(self.grade(text, '--kind', 'connections'))
+                self.assertIn(words, ' '.join(found.split()))
+
+
 if __name__ == '__main__':
     support.main()
