@@ -147,6 +147,7 @@ static void test_every_answer_has_an_outcome(void **state)
         {"outcome dns-no-answer\n", OUTCOME_DNS_NO_ANSWER},
         {"outcome dns-failed\n", OUTCOME_DNS_FAILED},
         {"outcome local-limit\n", OUTCOME_LOCAL_LIMIT},
+        {"outcome no-network\n", OUTCOME_NO_NETWORK},
         {"outcome reset\n", OUTCOME_DNS_FAILED},
         {"outcome \n", OUTCOME_DNS_FAILED},
         {"", OUTCOME_DNS_RESOLVER},
