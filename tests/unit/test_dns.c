@@ -249,6 +249,35 @@ static void test_a_server_that_refuses_is_left_at_once(void **s)
     assert_int_equal(t->outcome, OUTCOME_LOCAL_LIMIT);
 }
 
+/* Both questions: the server cannot answer. */
+static void receive_failures(void)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        t->answers[i].messages[0].bytes[3] = 2;
+        receive_message(i, 0);
+    }
+}
+
+static void test_after_one_that_fails_the_next_server_is_asked(void **s)
+{
+    (void)s;
+    begin_script("known", 1);
+    ask();
+    receive_failures();
+    assert_int_equal(t->verb, CONN_DIAL);
+    resolve(false, 1, 1);
+    assert_int_equal(t->outcome, OUTCOME_OK);
+    begin_script("known", 1);
+    ask();
+    receive_failures();
+    for (int i = 1; i < SERVERS * DNS_TRIES; i++) {
+        ask();
+        assert_int_equal(t->n, DNS_KINDS);
+        expire();
+    }
+    assert_int_equal(t->outcome, OUTCOME_DNS_FAILED);
+}
+
 static void test_a_lost_answer_is_asked_for_again_and_no_other(void **s)
 {
     (void)s;
@@ -379,6 +408,7 @@ int main(void)
         TEST(test_what_cannot_be_a_name_is_not_asked_for),
         TEST(test_the_servers_take_turns_and_share_the_time),
         TEST(test_a_server_that_refuses_is_left_at_once),
+        TEST(test_after_one_that_fails_the_next_server_is_asked),
         TEST(test_a_lost_answer_is_asked_for_again_and_no_other),
         TEST(test_one_kind_of_address_is_enough_at_the_deadline),
         TEST(test_an_answer_to_an_earlier_attempt_is_too_late),
