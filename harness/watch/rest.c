@@ -11,7 +11,11 @@
 #include "workloads/clock.h"
 
 /* CPU time without a step, after which a thread counts as one that spins. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+static const uint64_t spin_ns = 50 * NS_PER_MS;
+#else
 static const uint64_t spin_ns = 2 * NS_PER_MS;
+#endif
 /* For threads that are on their way, on a machine that is busy. */
 static const uint64_t patience_ns = 30 * NS_PER_S;
 /* Whether a thread does nothing more until another one is let go. */
@@ -41,7 +45,7 @@ static void look_at(struct runner *r)
     r->naps = found != PROBED_ASLEEP ? 0 : r->seen == moves ? r->naps + 1 : 1;
     r->seen = moves;
     r->asleep = r->naps > (state == RUNNER_BLOCKED ? 0 : 1);
-    if (r->budget != r->left)
+    if (r->budget != r->left || r->keeps)
         r->cpu_ns = probe_cpu_ns(r->tid); /* it takes its steps */
     r->left = r->budget;
     r->spins =
@@ -102,9 +106,9 @@ static size_t at_once(const struct stepper *s)
 static bool have_come(struct stepper *s, uint64_t since_ns)
 {
     if (!s->came && (!s->counting->gate->open || s->begun >= at_once(s)))
-        s->came = probe_all_asleep(false) ||
-                  clock_ns() - since_ns >
-                      10 * spin_ns * s->counting->tasks + 200 * NS_PER_MS;
+        s->came =
+            probe_all_asleep(false) ||
+            clock_ns() - since_ns > (200 + 2 * s->counting->tasks) * NS_PER_MS;
     return s->came;
 }
 

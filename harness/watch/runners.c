@@ -100,12 +100,14 @@ void runner_keep(struct stepper *s, struct step step)
         return; /* another thread has taken the task over */
     step.ns = clock_ns();
     step.task = runner_self->task;
+    atomic_store(&runner_self->keeps, true);
     runners_enter(s);
     if (ARRAY_ROOM(s->log, s->n))
         s->log[s->n++] = step;
     else
         s->log_failed = true;
     runners_leave(s);
+    atomic_store(&runner_self->keeps, false);
 }
 
 void runner_keep_kind(struct stepper *s, enum step_kind kind, uint32_t holder)

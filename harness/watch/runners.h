@@ -34,6 +34,7 @@ struct runner {
     _Atomic uint32_t task; /* STEP_NO_TASK: none, and it is not held */
     enum step_kind next;
     void *lock;
+    _Atomic bool keeps; /* it adds to the log, which may have to grow */
     bool entered; /* tasks come one after another; none has its turn yet */
     pid_t tid;
     /* The stepper's own. */
@@ -50,8 +51,8 @@ struct runner {
 struct stepped {
     struct runner *_Atomic runner; /* NULL: it has not come */
     _Atomic bool done;
-    bool loaded;
-    uint64_t value, steps;
+    _Atomic bool loaded;
+    _Atomic uint64_t value, steps;
 };
 
 struct owner {

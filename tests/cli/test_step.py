@@ -7,8 +7,53 @@ import shutil
 import subprocess
 
 import support
-from support import BROKEN, Case, DONE, USAGE, read, strict_json
+from support import BROKEN, Case, DONE, FINDING, USAGE, read, strict_json
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+TWICE = '''
+#include <pthread.h>
+#include "models/model.h"
+#include "models/wait/threads.h"
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void lock_twice(void *context, size_t task)
+{
+    struct counting *work = context;
+    gate_wait(work->gate, task);
+    for (uint64_t i = 0; counter_more(work, task, i); i++) {
+        pthread_mutex_lock(&lock);
+        counter_store(work, counter_load(work) + 1);
+#ifndef ONCE
+        pthread_mutex_lock(&lock);
+#endif
+        pthread_mutex_unlock(&lock);
+    }
+    gate_leave(work->gate, task);
+}
+static void stay_away(void *context, size_t task)
+{
+    struct counting *work = context;
+    if (task)
+        gate_wait(work->gate, task);
+}
+static int twice(struct counting *work)
+{
+    return threads_run(work->tasks, lock_twice, NULL, work);
+}
+static int few(struct counting *work)
+{
+    return threads_run(work->tasks, stay_away, NULL, work);
+}
+#define MODEL(id, number) {.contract = MODEL_CONTRACT, .name = #id, \\
+    .label = #id, .summary = #id, .family = FAMILY_LOCKS, .mark = number, \\
+    .counting = {.run = id, .plain = PROMISE_EXACT, .split = PROMISE_EXACT, \\
+                 .at_once = AT_ONCE_ALL, .unit = UNIT_THREAD}, \\
+    .connections = {.gap = "none"}, .sleeping = {.gap = "none"}, \\
+    .relay = {.gap = "none"}}
+static const struct model model_twice = MODEL(twice, 11);
+static const struct model model_few = MODEL(few, 12);
+BATON_MODELS(&model_twice, &model_few);
+'''
 HEAD = 'baton-schedule 1 counter tasks=%d increments=%d\n'
 STEP = re.compile(r'^ *(\d+)  ( *)(\S.*?) +(\d+|-)(?:  (erases|brings back) '
                   r'(\d+))?$', re.M)
@@ -164,6 +209,34 @@ class Step(Case):
         self.assertRegex(out, r'measured +%s\b' % counter)
         self.assertIn('Ann', out)
         self.assertIn('Bob', out)
+
+    def model_file(self, *flags):
+        """A model that locks twice, and one that begins too few tasks."""
+        source = self.path('twice.c')
+        with open(source, 'w', encoding='utf-8') as file:
+            file.write(TWICE)
+        made = source[:-2] + '.so'
+        subprocess.run(['cc', '-D_GNU_SOURCE', '-shared', '-fPIC', '-I', SOURCE,
+                        *flags, '-o', made, source], check=True)
+        return made
+
+    def test_a_deadlock_is_explained(self):
+        made = self.model_file('-DBATON_WATCHED')
+        out, _ = self.step('--model-file', made, '--model', 'twice', '--seed',
+                           '1', code=FINDING)
+        self.assertIn('waits for itself', out)
+        self.assertRegex(out, r'deadlock: .*waits for a lock that it has its')
+
+    def test_tasks_that_do_not_come_are_missed(self):
+        made = self.model_file('-DBATON_WATCHED')
+        self.assertIn('1 of 2 tasks have come', self.step(
+            '--model-file', made, '--model', 'few', code=BROKEN)[1])
+
+    def test_a_file_without_hooks_is_said_to_be(self):
+        out, _ = self.step('--model-file', self.model_file('-DONCE'),
+                           '--model', 'twice', '--seed', '1')
+        self.assertIn('-DBATON_WATCHED', out)
+        self.assertIn('no update is lost', out)
 
     def test_without_its_second_program_it_says_so(self):
         alone = self.path('alone')
