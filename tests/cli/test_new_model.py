@@ -10,9 +10,6 @@ import subprocess
 import support
 from support import DONE, USAGE, Case, read
 
-CHECKS = os.path.join(os.path.dirname(support.BATON or '.'),
-                      'baton-conformance')
-
 
 class NewModel(Case):
     def new(self, *args):
@@ -28,6 +25,8 @@ class NewModel(Case):
                        cwd=self.dir)
 
     def test_it_compiles_and_passes_the_checks_of_its_kind(self):
+        checks = os.path.join(os.path.dirname(support.BATON),
+                              'baton-conformance')
         for kind, workload in (('counting', 'counter'),
                                ('connections', 'download')):
             with self.subTest(kind):
@@ -38,10 +37,10 @@ class NewModel(Case):
                 self.assertEqual(run[:3], ['baton', 'run', workload])
                 self.compile(compiler)
                 self.baton(*run[1:], '--rounds', '1', '--out', kind)
-                if not os.path.exists(CHECKS):
+                if not os.path.exists(checks):
                     continue
                 out = subprocess.run(
-                    [CHECKS, '--json', '--model-file',
+                    [checks, '--json', '--model-file',
                      './new_%s.so' % kind, '--suite', kind, '--jobs', '2'],
                     capture_output=True, text=True, check=False, cwd=self.dir)
                 lines = [json.loads(line) for line in out.stdout.splitlines()]

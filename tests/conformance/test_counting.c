@@ -125,6 +125,19 @@ static void test_every_model_keeps_its_promise(void **state)
     kit_assert_holds(&before, m->name);
 }
 
+/* After few runs: those that leave threads soon cannot start any. */
+static void test_a_run_leaves_nothing_open(void **state)
+{
+    const struct parameters p = {4, 10, 0, false};
+    struct kit_usage before;
+
+    (void)state;
+    count(suite_model, &p, 1);
+    before = kit_usage();
+    count(suite_model, &p, 3);
+    kit_assert_holds(&before, suite_model->name);
+}
+
 static void test_there_may_be_no_task(void **state)
 {
     struct counting *work;
@@ -521,6 +534,7 @@ int suite_counting(int argc, char *argv[])
 {
     const struct CMUnitTest each[] = {
         cmocka_unit_test(test_every_model_keeps_its_promise),
+        cmocka_unit_test(test_a_run_leaves_nothing_open),
         cmocka_unit_test(test_there_may_be_no_task),
         cmocka_unit_test(test_a_run_can_be_repeated_often),
         cmocka_unit_test(test_an_exact_model_is_exact_each_time),
