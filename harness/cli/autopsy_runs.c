@@ -17,7 +17,8 @@ static const uint64_t usual_ns = 4 * NS_PER_S;
 
 #define AT(member) offsetof(struct autopsy, member)
 static const struct option_row rows[] = {
-    {"model", "M", "The model (required)", OPTION_MODEL, AT(model), 0, NULL},
+    {"model", "M", "The model (default: the first that may lose updates)",
+     OPTION_MODEL, AT(model), 0, NULL},
     {"runs", "N", "Runs without a log (default: 1000, or 4 s of them)",
      OPTION_NUMBER, AT(n_runs), 0, NULL, 'r', 1, MOST_RUNS},
     {"pin", "CPUS|none", "All tasks run on these CPUs, as 0-2,5", OPTION_PIN,
@@ -44,16 +45,11 @@ static bool read_options(struct autopsy *a, int argc, char *argv[])
              "work (2 tasks of at most 20 increments) is also counted by two "
              "bare threads on two CPUs, a million times.\v"
              "Examples:\n"
-             "  baton autopsy %s --model thread-per-socket\n"
-             "  baton autopsy %s --model thread-per-socket --tasks 2 "
-             "--increments 5\n"
+             "  baton autopsy %s\n"
+             "  baton autopsy %s --tasks 2 --increments 5\n"
              "  baton autopsy %s --model locked --runs 100 --json",
              w->name, w->summary, w->name, w->name, w->name);
-    if (!options_read(&options, argc, argv, a))
-        return false;
-    if (!a->model)
-        complain("which model? --model NAME; `baton list` shows them");
-    return a->model;
+    return options_read(&options, argc, argv, a);
 }
 
 /* The limits of the log, and those that any run has. */
@@ -81,8 +77,8 @@ int autopsy_read(int argc, char *argv[], struct autopsy *a)
 {
     const struct workload *w;
     int status = read_command_workload(
-        argc, argv, "--model M [OPTION...]",
-        "  baton autopsy counter --model thread-per-socket\n\n"
+        argc, argv, "[OPTION...]",
+        "  baton autopsy counter\n\n"
         "Explains a lost update of a real run, and shows how runs end.",
         &w);
 
@@ -95,6 +91,11 @@ int autopsy_read(int argc, char *argv[], struct autopsy *a)
         return complain_usage("%s has no counter: `baton list` shows which "
                               "workloads are of the kind %s",
                               w->name, kind_counting.name);
+    if (!a->model)
+        a->model = first_losing(w);
+    if (!a->model)
+        return complain_usage(
+            "which model? --model NAME; `baton list` shows them");
     a->run = (struct free_run){.workload = w, .model = a->model};
     for (size_t i = 0; i < w->n_parameters; i++)
         a->run.setup.values[i] = a->sweeps.of[i].values[0];

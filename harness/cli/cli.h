@@ -230,6 +230,8 @@ int read_base(const struct claims *claims, const struct asked *asked,
 bool is_named(const char *list, const char *name);
 /* Complains about an unknown one, with the nearest; EXIT_USAGE. */
 int complain_model(const char *name);
+/* The first of this build that may lose updates of it; NULL: none does. */
+const struct model *first_losing(const struct workload *w);
 /* The one that --model names; else it complains and exits. */
 const struct model *read_model(const char *text);
 

@@ -80,13 +80,6 @@ static const struct workload *first_counting(void)
     return NULL;
 }
 
-static bool may_lose(const struct model *m, const struct workload *w)
-{
-    struct ability a = model_ability(m, w->kind);
-
-    return a.runs && (w->split ? a.split : a.plain) == PROMISE_MAY_LOSE;
-}
-
 /* EXIT_DONE, or EXIT_USAGE after complaining. */
 static int choose(struct duel_session *t, const char *workload,
                   const struct model *model)
@@ -97,10 +90,7 @@ static int choose(struct duel_session *t, const char *workload,
     if (t->workload->kind != &kind_counting)
         return complain_usage("the workload %s has no counter; %s has one",
                               t->workload->name, first_counting()->name);
-    t->model = model;
-    for (size_t i = 0; !t->model && i < model_count(); i++)
-        if (!model_known(i)->absent && may_lose(model_known(i), t->workload))
-            t->model = model_known(i);
+    t->model = model ? model : first_losing(t->workload);
     if (!t->model)
         return complain_usage("which model? --model NAME");
     return EXIT_DONE;

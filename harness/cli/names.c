@@ -201,6 +201,19 @@ bool is_named(const char *list, const char *name)
     return false;
 }
 
+const struct model *first_losing(const struct workload *w)
+{
+    for (size_t i = 0; i < model_count(); i++) {
+        const struct model *m = model_known(i);
+        struct ability a = model_ability(m, w->kind);
+
+        if (!m->absent && a.runs &&
+            (w->split ? a.split : a.plain) == PROMISE_MAY_LOSE)
+            return m;
+    }
+    return NULL;
+}
+
 const struct model *read_model(const char *text)
 {
     const struct model *found = model_find(text);

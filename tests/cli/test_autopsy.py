@@ -261,7 +261,7 @@ class Usage(Autopsy):
     def test_what_cannot_be(self):
         for args, words in (
                 ((), ''),
-                (('counter',), 'which model? --model NAME'),
+                (('download',), 'download has no counter'),
                 (('cuonter', '--model', 'locked'), "no workload 'cuonter'"),
                 (('counter', '--model', 'loked'), "'loked'"),
                 (('download', '--model', 'libuv'),
@@ -279,10 +279,10 @@ class Usage(Autopsy):
 
     def test_help(self):
         out, _ = self.autopsy('counter', '--help')
-        self.assertIn('baton autopsy counter --model thread-per-socket', out)
+        self.assertIn('baton autopsy counter --tasks 2 --increments 5', out)
         self.assertNotIn('finals', out)
         out, _ = self.autopsy('--help')
-        self.assertIn('baton autopsy counter --model thread-per-socket', out)
+        self.assertIn('baton autopsy counter --tasks 2 --increments 5', out)
 
     def test_a_full_standard_output_is_an_error(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:
