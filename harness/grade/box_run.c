@@ -139,6 +139,8 @@ static int start(struct running *run, const char **ret_step)
         close(run->go);
         box_inside(&run->inside);
     }
+    if (run->pid < 0 && errno == ENOSPC)
+        *ret_step = "namespaces (user.max_user_namespaces allows no more)";
     if (run->pid < 0)
         return -errno;
     close_fd(&run->inside.go);

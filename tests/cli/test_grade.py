@@ -6,6 +6,7 @@ box, and skipped where no box can be made.
 """
 import os
 import pathlib
+import subprocess
 
 import support
 from support import Case, BROKEN, DONE, FINDING, USAGE, strict_json
@@ -115,6 +116,18 @@ class BadFiles(Graded):
         self.assertIn("no kind of work 'x'", err)
         self.baton('grade', code=USAGE)
         self.baton('grade', 'a.c', 'b.c', code=USAGE)
+
+    def test_without_namespaces_nothing_is_run(self):
+        self.write(reference())
+        refuse = ('echo 0 >/proc/sys/user/max_user_namespaces && exec "$0" '
+                  'grade mine.c')
+        p = subprocess.run(['unshare', '-Ur', 'sh', '-c', refuse,
+                            support.BATON], cwd=self.dir, check=False,
+                           capture_output=True, text=True)
+        if 'unshare' in p.stderr or 'sys/user' in p.stderr:
+            self.skipTest(p.stderr.strip())
+        self.assertEqual((p.returncode, p.stdout), (BROKEN, ''))
+        self.assertIn('user.max_user_namespaces allows no more', p.stderr)
 
     def test_a_compilers_message_has_its_line(self):
         root = self.grade(reference() + 'int broken(\n')
