@@ -45,6 +45,15 @@ static bool is_wait(long call)
     return false;
 }
 
+static bool is_pause(long call)
+{
+#ifdef SYS_nanosleep
+    if (call == SYS_nanosleep)
+        return true;
+#endif
+    return call == SYS_clock_nanosleep;
+}
+
 /* "running", or the number of a system call; below 0: in none. */
 enum probed probe(int fd)
 {
@@ -56,7 +65,11 @@ enum probed probe(int fd)
         return n < 0 && errno != ESRCH ? PROBED_RUNS : PROBED_GONE;
     text[n] = '\0';
     call = strtol(text, &end, 10);
-    return end != text && is_wait(call) ? PROBED_ASLEEP : PROBED_RUNS;
+    if (end == text)
+        return PROBED_RUNS;
+    if (is_wait(call))
+        return PROBED_ASLEEP;
+    return is_pause(call) ? PROBED_PAUSES : PROBED_RUNS;
 }
 
 /* The kernel's clock of a thread: see clock_getcpuclockid(3). */
@@ -82,7 +95,7 @@ static bool is_awake(const char *name)
     fd = probe_open(tid);
     if (fd < 0)
         return fd != -ENOENT && fd != -ESRCH;
-    awake = probe(fd) == PROBED_RUNS;
+    awake = probe(fd) < PROBED_ASLEEP;
     close(fd);
     return awake;
 }

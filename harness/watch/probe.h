@@ -8,7 +8,8 @@
 
 /* What a thread of this process does, as the kernel has it. */
 enum probed {
-    PROBED_RUNS,   /* or could, or goes on by itself after a sleep */
+    PROBED_RUNS,   /* or could */
+    PROBED_PAUSES, /* it sleeps for a time, as some locks that spin do */
     PROBED_ASLEEP, /* in a system call that another thread has to end */
     PROBED_GONE,
 };

@@ -10,11 +10,11 @@
 #include "harness/watch/runners.h"
 #include "workloads/clock.h"
 
-/* CPU time without a step, after which a thread counts as one that spins. */
+/* Looks without a step, after which a thread counts as one that spins. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-static const uint64_t spin_ns = 50 * NS_PER_MS;
+enum { MOST_VAIN = 50 };
 #else
-static const uint64_t spin_ns = 2 * NS_PER_MS;
+enum { MOST_VAIN = 10 };
 #endif
 /* For threads that are on their way, on a machine that is busy. */
 static const uint64_t patience_ns = 30 * NS_PER_S;
@@ -31,6 +31,23 @@ static bool is_at_rest(const struct runner *r)
     }
 }
 
+/*
+ * Looks between which it has used the CPU, or napped, without a step: one that
+ * had no CPU does not spin, and a machine that is stopped spends its time.
+ */
+static void count_vain(struct runner *r, enum probed found)
+{
+    uint64_t cpu_ns = probe_cpu_ns(r->tid);
+
+    if (r->budget != r->left || r->keeps || found == PROBED_ASLEEP)
+        r->vain = 0;
+    else if (found == PROBED_PAUSES || cpu_ns > r->cpu_ns + NS_PER_MS / 10)
+        r->vain++;
+    r->left = r->budget;
+    r->cpu_ns = cpu_ns;
+    r->spins = r->vain > MOST_VAIN;
+}
+
 /* A thread may sleep for a moment in the kernel: one look is not enough. */
 static void look_at(struct runner *r)
 {
@@ -45,11 +62,7 @@ static void look_at(struct runner *r)
     r->naps = found != PROBED_ASLEEP ? 0 : r->seen == moves ? r->naps + 1 : 1;
     r->seen = moves;
     r->asleep = r->naps > (state == RUNNER_BLOCKED ? 0 : 1);
-    if (r->budget != r->left || r->keeps)
-        r->cpu_ns = probe_cpu_ns(r->tid); /* it takes its steps */
-    r->left = r->budget;
-    r->spins =
-        found == PROBED_RUNS && probe_cpu_ns(r->tid) > r->cpu_ns + spin_ns;
+    count_vain(r, found);
     if (found == PROBED_GONE)
         atomic_store(&r->state, RUNNER_GONE);
 }
@@ -64,8 +77,7 @@ static void look_at_all(struct stepper *s)
 static void doubt(struct stepper *s)
 {
     for (struct runner *r = s->runners; r; r = r->after) {
-        if (r->spins)
-            r->cpu_ns = probe_cpu_ns(r->tid);
+        r->vain = 0;
         r->spins = false;
         if (r->asleep && atomic_load(&r->state) == RUNNER_RUNS)
             look_at(r);

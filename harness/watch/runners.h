@@ -41,6 +41,7 @@ struct runner {
     int probe; /* see probe_open() */
     bool asleep, spins;
     uint32_t seen;   /* its moves when these were found */
+    unsigned vain;   /* looks since its last step, see rest.c */
     unsigned naps;   /* looks in a row that found it asleep */
     uint64_t left;   /* of its budget, at the last look */
     uint64_t cpu_ns; /* when it was last let go */

@@ -202,7 +202,7 @@ int stepper_grant(struct stepper *s, size_t task, uint64_t n,
     if (state_of(&s->tasks[task], task) != TASK_HELD)
         return -EBUSY;
     r->budget = n;
-    r->cpu_ns = probe_cpu_ns(r->tid);
+    r->vain = 0;
     runners_go(r);
     error = runners_rest(s);
     if (!error && ret_taken)
