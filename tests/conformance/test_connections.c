@@ -145,7 +145,7 @@ static struct origin_view download(const struct model *m,
  */
 static void test_waiting_costs_no_cpu(void **state)
 {
-    enum { LATENCY_MS = 300, MOST_MS = 60, TRIES = 3 };
+    enum { LATENCY_MS = 1000, MOST_MS = 60, TRIES = 3 };
     const struct parameters p = {4, 0, 0, LATENCY_MS, 100, 0};
     uint64_t least_ns = UINT64_MAX;
 
