@@ -191,7 +191,7 @@ def take_cell(size, cpu=None, **keys):
 
 def count_size(tasks):
     """As count_results_size() of workloads/count.c."""
-    return 128 + (2 * tasks + 63) // 64 * 64
+    return 192 + (2 * tasks + 63) // 64 * 64
 
 
 ROW = struct.Struct("<5QiHHII")  # struct row of workloads/kinds/journal.h
