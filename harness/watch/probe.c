@@ -7,18 +7,40 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-int probe_open(pid_t tid)
+static int open_file(pid_t tid, const char *name)
 {
     char path[64];
     int fd;
 
-    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/%s", (int)tid, name);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
+}
+
+int probe_open(pid_t tid, struct probe *ret)
+{
+    struct probe p = {.call = open_file(tid, "syscall")};
+
+    if (p.call < 0)
+        return p.call;
+    p.state = open_file(tid, "stat");
+    if (p.state < 0) {
+        close(p.call);
+        return p.state;
+    }
+    *ret = p;
+    return 0;
+}
+
+void probe_close(struct probe *p)
+{
+    close(p->call);
+    close(p->state);
 }
 
 /*
@@ -54,11 +76,27 @@ static bool is_pause(long call)
     return call == SYS_clock_nanosleep;
 }
 
+/*
+ * "7 (name) S ...".  A thread that was woken and has no CPU yet is still in its
+ * system call, but its state is R.
+ */
+static bool is_asleep(int stat)
+{
+    char text[96];
+    const char *name_end;
+    ssize_t n = pread(stat, text, sizeof(text) - 1, 0);
+
+    text[n > 0 ? n : 0] = '\0';
+    name_end = strrchr(text, ')');
+    return name_end && name_end[1] == ' ' &&
+           (name_end[2] == 'S' || name_end[2] == 'D');
+}
+
 /* "running", or the number of a system call; below 0: in none. */
-enum probed probe(int fd)
+enum probed probe(const struct probe *p)
 {
     char text[32], *end;
-    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    ssize_t n = pread(p->call, text, sizeof(text) - 1, 0);
     long call;
 
     if (n <= 0)
@@ -68,7 +106,7 @@ enum probed probe(int fd)
     if (end == text)
         return PROBED_RUNS;
     if (is_wait(call))
-        return PROBED_ASLEEP;
+        return is_asleep(p->state) ? PROBED_ASLEEP : PROBED_RUNS;
     return is_pause(call) ? PROBED_PAUSES : PROBED_RUNS;
 }
 
@@ -87,16 +125,17 @@ uint64_t probe_cpu_ns(pid_t tid)
 static bool is_awake(const char *name)
 {
     pid_t tid = (pid_t)atoi(name);
-    int fd;
+    struct probe p;
+    int error;
     bool awake;
 
     if (!tid || tid == gettid())
         return false;
-    fd = probe_open(tid);
-    if (fd < 0)
-        return fd != -ENOENT && fd != -ESRCH;
-    awake = probe(fd) < PROBED_ASLEEP;
-    close(fd);
+    error = probe_open(tid, &p);
+    if (error)
+        return error != -ENOENT && error != -ESRCH;
+    awake = probe(&p) < PROBED_ASLEEP;
+    probe_close(&p);
     return awake;
 }
 

@@ -14,9 +14,15 @@ enum probed {
     PROBED_GONE,
 };
 
-/* An open /proc/self/task/TID/syscall, for probe(); or -errno. */
-int probe_open(pid_t tid);
-enum probed probe(int fd);
+/* A thread's files in /proc/self/task, open. */
+struct probe {
+    int call, state; /* "syscall" and "stat" */
+};
+
+/* 0; or -errno, and nothing is open. */
+int probe_open(pid_t tid, struct probe *ret);
+void probe_close(struct probe *p);
+enum probed probe(const struct probe *p);
 /* CPU time of a thread of this process; 0 where it is gone. */
 uint64_t probe_cpu_ns(pid_t tid);
 /*

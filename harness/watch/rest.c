@@ -56,9 +56,8 @@ static void look_at(struct runner *r)
 
     if (state != RUNNER_RUNS && state != RUNNER_BLOCKED)
         return;
-    if (r->probe < 0)
-        r->probe = probe_open(r->tid);
-    found = r->probe < 0 ? PROBED_RUNS : probe(r->probe);
+    r->probed = r->probed || probe_open(r->tid, &r->probe) == 0;
+    found = r->probed ? probe(&r->probe) : PROBED_RUNS;
     r->naps = found != PROBED_ASLEEP ? 0 : r->seen == moves ? r->naps + 1 : 1;
     r->seen = moves;
     r->asleep = r->naps > (state == RUNNER_BLOCKED ? 0 : 1);

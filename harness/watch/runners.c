@@ -125,7 +125,6 @@ static void become_runner(struct stepper *s)
     if (!r)
         abort();
     r->tid = gettid();
-    r->probe = -1;
     r->task = STEP_NO_TASK;
     runners_enter(s);
     r->after = s->runners;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "harness/watch/probe.h"
 #include "harness/watch/step.h"
 
 enum runner_state {
@@ -38,7 +39,8 @@ struct runner {
     bool entered; /* tasks come one after another; none has its turn yet */
     pid_t tid;
     /* The stepper's own. */
-    int probe; /* see probe_open() */
+    struct probe probe;
+    bool probed; /* that is open */
     bool asleep, spins;
     uint32_t seen;   /* its moves when these were found */
     unsigned vain;   /* looks since its last step, see rest.c */

@@ -67,8 +67,8 @@ static void release(struct stepper *s)
 
     for (struct runner *r = s->runners; r; r = after) {
         after = r->after;
-        if (r->probe >= 0)
-            close(r->probe);
+        if (r->probed)
+            probe_close(&r->probe);
         free(r);
     }
     if (s->work.job)
