@@ -131,8 +131,8 @@ static void show_beside(const struct autopsy *a, FILE *out)
         "Another kind of loss, side by side: tasks on several CPUs count at "
         "the same time, each from its own store buffer, and no order of loads "
         "and stores explains it. In run %s tasks %zu and %zu%s did so for %.1f "
-        "us: they made %s increments, and the counter grew by %s. In all, it "
-        "lost about %s updates so.",
+        "us: they made %s increments, and the counter grew by %s. In all, "
+        "about %s updates were lost in this way.",
         GROUPED(a->number), e->tasks[0] + 1, e->tasks[1] + 1, more,
         autopsy_us(a, e->begin, e->end), GROUPED(e->increments),
         GROUPED(e->grown), GROUPED(a->beside.lost));

@@ -167,7 +167,7 @@ static void show_offload(const struct show *s)
     if (with > 0 && without > 2 * with)
         demo_say(s,
                  "With offload a healthy site takes 1/%.0f of the time. A "
-                 "handler that computes for long does not belong into a loop.",
+                 "handler that computes for long does not belong in a loop.",
                  without / with);
     else
         demo_say(s, "Here offload made no great difference.");

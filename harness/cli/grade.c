@@ -89,6 +89,7 @@ static bool is_worth_a_line(const struct grade_row *row)
 static void print_rest(const struct grade *g)
 {
     unsigned passed = 0, others = 0;
+    char points[32];
 
     for (size_t i = 0; i < g->n; i++) {
         passed += g->rows[i].end == GRADE_PASSED && !g->rows[i].seen[0]
@@ -96,8 +97,9 @@ static void print_rest(const struct grade *g)
                       : 0;
         others += g->rows[i].end == GRADE_NOT_ASKED;
     }
+    snprintf(points, sizeof(points), "%u/%u", passed, passed);
     if (passed)
-        printf("%u/%-6u  all other checks\n", passed, passed);
+        printf("%-8s  all other checks\n", points);
     if (others)
         printf("          (%u check%s not for this model; --all lists all "
                "checks)\n",

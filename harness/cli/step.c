@@ -88,7 +88,7 @@ static int read_schedule(struct command *c)
     if (!c->file)
         return EXIT_DONE;
     if (schedule_read_file(c->file, &c->schedule, why, sizeof(why)))
-        return complain_usage("%s: %s", c->file, why);
+        return complain_usage("%s", why);
     if (!c->typed_tasks)
         c->tasks = c->schedule.tasks;
     if (!c->typed_increments)
@@ -100,7 +100,7 @@ static int read_schedule(struct command *c)
     if (c->model &&
         schedule_fits(&c->schedule, c->workload->name, c->model->name, c->tasks,
                       c->increments, why, sizeof(why)))
-        return complain_usage("%s: %s", c->file, why);
+        return complain_usage("%s", why);
     return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 #include "harness/grade/hostile.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,16 @@ static int play(void *context)
     return 0;
 }
 
+/* By its deadline, or by the limit of CPU time. */
+static bool was_endless(const struct child *child)
+{
+    int status = child->wait_status;
+
+    return child->hung ||
+           (WIFSIGNALED(status) &&
+            (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU));
+}
+
 static void tell_end(const struct child *child, struct hostile_result *ret)
 {
     char end[128];
@@ -200,9 +211,11 @@ static void tell_end(const struct child *child, struct hostile_result *ret)
     snprintf(ret->seen, sizeof(ret->seen),
              "the process of the model ended in the middle: %s", end);
     snprintf(ret->next, sizeof(ret->next), "%s",
-             child->hung ? "a loop that is left by no condition"
-                         : "what a signal ended runs in a debugger, too; a "
-                           "model calls neither exit() nor _exit()");
+             was_endless(child)
+                 ? "a loop that is left by no condition: the limit of the box "
+                   "ended it"
+                 : "what a signal ended runs in a debugger, too; a "
+                   "model calls neither exit() nor _exit()");
 }
 
 int hostile_run(size_t i, const struct model *m, struct hostile_result *ret)

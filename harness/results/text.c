@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 /* With `ret_rest` NULL, nothing may stand behind the number. */
 static int read_u64(const char *text, int base, uint64_t *ret,
@@ -238,6 +241,15 @@ static char *skip_mark(char *line)
     return strncmp(line, byte_order_mark, len) == 0 ? line + len : line;
 }
 
+/* A device, but for a terminal and the one that is empty (null(4)). */
+static bool has_no_end(int fd)
+{
+    struct stat is;
+
+    return fstat(fd, &is) == 0 && S_ISCHR(is.st_mode) && !isatty(fd) &&
+           is.st_rdev != makedev(1, 3);
+}
+
 int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
               void *data)
 {
@@ -246,10 +258,11 @@ int text_read(const char *path, int (*take)(void *data, char *line, size_t len),
     size_t size = 0;
     ssize_t len;
     bool first = true;
-    int error = 0;
+    int error;
 
     if (!file)
         return -errno;
+    error = has_no_end(fileno(file)) ? -EFBIG : 0;
     while (!error && (len = getline(&line, &size, file)) > 0) {
         if (line[len - 1] != '\n') {
             error = -ENODATA;

@@ -14,6 +14,8 @@
 /* The number is the version of the format. */
 static const char header[] = "baton-schedule 1";
 static const char blanks[] = " \t";
+/* A file without an end is no schedule. */
+enum { MOST_LENGTH = 4096, MOST_LINES = 1000000 };
 
 __attribute__((format(printf, 3, 4))) static int refuse(char *why, size_t size,
                                                         const char *format, ...)
@@ -172,22 +174,22 @@ static int read_line(const char *text, unsigned line, struct schedule *s,
 
 int schedule_read(FILE *file, struct schedule *ret, char *why, size_t size)
 {
-    char *line = NULL, fault[256] = "";
-    size_t room = 0;
+    char line[MOST_LENGTH], fault[256] = "";
     unsigned number = 0;
-    ssize_t len;
     int error = 0;
 
     *ret = (struct schedule){0};
-    while (!error && (len = getline(&line, &room, file)) > 0) {
-        number++;
-        if (strlen(line) < (size_t)len)
+    while (!error && fgets(line, sizeof(line), file)) {
+        if (++number > MOST_LINES)
+            error =
+                refuse(fault, sizeof(fault), "more than %d lines", MOST_LINES);
+        else if (!strchr(line, '\n') && !feof(file))
             error = refuse(fault, sizeof(fault),
-                           "a control character; a schedule is text");
+                           "a control character, or more than %d characters",
+                           MOST_LENGTH - 2);
         else
             error = read_line(bare(line), number, ret, fault, sizeof(fault));
     }
-    free(line);
     if (!error && ferror(file))
         error = -EIO;
     if (!error && !ret->tasks)

@@ -72,6 +72,10 @@ class Predict(Case):
         self.assertIn('cannot read none: No such file', err)
         self.assertFalse(os.path.exists(self.path('out')))
 
+    def test_a_file_without_an_end(self):
+        _, err = self.run_with('', *TWO, '--guesses', '/dev/zero', code=USAGE)
+        self.assertIn('cannot read /dev/zero: File too large', err)
+
     def test_without_guesses_the_answers_are_shown_and_it_is_said(self):
         out, err = self.run_with('', *TWO, '--predict')
         self.assertIn('there are no guesses', err)

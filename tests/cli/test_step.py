@@ -165,6 +165,12 @@ class Step(Case):
                 self.assertIn(words, self.step('--model', model, '--schedule',
                                                path, code=USAGE)[1])
 
+    def test_a_file_without_an_end_is_no_schedule(self):
+        _, err = self.baton('step', 'counter', '--schedule', '/dev/zero',
+                            code=USAGE)
+        self.assertEqual(err, 'baton: /dev/zero, line 1: a control character, '
+                         'or more than 4094 characters\n')
+
     def test_a_schedule_of_another_game_is_refused(self):
         path = self.schedule('1 *\n2 *\n')
         for args in (('--model', 'locked', '--tasks', '3'),
