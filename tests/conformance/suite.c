@@ -272,11 +272,13 @@ static bool attend(const struct suite *s, struct part *part)
  * Most of them wait, so that more run at once than there are CPUs; but all of
  * many models' would be a load that tests of time cannot bear.
  */
-enum { MOST_AT_ONCE = 16 };
+enum { MOST_AT_ONCE = 16, MOST_COMPUTING = 4 };
 
 static bool run_all(const struct suite *s, struct part *parts, size_t n)
 {
-    size_t most = suite_view ? suite_view->most_at_once : MOST_AT_ONCE;
+    size_t most = suite_view    ? suite_view->most_at_once
+                  : s->computes ? MOST_COMPUTING
+                                : MOST_AT_ONCE;
     bool well = true;
     size_t left = n, running = 0;
 

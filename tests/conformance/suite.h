@@ -24,7 +24,8 @@ struct suite {
     size_t n_each;
     /* Each test in a process of its own: for those that mostly wait. */
     bool apart;
-    bool in_turn; /* one model after another: each takes the whole machine */
+    bool computes; /* its models use the CPUs: few of them run at once */
+    bool in_turn;  /* one model after another: each takes the whole machine */
     int (*setup)(void **state), (*teardown)(void **state);
     /* Afterwards, in this process: what does not depend on the model. */
     const struct CMUnitTest *once;

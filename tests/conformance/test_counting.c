@@ -560,6 +560,7 @@ int suite_counting(int argc, char *argv[])
     struct suite suite = {
         .name = "counting",
         .kind = &kind_counting,
+        .computes = true,
         .each = each,
         .n_each = COUNT(each),
         .once = once,

@@ -362,6 +362,7 @@ int suite_relay(int argc, char *argv[])
     const struct suite suite = {
         .name = "relay",
         .kind = &kind_relay,
+        .computes = true,
         .each = each,
         .n_each = COUNT(each),
         .once = once,
