@@ -83,7 +83,9 @@ static void test_each_increment_is_noted(void **state)
     finish(state);
     check("counter-split", "epoll");
     finish(state);
-    check("counter-split", "coroutine");
+    finish(state);
+    if (!model_find("coroutine")->absent)
+        check("counter-split", "coroutine");
 }
 
 static void test_processes_note_in_shared_memory(void **state)
@@ -221,6 +223,8 @@ static void test_what_guards_a_counter_is_seen(void **state)
         struct guard guard;
         char words[192];
 
+        if (model_find(cases[i].model)->absent)
+            continue;
         prepare(cases[i].workload, cases[i].model);
         assert_int_equal(guard_find(&run, &guard), 0);
         guard_describe(&guard, &run, words, sizeof(words));
