@@ -196,7 +196,7 @@ static void show(const struct duel_session *t)
     screen_size(&columns, &rows);
     if (!out)
         return;
-    /* A smaller one is told so in place of it. */
+    /* On a smaller terminal screen_show() prints its own sentence instead. */
     duel_print_frame(t, columns < 80 ? 80 : columns, rows < 24 ? 24 : rows,
                      out);
     fclose(out);

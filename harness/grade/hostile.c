@@ -47,7 +47,7 @@ const char *hostile_name(size_t i)
 
 enum { LONGEST_S = 10 };
 
-/* In the process of its own: what it works on, and whom it tells. */
+/* What the process of a schedule works on, and where its result goes. */
 struct playing {
     const struct schedule_row *row;
     const struct model *model;

@@ -53,7 +53,7 @@ struct guess {
 /* A question as it is asked, and its answer. */
 struct predicted {
     const struct question *question;
-    char *id, *text; /* "run-ratio:locked" of the subject "locked" */
+    char *id, *text; /* "run-ratio:MODEL" of the subject "MODEL" */
     struct {
         char *name, *label;
     } choices[MOST_CHOICES];
@@ -80,7 +80,7 @@ int prediction_begin(struct prediction *p,
 void prediction_finish(struct prediction *p);
 
 /*
- * Adds a question of that id: of a subject, as "locked" (NULL: it has none),
+ * Adds a question of that id: of a subject, a model's name (NULL: none),
  * with its blanks (NULL: none); of an ORDER with its choices.  Its index, or
  * -ENOENT, -ENOMEM or -E2BIG.
  */

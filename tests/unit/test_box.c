@@ -317,7 +317,7 @@ static void test_what_holds_here_is_known(void **state)
     assert_int_equal(holds.other_user, geteuid() == 0);
 }
 
-/* "nobody": all of it once more, as a user without privileges. */
+/* The argument "nobody" repeats all tests as a user without privileges. */
 static void become_nobody(void)
 {
     if (setgroups(0, NULL) || setgid(65534) || setuid(65534)) {
