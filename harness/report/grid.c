@@ -65,6 +65,25 @@ static size_t count_values(const struct rows *r, size_t parameter,
     return n;
 }
 
+/*
+ * Whether row `i` is in a grid with `row`, and not only in a sweep of one of
+ * the two parameters: such values stand beside one or two of the other one.
+ */
+static bool is_crossed(const struct rows *r, size_t row, size_t i, size_t x,
+                       size_t y)
+{
+    size_t same_x = 0, same_y = 0;
+
+    for (size_t j = 0; j < r->n; j++) {
+        if (!is_beside(r, i, j, x, y))
+            continue;
+        same_x += r->values[j][x] == r->values[i][x];
+        same_y += r->values[j][y] == r->values[i][y];
+    }
+    return is_beside(r, row, i, x, y) && same_x >= GRID_VALUES &&
+           same_y >= GRID_VALUES;
+}
+
 /* Those beside a row: their number, and the values of the two parameters. */
 static size_t collect(const struct rows *r, size_t row, size_t x, size_t y,
                       struct grid *g)
@@ -73,7 +92,7 @@ static size_t collect(const struct rows *r, size_t row, size_t x, size_t y,
 
     g->n_x = g->n_y = 0;
     for (size_t i = 0; i < r->n; i++) {
-        if (!is_beside(r, row, i, x, y))
+        if (!is_crossed(r, row, i, x, y))
             continue;
         insert(g->xs, &g->n_x, r->values[i][x]);
         insert(g->ys, &g->n_y, r->values[i][y]);
@@ -82,7 +101,7 @@ static size_t collect(const struct rows *r, size_t row, size_t x, size_t y,
     return n;
 }
 
-/* A sweep of each parameter alone is a cross, and no grid. */
+/* Holes are values that were not measured together. */
 static bool is_filled(const struct grid *g, size_t n)
 {
     return g->n_x >= GRID_VALUES && g->n_y >= GRID_VALUES &&
@@ -178,7 +197,7 @@ static int fill(const struct rows *r, size_t x, size_t y, struct grid *g)
     while (r->heads[like] != g->like)
         like++;
     for (size_t i = 0; i < r->n; i++)
-        if (is_beside(r, like, i, x, y))
+        if (is_crossed(r, like, i, x, y))
             g->cells[place_of(g->ys, r->values[i][y]) * g->n_x +
                      place_of(g->xs, r->values[i][x])] =
                 rank(r->table, r->heads[i], noise);

@@ -120,9 +120,15 @@ static void aim(struct stage *stage)
 {
     void *slot = stage->results + stage->next * stage->stride;
 
-    /* A calibration may run out of slots; its last ones are not judged. */
+    /*
+     * A calibration may run out of slots; its last ones are not judged, but
+     * they are as long as the others only with nothing in their slot: a relay
+     * that is over ends at once.
+     */
     if (stage->next + 1 < stage->slots)
         stage->next++;
+    else if (stage->request.calibrate_ns)
+        memset(slot, 0, stage->stride);
     stage->request.workload->aim(&stage->work, &stage->request.setup, slot);
     if (stage->work.trace)
         begin_trace(stage);

@@ -145,6 +145,13 @@ class Measured(Case):
         self.assertLess(statistics.median(abs(s['clock_ns'] / s['real_ns'] - 1)
                                           for s in samples.rows), 0.01)
 
+    def test_a_calibration_of_many_iterations_takes_whole_ones(self):
+        # Of 10 us each, so that there are more than have results of their own.
+        samples, _, _ = self.run_cells('relay', '--models', 'null',
+                                       '--rounds', '3')
+        self.assertLess(min(s['real_ns'] * s['iterations']
+                            for s in samples.rows), 200 * NS_PER_MS)
+
     def test_an_iteration_that_is_long_enough_is_one(self):
         samples, _, _ = self.run_cells(
             'download', '--n', '1', '--latency-ms', '60', '--models',

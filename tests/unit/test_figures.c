@@ -724,6 +724,23 @@ static void test_a_sweep_of_each_parameter_alone_is_no_map(void **state)
     assert_int_equal(write_data("map-counter"), -ENOENT);
 }
 
+static void test_a_map_has_no_value_that_one_sweep_alone_has(void **state)
+{
+    (void)state;
+    add_grid("locked", 2e6, 3);
+    add_grid("libuv", 3e6, 3);
+    for (unsigned tasks = 8; tasks <= 256; tasks *= 2) {
+        char parameters[64];
+
+        snprintf(parameters, sizeof(parameters), "tasks=%u,hold=200", tasks);
+        add_spread("counter", "locked", parameters, 2e6, 7, 0.001);
+    }
+    assert_int_equal(write_data("map-counter"), 0);
+    assert_int_equal(count_rows("cell"), 9);
+    assert_int_equal(count_rows("none"), 0);
+    assert_int_equal(count_rows("x"), 3);
+}
+
 /* Faults. */
 
 static void test_each_site_has_a_line_in_its_group(void **state)
@@ -1988,6 +2005,7 @@ int main(void)
         FACT(test_a_cell_within_noise_is_grey),
         FACT(test_what_is_wrong_wins_no_cell_of_a_map),
         FACT(test_a_map_needs_three_values_of_two_parameters),
+        FACT(test_a_map_has_no_value_that_one_sweep_alone_has),
         FACT(test_a_sweep_of_each_parameter_alone_is_no_map),
         FACT(test_a_map_is_drawn),
         FACT(test_each_site_has_a_line_in_its_group),
