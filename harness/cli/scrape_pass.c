@@ -65,6 +65,7 @@ static int scrape(const struct pass *p)
         .timeout_ns = t->timeout_ns,
         .link = t->link,
         .title = t->title,
+        .live = true,
         .front = front,
         .resolve = resolve,
         .context = t,

@@ -2,6 +2,7 @@
 """`baton scrape`: titles as they arrive, and a class for all that fails."""
 import contextlib
 import functools
+import gzip
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import threading
 import time
+import zlib
 
 import support
 from support import (BROKEN, Case, DONE, FINDING, Nginx, Run, Server, USAGE,
@@ -428,7 +430,7 @@ class Pages(Scraping):
         site = Site(self, {
             '/a': article('it'), '/chunked': chunked,
             '/twice': reply(page, 'Content-Length: %d\r\n' % len(page)),
-            '/coded': reply(b'\x1f\x8b\x08', coded),
+            '/coded': reply(b'x', coded.replace('gzip', 'br')),
             '/0': b'HTTP/1.1 099 x\r\n\r\n',
             '/404': reply('', coded, '404 No'),
             '/503': reply('', coded, '503 Busy'),
@@ -443,9 +445,58 @@ class Pages(Scraping):
             self.assertEqual({row['url'][len(site.root):]:
                               (row['error'], row['status']) for row in rows},
                              wanted)
-        self.assertRegex(err, r'(?m)^  compressed +1  the body is compressed')
+        self.assertRegex(err, r'(?m)^  compressed +1  the body is in a coding')
         _, err = self.baton('scrape', site.root + '/503', code=FINDING)
         self.assertIn('/503: status 503', err)
+
+    def test_compressed_pages_are_decoded(self):
+        page = b'<h3><a href="/a">x</a></h3>'
+        raw = zlib.compressobj(wbits=-15)
+        raw = raw.compress(page) + raw.flush()
+        whole = gzip.compress(page)
+        accepted = set()
+
+        def coded(body, coding='gzip'):
+            return reply(body, HTML + 'Content-Encoding: %s\r\n' % coding)
+
+        pages = {
+            '/gzip': (coded(whole), None), '/raw': (coded(raw, 'deflate'), None),
+            '/zlib': (coded(zlib.compress(page), 'deflate'), None),
+            '/two': (coded(gzip.compress(page[:9]) + gzip.compress(page[9:])),
+                     None),
+            '/behind': (coded(whole + b'rubbish'), None),
+            '/unsaid': (reply(whole), None),
+            '/chunks': (b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n'
+                        b'Transfer-Encoding: chunked\r\n\r\n' + b''.join(
+                            b'1\r\n%c\r\n' % byte for byte in whole) +
+                        b'0\r\n\r\n', None),
+            '/large': (coded(gzip.compress(b' ' * 4000000 + page)), None),
+            '/bomb': (coded(gzip.compress(bytes(50000000))), 'too-big'),
+            '/cut': (coded(whole[:-3]), 'truncated'),
+            '/broken': (coded(whole[:12] + b'xxx' + whole[12:]), 'bad-coding'),
+            '/text': (coded(page), 'bad-coding'),
+            '/double': (coded(gzip.compress(whole)), 'compressed'),
+            '/both': (coded(whole, 'deflate, gzip'), 'compressed')}
+
+        class Coded(Site):
+            def say(self, connection, _):
+                request = hear_request(connection)
+                accepted.update(line for line in request.split(b'\r\n')
+                                if line.startswith(b'Accept-Encoding'))
+                path = target_of(request)
+                connection.sendall(
+                    article('it') if path == '/a' else pages[path][0])
+
+        site = Coded(self, {})
+        for model in self.models():
+            rows, _ = self.scrape('--model', model, code=FINDING,
+                                  *(site.root + path for path in pages))
+            if b'Accept-Encoding: identity' in accepted:
+                self.skipTest('built without zlib')
+            self.assertEqual(
+                {row['url'][len(site.root):]: row['error'] for row in rows},
+                {path: error for path, (_, error) in pages.items()}, model)
+        self.assertEqual(accepted, {b'Accept-Encoding: gzip, deflate'})
 
     def test_pages_in_their_encodings(self):
         def page(body, charset=''):
@@ -489,7 +540,8 @@ class Pages(Scraping):
         for request, target in zip(heard, ('/y?q', '/a?b=c')):
             lines = request.split('\r\n')
             self.assertEqual(lines[0], 'GET %s HTTP/1.1' % target)
-            self.assertIn('Accept-Encoding: identity', lines)
+            self.assertIn(lines[-4], ('Accept-Encoding: gzip, deflate',
+                                  'Accept-Encoding: identity'))
             self.assertIn('Host: localhost:%d' % server.port, lines)
             self.assertRegex(request, r'User-Agent: baton/\d+\.\d+\.\d+ \(')
             self.assertNotIn('Mozilla', request)

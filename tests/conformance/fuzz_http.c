@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Any bytes as a response: the verdict is the same in pieces and whole. */
+/*
+ * Any bytes as a response: the verdict is the same in pieces and whole; and a
+ * coded body is decoded within its bound.
+ */
 #include "tests/conformance/fuzz.h"
 #include "workloads/web/http.h"
 
-enum { MAX_BODY = 64 };
+enum { MAX_BODY = 64, MAX_DECODED = 1000 };
 
 #define OK "HTTP/1.1 200 OK\r\n"
 
@@ -48,6 +51,26 @@ static enum http_progress feed(struct http *h, const uint8_t *data, size_t size,
     return p;
 }
 
+static void decode(const struct http_keep *keep, size_t len)
+{
+    enum decoded decoded = DECODED_MORE;
+    struct decoding *d;
+    char *out;
+
+    if (!decoding_works || len == 0 || keep->coding == CODING_NONE ||
+        keep->coding == CODING_OTHER)
+        return;
+    d = decoding_create(keep->coding, keep->body, len, MAX_DECODED);
+    FUZZ_CHECK(d);
+    while (decoded == DECODED_MORE)
+        decoded = decoding_work(d);
+    out = decoding_take(d, &len);
+    FUZZ_CHECK(len <= MAX_DECODED + 1);
+    FUZZ_CHECK((len > MAX_DECODED) == (decoded == DECODED_TOO_BIG));
+    free(out);
+    decoding_destroy(d);
+}
+
 static enum http_progress end(struct http *h, enum http_progress p)
 {
     if (p != HTTP_MORE)
@@ -63,6 +86,7 @@ static enum http_progress end(struct http *h, enum http_progress p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct http whole, cut;
+    static struct http_keep keep;
     size_t fed_whole, fed_cut;
     enum http_progress p, q;
 
@@ -70,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (!whole.max_body) {
         http_init(&whole, MAX_BODY, NULL);
-        http_init(&cut, MAX_BODY, NULL);
+        http_init(&cut, MAX_BODY, &keep);
     }
     p = feed(&whole, data + 8, size - 8, NULL, &fed_whole);
     q = feed(&cut, data + 8, size - 8, data, &fed_cut);
@@ -86,5 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(whole.status == cut.status);
     FUZZ_CHECK(whole.bytes == cut.bytes);
     FUZZ_CHECK(http_hash(&whole) == http_hash(&cut));
+    if (q == HTTP_COMPLETE && http_move_body(&cut))
+        decode(&keep, cut.bytes);
+    http_drop(&keep);
     return 0;
 }

@@ -55,6 +55,7 @@ static void test_the_vocabulary_is_the_one_that_was_agreed_on(void **state)
         "other",
         "dns-resolver",
         "compressed",
+        "bad-coding",
     };
 
     (void)state;

@@ -61,8 +61,10 @@ static const struct {
     {"other", "an error without a class of its own", "look at its errno"},
     {"dns-resolver", "Baton's resolver process ended or refused the question",
      "run the command again"},
-    {"compressed", "the body is compressed, although Baton asks for identity",
+    {"compressed", "the body is in a coding that was not asked for",
      "let the server obey Accept-Encoding"},
+    {"bad-coding", "the compressed body cannot be decoded",
+     "a server or proxy may be wrong: try again"},
 };
 
 const char *outcome_name(enum outcome outcome)

@@ -43,7 +43,8 @@ enum outcome {
     OUTCOME_OTHER,       /* an errno without a class of its own */
     /* Later ones stand here: a build that is compared knows the others so. */
     OUTCOME_DNS_RESOLVER, /* our own resolver ended, or refused to answer */
-    OUTCOME_COMPRESSED,   /* in gzip or another content coding */
+    OUTCOME_COMPRESSED,   /* in a content coding that is not decoded */
+    OUTCOME_BAD_CODING,   /* not in the coding that its header names */
     OUTCOME_N
 };
 

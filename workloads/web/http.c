@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { FIRST_BODY = 4096 };
 
@@ -111,19 +110,17 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
     return on_header(parser, at, len);
 }
 
-/* What is registered; browsers ignore other names, which servers do send. */
-static bool is_coded(char *codings)
+static enum coding add_codings(enum coding coding, char *codings)
 {
-    static const char *const names[] = {
-        "gzip", "x-gzip", "deflate", "compress", "x-compress",   "br",
-        "zstd", "dcb",    "dcz",     "exi",      "pack200-gzip", "aes128gcm"};
     char *rest = codings, *name;
 
-    while ((name = strtok_r(rest, ", \t", &rest)))
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-            if (!strcasecmp(name, names[i]))
-                return true;
-    return false;
+    while ((name = strtok_r(rest, ", \t", &rest))) {
+        enum coding next = coding_find(name);
+
+        if (next != CODING_NONE)
+            coding = coding == CODING_NONE ? next : CODING_OTHER;
+    }
+    return coding;
 }
 
 static int on_value_end(llhttp_t *parser)
@@ -140,8 +137,8 @@ static int on_value_end(llhttp_t *parser)
         while (k->value_len > 0 && strchr(" \t", k->value[k->value_len - 1]))
             k->value_len--;
         k->value[k->value_len] = '\0';
-        if (k->value == k->codings && is_coded(k->codings))
-            k->coded = true;
+        if (k->value == k->codings)
+            k->coding = add_codings(k->coding, k->codings);
     }
     return compare_lengths(h);
 }
@@ -245,7 +242,7 @@ static void forget(struct http_keep *keep)
 {
     keep->body = NULL;
     keep->type[0] = keep->location[0] = '\0';
-    keep->coded = false;
+    keep->coding = CODING_NONE;
     keep->name_len = keep->value_len = 0;
     keep->value = NULL;
 }
@@ -404,6 +401,21 @@ enum http_progress http_eof(struct http *h)
     llhttp_finish(&h->parser);
     h->reusable = false;
     return h->complete ? HTTP_COMPLETE : fail(h, OUTCOME_TRUNCATED);
+}
+
+bool http_move_body(struct http *h)
+{
+    return gather(h, 0);
+}
+
+void http_replace_body(struct http *h, char *heap, size_t len)
+{
+    http_drop(h->keep);
+    h->keep->body = h->keep->heap = heap;
+    h->keep->size = h->bytes = len;
+    XXH3_64bits_reset(&h->hash);
+    if (len > 0)
+        XXH3_64bits_update(&h->hash, heap, len);
 }
 
 uint64_t http_hash(const struct http *h)

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "workloads/kinds/outcome.h"
+#include "workloads/web/decoding.h"
 
 /*
  * One HTTP/1.1 response, parsed by llhttp as it arrives and hashed by XXH3 as
@@ -33,7 +34,7 @@ enum http_progress {
 struct http_keep {
     char type[128];      /* Content-Type, cut off; or "" */
     char location[2048]; /* Location; "": none, or longer than this */
-    bool coded;          /* in gzip or the like, by Content-Encoding */
+    enum coding coding;  /* by Content-Encoding and Transfer-Encoding */
     const char *body;    /* http->bytes of it; NULL: none came */
     char *heap;          /* where the pieces are put together, or NULL */
     size_t size;         /* of that */
@@ -81,6 +82,11 @@ enum http_progress http_feed(struct http *h, const void *data, size_t len);
 
 /* The stream ended in order: HTTP_COMPLETE or HTTP_FAILED, never HTTP_MORE. */
 enum http_progress http_eof(struct http *h);
+
+/* After HTTP_COMPLETE: the kept body goes to the heap, where it stays. */
+bool http_move_body(struct http *h);
+/* The body and its hash are these bytes of the heap from now on, its own. */
+void http_replace_body(struct http *h, char *heap, size_t len);
 
 /* XXH3-64 of the body so far. */
 uint64_t http_hash(const struct http *h);

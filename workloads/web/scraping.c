@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "workloads/web/bounded.h"
+#include "workloads/web/decoding.h"
 #include "workloads/web/extract.h"
 #include "workloads/web/fetch.h"
 
@@ -29,11 +30,13 @@ struct lane {
     struct http_keep keep;
     struct lookup lookup; /* of the host of `url` */
     enum part part;
-    uint32_t redirects;      /* for this page */
-    struct extraction *page; /* NULL: none is being parsed */
-    enum extract extracted;  /* EXTRACT_FOUND: `page` knows */
-    bool heavy;              /* it is one of SCRAPING_MAX_HEAVY */
-    bool by_dns;             /* the host of `url` was asked for so */
+    uint32_t redirects;        /* for this page */
+    struct decoding *decoding; /* NULL: none is being decoded */
+    enum outcome decoded;      /* what that came to */
+    struct extraction *page;   /* NULL: none is being parsed */
+    enum extract extracted;    /* EXTRACT_FOUND: `page` knows */
+    bool heavy;                /* it is one of SCRAPING_MAX_HEAVY */
+    bool by_dns;               /* the host of `url` was asked for so */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
     struct dns dns[];          /* one, where there are servers for it */
@@ -287,10 +290,11 @@ static enum verb read_article(struct lane *l, uint64_t now)
 }
 
 /* Of gzip also by its first bytes, which no page begins with. */
-static bool is_coded(const struct markup *m, const struct http_keep *keep)
+static enum coding coding_of(const struct markup *m, enum coding said)
 {
-    return m->len > 0 &&
-           (keep->coded || (m->len > 1 && !memcmp(m->data, "\x1f\x8b", 2)));
+    if (said == CODING_NONE && m->len > 1 && !memcmp(m->data, "\x1f\x8b", 2))
+        return CODING_GZIP;
+    return m->len > 0 ? said : CODING_NONE;
 }
 
 static struct markup markup_of(const struct lane *l)
@@ -321,12 +325,44 @@ static bool may_be_heavy(const struct lane *l)
     return false;
 }
 
+/* Of one that is coded twice, only the outer coding is taken away. */
+static enum outcome end_decoding(struct lane *l)
+{
+    struct markup m;
+    size_t len;
+    char *heap = decoding_take(l->decoding, &len);
+
+    http_replace_body(&l->fetch.http, heap, len);
+    m = markup_of(l);
+    return coding_of(&m, CODING_NONE) ? OUTCOME_COMPRESSED : OUTCOME_OK;
+}
+
+static enum work_left decode(struct lane *l)
+{
+    static const enum outcome outcomes[] = {
+        [DECODED_CUT] = OUTCOME_TRUNCATED,
+        [DECODED_BROKEN] = OUTCOME_BAD_CODING,
+        [DECODED_TOO_BIG] = OUTCOME_TOO_BIG,
+        [DECODED_NO_MEMORY] = OUTCOME_LOCAL_LIMIT,
+    };
+    enum decoded decoded = decoding_work(l->decoding);
+
+    if (decoded == DECODED_MORE)
+        return WORK_MORE;
+    l->decoded = decoded == DECODED_DONE ? end_decoding(l) : outcomes[decoded];
+    decoding_destroy(l->decoding);
+    l->decoding = NULL;
+    return l->decoded == OUTCOME_OK ? WORK_MORE : WORK_DONE;
+}
+
 /* The charset is a piece by itself; the rest is cut in time. */
 static enum work_left work(struct fetch *f)
 {
     struct lane *l = (struct lane *)f;
     const struct markup m = markup_of(l);
 
+    if (l->decoding)
+        return decode(l);
     if (!l->heavy && is_heavy(l)) {
         if (!may_be_heavy(l))
             return WORK_LATER;
@@ -347,6 +383,8 @@ static enum verb worked(struct fetch *f, uint64_t now)
     bool was_heavy = l->heavy;
     enum verb verb;
 
+    if (l->decoded != OUTCOME_OK)
+        return end_site(l, l->decoded, 0, now);
     l->heavy = false;
     verb = l->part == FRONT ? read_front(l, now) : read_article(l, now);
 
@@ -356,16 +394,31 @@ static enum verb worked(struct fetch *f, uint64_t now)
     return verb;
 }
 
+/* What is coded stays on the heap until CONN_WORK has decoded it. */
+static enum verb read_coded(struct lane *l, enum coding coding, uint64_t now)
+{
+    size_t len = l->fetch.http.bytes;
+
+    if (!job_of(l)->live || coding == CODING_OTHER || !decoding_works)
+        return end_site(l, OUTCOME_COMPRESSED, 0, now);
+    if (http_move_body(&l->fetch.http))
+        l->decoding =
+            decoding_create(coding, l->keep.heap, len, l->fetch.job->max_body);
+    return l->decoding ? CONN_WORK : end_site(l, OUTCOME_LOCAL_LIMIT, 0, now);
+}
+
 static enum verb read_page(struct lane *l, uint64_t now)
 {
     const struct markup m = markup_of(l);
+    enum coding coding = coding_of(&m, l->keep.coding);
 
     /* 205 is a success without content, as a rule. */
     if (m.len == 0 && l->fetch.http.status == 205)
         return end_site(l, OUTCOME_OK, 0, now);
-    if (is_coded(&m, &l->keep))
-        return end_site(l, OUTCOME_COMPRESSED, 0, now);
     l->page = NULL;
+    l->decoded = OUTCOME_OK;
+    if (coding != CODING_NONE)
+        return read_coded(l, coding, now);
     /*
      * What came whole will be gone, so it begins at once; most of these are
      * done with the first piece.
@@ -386,10 +439,11 @@ static enum verb ask(struct fetch *f, uint64_t now)
                        "User-Agent: baton/" BATON_VERSION
                        " (a scraper that compares concurrency models)\r\n"
                        "Accept: text/html, application/xhtml+xml\r\n"
-                       "Accept-Encoding: identity\r\n"
+                       "Accept-Encoding: %s\r\n"
                        "Connection: close\r\n\r\n",
                        u->target_len, u->text + u->target, u->authority_len,
-                       u->text + u->authority);
+                       u->text + u->authority,
+                       job_of(l)->live ? decoding_accepted : "identity");
 
     return fetch_ask(f, l->request, (size_t)len, now);
 }
