@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the commands' options have in common; parameters are data. */
-#include <errno.h>
+/* Reads the options of a command. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,96 +7,13 @@
 #include <sys/random.h>
 
 #include "harness/cli/cli.h"
-#include "harness/results/names.h"
+#include "harness/cli/options_parts.h"
 #include "harness/results/text.h"
 #include "harness/sample/machine.h"
 #include "workloads/web/extract.h"
 
 /* The keys of rows without a letter, in their order; those of parameters. */
 enum { KEY_ROW = 1000, KEY_PARAMETER = 2000, MAX_ROWS = 64, HELP_SIZE = 160 };
-
-static void refuse_resume(void *command, const char *arg,
-                          struct argp_state *state)
-{
-    (void)command;
-    argp_error(state,
-               "a run is not resumed: its rounds would be of two states of the "
-               "machine; `baton report --from %s` shows what it has measured",
-               arg);
-}
-
-static void take_shard(void *command, const char *arg, struct argp_state *state)
-{
-    struct asked *asked = command;
-
-    if (shard_read(arg, &asked->shard))
-        argp_error(state,
-                   "--shard is a part of several, such as 2/4, not "
-                   "'%.40s'",
-                   arg);
-}
-
-static const struct {
-    unsigned bit;
-    struct option_row row;
-} common[] = {
-    {COMMON_MODELS,
-     {"models", "a,b|@set",
-      "Models, and sets: @core, @all, or a family as @loops (default: @core)",
-      OPTION_TEXT, ASKED(models), 0, NULL, 'm'}},
-    {COMMON_MODELS,
-     {"base", "MODEL",
-      "The model that the others are compared with (default: the first one "
-      "named; of a set: the first that can do it)",
-      OPTION_TEXT, ASKED(base), 0, NULL}},
-    {COMMON_MODEL_FILE,
-     {"model-file", "FILE", "The models of this shared object too", OPTION_LOAD,
-      0, 0, NULL}},
-    {COMMON_CLAIMS,
-     {"claims", "DIR",
-      "Read the claims of this folder (default: the installed ones)",
-      OPTION_TEXT, ASKED(claims), 0, NULL, 'c'}},
-    {COMMON_SEED,
-     {"seed", "S",
-      "Seed for the order and the pages (default: random, printed)",
-      OPTION_NUMBER, ASKED(seed), ASKED(seeded), NULL, 's', 0, UINT32_MAX}},
-    {COMMON_PINS,
-     {"pin", "CPUS|none",
-      "Samples run on these CPUs, as 0-2,5 (default: all; check of builds or "
-      "cells: the last one)",
-      OPTION_PIN, ASKED(pin), ASKED(pinned), NULL}},
-    {COMMON_PINS,
-     {"pin-origin", "CPUS|none",
-      "The origin runs on these (default: all; check: those of --pin)",
-      OPTION_PIN, ASKED(pin_origin), ASKED(origin_pinned), NULL}},
-    {COMMON_OUT,
-     {"out", "DIR", "Results go here (default: baton-results/UTC-NAME)",
-      OPTION_TEXT, ASKED(out), 0, NULL, 'o'}},
-    {COMMON_SHARD,
-     {"shard", "K/N",
-      "Measure part K of N; `baton merge` joins them (needs --rounds)",
-      OPTION_CALL, 0, 0, take_shard}},
-    {COMMON_SHARD,
-     {"no-lock", NULL,
-      "Do not wait for another part that is measured on this host", OPTION_ON,
-      ASKED(no_lock), 0, NULL}},
-    {COMMON_TERM,
-     {"term", NULL, "Show the figures in the terminal, too", OPTION_ON,
-      ASKED(term), 0, NULL, 't'}},
-    {COMMON_PREDICT,
-     {"predict", NULL,
-      "Ask for guesses first, and show them beside the results", OPTION_ON,
-      ASKED(predict), 0, NULL}},
-    {COMMON_PREDICT,
-     {"guesses", "FILE",
-      "Read guesses: name, question and guess, with tabs between; --predict "
-      "adds those that are typed",
-      OPTION_TEXT, ASKED(guesses), 0, NULL}},
-    {COMMON_MODELS, {"resume", "DIR", NULL, OPTION_CALL, 0, 0, refuse_resume}},
-    {COMMON_JSON,
-     {"json", NULL, "JSON on standard output, for programs", OPTION_ON,
-      ASKED(json), 0, NULL, 'j'}},
-};
 
 struct reading {
     const struct options *options;
@@ -124,9 +40,9 @@ static void collect_rows(struct reading *r)
     for (int t = 0; t < MAX_TABLES && o->tables[t]; t++)
         for (const struct option_row *row = o->tables[t]; row->name; row++)
             add_row(r, row, t + 1);
-    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-        if (o->common & common[i].bit)
-            add_row(r, &common[i].row, MAX_TABLES + 1);
+    for (size_t i = 0; i < n_common_rows; i++)
+        if (o->common & common_rows[i].bit)
+            add_row(r, &common_rows[i].row, MAX_TABLES + 1);
 }
 
 static void describe(const struct parameter *p, char *out)
@@ -248,58 +164,6 @@ static void take_row(const struct option_row *row, char *command,
         row->call(command, arg, state);
 }
 
-/* Parameters. */
-
-void sweeps_init(struct sweeps *s, const struct workload *w, size_t most)
-{
-    *s = (struct sweeps){.workload = w, .most = most};
-    for (size_t i = 0; i < w->n_parameters; i++) {
-        const struct parameter *p = &w->parameters[i];
-
-        s->of[i] = (struct sweep){{p->preset, p->beside},
-                                  p->beside && most > 1 ? 2 : 1};
-    }
-}
-
-static int read_sweep(const struct parameter *p, const char *text, size_t most,
-                      struct sweep *ret)
-{
-    char *copy = strdup(text), *rest = copy, *item;
-    int error = copy ? 0 : -ENOMEM;
-
-    ret->n = 0;
-    while (!error && (item = strsep(&rest, ","))) {
-        uint64_t value = 0;
-
-        error = ret->n == most ? -E2BIG : parameter_read(p, item, &value);
-        if (!error)
-            ret->values[ret->n++] = value;
-    }
-    free(copy);
-    return error;
-}
-
-static void take_parameter(struct sweeps *s, size_t index, const char *arg,
-                           struct argp_state *state)
-{
-    const struct parameter *p = &s->workload->parameters[index];
-
-    int error = read_sweep(p, arg, s->most, &s->of[index]);
-
-    if (error == -E2BIG && s->most > 1)
-        argp_error(state, "--%s takes at most %zu values", p->name, s->most);
-    if (error)
-        argp_error(state,
-                   "--%s takes %s from %" PRIu64 " to %" PRIu64
-                   "%s%s, not '%.60s'",
-                   p->name, s->most > 1 ? "numbers" : "one number", p->min,
-                   p->max, p->kib ? " (KiB, MiB, GiB understood)" : "",
-                   s->most > 1 ? ", separated by commas" : "", arg);
-    s->given[index] = true;
-}
-
-/* Reading. */
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct reading *r = state->input;
@@ -314,7 +178,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     }
     if (key >= KEY_PARAMETER && key < KEY_PARAMETER + MAX_PARAMETERS) {
-        take_parameter(o->sweeps, (size_t)(key - KEY_PARAMETER), arg, state);
+        sweeps_take(o->sweeps, (size_t)(key - KEY_PARAMETER), arg, state);
         return 0;
     }
     while (i < r->n && key != KEY_ROW + (int)i && key != r->rows[i]->letter)
@@ -369,17 +233,6 @@ static bool options_known(int argc, char *argv[],
     return true;
 }
 
-/* All parts are to have as many rounds, whatever their machines are. */
-static const char *refuse_part(const struct asked *asked)
-{
-    if (asked->shard.parts && !asked->rounds)
-        return "--shard needs --rounds, so that all parts have as many";
-    if (asked->shard.parts && (asked->json || asked->term))
-        return "--json and --term show results, which a part has none of: "
-               "`baton merge` the parts, then `baton report --from`";
-    return NULL;
-}
-
 /* Complains. */
 static bool go_together(const struct options *o, const void *command)
 {
@@ -391,7 +244,7 @@ static bool go_together(const struct options *o, const void *command)
     else if (o->common & COMMON_TERM && asked->json && asked->term)
         why = "--json and --term both want standard output; choose one";
     if (!why && o->common & COMMON_SHARD)
-        why = refuse_part(asked);
+        why = options_refuse_part(asked);
     if (why)
         complain("%s", why);
     return !why;

@@ -4,20 +4,17 @@
  * `report`.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/session_about.h"
 #include "harness/measure/contents.h"
 #include "harness/measure/estimate.h"
-#include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"
 #include "harness/sample/busy.h"
-#include "harness/sample/machine.h"
 #include "workloads/clock.h"
 
 struct writer {
@@ -28,114 +25,6 @@ struct writer {
     struct sites sites;
     unsigned looks, disturbed; /* between rounds; so many found a program */
 };
-
-static void print_gap(const struct gap *gap, FILE *out)
-{
-    char name[256];
-
-    if (gap->by_limit)
-        cell_name(gap->workload, gap->model->name, gap->setup.values, name,
-                  sizeof(name));
-    else
-        snprintf(name, sizeof(name), "%s/%s", gap->workload->name,
-                 gap->model->name);
-    fprintf(out, "# gap=%s: %s\n", name, gap->why);
-}
-
-/* "# judged=ID,ID": the claims for which the run was made. */
-static void print_judged(const struct claims *claims, FILE *out)
-{
-    const char *last = NULL;
-
-    for (size_t i = 0; i < claims->n; i++) {
-        const struct claim *c = &claims->items[i];
-        const char *id = claim_id(c);
-
-        if (!c->rule.kind || (last && strcmp(last, id) == 0))
-            continue;
-        fprintf(out, "%s%s", last ? "," : "# judged=", id);
-        last = id;
-    }
-    fputs(last ? "\n" : "", out);
-}
-
-static void describe(const void *context, FILE *out)
-{
-    const struct session *s = context;
-    char busy[256];
-
-    if (s->waited_ns)
-        fprintf(out, "# waited_ns=%" PRIu64 "\n", s->waited_ns);
-    if (s->asked.pin)
-        fprintf(out, "# pin=%s\n", s->asked.pin);
-    if (s->asked.pin_origin)
-        fprintf(out, "# pin_origin=%s\n", s->asked.pin_origin);
-    if (s->audit)
-        fprintf(out, "# audit=%s\n", s->audit);
-    if (busy_describe(busy, sizeof(busy)))
-        fprintf(out, "# busy=%s\n", busy);
-    if (s->base)
-        fprintf(out, "# base=%s\n", s->base->name);
-    if (s->verdicts)
-        print_judged(&s->claims, out);
-    for (size_t i = 0; i < s->plan.n_gaps; i++)
-        print_gap(&s->plan.gaps[i], out);
-}
-
-/*
- * Prints the estimated time, and refuses a budget that cannot hold six rounds.
- */
-
-static double in_seconds(uint64_t ns)
-{
-    return (double)((ns + NS_PER_S - 1) / NS_PER_S);
-}
-
-static int refuse(const struct session *s, uint64_t need_ns)
-{
-    return complain_usage(
-        "--budget of %.3g s is too short: %d rounds of %zu cell%s take about "
-        "%.0f s, and fewer give no interval; take --budget %.0fs, or fewer %s",
-        (double)s->asked.budget_ns / 1e9, ESTIMATE_ROUNDS, s->plan.n,
-        s->plan.n == 1 ? "" : "s", in_seconds(need_ns), in_seconds(need_ns),
-        s->verdicts ? "claims" : "cells, or --rounds N");
-}
-
-/*
- * A budget that was typed is to hold six rounds; another one is made as long.
- * The time of another server is only a guess, for which nothing is refused.
- */
-static int plan_time(struct session *s)
-{
-    struct asked *asked = &s->asked;
-    bool guess = s->plan.n && s->plan.cells[0].setup.path;
-
-    s->expected_ns = estimate_run_ns(
-        &s->plan, &s->traced, asked->rounds ? asked->rounds : ESTIMATE_ROUNDS);
-    if (asked->rounds)
-        return EXIT_DONE;
-    s->longer = s->expected_ns > asked->budget_ns && !guess;
-    if (s->longer && asked->typed_budget)
-        return refuse(s, s->expected_ns);
-    if (s->longer)
-        asked->budget_ns = s->expected_ns;
-    s->expected_ns = asked->budget_ns;
-    return EXIT_DONE;
-}
-
-static bool has_few_rounds(const struct session *s)
-{
-    return s->asked.rounds && s->asked.rounds < ESTIMATE_ROUNDS;
-}
-
-static void announce(const struct session *s)
-{
-    fprintf(stderr, "calibrating %zu cell%s; %.0f s in all%s\n", s->plan.n,
-            s->plan.n == 1 ? "" : "s", in_seconds(s->expected_ns),
-            s->longer           ? ", for six rounds do not fit into less"
-            : has_few_rounds(s) ? "; intervals need six rounds at least"
-                                : "");
-}
 
 /* Once the cells are calibrated it is known how slow this machine is now. */
 static void announce_extension(const struct writer *w, uint64_t left_ns)
@@ -148,7 +37,7 @@ static void announce_extension(const struct writer *w, uint64_t left_ns)
     recorder_progress(&w->recorder, "%s", "");
     fprintf(stderr,
             "six rounds take %.0f s on this machine as it is now, not %.0f s\n",
-            in_seconds(all_ns), in_seconds(budget_ns));
+            session_seconds(all_ns), session_seconds(budget_ns));
 }
 
 static void on_progress(void *context, const struct progress *p)
@@ -161,8 +50,8 @@ static void on_progress(void *context, const struct progress *p)
     char name[256], of[24] = "";
 
     if (p->round == 0 && p->slot == 0 &&
-        (s->longer || has_few_rounds(s) || !r->terminal))
-        announce(s);
+        (s->longer || session_has_few_rounds(s) || !r->terminal))
+        session_announce(s);
     if (p->round == 1 && p->slot == 0)
         announce_extension(w, p->left_ns);
     if (!r->terminal && p->slot == 0 && p->round > 0)
@@ -352,8 +241,8 @@ static int measure(struct session *s, uint64_t cells, const struct pair pairs[],
                                .on_trace = on_trace,
                                .on_runtime = on_runtime,
                                .context = &w}};
-    int status =
-        recorder_open(&w.recorder, &s->asked, s->name, cells, describe, s);
+    int status = recorder_open(&w.recorder, &s->asked, s->name, cells,
+                               session_describe, s);
 
     if (!status) {
         int error;
@@ -398,7 +287,7 @@ int session_run(struct session *s)
     size_t n;
 
     if (!status)
-        status = plan_time(s);
+        status = session_plan_time(s);
     if (status)
         return status;
     if (contents_pairs(&s->claims, &s->plan, s->base, &pairs, &n))
