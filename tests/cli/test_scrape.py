@@ -498,6 +498,45 @@ class Pages(Scraping):
                 {path: error for path, (_, error) in pages.items()}, model)
         self.assertEqual(accepted, {b'Accept-Encoding: gzip, deflate'})
 
+    def test_a_connection_is_used_again(self):
+        moved = reply('gone', 'Location: /front\r\n', '302 Found')
+        pages = {'/': moved, '/front': front('/a'), '/a': article('it'),
+                 '/404': reply('no', HTML, '404 No')}
+        last = HTML + 'Connection: close\r\n'
+        # How many requests a connection takes, whether HTML ends it, and how
+        # many connections there are then.
+        for most, ends, wanted in (9, False, 1), (1, False, 7), (9, True, 5):
+            def say(connection, _, most=most, ends=ends):
+                for _ in range(most):
+                    page = pages[target_of(hear_request(connection))]
+                    connection.sendall(page.replace(
+                        HTML.encode(), (last if ends else HTML).encode()))
+
+            for model in self.all_models():
+                server = Server(self, say)
+                root = 'http://127.0.0.1:%d' % server.port
+                rows, _ = self.scrape('--model', model, '--per-host', '1',
+                                      root + '/', root + '/404', root + '/',
+                                      code=FINDING)
+                self.assertEqual([row['error'] for row in rows],
+                                 [None, 'status', None], model)
+                self.assertEqual(server.count, wanted, model)
+
+    def test_a_used_connection_is_tried_once_more_on_a_new_one(self):
+        def say(connection, number):
+            if number > 1:  # and there it is an error
+                hear_request(connection)
+                return
+            hear_request(connection)
+            connection.sendall(front('/a'))
+            hear_request(connection)
+
+        server = Server(self, say)
+        rows, _ = self.scrape('http://127.0.0.1:%d/' % server.port,
+                              code=FINDING)
+        self.assertEqual(rows[0]['error'], 'empty')
+        self.assertEqual(server.count, 2)
+
     def test_pages_in_their_encodings(self):
         def page(body, charset=''):
             return reply(body, 'Content-Type: text/html%s\r\n'

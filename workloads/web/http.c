@@ -164,7 +164,8 @@ static int on_headers_complete(llhttp_t *parser)
              parser->content_length > h->max_body)
         h->outcome = OUTCOME_TOO_BIG;
     h->in_body = true;
-    if (h->outcome != OUTCOME_OK)
+    /* What came with the header of an error may be skipped. */
+    if (h->outcome == OUTCOME_TOO_BIG)
         return -1;
     return parser->flags & F_CHUNKED ? HPE_PAUSED : 0;
 }
@@ -223,6 +224,8 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
 {
     struct http *h = self(parser);
 
+    if (h->outcome == OUTCOME_STATUS)
+        return 0;
     if (len > h->max_body - h->bytes) {
         /* Count up to the cap, so that no chunking changes the figure. */
         len = h->max_body - h->bytes;
@@ -386,11 +389,11 @@ enum http_progress http_feed(struct http *h, const void *data, size_t len)
     while (at < end && !h->complete)
         if (!reads[h->line](h, &at, end))
             return fail(h, OUTCOME_MALFORMED);
-    if (!h->complete)
-        return await_more(h);
     if (at < end)
         h->reusable = false;
-    return HTTP_COMPLETE;
+    if (h->outcome != OUTCOME_OK)
+        return HTTP_FAILED;
+    return h->complete ? HTTP_COMPLETE : await_more(h);
 }
 
 enum http_progress http_eof(struct http *h)

@@ -67,7 +67,7 @@ struct http {
     bool has_length;
     bool in_body;
     bool complete;
-    bool reusable; /* after HTTP_COMPLETE: the connection may be kept */
+    bool reusable; /* the response is over, the connection may be kept */
     bool any;      /* a byte came */
 };
 

@@ -37,6 +37,8 @@ struct lane {
     enum extract extracted;    /* EXTRACT_FOUND: `page` knows */
     bool heavy;                /* it is one of SCRAPING_MAX_HEAVY */
     bool by_dns;               /* the host of `url` was asked for so */
+    bool again;                /* `url` is asked for on a used connection */
+    uint64_t open_to;          /* place_of() a connection; 0: it has ended */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
     struct dns dns[];          /* one, where there are servers for it */
@@ -125,21 +127,49 @@ static enum verb dial(struct lane *l, uint64_t now)
     return CONN_DIAL;
 }
 
+/* Scheme, host and port. */
+static uint64_t place_of(const struct url *u)
+{
+    return XXH3_64bits(u->text, (size_t)(u->authority + u->authority_len)) | 1;
+}
+
+static enum verb ask(struct fetch *f, uint64_t now);
+
+/* OUTCOME_OK: *ret_verb leads to l->url; for `resolved` see aim(). */
+static enum outcome go(struct lane *l, enum outcome resolved, uint64_t now,
+                       enum verb *ret_verb)
+{
+    enum outcome outcome = OUTCOME_OK;
+
+    l->again = l->open_to == place_of(&l->url);
+    l->open_to = 0;
+    if (l->again) {
+        http_drop(&l->keep);
+        *ret_verb = ask(&l->fetch, now);
+        return outcome;
+    }
+    outcome = aim(l, resolved);
+    if (outcome == OUTCOME_OK)
+        *ret_verb = dial(l, now);
+    return outcome;
+}
+
 /* Turns to a site; one that cannot even be dialled has ended already. */
 static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
 {
     const struct scraping *job = job_of(l);
     enum outcome outcome;
+    enum verb verb;
 
     for (; site != UINT32_MAX; site = next_site(l)) {
         fetch_begin(&l->fetch, site, now);
         l->part = FRONT;
         l->redirects = 0;
         scraped(l)->pages = 1;
-        outcome = aim(
-            l, job->front(job->context, site, &l->url, &l->fetch.conn->dial));
+        outcome = job->front(job->context, site, &l->url, &l->fetch.conn->dial);
+        outcome = go(l, outcome, now, &verb);
         if (outcome == OUTCOME_OK)
-            return dial(l, now);
+            return verb;
         fetch_write_row(&l->fetch, outcome, 0, now);
     }
     return CONN_DONE;
@@ -161,22 +191,27 @@ static enum verb start(struct fetch *f, uint64_t now)
     return begin_site(l, first ? first[f->conn->index] : f->conn->index, now);
 }
 
+static enum verb go_on(struct lane *l, uint64_t now)
+{
+    const struct scraping *job = job_of(l);
+    enum outcome outcome =
+        job->resolve(job->context, &l->url, &l->fetch.conn->dial);
+    enum verb verb;
+
+    outcome = go(l, outcome, now, &verb);
+    return outcome == OUTCOME_OK ? verb : end_site(l, outcome, 0, now);
+}
+
 /* To another page, or the site ends here. */
 static enum verb follow(struct lane *l, const struct url *base,
                         const char *reference, const struct encoding *page,
                         uint64_t now)
 {
-    enum outcome outcome = OUTCOME_BAD_REDIRECT;
-
-    if (url_resolve(base, reference, page, &l->url) == URL_OK) {
-        if (l->part == ARTICLE)
-            strcpy(scraped(l)->article, l->url.text);
-        outcome = aim(l, job_of(l)->resolve(job_of(l)->context, &l->url,
-                                            &l->fetch.conn->dial));
-    }
-    if (outcome != OUTCOME_OK)
-        return end_site(l, outcome, 0, now);
-    return dial(l, now);
+    if (url_resolve(base, reference, page, &l->url) != URL_OK)
+        return end_site(l, OUTCOME_BAD_REDIRECT, 0, now);
+    if (l->part == ARTICLE)
+        strcpy(scraped(l)->article, l->url.text);
+    return go_on(l, now);
 }
 
 static enum verb redirect(struct lane *l, uint64_t now)
@@ -433,17 +468,19 @@ static enum verb ask(struct fetch *f, uint64_t now)
 {
     struct lane *l = (struct lane *)f;
     const struct url *u = &l->url;
-    int len = snprintf(l->request, sizeof(l->request),
-                       "GET %.*s HTTP/1.1\r\n"
-                       "Host: %.*s\r\n"
-                       "User-Agent: baton/" BATON_VERSION
-                       " (a scraper that compares concurrency models)\r\n"
-                       "Accept: text/html, application/xhtml+xml\r\n"
-                       "Accept-Encoding: %s\r\n"
-                       "Connection: close\r\n\r\n",
-                       u->target_len, u->text + u->target, u->authority_len,
-                       u->text + u->authority,
-                       job_of(l)->live ? decoding_accepted : "identity");
+    bool live = job_of(l)->live;
+    int len =
+        snprintf(l->request, sizeof(l->request),
+                 "GET %.*s HTTP/1.1\r\n"
+                 "Host: %.*s\r\n"
+                 "User-Agent: baton/" BATON_VERSION
+                 " (a scraper that compares concurrency models)\r\n"
+                 "Accept: text/html, application/xhtml+xml\r\n"
+                 "Accept-Encoding: %s\r\n"
+                 "Connection: %s\r\n\r\n",
+                 u->target_len, u->text + u->target, u->authority_len,
+                 u->text + u->authority, live ? decoding_accepted : "identity",
+                 live ? "keep-alive" : "close");
 
     return fetch_ask(f, l->request, (size_t)len, now);
 }
@@ -461,7 +498,14 @@ static enum verb end(struct fetch *f, enum outcome outcome, int error,
                      uint64_t now)
 {
     struct lane *l = (struct lane *)f;
+    bool answered = f->phase != PHASE_CONNECT;
 
+    /* The server closed it in the meantime (RFC 9112, 9.3.1). */
+    if (l->again && answered && !f->http.any &&
+        (outcome == OUTCOME_EMPTY || outcome == OUTCOME_RESET))
+        return go_on(l, now);
+    if (job_of(l)->live && answered && f->http.reusable)
+        l->open_to = place_of(&l->url);
     if (error && has_another(l, now))
         return fetch_redial(f);
     if (outcome == OUTCOME_OK)

@@ -34,7 +34,11 @@ struct scraping {
     uint64_t timeout_ns;      /* for each phase of each page */
     uint64_t max_page;        /* bytes of body; 0: SCRAPING_MAX_PAGE */
     const char *link, *title; /* XPath; NULL: SCRAPING_LINK, SCRAPING_TITLE */
-    bool live; /* sites of others: coded pages are asked for, and decoded */
+    /*
+     * Sites of others: coded pages are asked for, and decoded; and the next
+     * page of a host is asked for on the connection of the last one.
+     */
+    bool live;
     /* Where a site begins: its front page, and the address to dial. */
     enum outcome (*front)(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial);
