@@ -75,8 +75,10 @@ void gate_share(struct gate *gate, size_t task, uint64_t done, uint64_t all)
 /* Some tasks come only when others have left: one by one, or from a queue. */
 static void come_late(struct gate *gate, size_t task)
 {
-    if (atomic_load_explicit(&gate->left, memory_order_relaxed))
-        gate_share(gate, task, 0, 1);
+    /* As gate_share() has it of none that is done, without its division. */
+    if (atomic_load_explicit(&gate->left, memory_order_relaxed) &&
+        gate->shares && !gate->shares[task])
+        gate->shares[task] = 1;
 }
 
 void gate_limit(struct gate *gate, size_t at_once)
@@ -151,6 +153,29 @@ static uint32_t count_alone(_Atomic uint32_t *word)
     return value;
 }
 
+/*
+ * What few tasks need is out of line, and the last call: else each task would
+ * pay for the registers that it saves.
+ */
+__attribute__((noinline)) static void
+note_entered(struct gate *gate, size_t task, uint32_t entered)
+{
+    if (entered == gate->expected)
+        sample_peak(gate);
+    if (entered == 1)
+        atomic_store_explicit(&gate->opened_ns, clock_ns(),
+                              memory_order_relaxed);
+    note(gate, TRACE_START, task);
+}
+
+__attribute__((noinline)) static void note_left(struct gate *gate, size_t task,
+                                                uint32_t left)
+{
+    if (left == gate->expected)
+        atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
+    note(gate, TRACE_DONE, task);
+}
+
 void gate_enter(struct gate *gate, size_t task)
 {
     uint32_t entered = count_alone(&gate->entered);
@@ -159,12 +184,8 @@ void gate_enter(struct gate *gate, size_t task)
     note_peak(gate, entered - atomic_load_explicit(&gate->left,
                                                    memory_order_relaxed));
     come_late(gate, task);
-    if (entered == gate->expected)
-        sample_peak(gate);
-    if (entered == 1)
-        atomic_store_explicit(&gate->opened_ns, clock_ns(),
-                              memory_order_relaxed);
-    note(gate, TRACE_START, task);
+    if (entered == 1 || entered == gate->expected || gate->trace)
+        note_entered(gate, task, entered);
     begin(task);
 }
 
@@ -178,9 +199,8 @@ void gate_leave(struct gate *gate, size_t task)
                                                       memory_order_acq_rel) +
                                 1;
 
-    if (left == gate->expected)
-        atomic_store_explicit(&gate->left_ns, clock_ns(), memory_order_relaxed);
-    note(gate, TRACE_DONE, task);
+    if (left == gate->expected || gate->trace)
+        note_left(gate, task, left);
     leave(task);
 }
 
