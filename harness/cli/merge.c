@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Joins the parts of one run that --shard has cut. */
+/* Joins the parts of one run, or the runs of several hosts. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -31,8 +31,8 @@ static int merge(const struct command *c)
     int error;
 
     if (!c->n || !c->asked.out)
-        return complain_usage("name the directories of all parts, and --out "
-                              "DIR for the whole");
+        return complain_usage("name the directories of all parts, or of the "
+                              "runs of all hosts, and --out DIR for the whole");
     for (size_t i = 0; i < c->n; i++)
         if (!holds_run(c->dirs[i]))
             return EXIT_USAGE;
@@ -42,8 +42,8 @@ static int merge(const struct command *c)
         return error == -EINVAL ? complain_usage("%s", why)
                                 : complain_broken("%s", why);
     clean_text(c->asked.out, false, to, sizeof(to));
-    printf("Merged %zu parts: %s\nReport: baton report --from %s\n", c->n, to,
-           to);
+    printf("Merged %zu recordings: %s\nReport: baton report --from %s\n", c->n,
+           to, to);
     return EXIT_DONE;
 }
 
@@ -55,12 +55,15 @@ int cli_merge(int argc, char *argv[])
         .common = COMMON_OUT,
         .doc = "Joins the parts of one run (--shard K/N of run, report or "
                "verdict) to one recording: each part once, in any order. "
-               "Nothing is computed.\v"
+               "Nothing is computed. Whole runs of one experiment by "
+               "several hosts are joined, too: the report then has the "
+               "ratios of each host beside each other.\v"
                "Examples:\n"
                "  baton report --rounds 7 --seed 1 --shard 1/2 --out part1\n"
                "  baton report --rounds 7 --seed 1 --shard 2/2 --out part2\n"
                "  baton merge part1 part2 --out whole\n"
-               "  baton report --from whole",
+               "  baton report --from whole\n"
+               "  baton merge run-of-host-a run-of-host-b --out hosts",
     };
     struct command c = {0};
     int status =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Computes the report of a run from the run's files. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "harness/report/against.h"
 #include "harness/report/figures.h"
 #include "harness/report/findings.h"
+#include "harness/report/hosts.h"
 #include "harness/report/matrix.h"
 #include "harness/report/page.h"
 #include "harness/report/summary.h"
@@ -25,6 +27,7 @@
 /* A run as its files describe it, and what is computed from them. */
 struct run_files {
     struct run_record record;
+    struct host_runs hosts;
     struct table table;
     struct matrices matrices;
     struct finding_list findings;
@@ -102,6 +105,23 @@ static int refuse(const char *dir, const struct recording *r)
         dir, r->skipped, r->skipped == 1 ? "" : "s");
 }
 
+/* What compares hosts, or does not. */
+static int refuse_hosts(const struct publication *p, const struct recording *r)
+{
+    uint64_t hosts = recording_u64(r, "hosts");
+
+    if (hosts && (p->against || p->verdicts))
+        return complain_usage("%.200s holds the runs of %" PRIu64
+                              " hosts: name the run of one "
+                              "host",
+                              p->from, hosts);
+    if (!hosts && p->silent && !p->against && !p->verdicts)
+        return complain_usage(
+            "--from measures nothing: with --json it goes with --against, or "
+            "is of the runs of several hosts that `baton merge` has joined");
+    return EXIT_DONE;
+}
+
 static int read_files(const char *dir, struct run_record *r)
 {
     int error = read_run(dir, &r->recording);
@@ -134,8 +154,10 @@ static int read_earlier(const char *dir, struct run_files *f)
 static int compute(const struct publication *p, struct run_files *f)
 {
     struct run_record *r = &f->record;
-    int error = table_build(&f->table, r->recording.samples, r->recording.n);
+    int error = host_runs_make(&r->recording, p->claims, &f->hosts);
 
+    if (!error)
+        error = table_build(&f->table, r->recording.samples, r->recording.n);
     if (!error)
         error = matrices_build(&f->matrices, &r->sites);
     f->results = (struct results){.recording = &r->recording,
@@ -145,7 +167,8 @@ static int compute(const struct publication *p, struct run_files *f)
                                   .claims = p->claims,
                                   .findings = &f->findings,
                                   .drawings = &f->drawings,
-                                  .verdicts = &f->verdicts,
+                                  .verdicts = f->hosts.n ? NULL : &f->verdicts,
+                                  .hosts = f->hosts.n ? &f->hosts : NULL,
                                   .against = p->against ? &f->against : NULL,
                                   .judges_all = p->verdicts,
                                   .map = p->map};
@@ -156,7 +179,7 @@ static int compute(const struct publication *p, struct run_files *f)
                              &f->against);
     if (!error)
         error = findings_make(&f->results, &f->findings);
-    if (!error)
+    if (!error && !f->hosts.n)
         error = verdicts_make(&f->results, &f->verdicts);
     if (!error)
         error = drawings_build(&f->drawings, &f->results);
@@ -172,6 +195,7 @@ static void unload(struct run_files *f)
     findings_finish(&f->findings);
     matrices_finish(&f->matrices);
     table_finish(&f->table);
+    host_runs_finish(&f->hosts);
     against_finish(&f->against);
     recording_finish(&f->earlier);
     sites_finish(&f->record.sites);
@@ -241,9 +265,11 @@ static bool write_text(const struct publication *p, const char *name,
     return publish_file(p->to, name, text) == 0 && printed;
 }
 
-static bool print_against(const struct against *a)
+static bool print_compared(const struct run_files *f)
 {
-    char *text = json_line(against_json(a), JSON_INDENT(2));
+    json_t *root = f->hosts.n ? host_runs_json(&f->hosts, &f->record.recording)
+                              : against_json(&f->against);
+    char *text = json_line(root, JSON_INDENT(2));
     bool printed = print_text(text) == 0;
 
     free(text);
@@ -333,7 +359,7 @@ static int publish_files(const struct publication *p, struct run_files *f)
     if (p->silent && p->verdicts)
         done &= print_alone(f, true) == 0;
     else if (p->silent && !p->context)
-        done = print_against(&f->against);
+        done = print_compared(f);
     /* The files are complete: from here on a signal may end the process. */
     interrupt_release();
     done &= write_summary(p, f);
@@ -359,6 +385,8 @@ int publish(const struct publication *p)
     } else if (!p->against) {
         status = refuse(p->from, &f.record.recording);
     }
+    if (!status && p->from && !p->record)
+        status = refuse_hosts(p, &f.record.recording);
     if (!status && p->against)
         status = read_earlier(p->against, &f);
     if (!status && (compute(p, &f) || publish_files(p, &f)))

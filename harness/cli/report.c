@@ -157,11 +157,10 @@ static const char *find_mixture(const void *command)
     if (c->against && !c->from)
         return "--against compares two recordings: name the later one with "
                "--from";
-    if (c->from &&
-        (c->quick || asked->seeded || asked->models || asked->base ||
-         asked->budget_ns || asked->rounds || (asked->json && !c->against)))
-        return "--from measures nothing: it goes with --out, --claims, --term "
-               "and --against (and --json with that) only";
+    if (c->from && (c->quick || asked->seeded || asked->models || asked->base ||
+                    asked->budget_ns || asked->rounds))
+        return "--from measures nothing: it goes with --out, --claims, --term, "
+               "--json and --against only";
     return NULL;
 }
 

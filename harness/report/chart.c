@@ -173,3 +173,36 @@ void chart_rounds(const struct table *t, char *out, size_t size)
         snprintf(out, size, "no intervals: %u round%s, 6 are needed", t->rounds,
                  t->rounds == 1 ? "" : "s");
 }
+
+/* What a letter of a tick's label takes of the axis. */
+static const double letter = 0.02;
+
+/* In pairs, as many as have room. */
+static void write_ticks(const struct axis *a, FILE *out)
+{
+    static const double factors[] = {1.1, 1.2, 1.5, 2,   3,   5,  10,
+                                     30,  100, 300, 1e3, 1e4, 1e5};
+    double last = 1;
+
+    fputs("tick\t\t\t1\t\t\t\t\t1\t\t\t\n", out);
+    for (size_t i = 0; i < sizeof(factors) / sizeof(*factors); i++) {
+        double factor = factors[i];
+        int letters = snprintf(NULL, 0, "1/%g ", factor);
+
+        if (factor < last * pow(a->high, 2 * letter * letters) ||
+            factor > a->high)
+            continue;
+        last = factor;
+        fprintf(out,
+                "tick\t\t\t%.6g\t\t\t\t\t1/%g\t\t\t\n"
+                "tick\t\t\t%.6g\t\t\t\t\t%g\t\t\t\n",
+                1 / factor, factor, factor, factor);
+    }
+}
+
+void axis_write_ratios(const struct axis *a, unsigned rows, FILE *out)
+{
+    write_ticks(a, out);
+    fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\t\n", a->low, a->high,
+            rows);
+}

@@ -21,8 +21,9 @@
  */
 typedef int figure_write(const struct results *r, const struct subject *s,
                          FILE *out, struct finding *ret_shown);
-figure_write cost_write, curves_write_growth, curves_write_lost, latency_write,
-    lanes_write, map_write, order_write, ratios_write, reported_write;
+figure_write cost_write, curves_write_growth, curves_write_lost, forest_write,
+    latency_write, lanes_write, map_write, order_write, ratios_write,
+    reported_write;
 
 /* More models than this are shown by their families. */
 enum { MOST_TOGETHER = 6 };
@@ -76,6 +77,15 @@ void axis_spread(const struct axis *a, double values[], size_t n, double gap);
  */
 void axis_ticks(const struct axis *a, const double values[], size_t n,
                 double gap, bool ret[]);
+
+/*
+ * Of figures with ratios in rows: their columns; and behind the rows the ticks
+ * around 1 and the ends of the axis.
+ */
+#define RATIO_COLUMNS                                                          \
+    "row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask\ttext\t"  \
+    "interval\n"
+void axis_write_ratios(const struct axis *a, unsigned rows, FILE *out);
 
 /*
  * Why there are no intervals, in words; "": there are enough rounds for them.

@@ -21,6 +21,7 @@
 const struct figure figures[] = {
     {"ratios", "Which differences are larger than noise?", OF_RUN, true,
      ratios_write},
+    {"forest", "Do the hosts agree?", OF_RUN, true, forest_write},
     {"cost", "What does one operation cost?", OF_WORKLOAD, true, cost_write},
     {"lost", "How many updates are lost, and how often?", OF_SWEEP, true,
      curves_write_lost},
@@ -144,7 +145,10 @@ int drawings_build(struct drawings *d, const struct results *r)
     int error;
 
     *d = (struct drawings){0};
-    error = try(d, &figures[0], all, r);
+    /* The samples of several hosts are in no other one. */
+    error = try(d, &figures[r->hosts ? 1 : 0], all, r);
+    if (r->hosts)
+        return error;
     for (size_t i = 0; i < n_workloads; i++)
         for (size_t j = 0; j < n_figures && !error; j++)
             if (is_wanted(&figures[j], workloads[i], r))

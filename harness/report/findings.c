@@ -183,9 +183,11 @@ int findings_make(const struct results *r, struct finding_list *ret)
     int error = 0;
 
     *ret = (struct finding_list){0};
-    for (size_t i = 0; r->claims && i < r->claims->n && !error; i++)
+    /* Those of several hosts are compared on each of them. */
+    for (size_t i = 0; r->claims && !r->hosts && i < r->claims->n && !error;
+         i++)
         error = add_of_claim(ret, r, &r->claims->items[i]);
-    if (!error)
+    if (!error && !r->hosts)
         error = compare_models(r, ret);
     if (!error)
         error = add_sites(ret, r);

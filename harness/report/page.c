@@ -114,6 +114,29 @@ static void print_footer(const struct results *r, FILE *out)
     fputs("</p>\n</footer>\n</body>\n</html>\n", out);
 }
 
+static void print_run(const struct results *r, struct document *d)
+{
+    section_against(r, d);
+    section_verdicts(r, d);
+    section_findings(r, d);
+    section_noise(r, d);
+    section_models(r, d);
+    section_claims(r, d);
+    section_figures(r, d);
+    section_matrix(r, d);
+    section_table(r, d);
+    section_latency(r, d);
+    section_metrics(r, d);
+}
+
+/* Times of several hosts are in no table together. */
+static void print_hosts(const struct results *r, struct document *d)
+{
+    section_hosts(r, d);
+    section_findings(r, d);
+    section_figures(r, d);
+}
+
 char *page_html(const struct results *r)
 {
     char *text = NULL;
@@ -127,17 +150,10 @@ char *page_html(const struct results *r)
     print_head(r, out);
     print_top(r, out);
     section_busy(r, &d);
-    section_against(r, &d);
-    section_verdicts(r, &d);
-    section_findings(r, &d);
-    section_noise(r, &d);
-    section_models(r, &d);
-    section_claims(r, &d);
-    section_figures(r, &d);
-    section_matrix(r, &d);
-    section_table(r, &d);
-    section_latency(r, &d);
-    section_metrics(r, &d);
+    if (r->hosts)
+        print_hosts(r, &d);
+    else
+        print_run(r, &d);
     section_gaps(r, &d);
     section_limits(r, &d);
     section_method(r, &d);

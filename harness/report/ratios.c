@@ -33,9 +33,6 @@ struct ratios {
     bool claimed;        /* a claim was written */
 };
 
-/* What a letter of a tick's label takes of the axis. */
-static const double letter = 0.02;
-
 static void add_line(struct ratios *s, const struct entry *of,
                      const struct finding *f, struct estimate estimate)
 {
@@ -230,29 +227,6 @@ static void write_lines(struct ratios *s, size_t first, size_t end, FILE *out)
     write_band(s, workload, from, s->place, out);
 }
 
-/* In pairs, as many as have room. */
-static void write_ticks(const struct ratios *s, FILE *out)
-{
-    static const double factors[] = {1.1, 1.2, 1.5, 2,   3,   5,  10,
-                                     30,  100, 300, 1e3, 1e4, 1e5};
-    double last = 1;
-
-    fputs("tick\t\t\t1\t\t\t\t\t1\t\t\t\n", out);
-    for (size_t i = 0; i < sizeof(factors) / sizeof(*factors); i++) {
-        double factor = factors[i];
-        int letters = snprintf(NULL, 0, "1/%g ", factor);
-
-        if (factor < last * pow(s->axis.high, 2 * letter * letters) ||
-            factor > s->axis.high)
-            continue;
-        last = factor;
-        fprintf(out,
-                "tick\t\t\t%.6g\t\t\t\t\t1/%g\t\t\t\n"
-                "tick\t\t\t%.6g\t\t\t\t\t%g\t\t\t\n",
-                1 / factor, factor, factor, factor);
-    }
-}
-
 /* What the first line says; of A/A pairs what they differ by. */
 static struct finding find_shown(const struct ratios *s, const struct line *l)
 {
@@ -276,13 +250,9 @@ int ratios_write(const struct results *r, const struct subject *of, FILE *out,
     find_part(&s, of->part, &first, &end);
     if (first < end) {
         *ret_shown = find_shown(&s, &s.lines[first]);
-        fputs("row\tstyle\thollow\tratio\tlow\thigh\tplace\tuntil\tlabel\ttask"
-              "\ttext\tinterval\n",
-              out);
+        fputs(RATIO_COLUMNS, out);
         write_lines(&s, first, end, out);
-        write_ticks(&s, out);
-        fprintf(out, "axis\t\t\t\t%.6g\t%.6g\t%u\t\t\t\t\t\n", s.axis.low,
-                s.axis.high, s.place);
+        axis_write_ratios(&s.axis, s.place, out);
     }
     free(s.lines);
     return first < end ? 0 : -ENOENT;

@@ -11,9 +11,10 @@ struct against;  /* harness/report/against.h */
 struct claims;   /* harness/results/claims.h */
 struct drawings; /* harness/report/figures.h */
 struct finding_list;
-struct matrices; /* harness/report/matrix.h */
-struct verdicts; /* harness/report/verdicts.h */
-struct traces;   /* harness/results/traces.h */
+struct host_runs; /* harness/report/hosts.h */
+struct matrices;  /* harness/report/matrix.h */
+struct verdicts;  /* harness/report/verdicts.h */
+struct traces;    /* harness/results/traces.h */
 
 /* All that is known of a run. */
 struct results {
@@ -27,6 +28,7 @@ struct results {
     bool judges_all;                 /* claims; else those of default reports */
     const struct drawings *drawings; /* NULL: no figures are wanted */
     const struct against *against;   /* NULL: no earlier run */
+    const struct host_runs *hosts;   /* NULL: it is of one host */
     bool map; /* the terminal is to show which model is the fastest where */
 };
 

@@ -12,6 +12,7 @@
 void section_against(const struct results *r, struct document *d);
 void section_busy(const struct results *r, struct document *d);
 bool section_has_verdicts(const struct results *r);
+void section_hosts(const struct results *r, struct document *d);
 void section_verdicts(const struct results *r, struct document *d);
 void section_findings(const struct results *r, struct document *d);
 void section_noise(const struct results *r, struct document *d);

@@ -18,7 +18,12 @@ void summary_print(const struct results *r, bool colour, size_t width,
     section_busy(r, &d);
     section_against(r, &d);
     section_verdicts(r, &d);
+    section_hosts(r, &d);
     section_findings(r, &d);
+    if (r->hosts) {
+        section_gaps(r, &d);
+        return;
+    }
     section_table(r, &d);
     section_matrix(r, &d);
     section_latency(r, &d);

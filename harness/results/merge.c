@@ -100,6 +100,21 @@ static int read_heading(const struct merge *m, struct part *p)
     return 0;
 }
 
+/* Of a whole run, which stands beside those of other hosts. */
+static int read_whole(const struct merge *m, const struct part *p)
+{
+    if (m->n == 1)
+        return refuse(m, -EINVAL,
+                      "%.200s is a whole run and no part of one (--shard)",
+                      p->dir);
+    if (recording_u64(&p->recording, "hosts") || strchr(p->host, ';'))
+        return refuse(m, -EINVAL,
+                      "%.200s holds samples of several hosts: name the run of "
+                      "each host",
+                      p->dir);
+    return 0;
+}
+
 static int read_part(const struct merge *m, struct part *p)
 {
     char shard[32], early[128];
@@ -112,46 +127,59 @@ static int read_part(const struct merge *m, struct part *p)
         p->number < 1 || p->number > p->of)
         return refuse(m, -EINVAL, "%.200s does not say which part it is",
                       p->dir);
-    if (p->of == 1)
-        return refuse(m, -EINVAL,
-                      "%.200s is a whole run and no part of one (--shard)",
-                      p->dir);
+    recording_key(&p->recording, "host", p->host, sizeof(p->host));
     if (recording_ended_early(&p->recording, early, sizeof(early)))
         return refuse(m, -EINVAL,
                       "%.200s (part %s) was %.30s: measure it again with "
                       "another --out",
                       p->dir, shard, early);
-    return 0;
+    return p->of == 1 ? read_whole(m, p) : 0;
 }
 
-/* What all parts of one experiment have in common. */
+/*
+ * What all parts of one experiment have in common.  Hosts may have had other
+ * budgets, and other versions of compilers and libraries.
+ */
 static int compare(const struct merge *m, const struct part *p)
 {
-    static const char *const keys[] = {
-        "cells", "seed", "asked", "version", "flags", "compiler", "benchmark"};
+    static const char *const keys[] = {"cells", "seed",     "version",  "flags",
+                                       "asked", "compiler", "benchmark"};
+    enum { OF_HOSTS = 4, OF_PARTS = sizeof(keys) / sizeof(keys[0]) };
     const struct part *first = &m->parts[0];
     char a[256], b[256];
 
+    if (p->of != first->of && (p->of == 1 || first->of == 1))
+        return refuse(m, -EINVAL,
+                      "%.200s is a whole run and no part of one (--shard)",
+                      p->of == 1 ? p->dir : first->dir);
     if (p->of != first->of)
         return refuse(m, -EINVAL, "%.200s is one of %u parts, %.200s one of %u",
                       p->dir, p->of, first->dir, first->of);
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    for (size_t i = 0; i < (p->of == 1 ? OF_HOSTS : OF_PARTS); i++) {
         recording_key(&p->recording, keys[i], a, sizeof(a));
         recording_key(&first->recording, keys[i], b, sizeof(b));
         if (strcmp(a, b) != 0)
-            return refuse(m, -EINVAL,
-                          "%.200s and %.200s are no parts of one run: their "
-                          "%s differ%s",
-                          first->dir, p->dir, keys[i],
-                          i ? ""
-                            : " (other parameters, or models that one of "
-                              "the machines lacks)");
+            return refuse(
+                m, -EINVAL, "%.200s and %.200s are no %s: their %s differ%s",
+                first->dir, p->dir,
+                p->of == 1 ? "runs of one experiment" : "parts of one run",
+                keys[i],
+                i ? ""
+                  : " (other parameters, or models that one of "
+                    "the machines lacks)");
     }
     return 0;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
 /* Each part once; they are put in their order. */
-static int arrange(struct merge *m)
+static int arrange_parts(struct merge *m)
 {
     unsigned of = m->parts[0].of;
     const char **dirs = calloc(of, sizeof(*dirs));
@@ -175,14 +203,33 @@ static int arrange(struct merge *m)
     free(dirs);
     if (!error && m->why[0])
         text_add(m->why, m->size, " of %u; nothing was merged", of);
+    qsort(m->parts, m->n, sizeof(*m->parts), by_number);
     return error ? error : m->why[0] ? -EINVAL : 0;
 }
 
-static int by_number(const void *a, const void *b)
+static int by_host(const void *a, const void *b)
 {
     const struct part *x = a, *y = b;
 
-    return (x->number > y->number) - (x->number < y->number);
+    return strcmp(x->host, y->host);
+}
+
+/* Each host once; they are put in their order. */
+static int arrange_hosts(struct merge *m)
+{
+    qsort(m->parts, m->n, sizeof(*m->parts), by_host);
+    for (size_t i = 0; i < m->n; i++) {
+        const struct part *p = &m->parts[i];
+
+        m->parts[i].number = (unsigned)i + 1;
+        if (i && strcmp(p[-1].host, p->host) == 0)
+            return refuse(m, -EINVAL,
+                          "%.200s and %.200s are whole runs of one host, "
+                          "%.80s: name one run of each host, or parts "
+                          "(--shard)",
+                          p[-1].dir, p->dir, p->host);
+    }
+    return 0;
 }
 
 /* A directory with a recording is not touched; 0, or -errno and why. */
@@ -225,11 +272,9 @@ int merge_parts(const char *const dirs[], size_t n, const char *out,
             error = compare(&m, &m.parts[i]);
     }
     if (!error)
-        error = arrange(&m);
-    if (!error) {
-        qsort(m.parts, n, sizeof(*m.parts), by_number);
+        error = m.parts[0].of == 1 ? arrange_hosts(&m) : arrange_parts(&m);
+    if (!error)
         error = write_whole(&m, out, command);
-    }
     for (size_t i = 0; m.parts && i < n; i++)
         recording_finish(&m.parts[i].recording);
     free(m.parts);

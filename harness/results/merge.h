@@ -7,7 +7,9 @@
 /*
  * Joins the recordings of all parts of one experiment (--shard) to one, in the
  * new directory `out`.  Their lines are copied; nothing is computed.  `command`
- * is recorded as that of the result.
+ * is recorded as that of the result.  Of whole runs of one experiment by
+ * different hosts, the samples stand beside each other; their traces and sites
+ * stay in the runs.
  *
  * 0; -EINVAL: they are no parts of one experiment, or one is missing, double or
  * not complete; another -errno: a file could not be read or written.  Then

@@ -63,12 +63,40 @@ static void print_part(const struct part *p, FILE *out)
             waited_s, command);
 }
 
+/* Which machine it was, what limits it has, and when it ran which command. */
+static void print_host(const struct part *p, FILE *out)
+{
+    static const struct {
+        const char *before, *key;
+    } known[] = {{", ", "cpus_online"},
+                 {" x ", "cpu"},
+                 {", ", "kernel"},
+                 {", on CPUs ", "cpus_allowed"},
+                 {", memory ", "memory"},
+                 {", descriptors ", "limit_descriptors"},
+                 {", tasks ", "limit_user_tasks"},
+                 {", ", "date"},
+                 {": ", "command"}};
+
+    fprintf(out, "# host.%u=%s", p->number, p->host);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        char value[1024];
+
+        recording_key(&p->recording, known[i].key, value, sizeof(value));
+        fprintf(out, "%s%s", known[i].before, *value ? value : "unknown");
+    }
+    fputc('\n', out);
+}
+
 /* Those of one part alone, or put together otherwise. */
 static bool is_own(const struct item *item)
 {
     static const char *const own[] = {"shard", "command", "waited_ns",
                                       "disturbed", "ended"};
 
+    /* Of a whole run that was merged itself. */
+    if (item->key_len > 5 && strncmp(item->key, "part.", 5) == 0)
+        return true;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         if (item_is(item, own[i]))
             return true;
@@ -130,10 +158,12 @@ static int write_header(const struct part parts[], size_t n,
     if (!out)
         return -ENOMEM;
     fprintf(out, "# shard=1/1\n# command=%s\n", command);
+    if (parts[0].of == 1)
+        fprintf(out, "# hosts=%zu\n", n);
     for (size_t i = 0; i < n; i++)
         print_keys(parts, n, i, out);
     for (size_t i = 0; i < n; i++)
-        print_part(&parts[i], out);
+        (parts[0].of == 1 ? print_host : print_part)(&parts[i], out);
     print_disturbed(parts, n, out);
     return text_close(out, ret) ? 0 : -ENOMEM;
 }
@@ -214,9 +244,9 @@ int merge_write(const struct part parts[], size_t n, const char *command,
         error = store_create(&store, dir, header);
     if (!error)
         error = copy_samples(parts, n, &store);
-    if (!error)
+    if (!error && parts[0].of > 1)
         error = copy_file(parts, n, "events.tsv", false, dir);
-    if (!error)
+    if (!error && parts[0].of > 1)
         error = copy_file(parts, n, "sites.tsv", true, dir);
     if (!error)
         error = store_end(&store, NULL, 0);

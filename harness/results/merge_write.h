@@ -6,10 +6,11 @@
 
 #include "harness/results/store.h"
 
-/* A part of an experiment, as its recording says. */
+/* A part of an experiment, as its recording says; 1 of 1: a host's run. */
 struct part {
     const char *dir;
     struct recording recording; /* its header alone */
+    char host[96];              /* that key of it */
     unsigned number, of;
 };
 

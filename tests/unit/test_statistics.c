@@ -6,6 +6,7 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 
+#include "harness/results/pooled.h"
 #include "harness/results/statistics.h"
 
 enum { MAX_N = 64 };
@@ -267,6 +268,93 @@ static void test_a_difference_is_that_of_the_medians(void **state)
     assert_int_equal(e.n, 0);
 }
 
+/* A trial of the vaccine: ill and healthy of the treated, and of the others. */
+struct trial {
+    double ill, well, other_ill, other_well;
+};
+
+static double log_risk(const struct trial *t)
+{
+    return log(t->ill / (t->ill + t->well) /
+               (t->other_ill / (t->other_ill + t->other_well)));
+}
+
+static double variance_of(const struct trial *t)
+{
+    return 1 / t->ill - 1 / (t->ill + t->well) + 1 / t->other_ill -
+           1 / (t->other_ill + t->other_well);
+}
+
+/*
+ * The 13 trials of Colditz et al. (Journal of the American Medical Association
+ * 271, 698, 1994), a worked example of many books: with the estimate of
+ * DerSimonian and Laird, the pooled log risk ratio is -0.714.
+ */
+static const struct trial trials[] = {
+    {4, 119, 11, 128},       {6, 300, 29, 274},        {3, 228, 11, 209},
+    {62, 13536, 248, 12619}, {33, 5036, 47, 5761},     {180, 1361, 372, 1079},
+    {8, 2537, 10, 619},      {505, 87886, 499, 87892}, {29, 7470, 45, 7232},
+    {17, 1699, 65, 1600},    {186, 50448, 141, 27197}, {5, 2493, 3, 2338},
+    {27, 16886, 29, 17825},
+};
+
+static void test_pooled_is_the_worked_example_of_the_books(void **state)
+{
+    double effects[COUNT(trials)], variances[COUNT(trials)];
+    struct estimate e;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(trials); i++) {
+        effects[i] = log_risk(&trials[i]);
+        variances[i] = variance_of(&trials[i]);
+    }
+    e = estimate_pooled(effects, variances, COUNT(trials));
+    assert_int_equal(e.n, 13);
+    assert_near(e.median, -0.7141, 1e-4);
+    assert_near(e.low, -1.1078, 1e-4);
+    assert_near(e.high, -0.3204, 1e-4);
+    assert_near(e.coverage, 0.95, 0);
+}
+
+/* By hand: the mean 2, the variance 2.5, the quantile 2.7764 of t with 4. */
+static void
+test_pooled_of_equal_variances_is_an_interval_of_student(void **state)
+{
+    const double effects[] = {1, 2, 3, 4, 0};
+    const double variances[] = {0.1, 0.1, 0.1, 0.1, 0.1};
+    struct estimate e = estimate_pooled(effects, variances, 5);
+
+    (void)state;
+    assert_near(e.median, 2, 1e-12);
+    assert_near(e.high - e.median, 2.7764451 * sqrt(2.5 / 5), 1e-6);
+    assert_near(e.median - e.low, 2.7764451 * sqrt(2.5 / 5), 1e-6);
+}
+
+/* Less than the noise between them: no variance is below 0. */
+static void test_pooled_of_hosts_that_agree_weights_by_noise(void **state)
+{
+    const double effects[] = {1, 1.1}, variances[] = {1, 3};
+    struct estimate e = estimate_pooled(effects, variances, 2);
+
+    (void)state;
+    assert_near(e.median, 1.025, 1e-12);
+}
+
+static void test_the_variance_is_that_of_a_normal_distribution(void **state)
+{
+    const struct estimate ratio = {.n = 7,
+                                   .median = 1,
+                                   .low = exp(-1.96),
+                                   .high = exp(1.96),
+                                   .coverage = 0.95};
+    const struct estimate same = {
+        .n = 7, .median = 1, .low = 1, .high = 1, .coverage = 0.95};
+
+    (void)state;
+    assert_near(estimate_log_variance(&ratio), 1, 1e-4);
+    assert_true(estimate_log_variance(&same) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +366,11 @@ int main(void)
         cmocka_unit_test(test_an_interval_spans_its_ends),
         cmocka_unit_test(test_a_ratio_turned_over_is_the_inverse),
         cmocka_unit_test(test_no_interval_stays_none_as_a_ratio),
+        cmocka_unit_test(test_pooled_is_the_worked_example_of_the_books),
+        cmocka_unit_test(
+            test_pooled_of_equal_variances_is_an_interval_of_student),
+        cmocka_unit_test(test_pooled_of_hosts_that_agree_weights_by_noise),
+        cmocka_unit_test(test_the_variance_is_that_of_a_normal_distribution),
         cmocka_unit_test(test_slope_is_the_exponent_of_a_power_law),
         cmocka_unit_test(test_coverage_holds_on_skewed_data),
         cmocka_unit_test(test_a_difference_is_that_of_the_medians),
