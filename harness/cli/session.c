@@ -12,6 +12,7 @@
 #include "harness/cli/session_about.h"
 #include "harness/measure/contents.h"
 #include "harness/measure/estimate.h"
+#include "harness/results/text.h"
 #include "harness/sample/gbench.h"
 #include "harness/process/interrupt.h"
 #include "harness/sample/busy.h"
