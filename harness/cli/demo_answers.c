@@ -18,28 +18,57 @@ bool demo_asks(const struct show *s, const struct demo_question *q)
     return s->look.stepwise || is_predicted(s, q);
 }
 
-/* "95,000" too.  False: complained on the terminal. */
-static bool read_typed(char *line, struct demo_answer *ret)
+/* "95,000" too. */
+static bool add_number(const char *word, struct demo_answer *ret)
+{
+    char digits[64];
+    size_t n = 0;
+
+    for (const char *at = word; *at && n + 1 < sizeof(digits); at++)
+        if (*at != ',')
+            digits[n++] = *at;
+    digits[n] = '\0';
+    if (!ARRAY_ROOM(ret->items, ret->n) ||
+        text_real(digits, &ret->items[ret->n]))
+        return false;
+    ret->n++;
+    return true;
+}
+
+/* "a b b" or "abb": each letter is a hand. */
+static bool add_letters(const char *word, const struct demo_question *q,
+                        struct demo_answer *ret)
+{
+    for (; *word; word++) {
+        unsigned choice = (unsigned char)*word - (unsigned)'a';
+
+        if (choice >= q->choices)
+            return false;
+        for (; ret->n < q->choices; ret->n++) {
+            if (!ARRAY_ROOM(ret->items, ret->n))
+                return false;
+            ret->items[ret->n] = 0;
+        }
+        ret->items[choice]++;
+    }
+    return true;
+}
+
+/* False: complained on the terminal. */
+static bool read_typed(char *line, const struct demo_question *q,
+                       struct demo_answer *ret)
 {
     char *rest = line, *word;
+    bool letters = q->choices && line[strspn(line, " \t")] >= 'a';
 
     ret->n = 0;
-    while ((word = strtok_r(rest, " \t\n", &rest))) {
-        char digits[64];
-        size_t n = 0;
-
-        for (const char *at = word; *at && n + 1 < sizeof(digits); at++)
-            if (*at != ',')
-                digits[n++] = *at;
-        digits[n] = '\0';
-        if (!ARRAY_ROOM(ret->items, ret->n) ||
-            text_real(digits, &ret->items[ret->n])) {
-            printf("\"%.40s\" is not a number.\n", word);
+    while ((word = strtok_r(rest, " \t\n", &rest)))
+        if (letters ? !add_letters(word, q, ret) : !add_number(word, ret)) {
+            printf("\"%.40s\" is not a %s.\n", word,
+                   letters ? "choice" : "number");
             ret->n = 0;
             return false;
         }
-        ret->n++;
-    }
     return true;
 }
 
@@ -52,7 +81,7 @@ static void print_prompt(const struct demo_question *q)
     fputs("\nHands for", stdout);
     for (unsigned i = 0; i < q->choices; i++)
         printf(" %c", 'a' + (char)i);
-    fputs(", with blanks between (Enter: not counted): ", stdout);
+    fputs(", as 3 12 5, or letters as abb (Enter: none): ", stdout);
 }
 
 /* False: q was typed, or the input has ended. */
@@ -67,7 +96,7 @@ static bool ask_class(const struct demo_question *q, struct demo_answer *ret)
         fflush(stdout);
         on = getline(&line, &size, stdin) > 0 && line[0] != 'q';
         if (on)
-            good = read_typed(line, ret);
+            good = read_typed(line, q, ret);
         if (good && q->choices && ret->n > q->choices) {
             printf("There are %u choices.\n", q->choices);
             good = false;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/cli/demo.h"
+#include "harness/cli/screen.h"
 
 struct look demo_look(void)
 {
@@ -150,6 +151,24 @@ static size_t turn(const struct show *s, size_t at, double live_seconds,
     return key == 'q' || last ? SIZE_MAX : at + 1;
 }
 
+/* Of a smaller terminal, on a page of its own; false: q was typed. */
+static bool begin_pages(const struct show *s)
+{
+    char why[160], *line = NULL;
+    size_t size = 0;
+    bool on;
+
+    if (!s->look.stepwise || !screen_is_small(80, 24, why, sizeof(why)))
+        return true;
+    demo_say(s, "%s: the end of a page may not fit.", why);
+    fputs("\nEnter: go on, q: quit ", stdout);
+    fflush(stdout);
+    on = getline(&line, &size, stdin) > 0 && line[0] != 'q';
+    free(line);
+    putchar('\n');
+    return on;
+}
+
 static size_t show_page(const struct show *s, size_t at,
                         struct demo_answer answers[], double live_seconds,
                         bool *live)
@@ -157,6 +176,9 @@ static size_t show_page(const struct show *s, size_t at,
     const struct page *page = &s->demo->pages[at];
     const struct demo_question *question = page->question;
 
+    /* What stands before the first page, as a complaint, is left there. */
+    if (s->look.stepwise && (at || s->live))
+        screen_clear();
     page->print(s);
     if (at)
         demo_reveal(s, page[-1].question, &answers[at - 1]);
@@ -173,7 +195,8 @@ bool demo_pages(const struct show *s, double live_seconds)
     struct demo_answer *answers = calloc(s->demo->n_pages, sizeof(*answers));
     bool live = false;
 
-    for (size_t at = 0; answers && at < s->demo->n_pages;)
+    for (size_t at = begin_pages(s) ? 0 : SIZE_MAX;
+         answers && at < s->demo->n_pages;)
         at = show_page(s, at, answers, live_seconds, &live);
     for (size_t i = 0; answers && i < s->demo->n_pages; i++)
         demo_answer_finish(&answers[i]);

@@ -9,16 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/cli/predict.h"
+#include "harness/cli/screen.h"
 #include "harness/results/data.h"
 #include "harness/results/text.h"
 
 struct command {
     struct asked asked;
-    uint64_t lesson, step;
+    uint64_t lesson, section;
     bool list, plan, yes;
     char folder[PATH_MAX]; /* of the lessons */
 };
@@ -26,8 +26,8 @@ struct command {
 static const struct option_row rows[] = {
     {"list", NULL, "List the lessons, or the sections of lesson N", OPTION_ON,
      offsetof(struct command, list), 0, NULL, 'l'},
-    {"step", "K", "Begin at section K", OPTION_NUMBER,
-     offsetof(struct command, step), 0, NULL, 0, 1, 99},
+    {"section", "K", "Begin at section K", OPTION_NUMBER,
+     offsetof(struct command, section), 0, NULL, 0, 1, 99},
     {"plan", NULL, "Show the plan and the notes for the instructor", OPTION_ON,
      offsetof(struct command, plan), 0, NULL},
     {"yes", NULL, "Do not wait: show everything, and run every command",
@@ -85,7 +85,7 @@ static int parse(const struct command *c, struct lesson *ret)
                               (uintmax_t)c->lesson);
     if (error)
         return complain_broken("%s", strerror(-error));
-    if (c->step <= ret->sections)
+    if (c->section <= ret->sections)
         return EXIT_DONE;
     return complain_usage("lesson %ju has %u sections; `baton lesson %ju "
                           "--list` lists them",
@@ -146,17 +146,17 @@ static void show(struct command *c, const struct lesson *l)
                             .runs = c->yes,
                             .colour = is_coloured(),
                             .options = options,
-                            .from = (unsigned)c->step,
+                            .from = (unsigned)c->section,
                             .width = 80,
                             .rows = 24,
                             .run = lesson_run,
                             .context = &place};
-    struct winsize size;
+    unsigned columns, rows_of_screen;
 
-    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-        size.ws_col && size.ws_row) {
-        v.width = size.ws_col;
-        v.rows = size.ws_row > 10 ? size.ws_row : 10;
+    if (terminal) {
+        screen_size(&columns, &rows_of_screen);
+        v.width = columns;
+        v.rows = rows_of_screen > 10 ? rows_of_screen : 10;
     }
     lesson_show(&v, l);
     free(options);
@@ -187,7 +187,7 @@ int cli_lesson(int argc, char *argv[])
             "commands run in a folder of their own below baton-results.\v"
             "Examples:\n  baton lesson\n  baton lesson 1\n"
             "  baton lesson 1 --predict --guesses class.tsv\n"
-            "  baton lesson 2 --step 3\n  baton lesson 1 --plan\n"
+            "  baton lesson 2 --section 3\n  baton lesson 1 --plan\n"
             "  baton lesson 3 --yes > lesson-3.txt",
     };
     struct command c = {0};

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/teaching/lesson.h"
 
@@ -33,6 +34,11 @@ struct lesson_place {
 /* A `run` of a view, whose context is a place. */
 void lesson_run(void *place, const char *commands, int expected);
 
+/* Text without marks of Markdown, for free(); NULL: no memory. */
+char *lesson_plain(const struct lesson_view *v, const char *text);
+/* A part, whose text is plain. */
+void lesson_write(const struct lesson_view *v, const struct part *part,
+                  char *text, FILE *out);
 void lesson_show(struct lesson_view *v, const struct lesson *l);
 
 #endif

@@ -3,11 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/param.h>
 
 #include "harness/cli/lesson.h"
-#include "harness/report/document.h"
-#include "harness/results/array.h"
+#include "harness/cli/screen.h"
 #include "harness/results/text.h"
 
 /* What was typed first: '\n' for Enter alone; 'q' also at the input's end. */
@@ -23,138 +21,19 @@ static int ask(struct lesson_view *v, const char *words)
     fflush(stdout);
     key = getline(&line, &size, stdin) > 0 ? line[0] : 'q';
     free(line);
-    v->filled = 0;
+    v->filled++;
     return key;
 }
 
-/* Whether a bracket begins "[words](link)". */
-static bool is_link(const char *text)
+/* The same, and what follows begins at the top of the screen. */
+static int ask_page(struct lesson_view *v, const char *words)
 {
-    return *text == '[' && strncmp(text + strcspn(text, "]"), "](", 2) == 0;
-}
+    int key = ask(v, words);
 
-/* Whether an asterisk stands at a word, and not between numbers. */
-static bool is_mark(const char *text, const char *begin)
-{
-    return *text == '*' &&
-           ((text > begin && text[-1] != ' ') || text[1] != ' ');
-}
-
-/* Without marks of Markdown: links are their words, code stays as it is. */
-static char *plain(const struct lesson_view *v, const char *text)
-{
-    const char *begin = text;
-    char *out = NULL;
-    size_t size;
-    FILE *file = open_memstream(&out, &size);
-    bool code = false, bold = false, link = false;
-
-    for (; file && *text; text++) {
-        code ^= *text == '`';
-        if (!code && strncmp(text, "**", 2) == 0) {
-            bold = !bold;
-            fputs(!v->colour ? "" : bold ? "\033[1m" : "\033[0m", file);
-            text++;
-        } else if (!code && is_link(text)) {
-            link = true;
-        } else if (link && *text == ']') {
-            link = false;
-            text += strcspn(text, ")") - !strchr(text, ')');
-        } else if (code || !is_mark(text, begin)) {
-            fputc(*text, file);
-        }
-    }
-    return file ? text_close(file, &out) : NULL;
-}
-
-/* Each row's cells, below each other. */
-enum { MOST_COLUMNS = 8 };
-static size_t split(char *row, char *cells[])
-{
-    size_t n = 0;
-    char *cell;
-
-    for (row += *row == '|'; n < MOST_COLUMNS && (cell = strsep(&row, "|"));) {
-        size_t len;
-
-        cell += strspn(cell, " ");
-        for (len = strlen(cell); len > 0 && cell[len - 1] == ' '; len--)
-            cell[len - 1] = '\0';
-        if (row || *cell)
-            cells[n++] = cell;
-    }
-    return n;
-}
-
-/* A row of a table: in columns, or below its first cell if they are too wide.
- */
-static void print_row(char *const cells[], size_t n, const size_t widths[],
-                      char *const heads[], FILE *out)
-{
-    for (size_t i = 0; i < n; i++)
-        if (heads && i == 0)
-            fprintf(out, "  %s\n", cells[0]);
-        else if (heads && *cells[i])
-            fprintf(out, "    %s: %s\n", heads[i], cells[i]);
-        else if (!heads && i + 1 < n)
-            fprintf(out, "  %-*s", (int)widths[i], cells[i]);
-        else if (!heads)
-            fprintf(out, "  %s\n", cells[i]);
-}
-
-static void print_table(const struct lesson_view *v, char *text, FILE *out)
-{
-    struct row {
-        char *cells[MOST_COLUMNS];
-    } *rows = NULL;
-    size_t widths[MOST_COLUMNS] = {0}, all = 0, most = 0, lines = 0;
-    char *line;
-
-    while ((line = strsep(&text, "\n")) && ARRAY_NEXT(rows, lines)) {
-        size_t n = split(line, rows[lines].cells);
-
-        most = MAX(most, n);
-        for (size_t i = 0; i < n; i++)
-            widths[i] = MAX(widths[i], strlen(rows[lines].cells[i]));
-        for (size_t i = n; i < MOST_COLUMNS; i++)
-            rows[lines].cells[i] = line + strlen(line);
-        lines++;
-    }
-    for (size_t i = 0; i < most; i++)
-        all += 2 + widths[i];
-    for (size_t i = all > v->width; i < lines; i++)
-        print_row(rows[i].cells, most, widths,
-                  all > v->width ? rows[0].cells : NULL, out);
-    free(rows);
-}
-
-static void print_indented(const char *text, const char *first, FILE *out)
-{
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-
-        fprintf(out, "%s%.*s\n", len ? first : "", (int)len, text);
-        text += len + (text[len] == '\n');
-    }
-}
-
-static void write_part(const struct lesson_view *v, const struct part *part,
-                       char *text, FILE *out)
-{
-    struct document d = {.out = out, .colour = v->colour, .width = v->width};
-
-    if (part->kind == PART_TITLE || part->kind == PART_SECTION)
-        document_begin(&d, NULL, text);
-    else if (part->kind == PART_ITEM && text[0] && text[1] != '.')
-        document_item(&d, "%s", text);
-    else if (part->kind == PART_TABLE)
-        print_table(v, text, out);
-    else if (part->kind == PART_LISTING)
-        print_indented(part->text, "  ", out);
-    else if (part->kind == PART_COMMANDS)
-        print_indented(part->text, "    ", out);
-    else
-        document_text(&d, NULL, "%s", text);
+    if (v->stepwise && key != 'q')
+        screen_clear();
+    v->filled = 0;
+    return key;
 }
 
 /* Waits where the screen is full.  False: q. */
@@ -164,7 +43,7 @@ static bool print_lines(struct lesson_view *v, const char *text)
         size_t len = strcspn(text, "\n");
 
         if (v->stepwise && ++v->filled + 1 >= v->rows &&
-            ask(v, "Enter: go on, q: quit") == 'q')
+            ask_page(v, "Enter: go on, q: quit") == 'q')
             return false;
         printf("%.*s\n", (int)len, text);
         text += len + (text[len] == '\n');
@@ -183,7 +62,7 @@ static unsigned count_lines(const char *text)
 
 static bool print_part(struct lesson_view *v, const struct part *part)
 {
-    char *text = plain(v, part->text), *shown = NULL;
+    char *text = lesson_plain(v, part->text), *shown = NULL;
     size_t size;
     FILE *out = open_memstream(&shown, &size);
     bool on = true;
@@ -193,13 +72,13 @@ static bool print_part(struct lesson_view *v, const struct part *part)
     if (out && (part->kind != PART_ITEM || v->last != PART_ITEM))
         fputs(part->kind == PART_TITLE ? "" : "\n", out);
     if (out && text)
-        write_part(v, part, text, out);
+        lesson_write(v, part, text, out);
     v->last = part->kind;
     shown = out ? text_close(out, &shown) : NULL;
     lines = shown ? count_lines(shown) : 0;
     /* What fits on a screen is not divided. */
     if (v->stepwise && v->filled + lines + 1 > v->rows && lines < v->rows - 1)
-        on = ask(v, "Enter: go on, q: quit") != 'q';
+        on = ask_page(v, "Enter: go on, q: quit") != 'q';
     on = on && shown && print_lines(v, shown);
     free(shown);
     free(text);
@@ -215,36 +94,64 @@ static bool run_part(struct lesson_view *v, const struct part *part)
         fflush(stdout);
         v->run(v->context, changed ? changed : part->text, part->status);
         putchar('\n');
+        v->filled = 0; /* what is read is its last lines */
     }
     free(changed);
     return key != 'q';
 }
 
+/* Below its question, unless the screen is full. */
+static int ask_answer(struct lesson_view *v)
+{
+    static const char words[] = "Enter: the answer, q: quit";
+
+    return v->filled + 2 >= v->rows ? ask_page(v, words) : ask(v, words);
+}
+
 /* False: q. */
 static bool show_part(struct lesson_view *v, const struct part *part)
 {
-    char prompt[160];
-
     if (part->kind == PART_REVEALED)
         return true;
-    if (part->kind == PART_REVEAL && v->stepwise) {
-        snprintf(prompt, sizeof(prompt), "Enter: %.100s, q: quit", part->text);
-        return ask(v, prompt) != 'q';
-    }
+    if (part->kind == PART_REVEAL && ask_answer(v) == 'q')
+        return false;
     return print_part(v, part) &&
            (part->kind != PART_COMMANDS || run_part(v, part));
+}
+
+static int ask_section(struct lesson_view *v, const struct lesson *l,
+                       unsigned number)
+{
+    char words[80];
+
+    snprintf(words, sizeof(words),
+             "Enter: section %u of %u, s: skip it, q: quit", number,
+             l->sections);
+    return ask_page(v, words);
+}
+
+static void begin_screen(struct lesson_view *v)
+{
+    char why[160];
+
+    if (!v->stepwise)
+        return;
+    screen_clear();
+    if (screen_is_small(80, 24, why, sizeof(why)))
+        printf("Commands print lines of 80 columns: %s.\n", why);
 }
 
 void lesson_show(struct lesson_view *v, const struct lesson *l)
 {
     bool skipped = v->from > 0, on = true;
 
+    begin_screen(v);
     for (size_t i = 0; i < l->n && on; i++) {
         const struct part *part = &l->parts[i];
         int key = '\n';
 
         if (part->kind == PART_SECTION && part->number > v->from)
-            key = ask(v, "Enter: the next section, s: skip it, q: quit");
+            key = ask_section(v, l, part->number);
         if (part->kind == PART_SECTION)
             skipped = key == 's' || part->number < v->from;
         if (key == 'q')

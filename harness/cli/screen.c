@@ -111,19 +111,31 @@ void screen_size(unsigned *ret_columns, unsigned *ret_rows)
     *ret_rows = known ? size.ws_row : 24;
 }
 
-/* In words; false: it is large enough. */
-static bool too_small(char *why, size_t size)
+bool screen_is_small(unsigned columns, unsigned rows, char *why, size_t size)
 {
-    unsigned columns, rows;
+    unsigned has_columns, has_rows;
 
-    screen_size(&columns, &rows);
-    if (columns >= screen.columns && rows >= screen.rows)
+    screen_size(&has_columns, &has_rows);
+    if (has_columns >= columns && has_rows >= rows)
         return false;
     snprintf(why, size,
              "the terminal has %u x %u characters; %u x %u are "
              "needed",
-             columns, rows, screen.columns, screen.rows);
+             has_columns, has_rows, columns, rows);
     return true;
+}
+
+static bool too_small(char *why, size_t size)
+{
+    return screen_is_small(screen.columns, screen.rows, why, size);
+}
+
+void screen_clear(void)
+{
+    if (!takes_escapes(STDOUT_FILENO))
+        return;
+    fputs("\033[H\033[2J", stdout);
+    fflush(stdout);
 }
 
 int screen_open(unsigned columns, unsigned rows, char *why, size_t size)

@@ -18,6 +18,14 @@
 int screen_open(unsigned columns, unsigned rows, char *why, size_t size);
 void screen_close(void);
 
+/*
+ * Pages of plain lines, whose keys are typed with Enter: a new one begins at
+ * the top.  Nothing where standard output is no terminal with sequences.
+ */
+void screen_clear(void);
+/* Whether it has fewer columns or rows than that, and a sentence in `why`. */
+bool screen_is_small(unsigned columns, unsigned rows, char *why, size_t size);
+
 /* How large it is; 80 x 24 where that is not known. */
 void screen_size(unsigned *ret_columns, unsigned *ret_rows);
 

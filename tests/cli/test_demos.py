@@ -15,6 +15,9 @@ import unittest
 
 import support
 from support import BROKEN, DONE, USAGE, Case, read
+from terminal import Terminal
+
+CLEAR = b'\033[H\033[2J'
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 RECORDED = os.path.join(ROOT, 'results', 'demos')
@@ -95,7 +98,7 @@ class Demos(Case):
                 shown = ''
                 os.write(main, keys.pop(0) if keys else b'\n')
         self.assertEqual(p.wait(timeout=support.GUARD_S), code)
-        return [re.sub(r'\x1b\[[\d;]*[mK]', '', page).strip('\n')
+        return [re.sub(r'\x1b\[[\d;]*[mKHJ]', '', page).strip('\n')
                 for page in pages + [shown.replace('\r\n', '\n')]]
 
 
@@ -124,6 +127,22 @@ class All(Demos):
                     self.assertLessEqual(len(lines), 24, page)
                     for line in lines:
                         self.assertLessEqual(len(line), 80, page)
+
+    def test_each_page_begins_on_an_empty_screen(self):
+        with Terminal([support.BATON, 'demo', 'race']) as t:
+            at = t.wait_for('): ')
+            self.assertNotIn(CLEAR, t.written)
+            t.press('\n')
+            t.wait_for('q: quit', at)
+            self.assertEqual(t.written[at:].lstrip().index(CLEAR), 0)
+
+    def test_a_terminal_that_is_too_small_is_named(self):
+        for columns, rows in ((60, 24), (80, 20)):
+            page = self.typed('race', [b'q\n'], columns=columns, rows=rows)[0]
+            self.assertTrue(flat(page).startswith(
+                'the terminal has %d x %d characters; 80 x 24 are needed' %
+                (columns, rows)), page)
+        self.assertNotIn('are needed', self.typed('race', [b'q\n'])[0])
 
     def test_a_narrow_terminal_breaks_sentences_at_words(self):
         for name in self.names:
@@ -202,6 +221,13 @@ class Keys(Demos):
                                    r'\(3\)')
         self.assertIn('Hands: a 1, b 2, c 3, d 4. Measured: c (3 of 10).',
                       pages[3])
+
+    def test_a_choice_is_typed_by_its_letter(self):
+        pages = self.typed('race', [b'\n', b'\n', b'b c c\n', b'\n'])
+        self.assertIn('Hands: a 0, b 1, c 2, d 0. Measured: c (2 of 3).',
+                      pages[3])
+        self.assertIn('"bx" is not a choice', self.typed(
+            'race', [b'\n', b'\n', b'bx\n', b'\n'])[3])
 
     def test_rubbish_is_asked_again(self):
         pages = self.typed('race', [b'many\n', b'5\n', b'\n', b'1 2 3 4 5\n',

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -11,6 +12,9 @@ import termios
 
 import support
 from support import DONE, USAGE, Case, read
+from terminal import Terminal
+
+CLEAR = '\033[H\033[2J'
 
 LESSON = '''# 1. Small
 An introduction with a [link](x.md), **bold** words, 2 * 3 and `a * b`; it
@@ -151,16 +155,18 @@ An introduction with a link, bold words, 2 * 3 and `a * b`; it goes on [1, 2].
 
     def test_a_terminal_waits_before_commands_answers_and_sections(self):
         out = self.talk('1', keys=(
-            ('the next section', '\n'), ('Enter: run this', '\n'),
-            ('Enter: The answer', '\n'), ('the next section', 's\n')))
+            ('section 1 of 2', '\n'), ('Enter: run this', '\n'),
+            ('Enter: the answer', '\n'), ('section 2 of 2', 's\n')))
         self.assertEqual(self.code, DONE)
         self.assertIn('in 20', out)
         self.assertLess(out.index('in 20'), out.index('forty two'))
+        self.assertLess(out.index('Enter: the answer'),
+                        out.index('The answer\n'))
         self.assertNotIn('Figure', out)
 
     def test_a_command_may_be_skipped_and_the_lesson_ended(self):
-        out = self.talk('1', '--step', '1', keys=(
-            ('Enter: run this', 's\n'), ('Enter: The answer', 'q\n')))
+        out = self.talk('1', '--section', '1', keys=(
+            ('Enter: run this', 's\n'), ('Enter: the answer', 'q\n')))
         self.assertEqual(self.code, DONE)
         self.assertNotIn('introduction', out)
         self.assertNotIn('in 20', out)
@@ -182,15 +188,52 @@ An introduction with a link, bold words, 2 * 3 and `a * b`; it goes on [1, 2].
     def test_a_screen_is_filled_and_no_more(self):
         out = self.talk('2', rows=12, keys=[('Enter: go on', '\n')] * 5)
         self.assertIn('Paragraph 29.', out)
-        for screen in out.split('Enter: go on'):
+        screens = out.split(CLEAR)
+        self.assertEqual(len(screens), 7)
+        for screen in screens:
             self.assertLessEqual(screen.count('\n'), 12)
+
+    def test_an_answer_stands_below_its_question(self):
+        out = self.talk('1', keys=(
+            ('section 1 of 2', '\n'), ('run this', 's\n'),
+            ('the answer', '\n'), ('section 2 of 2', 'q\n')))
+        self.assertEqual(out.count(CLEAR), 2)
+        self.assertNotIn(CLEAR, out[out.index('First'):])
+
+    def test_a_terminal_that_is_too_small_is_named(self):
+        out = self.talk('2', rows=20, keys=[('Enter: go on', 'q\n')])
+        self.assertIn('the terminal has 80 x 20 characters; 80 x 24', out)
+
+    def test_lessons_fit_on_the_screen(self):
+        del self.env['BATON_DATA']
+        for line in self.baton('lesson')[0].split('\n\n')[0].splitlines():
+            for screen in self.screens_of(line.partition('.')[0]):
+                lines = screen.splitlines()
+                self.assertLessEqual(len(lines), 24, screen)
+                self.assertLessEqual(max(map(len, lines), default=0), 80,
+                                     screen)
+
+    @staticmethod
+    def screens_of(lesson):
+        """What a lesson shows where no command is run."""
+        with Terminal([support.BATON, 'lesson', lesson]) as t:
+            at = 0
+            while t.process.poll() is None:
+                found = re.search(rb'Enter: (.*)q: quit', t.written[at:])
+                if found:
+                    at += found.end()
+                    t.press('s\n' if b'run' in found.group(1) else '\n')
+                t.take_some(0.05)
+            t.ended()
+            return re.sub(r'\033\[[0-9;]*m', '',
+                          t.written.decode().replace('\r', '')).split(CLEAR)
 
     def test_what_there_is_not(self):
         for args, words in ((('9',), 'there is no lesson 9'),
                             (('0',), 'one number of a lesson'),
                             (('1', '2'), 'one number of a lesson'),
                             (('x',), 'one number of a lesson'),
-                            (('1', '--step', '3'), 'lesson 1 has 2 sections'),
+                            (('1', '--section', '3'), 'lesson 1 has 2 sections'),
                             (('2', '--plan'), 'there is no lesson 2')):
             with self.subTest(args=args):
                 _, err = self.baton('lesson', *args, code=USAGE)
