@@ -14,6 +14,7 @@
 #include "harness/process/interrupt.h"
 #include "workloads/clock.h"
 #include "workloads/web/extract.h"
+#include "workloads/web/places.h"
 
 enum { MAX_LANES = 100000, MAX_TIMEOUT_MS = 3600000 };
 
@@ -24,7 +25,7 @@ struct command {
     char **words;
     size_t n_words;
     uint64_t concurrency, per_host, timeout_ms;
-    bool json;
+    bool json, ignore_robots;
 };
 
 #define MEMBER(type, member)                                                   \
@@ -35,6 +36,8 @@ static const struct option_row rows[] = {
      MEMBER(TEXT, urls)},
     {"json", NULL, "Print a JSON object a line, also for sites that failed",
      MEMBER(ON, json)},
+    {"ignore-robots", NULL, "Also ask for pages that robots.txt forbids",
+     MEMBER(ON, ignore_robots)},
     {"model", "M",
      "The model to use (default: the first in claims/sets that can)",
      MEMBER(MODEL, model)},
@@ -241,6 +244,10 @@ static int scrape_with_names(struct command *c, const struct model *m)
     char why[80];
 
     names->timeout_ns = c->task.timeout_ns;
+    names->places = places_create(c->task.list.n);
+    if (!names->places)
+        return complain_broken("out of memory");
+    c->task.robots = !c->ignore_robots;
     error = resolver_start(names);
     if (error)
         complain("the resolver process cannot be started: %s",
@@ -248,6 +255,7 @@ static int scrape_with_names(struct command *c, const struct model *m)
     status = scrape(c, m);
     if (!error && !resolver_stop(names, why, sizeof(why)))
         complain("the resolver process ended early: %s", why);
+    places_destroy(names->places);
     return status;
 }
 
@@ -291,7 +299,9 @@ int cli_scrape(int argc, char *argv[])
             "link "
             "may lead to another host. A process of its own looks names up, "
             "each once, at most 32 at a time; the model does not wait for it. "
-            "The time for a connection includes that of the name.\n\n"
+            "The time for a connection includes that of the name. It also "
+            "fetches "
+            "robots.txt, once for each server.\n\n"
             "Only http: a link or a redirect to https is a bad-redirect. A "
             "list "
             "has at most 1,000,000 lines. Lines that are not a URL are "

@@ -37,11 +37,13 @@ const struct host *hosts_add(struct hosts *h, const struct url *url);
  * The process that answers the questions of workloads/web/lookup.h, and keeps
  * the answers for the run.
  */
+struct places;
 struct resolver_process {
     struct child child;
     struct resolver resolver;
     /* Set before it starts; without servers it calls getaddrinfo(3). */
     struct dns_servers servers;
+    struct places *places;  /* for the rules of robots.txt; NULL: none */
     uint64_t timeout_ns;    /* of a name that is asked for by DNS */
     const char *hosts_file; /* NULL: that of the system */
 };
@@ -80,6 +82,7 @@ struct task {
     struct hosts hosts;
     struct strands strands;
     struct resolver_process names;
+    bool robots; /* robots.txt is obeyed */
     size_t lanes;
     uint64_t timeout_ns;
     const char *link, *title; /* XPath */

@@ -70,6 +70,8 @@ static int scrape(const struct pass *p)
         .resolve = resolve,
         .context = t,
         .resolver = &t->names.resolver,
+        .places = t->names.places,
+        .robots = t->robots,
         .first = t->strands.first,
         .next = t->strands.next,
         .strands = t->strands.n,

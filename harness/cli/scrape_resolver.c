@@ -24,6 +24,7 @@
 
 #include "harness/cli/scrape.h"
 #include "harness/cli/scrape_dns.h"
+#include "harness/cli/scrape_robots.h"
 #include "harness/origin/deadend.h"
 #include "harness/origin/loop.h"
 #include "workloads/clock.h"
@@ -70,6 +71,7 @@ struct server {
     struct loop loop;
     const char *token;
     struct name_source source;
+    struct robots_source robots;
     void *names; /* a tree of tsearch(3) */
     STAILQ_HEAD(, name) queue;
     size_t lookups, slow; /* threads that wait */
@@ -261,6 +263,26 @@ static struct name *find_name(struct server *s, const char *text)
     return node ? *node : NULL;
 }
 
+/* These wait for names, so they do not count among those. */
+static void robots_done(void *name, enum outcome outcome)
+{
+    struct name *n = name;
+    char answer[LOOKUP_ANSWER];
+
+    lookup_answer(NULL, outcome, answer);
+    free(n->answer);
+    n->answer = strdup(answer);
+    n->state = n->answer && outcome == OUTCOME_OK ? KNOWN : UNKNOWN;
+    tell_all(n);
+}
+
+static void start_robots(struct server *s, struct name *n)
+{
+    n->state = ASKED;
+    if (robots_source_ask(&s->robots, n->text, robots_done, n))
+        robots_done(n, OUTCOME_LOCAL_LIMIT);
+}
+
 static void ask(struct asker *a, struct name *n)
 {
     struct server *s = a->server;
@@ -273,7 +295,9 @@ static void ask(struct asker *a, struct name *n)
     }
     LIST_INSERT_HEAD(&n->askers, a, beside);
     a->waits = true;
-    if (n->state == UNKNOWN) {
+    if (n->state == UNKNOWN && strstr(n->text, "://")) {
+        start_robots(s, n);
+    } else if (n->state == UNKNOWN) {
         n->state = QUEUED;
         STAILQ_INSERT_TAIL(&s->queue, n, behind);
         start_lookups(s);
@@ -355,7 +379,7 @@ static int serve(void *server)
         return 1;
     s->done = (struct watch){.fd = fds[0], .ready = on_done};
     s->done_fd = fds[1];
-    s->source.loop = &s->loop;
+    s->source.loop = s->robots.loop = &s->loop;
     s->listener.ready = on_listener;
     STAILQ_INIT(&s->queue);
     if (loop_watch(&s->loop, &s->done, EPOLLIN) ||
@@ -399,6 +423,9 @@ int resolver_start(struct resolver_process *p)
     struct server server = {
         .token = p->resolver.token,
         .source = {.servers = &p->servers, .timeout_ns = p->timeout_ns},
+        .robots = {.resolver = &p->resolver,
+                   .places = p->places,
+                   .timeout_ns = p->timeout_ns},
     };
     int fd = listen_on(&p->resolver.server);
     int error = fd < 0 ? fd : make_token(p->resolver.token);

@@ -85,8 +85,9 @@ class Site(Server):
 
 
 class Scraping(Case):
-    def scrape(self, *args, code=DONE, **options):
+    def scrape(self, *args, code=DONE, robots=False, **options):
         """All rows, by an object a line; and standard error."""
+        args = args if robots else ('--ignore-robots', *args)
         out, err = self.baton('scrape', '--json', *args, code=code, **options)
         return [self.row(line) for line in out.splitlines()], err
 
@@ -537,6 +538,74 @@ class Pages(Scraping):
         self.assertEqual(rows[0]['error'], 'empty')
         self.assertEqual(server.count, 2)
 
+    def test_robots_txt_is_obeyed(self):
+        rules = (b'User-agent: *\nDisallow: /\n\nUser-agent: Baton\n'
+                 b'Disallow: /no\nAllow: /no/$\nDisallow: /*.gif$\n')
+        pages = {'/robots.txt': reply('', 'Location: /r\r\n', '301 Moved'),
+                 '/r': reply(rules, 'Content-Type: text/plain\r\n'),
+                 '/': front('/a'), '/a': article('it'), '/no/': front('/a'),
+                 '/to': front('/no/x'), '/x.gif': front('/a'),
+                 '/moved': reply('', 'Location: /no\r\n', '302 Found')}
+        wanted = {'/': None, '/no/': None, '/no': 'robots', '/to': 'robots',
+                  '/x.gif': 'robots', '/moved': 'robots', '/no?x': 'robots'}
+        for model in self.all_models():
+            asked = []
+
+            def say(connection, _, asked=asked):
+                while True:
+                    asked.append(target_of(hear_request(connection)))
+                    connection.sendall(pages[asked[-1]])
+
+            server = Server(self, say)
+            root = 'http://127.0.0.1:%d' % server.port
+            rows, _ = self.scrape('--model', model, '--per-host', '0',
+                                  *(root + path for path in wanted),
+                                  code=FINDING, robots=True)
+            self.assertEqual({row['url'][len(root):]: row['error']
+                              for row in rows}, wanted, model)
+            self.assertEqual(sorted(asked), sorted(
+                ['/robots.txt', '/r', '/', '/a', '/no/', '/a', '/to',
+                 '/moved']), model)
+        self.scrape(root + '/x.gif')
+        self.assertEqual(asked[-2:], ['/x.gif', '/a'])
+
+    def test_a_server_without_robots_txt(self):
+        """RFC 9309, 2.3.1: none allows all, one that fails forbids all."""
+        page = front('/a')
+        long = 'User-agent: *\nDisallow: /\n' + '#' * 600000
+        wanted = {reply('', HTML, '404 No'): None, reply(''): None,
+                  reply('', HTML, '403 No'): None,
+                  reply('', 'Location: /robots.txt\r\n', '301 x'): None,
+                  reply('', HTML, '503 Busy'): 'robots',
+                  reply(long): 'robots', b'': 'empty',
+                  reply('', HTML, '429 Slow'): 'status'}
+        for robots, error in wanted.items():
+            site = Site(self, {'/robots.txt': robots, '/': page,
+                               '/a': article('it')})
+            rows, _ = self.scrape(site.root + '/', robots=True,
+                                  code=FINDING if error else DONE)
+            self.assertEqual(rows[0]['error'], error, robots[:60])
+
+    def test_after_429_a_host_is_left_alone(self):
+        asked = []
+
+        def say(connection, _):
+            asked.append(target_of(hear_request(connection)))
+            connection.sendall(reply('', HTML, '429 Slow down'))
+
+        for model in self.all_models():
+            server, other = Server(self, say), Site(self, {
+                '/': front('/a'), '/a': article('it')})
+            asked.clear()
+            rows, err = self.scrape(
+                '--model', model, '--per-host', '1',
+                *('http://127.0.0.1:%d/%d' % (server.port, i)
+                  for i in range(9)), other.root + '/', code=FINDING)
+            self.assertEqual(asked, ['/0'], model)
+            self.assertEqual(sorted((row['error'] or '', row['status'])
+                                    for row in rows),
+                             [('', 200)] + 9 * [('status', 429)], model)
+
     def test_pages_in_their_encodings(self):
         def page(body, charset=''):
             return reply(body, 'Content-Type: text/html%s\r\n'
@@ -860,7 +929,8 @@ class Names(Scraping):
             urls = [self.url('after-60000', '/%d' % i) for i in range(9)]
             run = Run(self, 'scrape', '--json', *urls, self.url('once-2'),
                       self.site.root, '--per-host', '1', '--concurrency', '3',
-                      '--model', model, '--timeout-ms', '120000')
+                      '--model', model, '--timeout-ms', '120000',
+                      '--ignore-robots')
             pid = self.resolver(run)
             if self.at_once(model) > 1:
                 rows = [self.row(run.process.stdout.readline())
@@ -887,7 +957,8 @@ class Names(Scraping):
 
     def test_a_resolver_that_stands_still_takes_no_longer(self):
         run = Run(self, 'scrape', '--json', self.url('after-60000'),
-                  self.url('after-60001'), '--timeout-ms', '1000')
+                  self.url('after-60001'), '--timeout-ms', '1000',
+                  '--ignore-robots')
         os.kill(self.resolver(run), signal.SIGSTOP)
         rows, _ = self.rest(run, FINDING)
         self.assertEqual([r['error'] for r in rows], ['dns-no-answer'] * 2)

@@ -103,7 +103,7 @@ static void test_a_question_is_a_token_and_a_name(void **state)
 static void test_what_cannot_be_a_name_is_not_asked_for(void **state)
 {
     static const char *const names[] = {"", "a b", "a\nb", "a\x80", "\x7f"};
-    char name[256];
+    char name[LOOKUP_NAME];
     struct trial t;
 
     (void)state;
@@ -113,8 +113,8 @@ static void test_what_cannot_be_a_name_is_not_asked_for(void **state)
         assert_ptr_equal(t.layers.protocol, &other);
         assert_false(lookup_next(&t.lookup, 80, &t.conn.dial));
     }
-    assert_false(begin(&t, name, 256));
-    assert_true(begin(&t, name, 255));
+    assert_false(begin(&t, name, LOOKUP_NAME));
+    assert_true(begin(&t, name, LOOKUP_NAME - 1));
 }
 
 static void test_addresses_keep_their_order_in_any_pieces(void **state)
@@ -148,7 +148,8 @@ static void test_every_answer_has_an_outcome(void **state)
         {"outcome dns-failed\n", OUTCOME_DNS_FAILED},
         {"outcome local-limit\n", OUTCOME_LOCAL_LIMIT},
         {"outcome no-network\n", OUTCOME_NO_NETWORK},
-        {"outcome reset\n", OUTCOME_DNS_FAILED},
+        {"outcome reset\n", OUTCOME_RESET},
+        {"outcome resets\n", OUTCOME_DNS_FAILED},
         {"outcome \n", OUTCOME_DNS_FAILED},
         {"", OUTCOME_DNS_RESOLVER},
         {"\n", OUTCOME_DNS_RESOLVER},

@@ -56,6 +56,7 @@ static void test_the_vocabulary_is_the_one_that_was_agreed_on(void **state)
         "dns-resolver",
         "compressed",
         "bad-coding",
+        "robots",
     };
 
     (void)state;

@@ -65,6 +65,8 @@ static const struct {
      "let the server obey Accept-Encoding"},
     {"bad-coding", "the compressed body cannot be decoded",
      "a server or proxy may be wrong: try again"},
+    {"robots", "the server's robots.txt forbids this page",
+     "leave the page out, or ask the site's owner"},
 };
 
 const char *outcome_name(enum outcome outcome)

@@ -45,6 +45,7 @@ enum outcome {
     OUTCOME_DNS_RESOLVER, /* our own resolver ended, or refused to answer */
     OUTCOME_COMPRESSED,   /* in a content coding that is not decoded */
     OUTCOME_BAD_CODING,   /* not in the coding that its header names */
+    OUTCOME_ROBOTS,       /* robots.txt forbids it */
     OUTCOME_N
 };
 

@@ -29,6 +29,13 @@ void fetch_begin(struct fetch *f, uint32_t item, uint64_t now)
     f->first_ns = 0;
 }
 
+void fetch_refuse(struct fetch *f, uint16_t status)
+{
+    http_begin(&f->http);
+    f->http.status = status;
+    f->phase = PHASE_HEADER;
+}
+
 void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
                      uint64_t now)
 {

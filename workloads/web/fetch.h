@@ -63,6 +63,8 @@ static inline struct journal *fetch_journal(const struct fetch *f)
 
 /* The lane turns to an item; its row is filled with what the last page was. */
 void fetch_begin(struct fetch *f, uint32_t item, uint64_t now);
+/* As if a server had answered so, for the row. */
+void fetch_refuse(struct fetch *f, uint16_t status);
 void fetch_write_row(const struct fetch *f, enum outcome outcome, int error,
                      uint64_t now);
 

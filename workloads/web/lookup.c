@@ -32,13 +32,9 @@ static enum verb opened(struct conn *c)
 
 static enum outcome outcome_of_name(const char *name)
 {
-    static const enum outcome answers[] = {
-        OUTCOME_OK, OUTCOME_DNS_NAME, OUTCOME_DNS_NO_ANSWER, OUTCOME_NO_NETWORK,
-        OUTCOME_LOCAL_LIMIT};
-
-    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-        if (strcmp(name, outcome_name(answers[i])) == 0)
-            return answers[i];
+    for (int i = 0; i < OUTCOME_N; i++)
+        if (strcmp(name, outcome_name((enum outcome)i)) == 0)
+            return (enum outcome)i;
     return OUTCOME_DNS_FAILED;
 }
 

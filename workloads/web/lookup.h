@@ -13,13 +13,16 @@
  * The addresses of a host name, from a resolver that a lane dials like any
  * other server: so no protocol blocks, and no model knows of names.
  *
- * The question is one line, "TOKEN NAME".  The answer is a line for each
- * address in the order in which they are to be tried, "address 192.0.2.1", and
- * at last "outcome NAME", of outcome_name().  The client closes.
+ * The question is one line, "TOKEN NAME".  With "http://host:port" for a name
+ * it is whether the rules of that robots.txt are known
+ * (workloads/web/places.h): then the answer is an outcome, of any kind.  The
+ * answer is a line for each address in the order in which they are to be tried,
+ * "address 192.0.2.1", and at last "outcome NAME", of outcome_name().  The
+ * client closes.
  */
 enum {
     LOOKUP_TOKEN = 33, /* 32 hexadecimal digits and a NUL */
-    LOOKUP_NAME = 256, /* bytes of the longest name, with a NUL */
+    LOOKUP_NAME = 288, /* bytes of the longest question, with a NUL */
     LOOKUP_QUESTION = LOOKUP_TOKEN + LOOKUP_NAME, /* bytes, without a NUL */
     LOOKUP_ADDRESSES = 8,
     LOOKUP_ANSWER = 1024, /* room for the longest answer */

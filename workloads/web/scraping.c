@@ -14,6 +14,7 @@
 #include "workloads/web/decoding.h"
 #include "workloads/web/extract.h"
 #include "workloads/web/fetch.h"
+#include "workloads/web/places.h"
 
 enum { MAX_REQUEST = 2 * URL_MAX };
 _Static_assert(MAX_REQUEST >= (int)LOOKUP_ROOM, "an answer needs more room");
@@ -38,7 +39,8 @@ struct lane {
     bool heavy;                /* it is one of SCRAPING_MAX_HEAVY */
     bool by_dns;               /* the host of `url` was asked for so */
     bool again;                /* `url` is asked for on a used connection */
-    uint64_t open_to;          /* place_of() a connection; 0: it has ended */
+    uint64_t open_to;          /* of which place a connection is; 0: none */
+    struct place *place;       /* that of `url`, where places are kept */
     struct url url;
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
     struct dns dns[];          /* one, where there are servers for it */
@@ -127,10 +129,57 @@ static enum verb dial(struct lane *l, uint64_t now)
     return CONN_DIAL;
 }
 
-/* Scheme, host and port. */
-static uint64_t place_of(const struct url *u)
+/* Whether l->url may be asked for; OUTCOME_N: its robots.txt is not known. */
+static enum outcome permit(struct lane *l)
 {
-    return XXH3_64bits(u->text, (size_t)(u->authority + u->authority_len)) | 1;
+    const struct scraping *job = job_of(l);
+
+    if (!job->places)
+        return OUTCOME_OK;
+    l->place = places_find(job->places, place_key(&l->url));
+    if (!l->place)
+        return OUTCOME_LOCAL_LIMIT;
+    if (l->place->limited) {
+        fetch_refuse(&l->fetch, 429);
+        return OUTCOME_STATUS;
+    }
+    if (!job->robots)
+        return OUTCOME_OK;
+    if (!l->place->known)
+        return OUTCOME_N;
+    return places_allow(job->places, l->place, &l->url) ? OUTCOME_OK
+                                                        : OUTCOME_ROBOTS;
+}
+
+static enum verb go_on(struct lane *l, uint64_t now);
+
+static enum verb permitted(struct conn *c, enum outcome outcome)
+{
+    struct lane *l = c->layers->state;
+    uint64_t now = conn_now(c);
+
+    if (outcome == OUTCOME_OK)
+        return go_on(l, now);
+    /* It was longer than names take. */
+    if (outcome == OUTCOME_DNS_NO_ANSWER && now >= c->deadline_ns)
+        outcome = OUTCOME_HEADER_TIMEOUT;
+    return end_site(l, outcome, 0, now);
+}
+
+/* A page may take a time-out for each phase, and so may robots.txt. */
+static enum outcome ask_for_rules(struct lane *l, uint64_t now)
+{
+    struct conn *c = l->fetch.conn;
+    const struct scraping *job = job_of(l);
+
+    l->by_dns = false;
+    if (!lookup_begin(&l->lookup, job->resolver, c, l->url.text,
+                      (size_t)(l->url.authority + l->url.authority_len),
+                      l->request, permitted))
+        return OUTCOME_DNS_NAME;
+    dial(l, now);
+    c->deadline_ns = now + PHASE_N * job->timeout_ns;
+    return OUTCOME_OK;
 }
 
 static enum verb ask(struct fetch *f, uint64_t now);
@@ -139,18 +188,23 @@ static enum verb ask(struct fetch *f, uint64_t now);
 static enum outcome go(struct lane *l, enum outcome resolved, uint64_t now,
                        enum verb *ret_verb)
 {
-    enum outcome outcome = OUTCOME_OK;
+    bool opened = l->open_to == place_key(&l->url);
+    enum outcome outcome = permit(l);
 
-    l->again = l->open_to == place_of(&l->url);
     l->open_to = 0;
+    l->again = opened && outcome == OUTCOME_OK;
     if (l->again) {
         http_drop(&l->keep);
         *ret_verb = ask(&l->fetch, now);
-        return outcome;
+        return OUTCOME_OK;
     }
-    outcome = aim(l, resolved);
+    *ret_verb = CONN_DIAL;
+    if (outcome == OUTCOME_N)
+        return ask_for_rules(l, now);
     if (outcome == OUTCOME_OK)
-        *ret_verb = dial(l, now);
+        outcome = aim(l, resolved);
+    if (outcome == OUTCOME_OK)
+        dial(l, now);
     return outcome;
 }
 
@@ -387,7 +441,7 @@ static enum work_left decode(struct lane *l)
     l->decoded = decoded == DECODED_DONE ? end_decoding(l) : outcomes[decoded];
     decoding_destroy(l->decoding);
     l->decoding = NULL;
-    return l->decoded == OUTCOME_OK ? WORK_MORE : WORK_DONE;
+    return l->decoded || job_of(l)->take ? WORK_DONE : WORK_MORE;
 }
 
 /* The charset is a piece by itself; the rest is cut in time. */
@@ -411,6 +465,14 @@ static enum work_left work(struct fetch *f)
     return l->extracted == EXTRACT_FOUND ? WORK_MORE : WORK_DONE;
 }
 
+static enum verb take(struct lane *l, uint64_t now)
+{
+    const struct scraping *job = job_of(l);
+    const struct markup m = markup_of(l);
+
+    return end_site(l, job->take(job->taker, m.data, m.len), 0, now);
+}
+
 static enum verb worked(struct fetch *f, uint64_t now)
 {
     struct lane *l = (struct lane *)f;
@@ -420,6 +482,8 @@ static enum verb worked(struct fetch *f, uint64_t now)
 
     if (l->decoded != OUTCOME_OK)
         return end_site(l, l->decoded, 0, now);
+    if (job_of(l)->take)
+        return take(l, now);
     l->heavy = false;
     verb = l->part == FRONT ? read_front(l, now) : read_article(l, now);
 
@@ -454,6 +518,8 @@ static enum verb read_page(struct lane *l, uint64_t now)
     l->decoded = OUTCOME_OK;
     if (coding != CODING_NONE)
         return read_coded(l, coding, now);
+    if (job_of(l)->take)
+        return take(l, now);
     /*
      * What came whole will be gone, so it begins at once; most of these are
      * done with the first piece.
@@ -504,8 +570,10 @@ static enum verb end(struct fetch *f, enum outcome outcome, int error,
     if (l->again && answered && !f->http.any &&
         (outcome == OUTCOME_EMPTY || outcome == OUTCOME_RESET))
         return go_on(l, now);
+    if (l->place && outcome == OUTCOME_STATUS && f->http.status == 429)
+        l->place->limited = true;
     if (job_of(l)->live && answered && f->http.reusable)
-        l->open_to = place_of(&l->url);
+        l->open_to = place_key(&l->url);
     if (error && has_another(l, now))
         return fetch_redial(f);
     if (outcome == OUTCOME_OK)

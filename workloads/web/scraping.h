@@ -27,6 +27,8 @@ enum {
 #define SCRAPING_LINK  "//h3/a/@href"
 #define SCRAPING_TITLE "/html/head/title"
 
+struct places; /* workloads/web/places.h */
+
 /* What is asked for; constant while the lanes run. */
 struct scraping {
     size_t sites, lanes;
@@ -48,8 +50,13 @@ struct scraping {
      */
     enum outcome (*resolve)(const void *context, const struct url *url,
                             struct dial *ret_dial);
-    const void *context;
+    /* The page as it is, not parsed; NULL: it is parsed. */
+    enum outcome (*take)(void *taker, const char *body, size_t len);
+    void *taker;
+    const void *context;             /* of front() and resolve() */
     const struct resolver *resolver; /* NULL: there is none */
+    struct places *places;           /* NULL: nothing is known of servers */
+    bool robots; /* the resolver is asked for robots.txt, which is obeyed */
     struct dns_servers servers; /* without a resolver, they are asked by DNS */
     /*
      * Sites that are taken one after another, of one host say, are a strand:
