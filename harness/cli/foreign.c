@@ -61,7 +61,7 @@ static int take_apart(const char *text, struct setup *s)
     char *host, port[8];
     int status = EXIT_BROKEN;
 
-    if (error || !is_exact(text))
+    if (error || url.tls || !is_exact(text))
         return complain_usage(
             "'%s' is %s; --origin takes http://host:port/path", text,
             url_error_text(error ? error : URL_BROKEN));

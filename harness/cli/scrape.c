@@ -21,7 +21,7 @@ enum { MAX_LANES = 100000, MAX_TIMEOUT_MS = 3600000 };
 struct command {
     struct task task;
     const struct model *model; /* NULL: none was asked for */
-    const char *urls;
+    const char *urls, *cafile;
     char **words;
     size_t n_words;
     uint64_t concurrency, per_host, timeout_ms;
@@ -96,6 +96,9 @@ static const struct option_row limit_rows[] = {
      "Ask this name server, after /etc/hosts (up to 3; default: as the system "
      "does)",
      OPTION_CALL, 0, 0, take_server},
+    {"cafile", "FILE",
+     "Trust the TLS certificates in FILE (PEM) instead of the system's",
+     MEMBER(TEXT, cafile)},
     {0},
 };
 static const struct option_row pattern_rows[] = {
@@ -244,6 +247,7 @@ static int scrape_with_names(struct command *c, const struct model *m)
     char why[80];
 
     names->timeout_ns = c->task.timeout_ns;
+    names->tls = c->task.tls;
     names->places = places_create(c->task.list.n);
     if (!names->places)
         return complain_broken("out of memory");
@@ -259,10 +263,25 @@ static int scrape_with_names(struct command *c, const struct model *m)
     return status;
 }
 
+/* Also for a list without https, since links and redirects lead there. */
+static int trust(struct command *c)
+{
+    char why[TLS_REASON];
+
+    if (!c->cafile && tls_missing())
+        return EXIT_DONE;
+    if (!tls_client_create(c->cafile, &c->task.tls, why))
+        return EXIT_DONE;
+    return c->cafile ? complain_usage("--cafile %s: %s", c->cafile, why)
+                     : complain_broken("TLS: %s", why);
+}
+
 static int prepare(struct command *c, const struct model **ret)
 {
     int status = read_list(c);
 
+    if (!status)
+        status = trust(c);
     if (!status)
         status = lay_out(c);
     return status ? status : choose_model(c, ret);
@@ -299,11 +318,11 @@ int cli_scrape(int argc, char *argv[])
             "link "
             "may lead to another host. A process of its own looks names up, "
             "each once, at most 32 at a time; the model does not wait for it. "
-            "The time for a connection includes that of the name. It also "
-            "fetches "
-            "robots.txt, once for each server.\n\n"
-            "Only http: a link or a redirect to https is a bad-redirect. A "
-            "list "
+            "The time for a connection includes that of the name and that of "
+            "the TLS handshake. The process also fetches robots.txt, once for "
+            "each server.\n\n"
+            "URLs, links and redirects may be http or https (TLS 1.2 or 1.3). "
+            "A list "
             "has at most 1,000,000 lines. Lines that are not a URL are "
             "reported "
             "and skipped.\n\n"
@@ -314,7 +333,8 @@ int cli_scrape(int argc, char *argv[])
             "  baton scrape http://example.org/blog\n"
             "  baton scrape --urls blogs.txt --json > titles.json\n"
             "  baton scrape --urls - --per-host 1 --model thread-per-socket\n"
-            "  baton scrape --urls blogs.txt --dns 127.0.0.1:5353",
+            "  baton scrape --urls blogs.txt --dns 127.0.0.1:5353\n"
+            "  baton scrape https://localhost:8443/ --cafile root.pem",
     };
     struct command c = {
         .task = {.link = SCRAPING_LINK, .title = SCRAPING_TITLE},
@@ -333,6 +353,7 @@ int cli_scrape(int argc, char *argv[])
     strands_finish(&c.task.strands);
     list_finish(&c.task.list);
     hosts_finish(&c.task.hosts);
+    tls_context_destroy(c.task.tls);
     free(c.words);
     return status;
 }

@@ -17,10 +17,10 @@
  * of its own (a pass), and its output.
  */
 
-/* The authority of a URL, "host:port". */
+/* Scheme and authority of a URL, "http://host:port". */
 struct host {
     uint32_t index;
-    char authority[];
+    char root[];
 };
 
 struct hosts {
@@ -44,6 +44,7 @@ struct resolver_process {
     /* Set before it starts; without servers it calls getaddrinfo(3). */
     struct dns_servers servers;
     struct places *places;  /* for the rules of robots.txt; NULL: none */
+    struct ssl_ctx_st *tls; /* for that of https */
     uint64_t timeout_ns;    /* of a name that is asked for by DNS */
     const char *hosts_file; /* NULL: that of the system */
 };
@@ -86,6 +87,7 @@ struct task {
     size_t lanes;
     uint64_t timeout_ns;
     const char *link, *title; /* XPath */
+    struct ssl_ctx_st *tls;   /* NULL: this build has none */
 };
 
 enum pass_end {
@@ -109,6 +111,8 @@ struct pass {
     uint64_t elapsed_ns;
     size_t found, failed;
     uint64_t by[OUTCOME_N]; /* those that failed */
+    size_t handshakes;      /* of TLS, and their CPU time */
+    uint64_t handshake_ns;
     /* The rest is the pass's own. */
     struct child child;
     struct row *rows;
@@ -131,6 +135,7 @@ void pass_finish(struct pass *p);
 struct result {
     enum outcome outcome;              /* OUTCOME_OK: there is a title */
     const char *url, *article, *title; /* the latter two may be "" */
+    const char *reason;                /* of an error of TLS, or "" */
     uint16_t status;                   /* of HTTP, or 0 */
     bool tried;                        /* false: it never arrived */
     uint64_t elapsed_ns;

@@ -13,18 +13,19 @@ void hosts_finish(struct hosts *h)
 
 static int compare(const void *one, const void *other)
 {
-    return strcmp(((const struct host *)one)->authority,
-                  ((const struct host *)other)->authority);
+    return strcmp(((const struct host *)one)->root,
+                  ((const struct host *)other)->root);
 }
 
 const struct host *hosts_add(struct hosts *h, const struct url *url)
 {
-    struct host *host = calloc(1, sizeof(*host) + url->authority_len + 1);
+    size_t len = (size_t)url->authority + url->authority_len;
+    struct host *host = calloc(1, sizeof(*host) + len + 1);
     struct host **node;
 
     if (!host)
         return NULL;
-    memcpy(host->authority, url->text + url->authority, url->authority_len);
+    memcpy(host->root, url->text, len);
     node = tsearch(host, &h->known, compare);
     if (!node || *node != host)
         free(host);

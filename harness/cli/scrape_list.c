@@ -37,6 +37,14 @@ static bool lacks_scheme(const char *text, struct url *ret)
     return !strstr(text, "://") && url_parse(whole, ret) == URL_OK;
 }
 
+static void refuse_tls(const char *where, const char *text)
+{
+    char shown[MAX_SHOWN];
+
+    complain("%s: '%s' needs TLS, but %s", where,
+             clean_text(text, false, shown, sizeof(shown)), tls_missing());
+}
+
 /* `where` is a line of a file, or the number of an argument. */
 static void refuse(const char *where, const char *text, enum url_error error)
 {
@@ -49,10 +57,6 @@ static void refuse(const char *where, const char *text, enum url_error error)
     else if (lacks_scheme(text, &url))
         complain("%s: '%s' has no scheme; write %s", where, shown,
                  clean_text(url.text, false, meant, sizeof(meant)));
-    else if (strncasecmp(text, "https:", 6) == 0)
-        complain("%s: '%s' needs TLS, which is not supported; write http:// if "
-                 "the server accepts it",
-                 where, shown);
     else
         complain("%s: '%s' is %s", where, shown, url_error_text(error));
 }
@@ -66,9 +70,11 @@ static int take(struct list *l, struct hosts *h, const char *where,
     if (strlen(text) == len) {
         text += strspn(text, " \t\r\n\f\v");
         error = url_parse(text, &url);
-        if (error == URL_OK)
+        if (error == URL_OK && !(url.tls && tls_missing()))
             return add(l, h, &url);
-        if (*text)
+        if (error == URL_OK)
+            refuse_tls(where, text);
+        else if (*text)
             refuse(where, text, error);
         else
             complain("%s: blank, where a URL should be", where);

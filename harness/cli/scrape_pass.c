@@ -72,6 +72,7 @@ static int scrape(const struct pass *p)
         .resolver = &t->names.resolver,
         .places = t->names.places,
         .robots = t->robots,
+        .tls = t->tls,
         .first = t->strands.first,
         .next = t->strands.next,
         .strands = t->strands.n,
@@ -106,6 +107,7 @@ struct result pass_result(const struct pass *p, uint32_t site)
         .url = p->task->list.targets[site].url,
         .article = scraped->article,
         .title = scraped->title,
+        .reason = scraped->reason,
         .status = row->status,
         .tried = true,
         .elapsed_ns = row->end_ns - row->start_ns,
@@ -118,6 +120,7 @@ struct result pass_result(const struct pass *p, uint32_t site)
             .url = r.url,
             .article = "",
             .title = "",
+            .reason = "",
         };
     /* 204 is a success, but it has no title. */
     if (r.outcome == OUTCOME_OK && !r.title[0])
@@ -158,6 +161,7 @@ static void arrive(struct pass *p, uint32_t site)
     p->seen[site] = true;
     p->scraped[site].title[SCRAPING_MAX_TITLE - 1] = '\0';
     p->scraped[site].article[URL_MAX - 1] = '\0';
+    p->scraped[site].reason[TLS_REASON - 1] = '\0';
     count(p, site);
     p->arrived(p->context, site);
     forget(p, site);
@@ -263,6 +267,14 @@ static void follow(struct pass *p)
     judge(p, p->child.wait_status);
 }
 
+static void count_handshakes(struct pass *p)
+{
+    const struct journal *j = p->memory;
+
+    p->handshakes = j->handshakes;
+    p->handshake_ns = j->handshake_ns;
+}
+
 int pass_run(struct pass *p)
 {
     uint64_t start_ns = clock_ns();
@@ -271,6 +283,7 @@ int pass_run(struct pass *p)
         return -ENOMEM;
     follow(p);
     p->elapsed_ns = clock_ns() - start_ns;
+    count_handshakes(p);
     for (uint32_t i = 0; i < p->task->list.n; i++)
         if (!p->seen[i])
             count(p, i);

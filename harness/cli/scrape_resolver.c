@@ -425,6 +425,7 @@ int resolver_start(struct resolver_process *p)
         .source = {.servers = &p->servers, .timeout_ns = p->timeout_ns},
         .robots = {.resolver = &p->resolver,
                    .places = p->places,
+                   .tls = p->tls,
                    .timeout_ns = p->timeout_ns},
     };
     int fd = listen_on(&p->resolver.server);

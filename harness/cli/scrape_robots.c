@@ -78,6 +78,8 @@ static enum outcome conclude(struct robots *r, const struct row *row)
     case OUTCOME_OK: /* there may be no content */
     case OUTCOME_TOO_MANY_REDIRECTS:
     case OUTCOME_BAD_REDIRECT:
+    case OUTCOME_TLS_UNTRUSTED: /* so is the page, which says why */
+    case OUTCOME_TLS_PROTOCOL:
         break;
     default:
         return row->outcome;
@@ -119,6 +121,7 @@ static int prepare(struct robots *r, const struct robots_source *s)
         .taker = r,
         .context = r,
         .resolver = s->resolver,
+        .tls = s->tls,
         .places = s->places, /* for one that answers 429 */
     };
     const struct setup setup = {0};

@@ -12,6 +12,7 @@ struct robots_source {
     struct loop *loop;
     const struct resolver *resolver; /* itself */
     struct places *places;           /* NULL: it fetches none */
+    struct ssl_ctx_st *tls;          /* NULL: none of https */
     uint64_t timeout_ns;             /* for each phase */
 };
 

@@ -38,11 +38,11 @@ static void print_json(const struct result *r)
 {
     bool found = r->outcome == OUTCOME_OK;
     json_t *object = json_pack(
-        "{ss so so ss? so so}", "url", r->url, "article",
+        "{ss so so ss? so so so}", "url", r->url, "article",
         text_or_null(r->article), "title", text_or_null(found ? r->title : ""),
         "error", found ? NULL : outcome_name(r->outcome), "status",
         r->status ? json_integer(r->status) : json_null(), "elapsed_ms",
-        json_of_ms(r));
+        json_of_ms(r), "reason", text_or_null(found ? "" : r->reason));
 
     json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
     putchar('\n');
@@ -67,7 +67,8 @@ static void print_failed(const struct result *r)
         snprintf(status, sizeof(status), " %d", r->status);
     if (article[0])
         snprintf(where, sizeof(where), " (article %s)", article);
-    complain("%s: %s%s%s", r->url, outcome_name(r->outcome), status, where);
+    complain("%s: %s%s%s%s%s", r->url, outcome_name(r->outcome), status,
+             r->reason[0] ? ": " : "", r->reason, where);
 }
 
 static void print_row(const struct show *s, const struct result *r)
@@ -127,6 +128,14 @@ static void print_class(enum outcome outcome, uint64_t n)
             outcome_remedy(outcome));
 }
 
+static void print_handshakes(const struct pass *p)
+{
+    complain("%zu TLS handshake%s: %.1f ms of CPU time, %.1f %% of the run",
+             p->handshakes, p->handshakes == 1 ? "" : "s",
+             (double)p->handshake_ns / NS_PER_MS,
+             100.0 * (double)p->handshake_ns / (double)p->elapsed_ns);
+}
+
 void show_summary(const struct show *s)
 {
     const struct pass *p = s->pass;
@@ -138,6 +147,8 @@ void show_summary(const struct show *s)
         complain("interrupted");
     complain("%zu of %zu found in %.3f s by %s", p->found, p->task->list.n,
              (double)p->elapsed_ns / 1e9, p->model->name);
+    if (p->handshakes)
+        print_handshakes(p);
     for (int i = 0; i < OUTCOME_N; i++)
         if (p->by[i])
             print_class((enum outcome)i, p->by[i]);

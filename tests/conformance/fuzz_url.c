@@ -20,7 +20,8 @@ static bool is_same(const struct url *a, const struct url *b)
     return !strcmp(a->text, b->text) && a->host == b->host &&
            a->host_len == b->host_len && a->authority == b->authority &&
            a->authority_len == b->authority_len && a->target == b->target &&
-           a->target_len == b->target_len && a->port == b->port;
+           a->target_len == b->target_len && a->port == b->port &&
+           a->tls == b->tls;
 }
 
 /* host[:port], the host in brackets where it is IPv6. */
@@ -31,7 +32,7 @@ static void check_authority(const struct url *url)
     size_t bracket = *authority == '[';
     char port[8] = "";
 
-    FUZZ_CHECK(url->authority == strlen("http://"));
+    FUZZ_CHECK(url->authority == strlen(url->tls ? "https://" : "http://"));
     FUZZ_CHECK(url->host == url->authority + bracket);
     FUZZ_CHECK(url->host_len > 0);
     end = host + url->host_len;
@@ -40,7 +41,7 @@ static void check_authority(const struct url *url)
     for (const char *at = host; at < host + url->host_len; at++)
         FUZZ_CHECK(!strchr("/?#@%[]\\", *at) && !(*at >= 'A' && *at <= 'Z'));
     FUZZ_CHECK(url->port > 0);
-    if (url->port != 80)
+    if (url->port != (url->tls ? 443 : 80))
         snprintf(port, sizeof(port), ":%u", url->port);
     FUZZ_CHECK(!strncmp(end, port, strlen(port)));
     end += strlen(port);
@@ -70,7 +71,8 @@ static void check(const struct url *url)
     struct url again;
 
     FUZZ_CHECK(strnlen(url->text, URL_MAX) < URL_MAX);
-    FUZZ_CHECK(!strncmp(url->text, "http://", strlen("http://")));
+    FUZZ_CHECK(
+        !strncmp(url->text, url->tls ? "https://" : "http://", url->authority));
     for (const char *at = url->text; *at; at++)
         FUZZ_CHECK(*at > ' ' && *at < 0x7f && !strchr("#<>", *at));
     check_authority(url);

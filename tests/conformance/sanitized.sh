@@ -26,6 +26,13 @@ for row in cmocka:libcmocka-dev libxxhash:libxxhash-dev jansson:libjansson-dev \
         fail "pkg-config finds no ${row%%:*} (Debian: ${row#*:})"
     libraries="$libraries ${row%%:*}"
 done
+if pkg-config --exists openssl; then
+    libraries="$libraries openssl"
+    rm workloads/web/tls_absent.c
+else
+    rm workloads/web/tls.c workloads/web/tls_handshake.c \
+        workloads/web/tls_session.c
+fi
 more=
 if pkg-config --exists libllhttp; then
     libraries="$libraries libllhttp"

@@ -33,12 +33,12 @@ static void test_what_a_resolver_says_has_a_class(void **state)
     assert_int_equal(resolver_outcome(EAI_MEMORY), OUTCOME_LOCAL_LIMIT);
 }
 
-static void test_a_host_is_its_authority(void **state)
+static void test_a_host_is_its_scheme_and_authority(void **state)
 {
     static const char *const urls[] = {"http://a/x", "http://a:80/y",
                                        "http://A/z", "http://a:81/",
-                                       "http://b/"};
-    static const uint32_t wanted[] = {0, 0, 0, 1, 2};
+                                       "http://b/",  "https://a/"};
+    static const uint32_t wanted[] = {0, 0, 0, 1, 2, 3};
     struct hosts h = {0};
 
     (void)state;
@@ -50,7 +50,7 @@ static void test_a_host_is_its_authority(void **state)
         assert_int_equal(host->index, wanted[i]);
         assert_ptr_equal(hosts_add(&h, &url), host);
     }
-    assert_int_equal(h.n, 3);
+    assert_int_equal(h.n, 4);
     hosts_finish(&h);
 }
 
@@ -363,7 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_resolver_says_has_a_class),
-        cmocka_unit_test(test_a_host_is_its_authority),
+        cmocka_unit_test(test_a_host_is_its_scheme_and_authority),
         cmocka_unit_test(test_what_a_terminal_does_not_obey_stays),
         cmocka_unit_test(test_what_is_too_long_ends_before_a_character),
         cmocka_unit_test(test_how_a_model_ends_decides_on_the_rest),

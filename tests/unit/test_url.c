@@ -316,7 +316,11 @@ static void test_references_as_pages_write_them(void **state)
         {"http:/x", "http://h:81/x"},
         {"HTTP:x", "http://h:81/b/x"},
         {"http://h", "http://h/"},
-        {"https://h:81/b/c", "scheme"},
+        {"https://h:81/b/c", "https://h:81/b/c"},
+        {"https:/x", "https://x/"},
+        {"https:x/y", "https://x/y"},
+        {"HTTPS://h:443/../a", "https://h/a"},
+        {"https://h:80/", "https://h:80/"},
         {"//", "broken"},
         {"///x", "http://x/"},
         {"\\/\\x\\y", "http://x/y"},
@@ -378,7 +382,7 @@ static void test_a_query_is_sent_in_the_encoding_of_its_page(void **state)
 static void test_what_is_not_http_is_said_to_be_so(void **state)
 {
     static const struct row rows[] = {
-        {"https://h/", "scheme"},
+        {"httpss://h/", "scheme"},
         {"ftp://h/x", "scheme"},
         {"mailto:a@b", "scheme"},
         {"javascript:alert('%')", "scheme"},

@@ -16,7 +16,7 @@ OF, RIGHT = 580, 557
 
 def wanted(row):
     """The URL without its fragment; None: that is not to be gone to."""
-    if row.get('failure') or row['protocol'] != 'http:':
+    if row.get('failure') or row['protocol'] not in ('http:', 'https:'):
         return None
     return row['href'].split('#')[0]
 
@@ -28,7 +28,7 @@ def rows_of(path):
     for row in rows:
         base = row.get('base') or ''
         base = '' if base == 'about:blank' else base
-        if base and not base.startswith('http:'):
+        if base and not base.startswith(('http:', 'https:')):
             continue
         # The C string of it is another one.
         if '\0' in row['input'] or row['input'].encode(
@@ -48,7 +48,7 @@ class Table(unittest.TestCase):
                        for base, link, _ in rows)
         out = subprocess.run([RESOLVE], input=text.encode(), check=True,
                              stdout=subprocess.PIPE).stdout.decode()
-        out = [line if line.startswith('http:') else None
+        out = [line if line.startswith('http') else None
                for line in out.splitlines()]
         right = sum(line == row[2] for line, row in zip(out, rows))
         print('%d of %d' % (right, len(rows)))

@@ -78,3 +78,10 @@ void journal_hold(struct journal *j, uint64_t ns)
            !atomic_compare_exchange_weak(&j->held_ns, &longest, held_ns)) {
     }
 }
+
+void journal_handshake(struct journal *j, uint64_t ns, bool complete)
+{
+    atomic_fetch_add_explicit(&j->handshake_ns, ns, memory_order_relaxed);
+    if (complete)
+        atomic_fetch_add_explicit(&j->handshakes, 1, memory_order_relaxed);
+}

@@ -34,7 +34,8 @@ struct journal {
     _Atomic uint32_t heavy;           /* lanes whose work takes memory */
     _Atomic uint64_t held_ns;         /* journal_hold() */
     _Atomic uint32_t unsent;          /* records that waited in the sender */
-    uint32_t pad[3];
+    _Atomic uint32_t handshakes;      /* of TLS, that succeeded */
+    _Atomic uint64_t handshake_ns;    /* CPU time of all of them */
     struct row rows[]; /* `pages` rows by page, then order[pages] */
 };
 
@@ -55,6 +56,9 @@ uint32_t journal_take(struct journal *j);
 
 /* A handler keeps the CPU for so long; the longest time stays. */
 void journal_hold(struct journal *j, uint64_t ns);
+
+/* A piece of a TLS handshake took this CPU time; it was the last one. */
+void journal_handshake(struct journal *j, uint64_t ns, bool complete);
 
 /* A page's row is filled: appends it to the order. */
 void journal_finish(struct journal *j, uint32_t page);

@@ -109,6 +109,14 @@ static enum verb progress(struct fetch *f, enum http_progress p, uint64_t now)
     return CONN_WAIT;
 }
 
+/* What only the end of the connection would complete is not complete. */
+static enum verb cut(struct fetch *f, uint64_t now)
+{
+    bool open = http_eof(&f->http) == HTTP_COMPLETE;
+
+    return f->job->end(f, open ? OUTCOME_TRUNCATED : f->http.outcome, 0, now);
+}
+
 static enum verb received(struct conn *c, const void *data, size_t len)
 {
     struct fetch *f = self(c);
@@ -125,6 +133,9 @@ static enum verb ended(struct conn *c, int error)
     struct fetch *f = self(c);
     uint64_t now = conn_now(c);
 
+    /* TLS without its end: the body may be incomplete. */
+    if (error == -ECONNABORTED)
+        return cut(f, now);
     if (error || f->phase == PHASE_CONNECT)
         return f->job->end(f, outcome_of_errno(f->phase, error), error, now);
     return progress(f, http_eof(&f->http), now);

@@ -42,6 +42,7 @@ struct lane {
     uint64_t open_to;          /* of which place a connection is; 0: none */
     struct place *place;       /* that of `url`, where places are kept */
     struct url url;
+    struct tls tls;            /* of this dial */
     char request[MAX_REQUEST]; /* until it is written, the look-up's room */
     struct dns dns[];          /* one, where there are servers for it */
 };
@@ -107,6 +108,8 @@ static enum outcome aim(struct lane *l, enum outcome resolved)
 
     lookup_forget(&l->lookup);
     l->by_dns = false;
+    if (l->url.tls && !job->tls)
+        return OUTCOME_BAD_REDIRECT;
     if (resolved != OUTCOME_DNS_NAME)
         return resolved;
     if (job->resolver)
@@ -219,6 +222,7 @@ static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
         fetch_begin(&l->fetch, site, now);
         l->part = FRONT;
         l->redirects = 0;
+        l->tls.reason[0] = '\0';
         scraped(l)->pages = 1;
         outcome = job->front(job->context, site, &l->url, &l->fetch.conn->dial);
         outcome = go(l, outcome, now, &verb);
@@ -232,6 +236,7 @@ static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
 static enum verb end_site(struct lane *l, enum outcome outcome, int error,
                           uint64_t now)
 {
+    strcpy(scraped(l)->reason, l->tls.reason);
     fetch_write_row(&l->fetch, outcome, error, now);
     http_drop(&l->keep);
     return begin_site(l, next_site(l), now);
@@ -530,9 +535,8 @@ static enum verb read_page(struct lane *l, uint64_t now)
     return CONN_WORK;
 }
 
-static enum verb ask(struct fetch *f, uint64_t now)
+static enum verb send_request(struct lane *l, uint64_t now)
 {
-    struct lane *l = (struct lane *)f;
     const struct url *u = &l->url;
     bool live = job_of(l)->live;
     int len =
@@ -548,7 +552,27 @@ static enum verb ask(struct fetch *f, uint64_t now)
                  u->text + u->authority, live ? decoding_accepted : "identity",
                  live ? "keep-alive" : "close");
 
-    return fetch_ask(f, l->request, (size_t)len, now);
+    return fetch_ask(&l->fetch, l->request, (size_t)len, now);
+}
+
+static enum verb secured(struct conn *c, enum outcome outcome)
+{
+    struct lane *l = c->layers->state;
+
+    return outcome ? end_site(l, outcome, 0, conn_now(c))
+                   : send_request(l, conn_now(c));
+}
+
+static enum verb ask(struct fetch *f, uint64_t now)
+{
+    struct lane *l = (struct lane *)f;
+    char host[LOOKUP_NAME];
+
+    if (!l->url.tls || l->again)
+        return send_request(l, now);
+    snprintf(host, sizeof(host), "%.*s", l->url.host_len,
+             l->url.text + l->url.host);
+    return tls_begin(&l->tls, job_of(l)->tls, f->conn, host, secured);
 }
 
 /* A name may have another address, as long as there is time to connect. */

@@ -9,6 +9,7 @@
 #include "workloads/web/dns.h"
 #include "workloads/web/fetch.h"
 #include "workloads/web/lookup.h"
+#include "workloads/web/tls.h"
 #include "workloads/web/url.h"
 
 /*
@@ -58,6 +59,7 @@ struct scraping {
     struct places *places;           /* NULL: nothing is known of servers */
     bool robots; /* the resolver is asked for robots.txt, which is obeyed */
     struct dns_servers servers; /* without a resolver, they are asked by DNS */
+    struct ssl_ctx_st *tls;     /* NULL: an https URL is a bad-redirect */
     /*
      * Sites that are taken one after another, of one host say, are a strand:
      * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works
@@ -72,6 +74,7 @@ struct scraping {
 struct scraped {
     char title[SCRAPING_MAX_TITLE]; /* "" without one */
     char article[URL_MAX];          /* "": its link was not found */
+    char reason[TLS_REASON];        /* of an error of TLS, or "" */
     uint32_t redirects;
     uint32_t pages; /* that were asked for: 1 or 2, redirects apart */
 };

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <unicode/uidna.h>
 
-enum { DEFAULT_PORT = 80, MAX_PORT = 65535 };
+enum { MAX_PORT = 65535 };
 
 /* What is percent-encoded in each part, besides blanks, controls, non-ASCII. */
 static const char in_path[] = "\"#<>?^`{}", in_query[] = "\"#<>'";
@@ -25,7 +25,7 @@ const char *url_error_text(enum url_error error)
         return "not a usable http URL: users, passwords and port 0 are not "
                "supported";
     case URL_SCHEME:
-        return "not http";
+        return "neither http nor https";
     case URL_TOO_LONG:
         return "longer than the 2047 bytes of a URL";
     }
@@ -280,6 +280,12 @@ static bool add_host(struct draft *d, const char *host, size_t len,
     return right;
 }
 
+static uint16_t default_port(bool tls)
+{
+    return tls ? 443 : 80;
+}
+
+/* Without digits, *ret stays as it is. */
 static bool read_port(const char *at, size_t len, uint16_t *ret)
 {
     unsigned port = 0;
@@ -291,7 +297,8 @@ static bool read_port(const char *at, size_t len, uint16_t *ret)
         if (port > MAX_PORT)
             return false;
     }
-    *ret = len > 0 ? (uint16_t)port : DEFAULT_PORT;
+    if (len > 0)
+        *ret = (uint16_t)port;
     return true;
 }
 
@@ -304,7 +311,7 @@ static bool has_user(const char *at, size_t len)
     return len > 1 || (len == 1 && *at != ':');
 }
 
-/* user:password@host:port */
+/* user:password@host:port; ret->tls is set. */
 static enum url_error add_authority(struct draft *d, const char *at, size_t len,
                                     struct url *ret)
 {
@@ -317,7 +324,9 @@ static enum url_error add_authority(struct draft *d, const char *at, size_t len,
                    (size_t)(end - (bracket ? bracket : host)));
     if (!colon)
         colon = end;
-    add(d, "http://", 7);
+    add(d, "https", ret->tls ? 5 : 4);
+    add(d, "://", 3);
+    ret->port = default_port(ret->tls);
     ret->authority = (uint16_t)d->len;
     if (!add_host(d, host, (size_t)(colon - host), ret) ||
         !read_port(colon + 1, colon < end ? (size_t)(end - colon) - 1 : 0,
@@ -325,7 +334,7 @@ static enum url_error add_authority(struct draft *d, const char *at, size_t len,
         return URL_BROKEN;
     if (ret->port == 0 || (sign && has_user(at, (size_t)(sign - at))))
         return URL_UNREACHABLE;
-    if (ret->port != DEFAULT_PORT) {
+    if (ret->port != default_port(ret->tls)) {
         snprintf(port, sizeof(port), ":%u", ret->port);
         add(d, port, strlen(port));
     }
@@ -438,11 +447,18 @@ static void add_target(struct draft *d, const struct url *base,
         add_query(d, page, at + len);
 }
 
+/* Whether it is one that Baton speaks, and then which. */
+static bool read_scheme(const char *text, size_t len, bool *ret_tls)
+{
+    *ret_tls = len == 5;
+    return (len == 4 || len == 5) && strncasecmp(text, "https", len) == 0;
+}
+
 static enum url_error resolve(const struct url *base, const char *text,
                               const struct encoding *page, struct url *ret)
 {
     struct draft in, out;
-    struct url url;
+    struct url url = {.tls = base && base->tls};
     size_t scheme, len;
     const char *at;
 
@@ -450,8 +466,10 @@ static enum url_error resolve(const struct url *base, const char *text,
     begin(&out);
     scheme = scheme_length(in.text);
     at = in.text + (scheme ? scheme + 1 : 0);
-    if (scheme > 0 && (scheme != 4 || strncasecmp(in.text, "http", 4) != 0))
+    if (scheme > 0 && !read_scheme(in.text, scheme, &url.tls))
         return URL_SCHEME;
+    if (base && url.tls != base->tls)
+        base = NULL;
     if (in.full)
         return URL_TOO_LONG;
     if (base && strncmp(at, "//", 2) != 0) {

@@ -10,7 +10,7 @@
 
 /*
  * URLs as people and pages write them, read as browsers do
- * (url.spec.whatwg.org), as far as they are http.
+ * (url.spec.whatwg.org), as far as they are http or https.
  */
 enum { URL_MAX = 2048 };
 
@@ -18,21 +18,22 @@ enum url_error {
     URL_OK,
     URL_BROKEN,      /* not a URL, or no host */
     URL_UNREACHABLE, /* with a user, a password or port 0 */
-    URL_SCHEME,      /* a URL, but not http */
+    URL_SCHEME,      /* a URL, but of another scheme */
     URL_TOO_LONG,    /* URL_MAX or more */
 };
 
 /*
- * An absolute http URL, normalized: no fragment, dots removed, host in lower
- * case, port 80 left out, a path that begins with '/'.  Parts are ranges of
- * `text`.
+ * An absolute URL, normalized: no fragment, dots removed, host in lower case,
+ * the port of the scheme left out, a path that begins with '/'.  Parts are
+ * ranges of `text`.
  */
 struct url {
     char text[URL_MAX];                /* with a NUL */
     uint16_t host, host_len;           /* without the brackets of IPv6 */
     uint16_t authority, authority_len; /* for the Host header: host[:port] */
     uint16_t target, target_len; /* path and query, for the request line */
-    uint16_t port;               /* 80 when none is written */
+    uint16_t port;               /* 80 or 443 when none is written */
+    bool tls;                    /* https */
 };
 
 /* "'TEXT' is ...", in words. */

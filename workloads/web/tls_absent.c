@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In the place of the other files of TLS where there is no OpenSSL. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "workloads/web/tls.h"
+
+const char *tls_missing(void)
+{
+    return "this build has no OpenSSL (Debian: libssl-dev)";
+}
+
+int tls_client_create(const char *cafile, struct ssl_ctx_st **ret,
+                      char why[TLS_REASON])
+{
+    (void)cafile, (void)ret;
+    snprintf(why, TLS_REASON, "%s", tls_missing());
+    return -ENOTSUP;
+}
+
+void tls_context_destroy(struct ssl_ctx_st *context)
+{
+    (void)context;
+}
+
+enum verb tls_begin(struct tls *t, struct ssl_ctx_st *context, struct conn *c,
+                    const char *host,
+                    enum verb (*done)(struct conn *c, enum outcome outcome))
+{
+    (void)context, (void)host;
+    snprintf(t->reason, TLS_REASON, "%s", tls_missing());
+    return done(c, OUTCOME_TLS_PROTOCOL);
+}
+
+void tls_drop(struct tls *t)
+{
+    (void)t;
+}
