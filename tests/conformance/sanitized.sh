@@ -26,13 +26,20 @@ for row in cmocka:libcmocka-dev libxxhash:libxxhash-dev jansson:libjansson-dev \
         fail "pkg-config finds no ${row%%:*} (Debian: ${row#*:})"
     libraries="$libraries ${row%%:*}"
 done
-if pkg-config --exists openssl; then
-    libraries="$libraries openssl"
-    rm workloads/web/tls_absent.c
-else
-    rm workloads/web/tls.c workloads/web/tls_handshake.c \
-        workloads/web/tls_session.c
-fi
+# either PACKAGE "FILE..." FILE: the files that need it, or the one without.
+either() {
+    if pkg-config --exists "$1"; then
+        libraries="$libraries $1"
+        rm -f "$3"
+    else
+        # shellcheck disable=SC2086 # A list.
+        rm -f $2
+    fi
+}
+web=workloads/web
+either openssl "$web/tls.c $web/tls_handshake.c $web/tls_session.c" \
+    $web/tls_absent.c
+either zlib $web/decoding.c $web/decoding_absent.c
 more=
 if pkg-config --exists libllhttp; then
     libraries="$libraries libllhttp"

@@ -222,7 +222,7 @@ static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
         fetch_begin(&l->fetch, site, now);
         l->part = FRONT;
         l->redirects = 0;
-        l->tls.reason[0] = '\0';
+        l->tls.shake.reason[0] = '\0';
         scraped(l)->pages = 1;
         outcome = job->front(job->context, site, &l->url, &l->fetch.conn->dial);
         outcome = go(l, outcome, now, &verb);
@@ -236,7 +236,7 @@ static enum verb begin_site(struct lane *l, uint32_t site, uint64_t now)
 static enum verb end_site(struct lane *l, enum outcome outcome, int error,
                           uint64_t now)
 {
-    strcpy(scraped(l)->reason, l->tls.reason);
+    strcpy(scraped(l)->reason, l->tls.shake.reason);
     fetch_write_row(&l->fetch, outcome, error, now);
     http_drop(&l->keep);
     return begin_site(l, next_site(l), now);

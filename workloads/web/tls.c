@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/web/tls_session.h"
-
 enum {
     HEAD = 5,           /* bytes of a record's head: type, version, length */
     RECORD = 1 << 14,   /* bytes of plain text in the longest one */
@@ -25,11 +23,11 @@ static struct tls *self(const struct conn *c)
 
 void tls_drop(struct tls *t)
 {
-    SSL_free(t->ssl);
-    free(t->in);
+    SSL_free(t->shake.ssl);
+    free(t->shake.in);
     free(t->encoded);
-    t->ssl = NULL;
-    t->in = t->encoded = NULL;
+    t->shake.ssl = NULL;
+    t->shake.in = t->encoded = NULL;
     t->plain = NULL;
     t->plain_len = 0;
 }
@@ -41,7 +39,7 @@ void tls_drop(struct tls *t)
 static void stage_encoded(struct conn *c)
 {
     struct tls *t = self(c);
-    BIO *out = SSL_get_wbio(t->ssl);
+    BIO *out = SSL_get_wbio(t->shake.ssl);
     size_t len = BIO_ctrl_pending(out);
     char *room;
 
@@ -63,7 +61,7 @@ static void encode(struct conn *c, size_t most)
 
     if (c->layers->out_len > 0)
         return;
-    if (len > 0 && SSL_write(t->ssl, t->plain, (int)len) > 0) {
+    if (len > 0 && SSL_write(t->shake.ssl, t->plain, (int)len) > 0) {
         t->plain += len;
         t->plain_len -= len;
     }
@@ -127,7 +125,7 @@ static enum verb settle(struct conn *c, int result)
 {
     struct tls *t = self(c);
 
-    switch (SSL_get_error(t->ssl, result)) {
+    switch (SSL_get_error(t->shake.ssl, result)) {
     case SSL_ERROR_WANT_READ:
         encode(c, PIECE);
         return CONN_WAIT;
@@ -135,7 +133,7 @@ static enum verb settle(struct conn *c, int result)
         t->closed = true;
         return end_above(c, 0);
     default:
-        tls_error(t->ssl, t->reason);
+        tls_error(t->shake.ssl, t->shake.reason);
         return end_above(c, -EPROTO);
     }
 }
@@ -144,7 +142,7 @@ static enum verb settle(struct conn *c, int result)
 static int read_plain(struct tls *t, char *plain)
 {
     ERR_clear_error();
-    return SSL_read(t->ssl, plain, RECORD);
+    return SSL_read(t->shake.ssl, plain, RECORD);
 }
 
 static enum verb decode(struct conn *c)
@@ -189,7 +187,8 @@ static enum work_left work(struct conn *c)
 {
     struct tls *t = self(c);
 
-    return t->open ? work_above(c, t) : tls_shake(t, c->layers->journal);
+    return t->open ? work_above(c, t)
+                   : tls_shake(&t->shake, c->layers->journal);
 }
 
 /* The lane is the other protocol's again, which decides what follows. */
@@ -198,7 +197,7 @@ static enum verb fail(struct conn *c, enum outcome outcome, const char *reason)
     struct tls *t = self(c);
 
     if (reason)
-        snprintf(t->reason, TLS_REASON, "%s", reason);
+        snprintf(t->shake.reason, TLS_REASON, "%s", reason);
     layer_pop(c, &t->above);
     conn_stage(c, NULL, 0);
     tls_drop(t);
@@ -209,13 +208,14 @@ static enum verb fail(struct conn *c, enum outcome outcome, const char *reason)
 static enum verb open_up(struct conn *c)
 {
     struct tls *t = self(c);
-    BIO *in = SSL_get_rbio(t->ssl);
+    BIO *in = SSL_get_rbio(t->shake.ssl);
     enum verb verb;
 
-    if (t->in_len > 0 && BIO_write(in, t->in, (int)t->in_len) <= 0)
+    if (t->shake.in_len > 0 &&
+        BIO_write(in, t->shake.in, (int)t->shake.in_len) <= 0)
         return fail(c, OUTCOME_LOCAL_LIMIT, "out of memory");
-    free(t->in);
-    t->in = NULL;
+    free(t->shake.in);
+    t->shake.in = NULL;
     t->open = true;
     lend(c);
     verb = take_back(c, t, t->done(c, OUTCOME_OK));
@@ -226,9 +226,9 @@ static enum verb shaken(struct conn *c)
 {
     struct tls *t = self(c);
 
-    if (t->outcome)
-        return fail(c, t->outcome, NULL);
-    if (t->complete)
+    if (t->shake.outcome)
+        return fail(c, t->shake.outcome, NULL);
+    if (t->shake.complete)
         return open_up(c);
     stage_encoded(c);
     return CONN_WAIT;
@@ -239,7 +239,7 @@ static void drained(struct conn *c)
 {
     struct tls *t = self(c);
 
-    if (t->working || !t->ssl)
+    if (t->working || !t->shake.ssl)
         return;
     encode(c, PIECE);
     if (c->layers->out_len > 0 || !t->staged || t->plain_len > 0)
@@ -271,11 +271,11 @@ static enum verb received_handshake(struct conn *c, const void *data,
 {
     struct tls *t = self(c);
 
-    if (!tls_gather(t, data, len))
+    if (!tls_gather(&t->shake, data, len))
         return CONN_WAIT;
-    if (t->client && !t->outcome)
+    if (t->client && !t->shake.outcome)
         return begin_work(t);
-    while (!t->outcome && work(c) == WORK_MORE) {
+    while (!t->shake.outcome && work(c) == WORK_MORE) {
     }
     return shaken(c);
 }
@@ -286,7 +286,7 @@ static enum verb received(struct conn *c, const void *data, size_t len)
 
     if (!t->open)
         return received_handshake(c, data, len);
-    if (len > 0 && BIO_write(SSL_get_rbio(t->ssl), data, (int)len) <= 0)
+    if (len > 0 && BIO_write(SSL_get_rbio(t->shake.ssl), data, (int)len) <= 0)
         return end_above(c, -ENOMEM);
     return decode(c);
 }
@@ -309,7 +309,8 @@ static enum verb expired(struct conn *c)
 
     if (t->open)
         return take_back(c, t, lend(c)->expired(c));
-    snprintf(t->reason, TLS_REASON, "the handshake was not complete in time");
+    snprintf(t->shake.reason, TLS_REASON,
+             "the handshake was not complete in time");
     layer_pop(c, &t->above);
     tls_drop(t);
     return c->layers->protocol->expired(c);
@@ -331,10 +332,10 @@ enum verb tls_begin(struct tls *t, struct ssl_ctx_st *context, struct conn *c,
     *t = (struct tls){
         .done = done,
         .client = host != NULL,
-        .ssl = tls_session(context, host),
+        .shake.ssl = tls_session(context, host),
     };
     layer_push(c, &t->above, &protocol_tls, t);
-    if (!t->ssl)
+    if (!t->shake.ssl)
         return fail(c, OUTCOME_LOCAL_LIMIT, "out of memory");
     return t->client ? begin_work(t) : CONN_WAIT;
 }

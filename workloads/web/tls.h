@@ -7,6 +7,7 @@
 
 #include "workloads/kinds/layers.h"
 #include "workloads/kinds/outcome.h"
+#include "workloads/web/tls_handshake.h"
 
 /*
  * TLS 1.2 and 1.3 as a filter between a protocol and its socket.  OpenSSL
@@ -22,52 +23,26 @@
  * a body of open length may be incomplete.  -EPROTO is a record that cannot be
  * decoded, or an alert.
  */
-enum {
-    TLS_REASON = 96,                 /* bytes, with a NUL */
-    TLS_MAX_HANDSHAKE = 256 * 1024,  /* bytes that the peer may send for one */
-    TLS_MAX_CERTIFICATES = 64 * 1024 /* bytes of the peer's chain */
-};
-
-/* Constant while lanes run; OpenSSL's SSL_CTX, of either side. */
-struct ssl_ctx_st;
-
-/* Why this build has no TLS, which names the package; NULL: it has. */
-const char *tls_missing(void);
-
-/*
- * For clients: checks chain, dates and host name against the certificates in
- * `cafile`; NULL: the system's.  Made once, before lanes run: it takes
- * milliseconds.  0, or -errno and the reason.
- */
-int tls_client_create(const char *cafile, struct ssl_ctx_st **ret,
-                      char why[TLS_REASON]);
-void tls_context_destroy(struct ssl_ctx_st *context); /* accepts NULL */
-
 /* Of a lane; zeroed before its first use. */
 struct tls {
     /*
      * The handshake is over, and the layer above has the lane again.  With
      * OUTCOME_OK what it sends and receives is encoded from here to the end of
-     * the dial; else the dial is over, and `reason` says why.
+     * the dial; else the dial is over, and shake.reason says why.
      */
     enum verb (*done)(struct conn *c, enum outcome outcome);
     struct layer above;
-    struct ssl_st *ssl; /* NULL: no dial is encoded */
-    char *in;           /* not yet decoded, while there is a handshake */
-    size_t in_len, in_total;
-    char *encoded;    /* what is staged, on the heap */
-    const char *lent; /* that, while the layer above has the lane */
+    struct tls_handshake shake; /* reason: also of later errors */
+    char *encoded;              /* what is staged, on the heap */
+    const char *lent;           /* that, while the layer above has the lane */
     size_t lent_len;
     const char *plain; /* what the layer above staged, and is not encoded */
     size_t plain_len;
-    enum outcome outcome; /* of the handshake */
     bool client;
-    bool complete; /* the handshake succeeded */
-    bool open;     /* and done() was called */
-    bool working;  /* CONN_WORK was answered */
-    bool closed;   /* the peer's close_notify came */
-    bool staged;   /* the layer above awaits its drained() */
-    char reason[TLS_REASON];
+    bool open;    /* done() was called with OUTCOME_OK */
+    bool working; /* CONN_WORK was answered */
+    bool closed;  /* the peer's close_notify came */
+    bool staged;  /* the layer above awaits its drained() */
 };
 
 /*

@@ -28,7 +28,7 @@ enum verb tls_begin(struct tls *t, struct ssl_ctx_st *context, struct conn *c,
                     enum verb (*done)(struct conn *c, enum outcome outcome))
 {
     (void)context, (void)host;
-    snprintf(t->reason, TLS_REASON, "%s", tls_missing());
+    snprintf(t->shake.reason, TLS_REASON, "%s", tls_missing());
     return done(c, OUTCOME_TLS_PROTOCOL);
 }
 

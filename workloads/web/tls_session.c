@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +18,8 @@ const char *tls_missing(void)
 static void take_error(char reason[TLS_REASON])
 {
     unsigned long error = ERR_peek_error();
-    const char *text = ERR_SYSTEM_ERROR(error)
-                           ? strerror(ERR_GET_REASON(error))
-                           : ERR_reason_error_string(error);
+    const char *text = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+                                               : ERR_reason_error_string(error);
 
     snprintf(reason, TLS_REASON, "%s", text ? text : "an unknown error");
     ERR_clear_error();

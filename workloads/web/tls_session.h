@@ -2,22 +2,27 @@
 #ifndef BATON_WORKLOADS_WEB_TLS_SESSION_H
 #define BATON_WORKLOADS_WEB_TLS_SESSION_H
 
-#include "workloads/web/tls.h"
+#include "workloads/kinds/outcome.h"
 
-/* The parts of tls.c: the handshake, and OpenSSL's settings and errors. */
+enum {
+    TLS_REASON = 96,                 /* bytes, with a NUL */
+    TLS_MAX_CERTIFICATES = 64 * 1024 /* bytes of the peer's chain */
+};
+
+/* Constant while lanes run; OpenSSL's SSL_CTX, of either side. */
+struct ssl_ctx_st;
+
+/* Why this build has no TLS, which names the package; NULL: it has. */
+const char *tls_missing(void);
 
 /*
- * What the peer sent within the handshake.  False: the first record is not
- * complete.  Else there is a piece of work, or t->outcome says why there will
- * not be one.
+ * For clients: checks chain, dates and host name against the certificates in
+ * `cafile`; NULL: the system's.  Made once, before lanes run: it takes
+ * milliseconds.  0, or -errno and the reason.
  */
-bool tls_gather(struct tls *t, const void *data, size_t len);
-
-/*
- * A piece of the handshake: a record, or none for what begins it.  Behind
- * WORK_DONE it is complete, failed with t->outcome, or awaits more.
- */
-enum work_left tls_shake(struct tls *t, struct journal *j);
+int tls_client_create(const char *cafile, struct ssl_ctx_st **ret,
+                      char why[TLS_REASON]);
+void tls_context_destroy(struct ssl_ctx_st *context); /* accepts NULL */
 
 /* An SSL over two memory BIOs for a host, or NULL; see tls_begin(). */
 struct ssl_st *tls_session(struct ssl_ctx_st *context, const char *host);
