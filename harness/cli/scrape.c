@@ -43,28 +43,6 @@ static const struct option_row rows[] = {
      MEMBER(MODEL, model)},
     {0},
 };
-/* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. */
-static bool read_server(const char *text, struct dial *ret)
-{
-    bool bracket = text[0] == '[';
-    const char *at = text + bracket, *colon = strchr(at, ':');
-    size_t len = strcspn(at, "]");
-    const char *rest;
-    char host[64];
-    uint64_t port = 53;
-
-    if (!bracket && colon && !strchr(colon + 1, ':'))
-        len = (size_t)(colon - at);
-    rest = at + len + bracket;
-    if (len >= sizeof(host) || (bracket && !at[len]))
-        return false;
-    if (*rest && (*rest != ':' || text_u64(rest + 1, &port) || port == 0 ||
-                  port > UINT16_MAX))
-        return false;
-    memcpy(host, at, len);
-    host[len] = '\0';
-    return lookup_numeric(host, (uint16_t)port, ret);
-}
 
 static void take_server(void *command, const char *arg,
                         struct argp_state *state)
@@ -74,12 +52,11 @@ static void take_server(void *command, const char *arg,
 
     if (servers->n == DNS_SERVERS)
         argp_error(state, "at most %d name servers", DNS_SERVERS);
-    if (!read_server(arg, &servers->servers[servers->n]))
+    if (!servers_add(servers, arg))
         argp_error(state,
                    "'%s' is not the address of a name server; for example "
                    "--dns 192.0.2.1, 127.0.0.1:5353 or [2001:db8::1]:53",
                    arg);
-    servers->n++;
 }
 
 static const struct option_row limit_rows[] = {
@@ -93,8 +70,8 @@ static const struct option_row limit_rows[] = {
      "(default: 5000)",
      MEMBER(NUMBER, timeout_ms), 1, MAX_TIMEOUT_MS},
     {"dns", "HOST:PORT",
-     "Ask this name server, after /etc/hosts (up to 3; default: as the system "
-     "does)",
+     "Ask this name server, after /etc/hosts (up to 3; default: those of "
+     "/etc/resolv.conf)",
      OPTION_CALL, 0, 0, take_server},
     {"cafile", "FILE",
      "Trust the TLS certificates in FILE (PEM) instead of the system's",

@@ -41,12 +41,13 @@ struct places;
 struct resolver_process {
     struct child child;
     struct resolver resolver;
-    /* Set before it starts; without servers it calls getaddrinfo(3). */
+    /* Set before it starts; without servers it asks those of a file. */
     struct dns_servers servers;
-    struct places *places;  /* for the rules of robots.txt; NULL: none */
-    struct ssl_ctx_st *tls; /* for that of https */
-    uint64_t timeout_ns;    /* of a name that is asked for by DNS */
-    const char *hosts_file; /* NULL: that of the system */
+    const char *resolv_conf; /* NULL: that of the system */
+    struct places *places;   /* for the rules of robots.txt; NULL: none */
+    struct ssl_ctx_st *tls;  /* for that of https */
+    uint64_t timeout_ns;     /* of a name that is asked for by DNS */
+    const char *hosts_file;  /* NULL: that of the system */
 };
 
 /*
@@ -56,8 +57,13 @@ struct resolver_process {
 int resolver_start(struct resolver_process *p);
 bool resolver_stop(struct resolver_process *p, char *why, size_t size);
 
-/* The outcome for a result of getaddrinfo(3). */
-enum outcome resolver_outcome(int error);
+/*
+ * "ADDRESS", "ADDRESS:PORT" or "[ADDRESS]:PORT", where there are fewer than
+ * DNS_SERVERS; false: it is none.
+ */
+bool servers_add(struct dns_servers *s, const char *text);
+/* Those of resolv.conf(5), or 127.0.0.1. */
+void servers_read(struct dns_servers *s, const char *path);
 
 enum { LIST_MAX = 1000000 }; /* lines, or words */
 

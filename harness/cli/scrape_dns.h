@@ -6,7 +6,7 @@
 #include "workloads/web/dns.h"
 #include "workloads/web/hosts_file.h"
 
-/* How the resolver process of a scrape looks names up with --dns. */
+/* How the resolver process of a scrape looks names up. */
 struct name_source {
     struct loop *loop;
     const struct dns_servers *servers;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The process that looks names up for a scrape.  Its loop answers what it knows
- * at once; for the rest a thread waits in getaddrinfo(3), for many lanes at
- * once where they ask for one name; or, with --dns, the loop asks.
+ * The process that looks names up for a scrape and fetches robots.txt, in one
+ * loop: it answers what it knows at once, and asks for each name and each file
+ * once, for many lanes at once where they want the same.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +29,7 @@
 enum {
     MAX_LOOKUPS = 32, /* at once; some name servers do not answer more queries
                          than that */
-    MAX_SLOW = 512,   /* in addition: threads that have waited for long */
+    MAX_SLOW = 512,   /* in addition: those that have waited for long */
     BACKLOG = 4096,
 };
 
@@ -66,34 +63,15 @@ struct name {
 
 struct server {
     struct watch listener; /* first */
-    struct watch done;     /* pointers to names that were looked up */
-    int done_fd;           /* its other end */
     struct loop loop;
     const char *token;
     struct name_source source;
     struct robots_source robots;
     void *names; /* a tree of tsearch(3) */
     STAILQ_HEAD(, name) queue;
-    size_t lookups, slow; /* threads that wait */
+    size_t lookups, slow; /* that wait for an answer */
+    bool starting;        /* start_lookups() runs */
 };
-
-enum outcome resolver_outcome(int error)
-{
-    switch (error) {
-    case 0:
-        return OUTCOME_OK;
-    case EAI_NONAME:
-    case EAI_NODATA:
-    case EAI_ADDRFAMILY:
-        return OUTCOME_DNS_NAME;
-    case EAI_AGAIN:
-        return OUTCOME_DNS_NO_ANSWER;
-    case EAI_MEMORY:
-        return OUTCOME_LOCAL_LIMIT;
-    default:
-        return OUTCOME_DNS_FAILED;
-    }
-}
 
 static void leave(struct asker *a)
 {
@@ -128,57 +106,31 @@ static void tell_all(struct name *n)
     }
 }
 
-/* From the thread that alone has had the name, or from the loop. */
+static void start_lookups(struct server *s);
+
+/* Also before name_source_ask() returns. */
 static void look_up_done(void *name, enum outcome outcome,
                          const struct addrinfo *found)
 {
     struct name *n = name;
+    struct server *s = n->server;
     char answer[LOOKUP_ANSWER];
 
-    n->outcome = outcome;
+    loop_cancel_timer(&s->loop, &n->timer);
+    *(n->slow ? &s->slow : &s->lookups) -= 1;
     lookup_answer(found, outcome, answer);
     n->answer = strdup(answer);
-    if (write(n->server->done_fd, &n, sizeof(n)) != sizeof(n))
-        abort(); /* the lanes would wait without an answer */
+    /*
+     * Other failures may be temporary: the next lane's question is looked up
+     * again.
+     */
+    n->state =
+        n->answer && (outcome == OUTCOME_OK || outcome == OUTCOME_DNS_NAME)
+            ? KNOWN
+            : UNKNOWN;
+    tell_all(n);
+    start_lookups(s);
 }
-
-static void *look_up(void *name)
-{
-    static const struct addrinfo hints = {
-        .ai_family = AF_UNSPEC,
-        .ai_socktype = SOCK_STREAM,
-    };
-    struct name *n = name;
-    struct addrinfo *found = NULL;
-    int error = getaddrinfo(n->text, NULL, &hints, &found);
-
-    look_up_done(n, resolver_outcome(error), found);
-    if (!error)
-        freeaddrinfo(found);
-    return NULL;
-}
-
-static bool start_thread(struct name *n)
-{
-    pthread_attr_t detached;
-    pthread_t thread;
-    bool started;
-
-    pthread_attr_init(&detached);
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    started = pthread_create(&thread, &detached, look_up, n) == 0;
-    pthread_attr_destroy(&detached);
-    return started;
-}
-
-static bool begin_lookup(struct server *s, struct name *n)
-{
-    if (s->source.servers->n == 0)
-        return start_thread(n);
-    return name_source_ask(&s->source, n->text, look_up_done, n) == 0;
-}
-
-static void start_lookups(struct server *s);
 
 static void on_slow(struct timer *timer)
 {
@@ -200,47 +152,27 @@ static void start_lookup(struct server *s, struct name *n)
         return; /* their deadline had passed */
     free(n->answer);
     n->answer = NULL;
-    if (begin_lookup(s, n)) {
-        n->state = ASKED;
-        n->slow = false;
-        n->timer.due = on_slow;
-        loop_set_timer(&s->loop, &n->timer, clock_ns() + slow_ns);
-        s->lookups++;
-    } else {
-        tell_all(n);
-    }
+    n->state = ASKED;
+    n->slow = false;
+    n->timer.due = on_slow;
+    loop_set_timer(&s->loop, &n->timer, clock_ns() + slow_ns);
+    s->lookups++;
+    if (name_source_ask(&s->source, n->text, look_up_done, n))
+        look_up_done(n, OUTCOME_LOCAL_LIMIT, NULL);
 }
 
 static void start_lookups(struct server *s)
 {
     struct name *n;
 
+    if (s->starting)
+        return; /* a file had the name: that call goes on */
+    s->starting = true;
     while (s->lookups < MAX_LOOKUPS && (n = STAILQ_FIRST(&s->queue))) {
         STAILQ_REMOVE_HEAD(&s->queue, behind);
         start_lookup(s, n);
     }
-}
-
-static void on_done(struct watch *watch, uint32_t events)
-{
-    struct server *s = (void *)((char *)watch - offsetof(struct server, done));
-    struct name *n;
-
-    (void)events;
-    if (read(watch->fd, &n, sizeof(n)) != sizeof(n))
-        abort();
-    loop_cancel_timer(&s->loop, &n->timer);
-    *(n->slow ? &s->slow : &s->lookups) -= 1;
-    /*
-     * Other failures may be temporary: the next lane's question is looked up
-     * again.
-     */
-    n->state = n->answer && (n->outcome == OUTCOME_OK ||
-                             n->outcome == OUTCOME_DNS_NAME)
-                   ? KNOWN
-                   : UNKNOWN;
-    tell_all(n);
-    start_lookups(s);
+    s->starting = false;
 }
 
 static int compare(const void *one, const void *other)
@@ -371,19 +303,15 @@ static void allow_descriptors(void)
 static int serve(void *server)
 {
     struct server *s = server;
-    int fds[2], error = loop_init(&s->loop);
 
     prctl(PR_SET_NAME, "baton-resolver");
     allow_descriptors();
-    if (error || pipe2(fds, O_CLOEXEC))
+    if (loop_init(&s->loop))
         return 1;
-    s->done = (struct watch){.fd = fds[0], .ready = on_done};
-    s->done_fd = fds[1];
     s->source.loop = s->robots.loop = &s->loop;
     s->listener.ready = on_listener;
     STAILQ_INIT(&s->queue);
-    if (loop_watch(&s->loop, &s->done, EPOLLIN) ||
-        loop_watch(&s->loop, &s->listener, EPOLLIN))
+    if (loop_watch(&s->loop, &s->listener, EPOLLIN))
         return 1;
     return loop_run(&s->loop) != 0;
 }
@@ -434,7 +362,10 @@ int resolver_start(struct resolver_process *p)
     server.listener.fd = fd;
     if (!error && getrandom(&p->servers.seed, sizeof(p->servers.seed), 0) < 0)
         error = -errno;
-    if (!error && p->servers.n)
+    if (p->servers.n == 0)
+        servers_read(&p->servers,
+                     p->resolv_conf ? p->resolv_conf : "/etc/resolv.conf");
+    if (!error)
         error = hosts_file_read(&server.source.hosts,
                                 p->hosts_file ? p->hosts_file : "/etc/hosts");
     if (!error)

@@ -16,9 +16,37 @@
 
 static struct resolver_process names;
 
+/* A name server that answers nothing that is asked. */
+static int bind_mute(struct dial *ret)
+{
+    struct sockaddr_in *in = (void *)&ret->peer;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    *ret = (struct dial){.peer_len = sizeof(*in)};
+    in->sin_family = AF_INET;
+    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (void *)in, sizeof(*in)), 0);
+    assert_int_equal(getsockname(fd, (void *)in, &ret->peer_len), 0);
+    return fd;
+}
+
+static char hosts[] = "/tmp/baton-hosts-XXXXXX";
+
 static int start(void **state)
 {
+    FILE *file = fdopen(mkstemp(hosts), "w");
+
     (void)state;
+    assert_non_null(file);
+    fputs("127.0.0.1 one.test\n127.0.0.3 three.test\n::1 six.test\n"
+          "127.0.0.9 nine.test\n",
+          file);
+    for (int i = 0; i < 500; i++)
+        fprintf(file, "127.0.1.1 n%d.test\n", i);
+    fclose(file);
+    names = (struct resolver_process){
+        .servers = {.n = 1}, .timeout_ns = 300000000, .hosts_file = hosts};
+    bind_mute(&names.servers.servers[0]); /* to the end */
     return resolver_start(&names);
 }
 
@@ -27,6 +55,7 @@ static int stop(void **state)
     char why[80] = "";
 
     (void)state;
+    unlink(hosts);
     return !resolver_stop(&names, why, sizeof(why));
 }
 
@@ -100,9 +129,9 @@ static void test_it_answers_addresses_and_failures(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++) { /* the later ones from memory */
-        expect("127.1", "address 127.0.0.1\noutcome ok\n");
-        expect("0x7f.3", "address 127.0.0.3\noutcome ok\n");
-        expect("::1", "address ::1\noutcome ok\n");
+        expect("one.test", "address 127.0.0.1\noutcome ok\n");
+        expect("three.test", "address 127.0.0.3\noutcome ok\n");
+        expect("six.test", "address ::1\noutcome ok\n");
         expect("a..b", "outcome dns-name\n");
     }
 }
@@ -110,8 +139,8 @@ static void test_it_answers_addresses_and_failures(void **state)
 static void test_a_question_may_come_byte_by_byte(void **state)
 {
     char text[80];
-    int fd = dial(),
-        len = snprintf(text, sizeof(text), "%s 127.9\n", names.resolver.token);
+    int fd = dial(), len = snprintf(text, sizeof(text), "%s nine.test\n",
+                                    names.resolver.token);
 
     (void)state;
     for (int i = 0; i < len; i++) {
@@ -134,14 +163,14 @@ static void test_a_wrong_token_gets_no_answer(void **state)
         int fd = dial();
 
         if (i == 0)
-            say(fd, text, (size_t)snprintf(text, 80, "%s 127.1\n", wrong));
+            say(fd, text, (size_t)snprintf(text, 80, "%s one.test\n", wrong));
         else if (i == 1)
-            say(fd, "127.1\n", 6);
+            say(fd, "one.test\n", 9);
         else /* it may have hung up before all is sent */
             send(fd, flood, sizeof(flood), MSG_NOSIGNAL);
         assert_string_equal(hear(fd, NULL), "");
     }
-    expect("127.1", "address 127.0.0.1\noutcome ok\n");
+    expect("one.test", "address 127.0.0.1\noutcome ok\n");
 }
 
 static void test_a_connection_without_a_question_is_closed(void **state)
@@ -190,27 +219,13 @@ static void ask_a_thousand(void)
         char name[40];
         int fd = dial();
 
-        snprintf(name, sizeof(name), "127.0.%d", i / 2);
+        snprintf(name, sizeof(name), "n%d.test", i / 2);
         ask(fd, name);
         if (i % 3)
             hear(fd, "outcome");
         else
             close(fd); /* does not wait for the answer */
     }
-}
-
-/* A name server that answers nothing that is asked. */
-static int bind_mute(struct dial *ret)
-{
-    struct sockaddr_in *in = (void *)&ret->peer;
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    *ret = (struct dial){.peer_len = sizeof(*in)};
-    in->sin_family = AF_INET;
-    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(bind(fd, (void *)in, sizeof(*in)), 0);
-    assert_int_equal(getsockname(fd, (void *)in, &ret->peer_len), 0);
-    return fd;
 }
 
 static void test_by_dns_the_file_comes_first_and_silence_ends(void **state)
@@ -248,7 +263,7 @@ static void test_nothing_is_left_of_a_thousand_questions(void **state)
 
     (void)state;
     assert_int_equal(resolver_start(&names), 0);
-    ask_and_leave("127.1");
+    ask_and_leave("one.test");
     before = count_fds();
     ask_a_thousand();
     while (count_fds() != before && tries++ < 2000)

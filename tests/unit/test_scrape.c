@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What `baton scrape` knows of hosts, and what it lets a terminal see. */
+#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +22,52 @@ static struct url url_of(const char *text)
     return url;
 }
 
-static void test_what_a_resolver_says_has_a_class(void **state)
+static void assert_server(const struct dial *d, const char *address,
+                          unsigned port)
 {
+    char text[INET6_ADDRSTRLEN];
+    const struct sockaddr_in *v4 = (const void *)&d->peer;
+    const struct sockaddr_in6 *v6 = (const void *)&d->peer;
+    bool is_v6 = d->peer.ss_family == AF_INET6;
+
+    inet_ntop(d->peer.ss_family,
+              is_v6 ? (const void *)&v6->sin6_addr : &v4->sin_addr, text,
+              sizeof(text));
+    assert_string_equal(text, address);
+    assert_int_equal(ntohs(is_v6 ? v6->sin6_port : v4->sin_port), port);
+}
+
+static void read_servers(struct dns_servers *s, const char *text)
+{
+    char path[] = "/tmp/baton-resolv-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    *s = (struct dns_servers){0};
+    servers_read(s, path);
+    unlink(path);
+}
+
+static void test_name_servers_are_those_of_the_file(void **state)
+{
+    struct dns_servers s;
+
     (void)state;
-    assert_int_equal(resolver_outcome(0), OUTCOME_OK);
-    assert_int_equal(resolver_outcome(EAI_NONAME), OUTCOME_DNS_NAME);
-    assert_int_equal(resolver_outcome(EAI_NODATA), OUTCOME_DNS_NAME);
-    assert_int_equal(resolver_outcome(EAI_AGAIN), OUTCOME_DNS_NO_ANSWER);
-    assert_int_equal(resolver_outcome(EAI_FAIL), OUTCOME_DNS_FAILED);
-    assert_int_equal(resolver_outcome(EAI_SYSTEM), OUTCOME_DNS_FAILED);
-    assert_int_equal(resolver_outcome(EAI_MEMORY), OUTCOME_LOCAL_LIMIT);
+    read_servers(&s, "# nameserver 1.2.3.4\nsearch example.org\n"
+                     "nameserver 192.0.2.1\n nameserver\t2001:db8::1\n"
+                     "nameserver x\nnameserver 192.0.2.2 # last\n"
+                     "nameserver 192.0.2.3\n");
+    assert_int_equal(s.n, DNS_SERVERS);
+    assert_server(&s.servers[0], "192.0.2.1", 53);
+    assert_server(&s.servers[1], "2001:db8::1", 53);
+    assert_server(&s.servers[2], "192.0.2.2", 53);
+    read_servers(&s, "options ndots:2\n");
+    assert_int_equal(s.n, 1);
+    assert_server(&s.servers[0], "127.0.0.1", 53);
+    s.n = 0;
+    servers_read(&s, "/nonexistent/resolv.conf");
+    assert_int_equal(s.n, 1);
 }
 
 static void test_a_host_is_its_scheme_and_authority(void **state)
@@ -362,7 +399,7 @@ static void test_without_a_title_nothing_was_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_resolver_says_has_a_class),
+        cmocka_unit_test(test_name_servers_are_those_of_the_file),
         cmocka_unit_test(test_a_host_is_its_scheme_and_authority),
         cmocka_unit_test(test_what_a_terminal_does_not_obey_stays),
         cmocka_unit_test(test_what_is_too_long_ends_before_a_character),
