@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "workloads/web/named.h"
 #include "workloads/web/nameserver.h"
 #include "workloads/web/page.h"
+#include "workloads/web/tls.h"
 
 enum {
     N = DOWNLOAD_N,
@@ -23,6 +25,7 @@ enum {
     TIMEOUT = DOWNLOAD_TIMEOUT,
     N_WORKERS = DOWNLOAD_WORKERS,
     NAMES = DOWNLOAD_PARAMETERS_N,
+    TLS,
 };
 
 enum { MAX_REQUEST = 4096, MAX_OWN_REQUEST = 384 };
@@ -39,6 +42,7 @@ static const uint64_t piece_ns = 4 * NS_PER_MS;
 static const struct parameter parameters[] = {
     DOWNLOAD_PARAMETERS(30, 1, 10, 4096, 5000),
     [NAMES] = PARAMETER_NAMES,
+    [TLS] = PARAMETER_TLS,
 };
 
 struct download {
@@ -49,6 +53,7 @@ struct download {
     uint64_t hold_ns;           /* that the handler of page 0 keeps the CPU */
     uint64_t names, latency_ms; /* of the hosts; 0: they have none */
     struct dns_servers name_servers;
+    size_t tls; /* where in a lane its struct tls is; 0: nowhere */
     size_t head_len, keep_len, close_len;
     char head[MAX_REQUEST]; /* all before the index; all there is otherwise */
     char keep[MAX_REQUEST], close[MAX_REQUEST]; /* what follows the index */
@@ -59,7 +64,7 @@ struct lane {
     uint64_t requests;  /* on this connection */
     uint64_t held_ns;   /* of download.hold_ns, by pieces */
     char request[MAX_OWN_REQUEST];
-    struct dns dns[]; /* one, where there are names */
+    struct dns dns[]; /* one, where there are names; then its struct tls */
 };
 
 static const struct download *job_of(const struct lane *l)
@@ -69,6 +74,15 @@ static const struct download *job_of(const struct lane *l)
 
 static enum verb finish(struct lane *l, enum outcome outcome, int error,
                         uint64_t now);
+
+/* Of names that are looked up, the first one is as good as any. */
+static size_t write_name(const struct lane *l, char name[NAME_ROOM])
+{
+    const struct download *job = job_of(l);
+
+    return (size_t)name_write(name, l->fetch.item % job->names,
+                              name_scripts[0].name, job->latency_ms);
+}
 
 static enum verb looked_up(struct conn *c, enum outcome outcome)
 {
@@ -87,11 +101,10 @@ static enum verb look_up(struct lane *l, uint64_t now)
     const struct download *job = job_of(l);
     struct conn *c = l->fetch.conn;
     char name[NAME_ROOM];
-    int len = name_write(name, l->fetch.item % job->names, name_scripts[0].name,
-                         job->latency_ms);
+    size_t len = write_name(l, name);
 
     fetch_dial(&l->fetch, now);
-    dns_begin(l->dns, &job->name_servers, c, name, (size_t)len, c->deadline_ns,
+    dns_begin(l->dns, &job->name_servers, c, name, len, c->deadline_ns,
               looked_up);
     return CONN_DIAL;
 }
@@ -106,9 +119,9 @@ static enum verb dial(struct lane *l, uint64_t now)
     return fetch_dial(&l->fetch, now);
 }
 
-static enum verb ask(struct fetch *f, uint64_t now)
+static enum verb send_request(struct lane *l, uint64_t now)
 {
-    struct lane *l = (struct lane *)f;
+    struct fetch *f = &l->fetch;
     const struct download *job = job_of(l);
     bool last = ++l->requests == job->limit;
     const char *rest = last ? job->close : job->keep;
@@ -121,6 +134,32 @@ static enum verb ask(struct fetch *f, uint64_t now)
         job->head_len + page_write_number(l->request + job->head_len, f->item);
     memcpy(l->request + len, rest, rest_len);
     return fetch_ask(f, l->request, len + rest_len, now);
+}
+
+static enum verb secured(struct conn *c, enum outcome outcome)
+{
+    struct lane *l = c->layers->state;
+
+    return outcome ? finish(l, outcome, 0, conn_now(c))
+                   : send_request(l, conn_now(c));
+}
+
+/* Of a connection that has just been dialled. */
+static enum verb ask(struct fetch *f, uint64_t now)
+{
+    struct lane *l = (struct lane *)f;
+    const struct download *job = job_of(l);
+    const struct sockaddr_in *in = (const void *)&f->conn->dial.peer;
+    struct tls *tls = (void *)((char *)l + job->tls);
+    char host[NAME_ROOM];
+
+    if (!job->tls)
+        return send_request(l, now);
+    if (job->names)
+        write_name(l, host);
+    else
+        inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+    return tls_begin(tls, job->fetch.tls, f->conn, host, secured);
 }
 
 static enum verb start(struct fetch *f, uint64_t now)
@@ -148,7 +187,7 @@ static enum verb finish(struct lane *l, enum outcome outcome, int error,
     if (next == UINT32_MAX)
         return CONN_DONE;
     fetch_begin(f, next, now);
-    return reuse ? ask(f, now) : dial(l, now);
+    return reuse ? send_request(l, now) : dial(l, now);
 }
 
 static enum verb end(struct fetch *f, enum outcome outcome, int error,
@@ -260,7 +299,7 @@ uint64_t download_patience_ns(const struct setup *s)
 
 bool download_tells_width(const struct setup *s)
 {
-    return !s->path && !s->names_port &&
+    return !s->path && !s->names_port && !s->tls_port &&
            judge_tells_width(s->values[LATENCY], download_lanes(s));
 }
 
@@ -304,6 +343,27 @@ static uint64_t body_cap(const struct setup *s)
     return s->reference_bytes ? s->reference_bytes + slack : max_body;
 }
 
+/* Without the struct tls, which comes behind what there is. */
+static size_t tls_at(const struct download_options *options)
+{
+    return sizeof(struct lane) + (options->names ? sizeof(struct dns) : 0);
+}
+
+static size_t lane_size(const struct download_options *options)
+{
+    return tls_at(options) + (options->tls ? sizeof(struct tls) : 0);
+}
+
+static int encode(struct download *job, const struct setup *s,
+                  const struct download_options *options)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)&job->server.peer;
+
+    in->sin_port = htons((uint16_t)s->tls_port);
+    job->tls = tls_at(options);
+    return named_tls(s, &job->fetch.tls);
+}
+
 int download_prepare(struct work *w, const struct setup *s,
                      const struct download_options *options)
 {
@@ -316,8 +376,7 @@ int download_prepare(struct work *w, const struct setup *s,
         .lanes = download_lanes(s),
         .items = s->values[N],
         .workers = s->values[N_WORKERS],
-        .lane_size =
-            sizeof(struct lane) + (options->names ? sizeof(struct dns) : 0),
+        .lane_size = lane_size(options),
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_body = body_cap(s),
         .foreign = s->path,
@@ -336,6 +395,8 @@ int download_prepare(struct work *w, const struct setup *s,
     named_servers(s, &job->name_servers);
     job->limit = s->values[REQUESTS] ? s->values[REQUESTS] : UINT64_MAX;
     error = write_request(job, s, options->bulk);
+    if (!error && options->tls)
+        error = encode(job, s, options);
     if (!error)
         return fetch_prepare(w, s, &job->fetch);
     free(job);
@@ -344,7 +405,8 @@ int download_prepare(struct work *w, const struct setup *s,
 
 static int prepare(struct work *w, const struct setup *s)
 {
-    const struct download_options options = {.names = s->values[NAMES]};
+    const struct download_options options = {.names = s->values[NAMES],
+                                             .tls = s->values[TLS]};
 
     return download_prepare(w, s, &options);
 }
@@ -419,16 +481,24 @@ static uint64_t named_ns(const struct setup *s)
     return s->values[NAMES] ? s->values[LATENCY] * NS_PER_MS : 0;
 }
 
+/* A handshake for each page takes both sides' CPU. */
+static uint64_t handshake_ns(const struct setup *s)
+{
+    return s->values[TLS] && s->values[REQUESTS] == 1 ? 2 * NS_PER_MS : 0;
+}
+
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 {
     uint64_t waves = (s->values[N] + at_once - 1) / at_once;
 
-    return download_expected_ns(s, at_once) + waves * named_ns(s);
+    return download_expected_ns(s, at_once) + waves * named_ns(s) +
+           s->values[N] * handshake_ns(s);
 }
 
 static uint64_t patience_ns(const struct setup *s)
 {
-    return download_patience_ns(s) + s->values[N] * named_ns(s);
+    return download_patience_ns(s) +
+           s->values[N] * (named_ns(s) + handshake_ns(s));
 }
 
 const struct workload workload_download = {

@@ -71,6 +71,7 @@ struct download_options {
     bool offload;
     bool bulk;      /* pages in bulk: workloads/web/page.h */
     uint64_t names; /* of hosts that have the pages; 0: addresses are dialled */
+    bool tls;       /* pages come with TLS */
 };
 
 int download_prepare(struct work *w, const struct setup *s,

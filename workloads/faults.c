@@ -9,11 +9,13 @@
 #include "workloads/web/blog.h"
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
+#include "workloads/web/fault_sites.h"
 #include "workloads/web/judge.h"
 #include "workloads/web/named.h"
 #include "workloads/web/nameserver.h"
 #include "workloads/web/page.h"
 #include "workloads/web/scraping.h"
+#include "workloads/web/tls_server.h"
 #include "workloads/workload.h"
 
 /*
@@ -29,7 +31,8 @@ enum {
     TIMEOUT,
     N_WORKERS,
     COMPRESSED,
-    NAMES
+    NAMES,
+    TLS
 };
 
 static const struct parameter parameters[] = {
@@ -57,108 +60,43 @@ static const struct parameter parameters[] = {
                .implied = true,
                .help = "sites with each of the faults of their name, looked "
                        "up by DNS"},
+    [TLS] = {.name = "tls",
+             .served = true,
+             .max = 1000,
+             .implied = true,
+             .help = "sites with each of the faults of TLS"},
 };
 
-/* A site is a page of the origin, or a host name. */
-struct site {
-    const struct fault *fault;        /* NULL: of a name */
-    const struct name_script *script; /* NULL: no name */
-    const char *name, *what;
-    enum outcome outcome;
-    uint16_t status;
-    unsigned flags;
-};
-
-static struct site page_site(const struct fault *f)
+static struct fault_sites sites_of(const struct setup *s)
 {
-    return (struct site){.fault = f,
-                         .name = f->name,
-                         .what = f->what,
-                         .outcome = f->outcome,
-                         .status = f->status,
-                         .flags = f->flags};
+    return (struct fault_sites){
+        .healthy = s->values[N],
+        .failing = s->values[FAILING],
+        .names = s->values[NAMES],
+        .tls = s->values[TLS],
+        .compressed = s->values[COMPRESSED],
+    };
 }
 
-/* With an address it is a healthy site. */
-static struct site name_site(const struct name_script *n)
+static struct fault_site site(const struct setup *s, uint32_t index)
 {
-    bool healthy = n->outcome == OUTCOME_OK;
+    const struct fault_sites sites = sites_of(s);
 
-    return (struct site){.script = n,
-                         .name = n->name,
-                         .what = n->what,
-                         .outcome = n->outcome,
-                         .status = healthy ? 200 : 0,
-                         .flags = healthy ? FAULT_SAME_BYTES | FAULT_TITLED
-                                          : FAULT_SAME_BYTES};
-}
-
-/* The table has the broken ones first. */
-static size_t n_broken(void)
-{
-    size_t n = 0;
-
-    while (n < n_faults && faults[n].outcome != OUTCOME_OK)
-        n++;
-    return n;
-}
-
-static size_t n_unreachable(void)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < n_faults; i++)
-        n += faults[i].place != FAULT_ORIGIN;
-    return n;
+    return fault_sites_at(&sites, index);
 }
 
 static uint64_t items(const struct setup *s)
 {
-    return s->values[N] + s->values[FAILING] * n_broken() +
-           s->values[COMPRESSED] + s->values[NAMES] * n_name_scripts;
-}
+    const struct fault_sites sites = sites_of(s);
 
-/* Broken and healthy ones in turn, until one kind is used up. */
-static const struct fault *fault_of(const struct setup *s, uint32_t index)
-{
-    size_t broken = n_broken();
-    uint64_t n_bad = s->values[FAILING] * broken, n_good = s->values[N];
-    uint64_t pairs = n_bad < n_good ? n_bad : n_good, turn = index / 2;
-    bool bad = index % 2 == 0;
-
-    if (index >= n_bad + n_good)
-        return &fault_compressed;
-    if (index >= 2 * pairs) {
-        bad = n_bad > n_good;
-        turn = index - pairs;
-    }
-    return bad ? &faults[turn % broken]
-               : &faults[broken + turn % (n_faults - broken)];
-}
-
-/* Behind the others those with names. */
-static struct site site(const struct setup *s, uint32_t index)
-{
-    uint64_t n = items(s) - s->values[NAMES] * n_name_scripts;
-
-    return index < n ? page_site(fault_of(s, index))
-                     : name_site(&name_scripts[(index - n) % n_name_scripts]);
-}
-
-/* How many groups there are of pages. */
-static size_t page_groups(const struct setup *s)
-{
-    return n_faults + (s->values[COMPRESSED] > 0);
+    return fault_sites_n(&sites);
 }
 
 static size_t group_of(const struct setup *s, uint32_t index)
 {
-    const struct site at = site(s, index);
+    const struct fault_sites sites = sites_of(s);
 
-    if (at.script)
-        return page_groups(s) + (size_t)(at.script - name_scripts);
-    return at.fault == &fault_compressed ? n_faults
-                                         : (size_t)(at.fault - faults);
+    return fault_sites_group_of(&sites, index);
 }
 
 static uint64_t deadline_ms(const struct setup *s, enum outcome outcome)
@@ -177,15 +115,12 @@ static uint64_t deadline_ms(const struct setup *s, enum outcome outcome)
 
 static bool group(const struct setup *s, size_t i, struct page_group *ret)
 {
-    size_t pages = page_groups(s),
-           names = s->values[NAMES] ? n_name_scripts : 0;
-    struct site at;
+    const struct fault_sites sites = sites_of(s);
+    struct fault_site at;
 
-    if (i >= pages + names)
+    if (i >= fault_sites_groups(&sites))
         return false;
-    at = i < n_faults ? page_site(&faults[i])
-         : i < pages  ? page_site(&fault_compressed)
-                      : name_site(&name_scripts[i - pages]);
+    at = fault_sites_of_group(&sites, i);
     *ret = (struct page_group){
         .name = at.name,
         .text = at.what,
@@ -211,33 +146,72 @@ static enum outcome front_of_name(const struct setup *s, uint32_t index,
                                   struct url *ret_url)
 {
     char root[NAMED_ROOT], target[BLOG_MAX_TARGET], name[NAME_ROOM];
-    char text[URL_MAX];
     struct page blog = blog_of(s, index);
+    struct dial none;
 
     name_write(name, index, script->name, s->values[LATENCY]);
-    named_root(s, name, root);
+    named_root(s, false, name, root);
     blog_target(&blog, BLOG_FRONT, target);
-    snprintf(text, sizeof(text), "%s%s", root, target);
-    return url_parse(text, ret_url) == URL_OK ? OUTCOME_DNS_NAME
-                                              : OUTCOME_OTHER;
+    return scraping_page(s, root, target, ret_url, &none);
+}
+
+/* Where a URL leads to; the server with TLS has all names at the first port. */
+static enum outcome resolve(const void *context, const struct url *url,
+                            struct dial *ret_dial)
+{
+    const struct setup *s = context;
+
+    if (!url->tls)
+        return scraping_resolve(s, url, ret_dial);
+    *ret_dial = s->server;
+    ((struct sockaddr_in *)&ret_dial->peer)->sin_port = htons(url->port);
+    return OUTCOME_OK;
+}
+
+static void write_fault(const struct setup *s, uint32_t index,
+                        const char *fault, char out[BLOG_MAX_TARGET + 32])
+{
+    struct page blog = blog_of(s, index);
+    char path[BLOG_MAX_TARGET];
+
+    blog_target(&blog, BLOG_FRONT, path);
+    if (fault)
+        snprintf(out, BLOG_MAX_TARGET + 32, "/fault/%s/%s", fault,
+                 path + strlen("/blog/"));
+    else
+        strcpy(out, path);
+}
+
+static enum outcome front_of_tls(const struct setup *s, uint32_t index,
+                                 const struct tls_script *script,
+                                 struct url *ret_url, struct dial *ret_dial)
+{
+    char root[NAMED_ROOT], target[BLOG_MAX_TARGET + 32], name[NAME_ROOM];
+    enum outcome outcome;
+
+    name_write(name, index, script->name, s->values[LATENCY]);
+    named_root(s, true, name, root);
+    write_fault(s, index, script->fault, target);
+    outcome = scraping_page(s, root, target, ret_url, ret_dial);
+    return outcome == OUTCOME_DNS_NAME ? resolve(s, ret_url, ret_dial)
+                                       : outcome;
 }
 
 static enum outcome front(const void *context, uint32_t index,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct setup *s = context;
-    const struct site at = site(s, index);
+    const struct fault_site at = site(s, index);
     const struct fault *fault = at.fault;
     struct sockaddr_in *peer = (struct sockaddr_in *)&ret_dial->peer;
-    struct page blog = blog_of(s, index);
-    char blog_path[BLOG_MAX_TARGET], target[BLOG_MAX_TARGET + 32];
+    char target[BLOG_MAX_TARGET + 32];
     enum outcome outcome;
 
+    if (at.tls)
+        return front_of_tls(s, index, at.tls, ret_url, ret_dial);
     if (at.script)
         return front_of_name(s, index, at.script, ret_url);
-    blog_target(&blog, BLOG_FRONT, blog_path);
-    snprintf(target, sizeof(target), "/fault/%s/%s", fault->name,
-             blog_path + strlen("/blog/"));
+    write_fault(s, index, fault->name, target);
     outcome = scraping_origin_page(s, target, ret_url, ret_dial);
     if (fault->place != FAULT_ORIGIN)
         *ret_dial = s->server; /* the first address alone has such ports */
@@ -266,18 +240,15 @@ static int check(const struct setup *s, char *why, size_t size)
 
 static uint64_t requests(const struct setup *s)
 {
-    uint64_t without = 0;
+    const struct fault_sites sites = sites_of(s);
 
-    for (size_t i = 0; i < n_name_scripts; i++)
-        without += name_scripts[i].outcome != OUTCOME_OK;
-    return items(s) - s->values[FAILING] * n_unreachable() -
-           s->values[NAMES] * without;
+    return fault_sites_requests(&sites);
 }
 
 /* About seven kinds last until a deadline; the last of them ends it all. */
 static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 {
-    uint64_t kinds = s->values[FAILING] * 7 + s->values[NAMES];
+    uint64_t kinds = s->values[FAILING] * 7 + s->values[NAMES] + s->values[TLS];
     uint64_t waits = kinds * s->values[TIMEOUT];
     uint64_t talks = items(s) * (s->values[LATENCY] + 1);
     uint64_t longest = s->values[TIMEOUT] + s->values[LATENCY];
@@ -288,7 +259,7 @@ static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
 /* Four kinds last until a deadline; the others a few latencies. */
 static uint64_t patience_ns(const struct setup *s)
 {
-    uint64_t kinds = s->values[FAILING] * 4 + s->values[NAMES];
+    uint64_t kinds = s->values[FAILING] * 4 + s->values[NAMES] + s->values[TLS];
     uint64_t waits = kinds * s->values[TIMEOUT];
     uint64_t talks = items(s) * 4 * (s->values[LATENCY] + 1);
 
@@ -315,12 +286,15 @@ static int prepare(struct work *w, const struct setup *s)
         .timeout_ns = s->values[TIMEOUT] * NS_PER_MS,
         .max_page = s->values[BYTES] + SCRAPING_SLACK,
         .front = front,
+        .resolve = resolve,
         .context = s,
+        .frees_tls = true,
     };
+    int error = s->values[TLS] ? named_tls(s, &job.tls) : 0;
 
     if (s->values[NAMES])
         named_servers(s, &job.servers);
-    return scraping_prepare(w, s, &job);
+    return error ? error : scraping_prepare(w, s, &job);
 }
 
 static int expect(const struct setup *s, void **ret)
@@ -345,7 +319,7 @@ static enum row_result judge_row(const struct setup *s, const void *expected,
 {
     const char(*titles)[BLOG_MAX_TITLE] = expected;
     const struct row *row = &j->rows[i];
-    const struct site at = site(s, i);
+    const struct fault_site at = site(s, i);
     int len = snprintf(why, size, "site %" PRIu32 ", %s: ", i, at.name);
 
     why += len;

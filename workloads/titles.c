@@ -20,7 +20,7 @@
  * article behind it, its title.  2n downloads, of which each second one depends
  * on the one before.
  */
-enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS, PLAIN, NAMES };
+enum { N, CONCURRENCY, LATENCY, BYTES, TIMEOUT, N_WORKERS, PLAIN, NAMES, TLS };
 
 static const struct parameter parameters[] = {
     [N] = PARAMETER_N(30, 100000, "blogs to scrape, two pages each"),
@@ -35,6 +35,7 @@ static const struct parameter parameters[] = {
                .help = "1: well-formed pages, those that programs in other "
                        "languages get"},
     [NAMES] = PARAMETER_NAMES,
+    [TLS] = PARAMETER_TLS,
 };
 
 static struct page blog_of(const struct setup *s, uint32_t index)
@@ -72,30 +73,27 @@ static void write_target(const struct setup *s, uint32_t index,
 static void write_root(const struct setup *s, uint32_t index,
                        char out[NAMED_ROOT])
 {
-    char name[NAME_ROOM];
+    char name[NAME_ROOM] = "127.0.0.1";
 
-    if (!s->values[NAMES]) {
+    if (!s->values[NAMES] && !s->values[TLS]) {
         snprintf(out, NAMED_ROOT, "http://%s", s->host);
         return;
     }
-    name_write(name, index % s->values[NAMES], name_scripts[0].name,
-               s->values[LATENCY]);
-    named_root(s, name, out);
+    if (s->values[NAMES])
+        name_write(name, index % s->values[NAMES], name_scripts[0].name,
+                   s->values[LATENCY]);
+    named_root(s, s->values[TLS], name, out);
 }
 
 static enum outcome front(const void *context, uint32_t site,
                           struct url *ret_url, struct dial *ret_dial)
 {
     const struct setup *s = context;
-    char target[BLOG_MAX_TARGET], root[NAMED_ROOT], text[URL_MAX];
+    char target[BLOG_MAX_TARGET], root[NAMED_ROOT];
 
     write_target(s, site, BLOG_FRONT, target);
-    if (!s->values[NAMES])
-        return scraping_origin_page(s, target, ret_url, ret_dial);
     write_root(s, site, root);
-    snprintf(text, sizeof(text), "%s%s", root, target);
-    return url_parse(text, ret_url) == URL_OK ? OUTCOME_DNS_NAME
-                                              : OUTCOME_OTHER;
+    return scraping_page(s, root, target, ret_url, ret_dial);
 }
 
 static uint64_t lanes_of(const struct setup *s)
@@ -118,6 +116,12 @@ static uint64_t requests(const struct setup *s)
     return 2 * s->values[N];
 }
 
+/* Of a handshake, on both sides. */
+static uint64_t handshake_ns(const struct setup *s)
+{
+    return s->values[TLS] ? 2 * NS_PER_MS : 0;
+}
+
 /* Of a blog, for two pages and the names of their hosts. */
 static uint64_t waits(const struct setup *s)
 {
@@ -130,17 +134,19 @@ static uint64_t expected_ns(const struct setup *s, uint64_t at_once)
     uint64_t n = s->values[N], waves = (n + at_once - 1) / at_once;
 
     return waves * waits(s) * (s->values[LATENCY] * NS_PER_MS + NS_PER_MS / 2) +
-           n * 150000;
+           n * (150000 + 2 * handshake_ns(s));
 }
 
 static uint64_t patience_ns(const struct setup *s)
 {
-    return waits(s) * s->values[N] * (s->values[LATENCY] + 1) * NS_PER_MS;
+    uint64_t wait_ns = (s->values[LATENCY] + 1) * NS_PER_MS;
+
+    return waits(s) * s->values[N] * (wait_ns + handshake_ns(s));
 }
 
 static bool tells_width(const struct setup *s)
 {
-    return !s->values[NAMES] &&
+    return !s->values[NAMES] && !s->values[TLS] &&
            judge_tells_width(s->values[LATENCY], lanes_of(s));
 }
 
@@ -161,11 +167,13 @@ static int prepare(struct work *w, const struct setup *s)
         .title = s->title,
         .front = front,
         .context = s,
+        .frees_tls = true,
     };
+    int error = s->values[TLS] ? named_tls(s, &job.tls) : 0;
 
     if (s->values[NAMES])
         named_servers(s, &job.servers);
-    return scraping_prepare(w, s, &job);
+    return error ? error : scraping_prepare(w, s, &job);
 }
 
 /* What each site must come to. */

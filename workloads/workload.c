@@ -42,6 +42,13 @@ uint64_t workload_names(const struct workload *w, const uint64_t values[])
     return i < 0 ? 0 : values[i];
 }
 
+uint64_t workload_tls(const struct workload *w, const uint64_t values[])
+{
+    int i = workload_parameter(w, "tls");
+
+    return i < 0 ? 0 : values[i];
+}
+
 bool workload_offloads(const struct workload *w, const uint64_t values[])
 {
     int i = workload_parameter(w, "offload");

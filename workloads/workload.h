@@ -69,6 +69,9 @@ struct setup {
     /* Of the server: without a listener; with a full queue. */
     uint64_t refused_port, full_port;
     uint64_t names_port; /* of its name server; 0: no names are asked for */
+    /* Of the server with TLS; 0: there is no TLS. */
+    uint64_t tls_port;
+    const char *authority;    /* then, as text: workloads/web/authority.h */
     const char *link, *title; /* XPath; NULL: the workload's own */
 };
 
@@ -233,6 +236,8 @@ uint64_t workload_cpus(const struct workload *w, const uint64_t values[]);
 bool workload_offloads(const struct workload *w, const uint64_t values[]);
 /* The value of `names`; 0 where there is no such parameter. */
 uint64_t workload_names(const struct workload *w, const uint64_t values[]);
+/* The value of `tls`; 0 where there is no such parameter. */
+uint64_t workload_tls(const struct workload *w, const uint64_t values[]);
 /* How long a phase of a page may take; 0: there is no deadline. */
 uint64_t workload_deadline_ns(const struct workload *w,
                               const uint64_t values[]);

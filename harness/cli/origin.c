@@ -10,14 +10,33 @@
 #include "harness/cli/cli.h"
 #include "harness/sample/machine.h"
 
-static void announce(const struct origin_ports *ports)
+/* Without the key, which follows the certificate. */
+static void write_certificate(const char *file, const char *authority)
 {
+    const char *key = strstr(authority, "-----BEGIN PRIVATE KEY");
+    size_t len = key ? (size_t)(key - authority) : 0;
+    FILE *out = fopen(file, "w");
+    int written = out ? fprintf(out, "%.*s", (int)len, authority) : -1;
+
+    if ((out && fclose(out)) || written < 0) {
+        complain("cannot write '%s': %s", file, strerror(errno));
+        exit(EXIT_BROKEN);
+    }
+}
+
+static void announce(const struct origin_options *options,
+                     const struct origin_ports *ports)
+{
+    if (options->cafile)
+        write_certificate(options->cafile, ports->authority);
     printf("http://127.0.0.1:%u\n", ports->port);
     printf("refuses connections: http://127.0.0.1:%u\n", ports->refused);
     if (ports->full)
         printf("does not accept connections: http://127.0.0.1:%u\n",
                ports->full);
     printf("answers DNS: 127.0.0.1:%u\n", ports->names);
+    if (ports->tls)
+        printf("answers with TLS: https://127.0.0.1:%u\n", ports->tls);
     if (fflush(stdout) || ferror(stdout))
         exit(EXIT_BROKEN); /* main()'s check_output() says why */
 }
@@ -43,6 +62,8 @@ static const struct option_row rows[] = {
     {"port", "P", "Listen on this port (0: any, default)", OPTION_NUMBER,
      offsetof(struct origin_options, port), 0, NULL, 'p', 0, UINT16_MAX},
     {"pin", "CPUS", "Run on these CPUs, as 0-2,5", OPTION_CALL, 0, 0, take_pin},
+    {"cafile", "FILE", "Write the certificate of its TLS authority to FILE",
+     OPTION_TEXT, offsetof(struct origin_options, cafile)},
     {"control-fd", "FD", NULL, OPTION_CALL, 0, 0, take_control},
     {0},
 };
@@ -54,8 +75,8 @@ int cli_origin(int argc, char *argv[])
         .doc =
             "Serves seeded pages, blogs and faults over HTTP/1.1 on 127.0.0.1 "
             "until it is interrupted. Prints its address, then one that "
-            "refuses connections, one that does not accept them, and the "
-            "address of its name server.\v"
+            "refuses connections, one that does not accept them, the "
+            "address of its name server, and one with TLS.\v"
             "The address of a page has all its parameters:\n"
             "  /page/INDEX?seed=S&bytes=B&latency-ms=L&rate=R&bulk=1\n"
             "A blog, the article behind its first link, and a broken site:\n"
@@ -79,9 +100,15 @@ int cli_origin(int argc, char *argv[])
             "The name server knows NUMBER.KIND-LATENCY_MS.origin.test; KIND "
             "is\n"
             "  missing, failing, looping, lying, mute; and of those with an\n"
-            "  address known, long, spoofed, mistaken, alias, two.\n\n"
+            "  address known, long, spoofed, mistaken, alias, two.\n"
+            "The server with TLS has all pages; for such a name, whose KIND "
+            "is\n"
+            "  expired, misnamed, unissued, chained, unencrypted, cut, "
+            "garbled,\n"
+            "  stalled, unclosed; and of the healthy known, older, closed,\n"
+            "  careless.\n\n"
             "Examples:\n"
-            "  baton origin --port 8080\n"
+            "  baton origin --port 8080 --cafile authority.pem\n"
             "  curl -i 'http://127.0.0.1:8080/page/7?bytes=64&latency-ms=500'\n"
             "  curl -i http://127.0.0.1:8080/fault/short-body/1\n"
             "  dig @127.0.0.1 -p PORT 7.missing-10.origin.test",

@@ -54,10 +54,27 @@ static int ask(struct origin *o, const char *command, char *line, size_t size)
     return hear(o, line, size);
 }
 
+int origin_hear(struct origin *o)
+{
+    char line[128 + ORIGIN_AUTHORITY], *end;
+    int error = hear(o, line, sizeof(line));
+
+    if (error)
+        return error;
+    if (sscanf(line,
+               "port=%" SCNu16 " refused=%" SCNu16 " full=%" SCNu16
+               " secret=%" SCNu64 " addresses=%u names=%" SCNu16
+               " tls=%" SCNu16,
+               &o->port, &o->refused_port, &o->full_port, &o->secret,
+               &o->addresses, &o->names_port, &o->tls_port) != 7)
+        return -EPROTO;
+    end = strchr(line, '\n');
+    snprintf(o->authority, sizeof(o->authority), "%s", end ? end + 1 : "");
+    return 0;
+}
+
 int origin_start(struct origin *o, const char *pin)
 {
-    char line[128];
-    unsigned port, refused, full, names;
     int fds[2], error;
 
     *o = (struct origin){.control_fd = -1};
@@ -69,22 +86,10 @@ int origin_start(struct origin *o, const char *pin)
     error = spawn(o, fds[1], pin);
     close(fds[1]);
     if (!error)
-        error = hear(o, line, sizeof(line));
-    if (!error &&
-        sscanf(line,
-               "port=%u refused=%u full=%u secret=%" SCNu64
-               " addresses=%u names=%u",
-               &port, &refused, &full, &o->secret, &o->addresses, &names) != 6)
-        error = -EPROTO;
-    if (error) {
+        error = origin_hear(o);
+    if (error)
         origin_stop(o);
-        return error;
-    }
-    o->port = (uint16_t)port;
-    o->refused_port = (uint16_t)refused;
-    o->full_port = (uint16_t)full;
-    o->names_port = (uint16_t)names;
-    return 0;
+    return error;
 }
 
 static int clear(struct origin *o, const char *command)

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +17,13 @@
 
 #include "harness/origin/connection.h"
 #include "harness/origin/deadend.h"
+#include "harness/origin/listener.h"
 #include "harness/origin/loop.h"
 #include "harness/origin/names.h"
 #include "harness/origin/origin.h"
 #include "workloads/clock.h"
 #include "workloads/web/answer.h"
-
-enum { BACKLOG = 4096 };
+#include "workloads/web/tls_server.h"
 
 /* The server's end of the control socket: origin.h has the protocol. */
 struct commands {
@@ -37,13 +35,16 @@ struct commands {
     uint64_t reset_ns, reset_cpu_ns;
 };
 
-struct listener {
-    struct watch watch; /* first */
-    struct server *server;
+/* Where a port is open: on so many addresses. */
+struct listening {
+    uint16_t port;
+    unsigned addresses;
 };
 
 struct server {
-    struct listener listeners[ORIGIN_ADDRESSES];
+    struct listener plain[ORIGIN_ADDRESSES], encoded[ORIGIN_ADDRESSES];
+    struct tls_server *tls; /* NULL: there is none */
+    char *authority;        /* its certificate and key */
     int spare_fd;
     struct watch signals;
     struct loop loop;
@@ -156,7 +157,7 @@ static int serve_commands(struct commands *commands, int fd,
                           struct connection_set *set,
                           const struct origin_ports *ports)
 {
-    char text[128];
+    char text[128 + ORIGIN_AUTHORITY];
 
     *commands = (struct commands){
         .watch = {.fd = fd, .ready = on_ready},
@@ -168,87 +169,84 @@ static int serve_commands(struct commands *commands, int fd,
     set->context = commands;
     snprintf(text, sizeof(text),
              "port=%u refused=%u full=%u secret=%" PRIu64
-             " addresses=%u names=%u",
+             " addresses=%u names=%u tls=%u\n%s",
              ports->port, ports->refused, ports->full, set->counters->secret,
-             ports->addresses, ports->names);
+             ports->addresses, ports->names, ports->tls, ports->authority);
     write_text(commands, text);
     return loop_watch(set->loop, &commands->watch, EPOLLIN);
 }
 
-/*
- * Without a descriptor for it, a connection would stay in the queue, and the
- * listener ready.  It is accepted with one that is kept for that, and closed.
- */
-static void turn_away(struct server *server, int listener)
+static struct conn *create_plain(void *context)
 {
-    close(server->spare_fd);
-    close(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
-    server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    struct server *server = context;
+
+    return answer_create(&server->counters);
 }
 
-static void on_listener(struct watch *watch, uint32_t events)
+static struct conn *create_encoded(void *context)
 {
-    struct server *server = ((struct listener *)watch)->server;
-    int fd;
+    struct server *server = context;
+    struct conn *conn = answer_create(&server->counters);
 
-    (void)events;
-    while ((fd = accept4(watch->fd, NULL, NULL,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-        if (connection_serve(&server->connections, fd,
-                             answer_create(&server->counters))) {
-            /* A run reports one that ended, and waits for one that hangs. */
-            loop_stop(&server->loop);
-            return;
-        }
-    if (errno == EMFILE || errno == ENFILE)
-        turn_away(server, watch->fd);
+    if (!conn || tls_server_enter(server->tls, conn))
+        return conn;
+    answer_destroy(conn);
+    return NULL;
 }
 
-/* Accepted sockets inherit these from the listening one. */
-static int tune(int fd)
+/* On the first `addresses` of them, or fewer: at least one.  0 or -errno. */
+static int listen_on(struct server *server, struct listener *listeners,
+                     struct conn *(*create)(void *context), uint16_t port,
+                     unsigned addresses, struct listening *ret)
 {
-    static const char congestion[] = "cubic";
-    static const int on = 1;
+    int error = 0;
+    uint16_t same;
 
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
-        return -errno;
-    /* Not every kernel has it; the run's header records what it has. */
-    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion,
-               sizeof(congestion) - 1);
-    return 0;
+    for (unsigned n = 0; !error && n < addresses; n++) {
+        listeners[n] = (struct listener){.set = &server->connections,
+                                         .spare_fd = &server->spare_fd,
+                                         .create = create,
+                                         .context = server};
+        error = listener_open(&listeners[n], n, n ? ret->port : port,
+                              n ? &same : &ret->port);
+        if (!error)
+            ret->addresses = n + 1;
+    }
+    /* Where another program has the port, there are fewer. */
+    return ret->addresses ? 0 : error;
 }
 
-static int listen_on(struct server *server, unsigned next, uint16_t port,
-                     uint16_t *ret_port)
+/* Without OpenSSL there is no such port. */
+static int open_encoded(struct server *server, struct origin_ports *ret)
 {
-    struct listener *listener = &server->listeners[next];
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int error = fd < 0 ? -errno : tune(fd);
+    struct listening at = {0};
+    int error;
 
-    if (error)
-        return error;
-    *listener = (struct listener){.watch = {.fd = fd, .ready = on_listener},
-                                  .server = server};
-    error = bind_loopback(fd, next, port, ret_port);
-    if (error)
-        return error;
-    if (listen(fd, BACKLOG))
-        return -errno;
-    return loop_watch(&server->loop, &listener->watch, EPOLLIN);
+    server->authority = authority_make();
+    if (server->authority)
+        server->tls = tls_server_create(server->authority);
+    if (!server->tls)
+        return 0;
+    error = listen_on(server, server->encoded, create_encoded, 0,
+                      ret->addresses, &at);
+    ret->tls = at.port;
+    ret->authority = server->authority;
+    if (!error)
+        ret->addresses = at.addresses;
+    return error;
 }
 
 static int open_ports(struct server *server, uint16_t port, unsigned addresses,
                       struct origin_ports *ret)
 {
-    int error = listen_on(server, 0, port, &ret->port);
-    uint16_t same;
+    struct listening at = {0};
+    int error =
+        listen_on(server, server->plain, create_plain, port, addresses, &at);
 
-    /* Where another program has the port, there are fewer. */
-    for (ret->addresses = 1;
-         !error && ret->addresses < addresses &&
-         !listen_on(server, ret->addresses, ret->port, &same);)
-        ret->addresses++;
+    *ret = (struct origin_ports){
+        .port = at.port, .addresses = at.addresses, .authority = ""};
+    if (!error)
+        error = open_encoded(server, ret);
     if (!error)
         error = deadends_init(&server->deadends);
     if (!error)
@@ -301,15 +299,19 @@ static int serve(struct server *server, const struct origin_options *options)
     if (error)
         return error;
     if (options->on_listening)
-        options->on_listening(&ports);
+        options->on_listening(options, &ports);
     return loop_run(&server->loop);
 }
 
 /* Connections that are still open end with the process. */
 static void destroy(struct server *server)
 {
-    for (size_t i = 0; i < ORIGIN_ADDRESSES; i++)
-        deadend_close(server->listeners[i].watch.fd);
+    for (size_t i = 0; i < ORIGIN_ADDRESSES; i++) {
+        listener_close(&server->plain[i]);
+        listener_close(&server->encoded[i]);
+    }
+    tls_server_destroy(server->tls);
+    free(server->authority);
     deadend_close(server->signals.fd);
     deadend_close(server->spare_fd);
     deadends_finish(&server->deadends);

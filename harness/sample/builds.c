@@ -292,6 +292,10 @@ static void point_to_origin(const struct builds *b, struct plan *plan)
         s->full_port = b->origin.full_port;
         if (workload_names(plan->cells[i].workload, s->values))
             s->names_port = b->origin.names_port;
+        if (workload_tls(plan->cells[i].workload, s->values)) {
+            s->tls_port = b->origin.tls_port;
+            s->authority = b->origin.authority;
+        }
     }
 }
 

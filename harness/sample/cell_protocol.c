@@ -59,6 +59,7 @@ static const struct member numbers[] = {
     SETUP(refused_port),
     {"deaf_port", offsetof(struct request, setup.full_port)},
     SETUP(names_port),
+    SETUP(tls_port),
     MEMBER(iterations),
     MEMBER(cold),
     MEMBER(calibrate_ns),
@@ -66,7 +67,7 @@ static const struct member numbers[] = {
     MEMBER(trace_fd),
 };
 static const struct member texts[] = {SETUP(host), SETUP(path), SETUP(link),
-                                      SETUP(title)};
+                                      SETUP(title), SETUP(authority)};
 enum {
     NUMBERS = sizeof(numbers) / sizeof(numbers[0]),
     TEXTS = sizeof(texts) / sizeof(texts[0])

@@ -19,8 +19,8 @@
  * Keys: schema, workload, model, seed, the workload's parameters with '_' for
  * '-', iterations, calibrate_ns, cold (1: no warm-up), results_fd; then
  * trace_fd, pin (a CPU list), server (IPv4:port or [IPv6]:port), host,
- * addresses, refused_port, deaf_port, names_port, path, reference_bytes, link
- * and title (XPath) where they apply.
+ * addresses, refused_port, deaf_port, names_port, tls_port, authority (PEM),
+ * path, reference_bytes, link and title (XPath) where they apply.
  *
  * The results of iteration i (0: the warm-up) go to byte i * results_size of
  * the memory behind results_fd, whose size says how many there is room for.

@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -403,8 +404,9 @@ class Owned(Case):
             self.origin = Run(self, 'origin',
                               '--control-fd=%d' % theirs.fileno(),
                               pass_fds=[theirs.fileno()])
-        self.ports = re.findall(r'=(\d+)', self.control.recv(512).decode())
-        self.assertEqual(len(self.ports), 6)
+        line, _, _ = self.control.recv(4096).decode().partition('\n')
+        self.ports = re.findall(r'=(\d+)', line)
+        self.assertEqual(len(self.ports), 7)
 
     def ask(self, command):
         self.control.send(command)
@@ -476,6 +478,83 @@ class Owned(Case):
         support.wait_until(lambda: self.waits() > before + 50, 'many turns')
         self.late_ns()
         self.assert_idle()
+
+
+class Encoded(Case):
+    """Its port with TLS."""
+
+    def setUp(self):
+        super().setUp()
+        self.origin = Run(self, 'origin', '--cafile', self.path('ca.pem'))
+        with open(self.origin.process.stdout.fileno(), 'rb', 0,
+                  closefd=False) as said:
+            lines = said.read(4096).decode().splitlines()
+        self.address = lines[0]
+        if len(lines) < 5:
+            self.skipTest('this build has no TLS')
+        self.port = int(lines[4].rsplit(':', 1)[1])
+        self.trusting = ssl.create_default_context(cafile=self.path('ca.pem'))
+
+    def connect(self, host, context=None):
+        plain = socket.create_connection(('127.0.0.1', self.port),
+                                         timeout=support.GUARD_S)
+        self.addCleanup(plain.close)
+        return (context or self.trusting).wrap_socket(
+            plain, server_hostname=host, suppress_ragged_eofs=False)
+
+    def get(self, host, target, context=None):
+        with self.connect(host, context) as s:
+            s.sendall(b'GET %s HTTP/1.1\r\nHost: x\r\nConnection: close'
+                      b'\r\n\r\n' % target.encode())
+            data = b''
+            while more := s.recv(1 << 16):
+                data += more
+            return data.partition(b'\r\n\r\n')[2]
+
+    def test_a_page_is_the_same_with_tls(self):
+        for version in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            context = ssl.create_default_context(cafile=self.path('ca.pem'))
+            context.minimum_version = context.maximum_version = version
+            for target in ('/page/1?bytes=100', '/page/2?bytes=3000000',
+                           '/page/3?bytes=100000&rate=1000000',
+                           '/page/4?bytes=9&latency-ms=20'):
+                with urllib.request.urlopen(self.address + target) as plain:
+                    self.assertEqual(self.get('127.0.0.1', target, context),
+                                     plain.read())
+
+    def test_names_and_addresses_have_certificates(self):
+        for host in 'localhost', '127.0.0.2', '7.known-10.origin.test':
+            self.assertEqual(len(self.get(host, '/page/1?bytes=100')), 100)
+
+    def test_certificates_are_wrong_where_the_name_says_so(self):
+        for kind in 'expired', 'misnamed', 'unissued':
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                self.connect('7.%s-0.origin.test' % kind)
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            self.connect('localhost', ssl.create_default_context())
+
+    def test_handshakes_fail_where_the_name_says_so(self):
+        for kind in 'unencrypted', 'cut':
+            with self.assertRaises(ssl.SSLError, msg=kind):
+                self.connect('7.%s-0.origin.test' % kind)
+
+    def test_an_end_is_missing_where_the_name_says_so(self):
+        target = '/fault/until-close/1?bytes=100'
+        self.get('7.closed-0.origin.test', target)
+        for kind in 'unclosed', 'garbled':
+            with self.assertRaises(ssl.SSLError, msg=kind):
+                self.get('7.%s-0.origin.test' % kind, target)
+
+    def test_what_is_not_tls_ends_the_connection(self):
+        with socket.create_connection(('127.0.0.1', self.port)) as s:
+            s.settimeout(support.GUARD_S)
+            s.sendall(b'GET / HTTP/1.1\r\n\r\n')
+            self.assertEqual(s.recv(100), b'')
+
+    def test_a_certificate_that_cannot_be_written_is_an_error(self):
+        origin = Run(self, 'origin', '--cafile', self.path('no', 'ca.pem'))
+        _, err = origin.end(BROKEN)
+        self.assertIn('cannot write', err)
 
 
 class Starved(Case):

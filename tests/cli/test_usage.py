@@ -25,7 +25,8 @@ PARAMETERS = {
     'counter-split': COUNTING,
     'download': {'n': 30, 'concurrency': 0, 'requests-per-connection': 1,
                  'latency-ms': 10, 'bytes': 4096, 'rate': 0,
-                 'timeout-ms': 5000, 'workers': 0, 'names': 0},
+                 'timeout-ms': 5000, 'workers': 0, 'names': 0,
+                 'tls': 0},
 }
 HELP = (('--help',), ('list', '--help'), ('run', '--help'),
         ('run', 'counter', '--help'), ('run', 'counter-split', '--help'),

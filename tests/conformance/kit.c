@@ -187,8 +187,6 @@ int kit_listen(struct sockaddr_in *ret)
 
 void kit_origin_start(struct origin *o)
 {
-    char line[128] = "";
-    unsigned port, refused, full, names;
     pid_t parent = getpid();
     int fds[2];
 
@@ -203,16 +201,7 @@ void kit_origin_start(struct origin *o)
         serve(fds[1], parent);
     }
     close(fds[1]);
-    assert_true(read(fds[0], line, sizeof(line) - 1) > 0);
-    assert_int_equal(
-        sscanf(line,
-               "port=%u refused=%u full=%u secret=%*u addresses=%*u names=%u",
-               &port, &refused, &full, &names),
-        4);
-    o->port = (uint16_t)port;
-    o->refused_port = (uint16_t)refused;
-    o->full_port = (uint16_t)full;
-    o->names_port = (uint16_t)names;
+    assert_int_equal(origin_hear(o), 0);
 }
 
 /* What a process holds. */

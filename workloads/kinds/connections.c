@@ -90,6 +90,11 @@ static const struct metric metrics[] = {
     [BYTES_PER_S] = {"bytes_per_s", "bytes/s",
                      "bytes of bodies that came in a second", .mean = true,
                      .per_second = true, .optional = true},
+    [HANDSHAKES] = {"handshakes", NULL, "TLS handshakes that succeeded",
+                    .mean = true, .optional = true},
+    [HANDSHAKE_NS] = {"handshake_cpu_ns", "ns",
+                      "CPU time of the client in all TLS handshakes",
+                      .mean = true, .optional = true},
 };
 
 const struct kind kind_connections = {

@@ -175,6 +175,8 @@ enum {
     UNSENT_RECORDS,
     HOLD_MAX_NS, /* of a handler that keeps the CPU: the longest time */
     BYTES_PER_S, /* of large bodies; as it is counted, a sum of bytes */
+    HANDSHAKES,
+    HANDSHAKE_NS, /* CPU time of the client's side of all of them */
 };
 
 /* A model's member for it in struct model. */

@@ -14,6 +14,7 @@
 #include "workloads/web/numbered.h"
 #include "workloads/web/page.h"
 #include "workloads/web/records.h"
+#include "workloads/web/tls_server.h"
 
 enum {
     MAX_TARGET = 512,        /* of a request */
@@ -522,6 +523,8 @@ void answer_destroy(struct conn *c)
 {
     struct answer *a;
 
+    if (c)
+        tls_server_leave(c);
     if (!c || !is_answer(c)) {
         nameserver_destroy(c);
         return;
@@ -580,6 +583,29 @@ static uint16_t port_of(const struct dial *to)
     return ntohs(in->sin_port);
 }
 
+static struct conn *create_encoded(struct answering_pages *a)
+{
+    struct conn *c;
+
+    if (!a->tls)
+        a->tls = tls_server_create(a->authority);
+    c = a->tls ? answer_create(&a->counters) : NULL;
+    if (!c || tls_server_enter(a->tls, c))
+        return c;
+    answer_destroy(c);
+    return NULL;
+}
+
+static struct conn *create_at(struct answering_pages *a, uint16_t port,
+                              bool stream)
+{
+    if (port && port == a->names_port)
+        return nameserver_create(&(const struct name_zone){0}, stream);
+    if (port && port == a->tls_port)
+        return create_encoded(a);
+    return answer_create(&a->counters);
+}
+
 static int open_pages(const struct answering *answering, const struct dial *to,
                       const uint64_t *now_ns, struct conn **ret)
 {
@@ -591,10 +617,7 @@ static int open_pages(const struct answering *answering, const struct dial *to,
     *ret = NULL;
     if (port && port == a->full_port)
         return 0;
-    *ret = port && port == a->names_port
-               ? nameserver_create(&(const struct name_zone){0},
-                                   !dial_is_datagrams(to))
-               : answer_create(&a->counters);
+    *ret = create_at(a, port, !dial_is_datagrams(to));
     if (!*ret)
         return -ENOMEM;
     (*ret)->layers->now_ns = now_ns;
@@ -611,4 +634,9 @@ void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
         .full_port = full_port,
         .names_port = names_port,
     };
+}
+
+void answering_pages_finish(struct answering_pages *a)
+{
+    tls_server_destroy(a->tls);
 }

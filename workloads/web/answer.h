@@ -36,7 +36,7 @@ uint32_t server_counters_delay_us(struct server_counters *w);
  * a buffer that never grows beyond 64 KiB and a header.  NULL: no memory.
  */
 struct conn *answer_create(struct server_counters *w);
-/* Ends what was in flight on it; accepts NULL, and a name server's. */
+/* Ends what was in flight on it; accepts NULL, a name server's, and TLS. */
 void answer_destroy(struct conn *c);
 
 /*
@@ -54,9 +54,14 @@ void answer_unsent(struct conn *c);
 struct answering_pages {
     struct answering answering; /* first: what a model sees */
     uint16_t refused_port, full_port, names_port;
+    /* Set after _init(), both: there it answers with TLS. */
+    uint16_t tls_port;
+    const char *authority;
+    struct tls_server *tls; /* made at the first dial there */
     struct server_counters counters;
 };
 void answering_pages_init(struct answering_pages *a, uint16_t refused_port,
                           uint16_t full_port, uint16_t names_port);
+void answering_pages_finish(struct answering_pages *a);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "workloads/web/answer.h"
+#include "workloads/web/tls.h"
 
 static struct fetch *self(const struct conn *c)
 {
@@ -218,6 +219,7 @@ int fetch_prepare(struct work *w, const struct setup *s, struct fetch_job *job)
         error = map_lanes(st, job->lanes);
     }
     if (error) {
+        tls_context_destroy(job->tls);
         free(job);
         free(st);
         return error;
@@ -233,6 +235,8 @@ int fetch_prepare(struct work *w, const struct setup *s, struct fetch_job *job)
     }
     answering_pages_init(&st->answering, (uint16_t)s->refused_port,
                          (uint16_t)s->full_port, (uint16_t)s->names_port);
+    st->answering.tls_port = (uint16_t)s->tls_port;
+    st->answering.authority = s->authority;
     st->connections.n = job->lanes;
     st->connections.workers = job->workers;
     st->connections.offload = job->offload;
@@ -271,6 +275,8 @@ void fetch_finish(struct work *w)
     if (!st)
         return;
     munmap(st->connections.conns, st->size);
+    answering_pages_finish(&st->answering);
+    tls_context_destroy(st->job->tls);
     free(st->job);
     free(st);
     w->state = NULL;

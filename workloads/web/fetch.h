@@ -25,7 +25,8 @@ struct fetch_job {
     size_t keep;         /* where in it a struct http_keep is; 0: nowhere */
     uint64_t timeout_ns; /* for each phase */
     uint64_t max_body;
-    bool offload; /* as in struct connections */
+    bool offload;           /* as in struct connections */
+    struct ssl_ctx_st *tls; /* freed with it; NULL: there is none */
     bool foreign; /* the server is not ours: its pages are not in memory */
     enum verb (*start)(struct fetch *f, uint64_t now);
     /* Connected: sends the request, with fetch_ask(). */

@@ -49,6 +49,8 @@ bool judge_account(const struct journal *j, uint32_t untimed,
         take_times(j, untimed, add);
     add->metrics[UNSENT_RECORDS] += j->unsent;
     add->metrics[HOLD_MAX_NS] += (double)j->held_ns;
+    add->metrics[HANDSHAKES] += j->handshakes;
+    add->metrics[HANDSHAKE_NS] += (double)j->handshake_ns;
     return journal_tally(j, &add->tally);
 }
 

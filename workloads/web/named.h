@@ -3,6 +3,7 @@
 #define BATON_WORKLOADS_WEB_NAMED_H
 
 #include "workloads/web/dns.h"
+#include "workloads/web/tls.h"
 #include "workloads/workload.h"
 
 /*
@@ -19,8 +20,23 @@
 /* Its name server. */
 void named_servers(const struct setup *s, struct dns_servers *ret);
 
-/* What the URLs of a host begin with, "http://NAME:PORT". */
+/* What the URLs of a host begin with, "http://NAME:PORT", or https. */
 enum { NAMED_ROOT = 96 };
-void named_root(const struct setup *s, const char *name, char ret[NAMED_ROOT]);
+void named_root(const struct setup *s, bool tls, const char *name,
+                char ret[NAMED_ROOT]);
+
+/* 1: all pages come with TLS. */
+#define PARAMETER_TLS                                                          \
+    {                                                                          \
+        .name = "tls", .served = true, .max = 1, .implied = true,              \
+        .help = "1: pages over TLS (https), with a handshake for each"         \
+                " connection",                                                 \
+    }
+
+/*
+ * For its clients: see tls_client_create().  0 or -errno; -ENOTSUP: the server
+ * or this build has no TLS.
+ */
+int named_tls(const struct setup *s, struct ssl_ctx_st **ret);
 
 #endif

@@ -638,18 +638,40 @@ static void aim_at_origin(const struct setup *s, const struct url *u,
     uint64_t number = XXH3_64bits(u->text + u->target, (size_t)u->target_len);
 
     fetch_server(&s->server, s->addresses, number, ret);
+    if (u->tls)
+        ((struct sockaddr_in *)&ret->peer)->sin_port = htons(u->port);
+}
+
+enum outcome scraping_page(const struct setup *s, const char *root,
+                           const char *target, struct url *ret_url,
+                           struct dial *ret_dial)
+{
+    char text[URL_MAX];
+
+    snprintf(text, sizeof(text), "%s%s", root, target);
+    return url_parse(text, ret_url) == URL_OK
+               ? scraping_resolve(s, ret_url, ret_dial)
+               : OUTCOME_OTHER;
 }
 
 enum outcome scraping_origin_page(const struct setup *s, const char *target,
                                   struct url *ret_url, struct dial *ret_dial)
 {
-    char text[URL_MAX];
+    char root[URL_MAX];
 
-    snprintf(text, sizeof(text), "http://%s%s", s->host, target);
-    if (url_parse(text, ret_url) != URL_OK)
-        return OUTCOME_OTHER;
-    aim_at_origin(s, ret_url, ret_dial);
-    return OUTCOME_OK;
+    snprintf(root, sizeof(root), "http://%s", s->host);
+    return scraping_page(s, root, target, ret_url, ret_dial);
+}
+
+static bool is_origin(const struct setup *s, const struct url *u)
+{
+    struct dial dial;
+
+    if (u->tls)
+        return u->port == s->tls_port &&
+               scraping_numeric(u, &dial) == OUTCOME_OK;
+    return u->authority_len == strlen(s->host) &&
+           memcmp(u->text + u->authority, s->host, u->authority_len) == 0;
 }
 
 enum outcome scraping_resolve(const void *setup, const struct url *url,
@@ -657,8 +679,7 @@ enum outcome scraping_resolve(const void *setup, const struct url *url,
 {
     const struct setup *s = setup;
 
-    if (url->authority_len != strlen(s->host) ||
-        memcmp(url->text + url->authority, s->host, url->authority_len) != 0)
+    if (!is_origin(s, url))
         return scraping_numeric(url, ret_dial);
     aim_at_origin(s, url, ret_dial);
     return OUTCOME_OK;
@@ -680,6 +701,7 @@ int scraping_prepare(struct work *w, const struct setup *s,
                   .keep = offsetof(struct lane, keep),
                   .timeout_ns = job->timeout_ns,
                   .max_body = job->max_page ? job->max_page : SCRAPING_MAX_PAGE,
+                  .tls = job->frees_tls ? job->tls : NULL,
                   .start = start,
                   .ask = ask,
                   .end = end,

@@ -60,6 +60,7 @@ struct scraping {
     bool robots; /* the resolver is asked for robots.txt, which is obeyed */
     struct dns_servers servers; /* without a resolver, they are asked by DNS */
     struct ssl_ctx_st *tls;     /* NULL: an https URL is a bad-redirect */
+    bool frees_tls;             /* fetch_finish() does */
     /*
      * Sites that are taken one after another, of one host say, are a strand:
      * first[] of each, then next[] by site; UINT32_MAX ends it.  A lane works
@@ -91,6 +92,10 @@ enum outcome scraping_numeric(const struct url *url, struct dial *ret_dial);
  */
 enum outcome scraping_origin_page(const struct setup *s, const char *target,
                                   struct url *ret_url, struct dial *ret_dial);
+/* The same on any host, "https://NAME:PORT"; of a name OUTCOME_DNS_NAME. */
+enum outcome scraping_page(const struct setup *s, const char *root,
+                           const char *target, struct url *ret_url,
+                           struct dial *ret_dial);
 enum outcome scraping_resolve(const void *setup, const struct url *url,
                               struct dial *ret_dial);
 

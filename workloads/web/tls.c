@@ -14,8 +14,6 @@ enum {
     PIECE = 4 * RECORD, /* of plain text that is encoded at once */
 };
 
-static const struct protocol protocol_tls;
-
 static struct tls *self(const struct conn *c)
 {
     return c->layers->state;
@@ -68,38 +66,55 @@ static void encode(struct conn *c, size_t most)
     stage_encoded(c);
 }
 
-/* Between the two the layer above has the lane, for one callback. */
+/* Of an answering side: all that is left, and the end in order. */
+static void encode_end(struct conn *c)
+{
+    struct tls *t = self(c);
+    int len = (int)t->plain_len;
+
+    if (c->reset || c->layers->out_len > 0)
+        return;
+    if (len == 0 || SSL_write(t->shake.ssl, t->plain, len) == len)
+        SSL_shutdown(t->shake.ssl);
+    t->plain_len = 0;
+    stage_encoded(c);
+}
+
+/*
+ * Between the two the layer above has the lane, for one callback.  As long as
+ * something is to be sent, it finds something pending.
+ */
 static const struct protocol *lend(struct conn *c)
 {
     struct tls *t = self(c);
 
     t->lent = c->layers->out;
     t->lent_len = c->layers->out_len;
-    c->layers->out = NULL;
-    c->layers->out_len = 0;
+    if (t->plain_len > 0) {
+        c->layers->out = t->plain;
+        c->layers->out_len = t->plain_len;
+    }
+    t->shown = c->layers->out;
     layer_pop(c, &t->above);
     return t->above.protocol;
 }
 
 /* A client has nothing to say behind its end, and never in plain text. */
-static bool is_over(const struct conn *c, const struct tls *t, enum verb verb)
+static bool is_over(const struct tls *t, enum verb verb)
 {
-    size_t pending = c->layers->out_len + t->plain_len + t->lent_len;
-
-    return verb == CONN_DIAL ||
-           (verb == CONN_DONE && (t->client || pending == 0));
+    return verb == CONN_DIAL || (verb == CONN_DONE && t->client);
 }
 
 static enum verb take_back(struct conn *c, struct tls *t, enum verb verb)
 {
     struct layers *l = c->layers;
 
-    if (is_over(c, t, verb)) {
+    if (is_over(t, verb)) {
         conn_stage(c, NULL, 0);
         tls_drop(t);
         return verb;
     }
-    if (l->out_len > 0) {
+    if (l->out_len > 0 && l->out != t->shown) {
         t->plain = l->out;
         t->plain_len = l->out_len;
         t->staged = true;
@@ -108,8 +123,10 @@ static enum verb take_back(struct conn *c, struct tls *t, enum verb verb)
     l->out_len = t->lent_len;
     t->working = verb == CONN_WORK;
     layer_push(c, &t->above, &protocol_tls, t);
-    /* An end is offered once, so all of it has to be there. */
-    encode(c, verb == CONN_DONE ? t->plain_len : PIECE);
+    if (verb == CONN_DONE)
+        encode_end(c);
+    else
+        encode(c, PIECE);
     return verb;
 }
 
@@ -316,7 +333,7 @@ static enum verb expired(struct conn *c)
     return c->layers->protocol->expired(c);
 }
 
-static const struct protocol protocol_tls = {
+const struct protocol protocol_tls = {
     .received = received,
     .ended = ended,
     .expired = expired,

@@ -36,6 +36,7 @@ struct tls {
     char *encoded;              /* what is staged, on the heap */
     const char *lent;           /* that, while the layer above has the lane */
     size_t lent_len;
+    const char *shown; /* meanwhile, as pending */
     const char *plain; /* what the layer above staged, and is not encoded */
     size_t plain_len;
     bool client;
@@ -59,5 +60,8 @@ enum verb tls_begin(struct tls *t, struct ssl_ctx_st *context, struct conn *c,
  * owner of an answering side does it when the connection is closed.
  */
 void tls_drop(struct tls *t);
+
+/* The filter as it stands in a stack: its state is the struct tls. */
+extern const struct protocol protocol_tls;
 
 #endif
