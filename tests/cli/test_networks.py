@@ -4,6 +4,7 @@
 No root is needed where the kernel lets a user have namespaces; elsewhere these
 tests are skipped, with the reason.
 """
+import os
 import shutil
 import subprocess
 import time
@@ -18,6 +19,36 @@ LAN = ('ip link set lo up && ip link add v0 type veth peer name v1 &&'
        ' ip link set v0 up && ip link set v1 up &&'
        ' ip addr add 10.9.0.1/24 dev v0')
 TIMEOUT_MS = 6000  # more than the three seconds of ARP
+# The first SYN of each connection to a web server is lost.
+FIRST_SYN = '''table ip t {
+    set seen { type inet_service; flags dynamic; size 65535; }
+    chain first {
+        tcp sport @seen accept
+        add @seen { tcp sport } drop
+    }
+    chain in { type filter hook input priority 0;
+        tcp dport { 80, 443 } tcp flags & (syn | ack) == syn goto first
+    }
+}
+'''
+NGINX = '''worker_processes 1; pid {root}/pid; user root;
+error_log {root}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {root}/body; proxy_temp_path {root}/proxy;
+    fastcgi_temp_path {root}/fastcgi; uwsgi_temp_path {root}/uwsgi;
+    scgi_temp_path {root}/scgi;
+    default_type text/html; gzip on; gzip_min_length 0; root {root}/www;
+    server {{ listen 127.0.0.1:80; return 301 https://$host$request_uri; }}
+    server {{ listen 127.0.0.1:443 ssl;
+        ssl_certificate {root}/site.pem; ssl_certificate_key {root}/site.key; }}
+}}
+'''
+PAGES = {
+    'blog': '<h3><a href="a">x</a></h3>', 'a': '<title>it</title>',
+    'secret': '<h3><a href="a">x</a></h3>',
+    'robots.txt': 'User-agent: baton\nDisallow: /secret\n'}
 
 
 def reason_to_skip():
@@ -32,12 +63,11 @@ def reason_to_skip():
 REASON = reason_to_skip()
 
 
-@unittest.skipIf(REASON, 'no network namespaces: %s' % REASON)
-class Networks(Case):
+class Namespaced(Case):
     def inside(self, setup, command, *args):
         """Runs a shell's command, whose $@ are `args`, in a namespace."""
         done = subprocess.run(
-            ['unshare', '-rn', 'sh', '-c', setup + ' && ' + command, 'sh',
+            ['unshare', '-rnm', 'sh', '-c', setup + ' && ' + command, 'sh',
              *args], capture_output=True, text=True, check=False,
             env=self.env, cwd=self.path('.'), timeout=support.GUARD_S)
         return done.stdout, done.stderr
@@ -48,6 +78,9 @@ class Networks(Case):
                 if m['available'] and m['kinds']['connections'] is True and
                 m['name'] != 'null']
 
+
+@unittest.skipIf(REASON, 'no network namespaces: %s' % REASON)
+class Networks(Namespaced):
     def outcomes(self, setup, url, *args):
         """{model: class and ms}; all of them at once."""
         models = self.all_models()
@@ -130,6 +163,92 @@ class Networks(Case):
                          [None] * len(self.all_models()), err)
         # Two connections, of which one waits a second.
         self.assertGreaterEqual(time.monotonic() - start, len(rows))
+
+
+@unittest.skipIf(REASON, 'no network namespaces: %s' % REASON)
+class RealWeb(Namespaced):
+    """nginx with TLS, gzip and robots.txt, names of /etc/resolv.conf's server,
+    and the first packet of each connection lost."""
+    def setUp(self):
+        super().setUp()
+        self.nginx = os.environ.get('BATON_NGINX')
+        if not self.nginx:
+            self.skipTest('BATON_NGINX does not name an nginx')
+        for tool in 'nft', 'openssl':
+            if not shutil.which(tool):
+                self.skipTest('there is no ' + tool)
+        done = subprocess.run([support.BATON, 'scrape', 'https://[::1]:1/'],
+                              capture_output=True, text=True, check=False)
+        if 'libssl' in done.stderr:
+            self.skipTest(done.stderr.strip())
+
+    def put(self, name, text):
+        with open(self.path(name), 'w', encoding='ascii') as file:
+            file.write(text)
+
+    def openssl(self, *args):
+        subprocess.run(('openssl', *args), check=True, capture_output=True,
+                       cwd=self.path('.'))
+
+    def certify(self):
+        """root.pem, and site.pem of the names that are right."""
+        key = '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'
+        self.openssl('req', '-x509', *key, '-keyout', 'root.key', '-out',
+                     'root.pem', '-subj', '/CN=root', '-days', '2')
+        self.openssl('req', *key, '-keyout', 'site.key', '-out', 'site.csr',
+                     '-subj', '/CN=site')
+        self.put('names', 'subjectAltName=DNS:after-0.test,'
+                          'DNS:after-1500.test\n')
+        self.openssl('x509', '-req', '-in', 'site.csr', '-CA', 'root.pem',
+                     '-CAkey', 'root.key', '-CAcreateserial', '-out',
+                     'site.pem', '-extfile', 'names', '-days', '2')
+
+    def prepare(self):
+        self.certify()
+        os.mkdir(self.path('www'))
+        for name, text in PAGES.items():
+            self.put('www/' + name, text)
+        self.put('nginx.conf', NGINX.format(root=self.path('.')))
+        self.put('first.nft', FIRST_SYN)
+        self.put('resolv.conf', 'nameserver 127.0.0.1\nsearch test\n')
+        self.put('serve.py', 'import sys; sys.path.insert(0, %r)\n'
+                 'import support; names = support.SlowNames(53)\n'
+                 'print("serves", flush=True); names.thread.join()\n'
+                 % os.path.dirname(os.path.abspath(__file__)))
+
+    def test_sites_of_nginx_with_tls_and_names(self):
+        self.prepare()
+        wanted = {'https://after-0.test/blog': None,
+                  'http://after-0.test/blog': None,
+                  'https://after-1500.test/blog': None,
+                  'https://after-0.test/secret': 'robots',
+                  'https://error-3.test/': 'dns-name',
+                  'https://127.0.0.1/blog': 'tls-untrusted',
+                  # Not after-0.test: there is no search domain.
+                  'http://after-0/blog': 'tls-untrusted'}
+        models = self.all_models()
+        setup = ('mount --bind resolv.conf /etc/resolv.conf && ' + LOOPBACK +
+                 ' && nft -f first.nft && { python3 -B serve.py >served & '
+                 ' names=$!; until grep -q serves served; do sleep 0.05; done; '
+                 ' } && %s -p . -c nginx.conf -e error.log' % self.nginx)
+        command = ('for m in %s; do "$@" --model $m >out.$m 2>err.$m &'
+                   ' all="$all $!"; done; wait $all;'
+                   ' for m in %s; do cat out.$m; done;'
+                   ' kill $names $(cat pid)' % (' '.join(models),
+                                                ' '.join(models)))
+        out, err = self.inside(setup, command, support.BATON, 'scrape',
+                               '--json', '--cafile', 'root.pem',
+                               '--timeout-ms', '20000', *wanted)
+        rows = [strict_json(line) for line in out.splitlines()]
+        self.assertEqual(len(rows), len(models) * len(wanted), out + err)
+        for url, error in wanted.items():
+            mine = [row for row in rows if row['url'] == url]
+            self.assertEqual([row['error'] for row in mine],
+                             [error] * len(models), url)
+            self.assertEqual({row['title'] for row in mine},
+                             {None if error else 'it'})
+        slow = [row['elapsed_ms'] for row in rows if '1500' in row['url']]
+        self.assertGreaterEqual(min(slow), 1500)
 
 
 if __name__ == '__main__':

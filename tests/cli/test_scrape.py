@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`baton scrape`: titles as they arrive, and a class for all that fails."""
-import collections
 import contextlib
 import functools
 import gzip
@@ -18,8 +17,9 @@ import time
 import zlib
 
 import support
-from support import (BROKEN, Case, DONE, FINDING, Nginx, Run, Server, USAGE,
-                     free_port, hear_request, limit, strict_json, wait_until)
+from support import (BROKEN, Case, DONE, FINDING, Nginx, Run, Server,
+                     SlowNames, USAGE, free_port, hear_request, limit,
+                     strict_json, wait_until)
 
 KEYS = ['url', 'article', 'title', 'error', 'status', 'elapsed_ms',
         'reason']
@@ -825,68 +825,13 @@ class NameServer(Scraping):
         self.assertIn('at most 3 name servers', err)
 
 
-class SlowNames:
-    """A name server whose names say what becomes of them:
-
-    after-MS.test    127.0.0.1, after so many milliseconds
-    error-N-MS.test  the error N of DNS
-    second.test      127.0.0.2, which is not to answer, and then 127.0.0.1
-    once-ID.test     127.0.0.1, and SERVFAIL when it is asked for again
-    again-ID.test    SERVFAIL, and 127.0.0.1 for another look-up
-    """
-    SERVFAIL, TYPE_A = 2, 1
-
-    def __init__(self, case):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(('127.0.0.1', 0))
-        self.at = '127.0.0.1:%d' % self.socket.getsockname()[1]
-        self.asked = collections.Counter()
-        threading.Thread(target=self.serve, daemon=True).start()
-        case.addCleanup(self.socket.close)
-
-    def serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                question, asker = self.socket.recvfrom(512)
-                delay_ms, answer = self.answer(question)
-                timer = threading.Timer(delay_ms / 1000, self.send,
-                                        (answer, asker))
-                timer.daemon = True
-                timer.start()
-
-    def send(self, answer, asker):
-        with contextlib.suppress(OSError):
-            self.socket.sendto(answer, asker)
-
-    def answer(self, question):
-        name = question[13:13 + question[12]].decode()
-        kind = int.from_bytes(question[-4:-2], 'big')
-        self.asked[name, kind] += 1
-        word, error, ms, _ = (name + '---').split('-', 3)
-        if word == 'after':
-            error, ms = 0, error
-        # A look-up tries twice.
-        elif (word == 'once' and self.asked[name, self.TYPE_A] > 1) or (
-                word == 'again' and self.asked[name, self.TYPE_A] <= 2):
-            error = self.SERVFAIL
-        elif word != 'error':
-            error = 0
-        addresses = [] if error or kind != self.TYPE_A else [1]
-        if word == 'second' and addresses:
-            addresses = [2, 1]
-        return int(ms or 0), (
-            question[:2] + bytes((0x81, 0x80 + int(error), 0, 1,
-                                  0, len(addresses), 0, 0, 0, 0)) +
-            question[12:] + b''.join(
-                b'\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0' + bytes((last,))
-                for last in addresses))
-
-
 class Names(Scraping):
     """Names that are looked up as SlowNames says."""
     def setUp(self):
         super().setUp()
-        self.dns = '--dns', SlowNames(self).at
+        names = SlowNames()
+        self.addCleanup(names.close)
+        self.dns = '--dns', names.at
         self.site = Site(self, {'/b': front('/a'), '/a': article('it')},
                          front('/a'))
 
