@@ -13,6 +13,7 @@
 /* `baton autopsy`: what it is asked, and what it finds. */
 struct autopsy {
     struct asked asked;
+    bool full; /* --long */
     struct sweeps sweeps;
     const struct model *model;
     uint64_t n_runs;    /* 0: by the time that they take */

@@ -23,6 +23,9 @@ static const struct option_row rows[] = {
      OPTION_NUMBER, AT(n_runs), 0, NULL, 'r', 1, MOST_RUNS},
     {"pin", "CPUS|none", "All tasks run on these CPUs, as 0-2,5", OPTION_PIN,
      ASKED(pin), ASKED(pinned), NULL},
+    {"long", NULL,
+     "Show all values, what the log costs, and losses side by side", OPTION_ON,
+     AT(full), 0, NULL, 'l'},
     {"finals", "FD", NULL, OPTION_NUMBER, AT(finals_fd), 0, NULL, 0, 3,
      1 << 20},
     {0},
@@ -46,9 +49,10 @@ static bool read_options(struct autopsy *a, int argc, char *argv[])
              "bare threads on two CPUs, a million times.\v"
              "Examples:\n"
              "  baton autopsy %s\n"
+             "  baton autopsy %s --long\n"
              "  baton autopsy %s --tasks 2 --increments 5\n"
              "  baton autopsy %s --model locked --runs 100 --json",
-             w->name, w->summary, w->name, w->name, w->name);
+             w->name, w->summary, w->name, w->name, w->name, w->name);
     return options_read(&options, argc, argv, a);
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "harness/cli/autopsy.h"
 #include "harness/report/quantities.h"
@@ -11,8 +12,8 @@
 
 enum {
     COLUMNS = 80,
-    RULER = 48
-}; /* where the right column of the story begins */
+    FEW_ROWS = 3, /* without --long */
+};
 
 /* Lines of at most 80 columns, after an empty one. */
 __attribute__((format(printf, 2, 3))) static void say(FILE *out,
@@ -46,11 +47,28 @@ static void show_head(const struct autopsy *a, FILE *out)
             plural(a->runs.increments), GROUPED(a->items));
 }
 
-static void show_rows(const struct outcomes *o, const char *what, FILE *out)
+/* The last of the rows that are shown has all that follow, too. */
+static size_t join_rows(struct outcome_row rows[], size_t n, size_t most)
+{
+    for (; n > most; n--) {
+        struct outcome_row *last = &rows[n - 1], *before = last - 1;
+
+        before->low = MIN(before->low, last->low);
+        before->high = MAX(before->high, last->high);
+        before->runs += last->runs;
+        before->verdict = MAX(before->verdict, last->verdict);
+    }
+    return n;
+}
+
+static void show_rows(const struct autopsy *a, const struct outcomes *o,
+                      const char *what, FILE *out)
 {
     struct outcome_row rows[OUTCOME_ROWS];
     size_t n = outcomes_rows(o, rows);
 
+    if (!a->full)
+        n = join_rows(rows, n, FEW_ROWS);
     fprintf(out, "\n  %-24s %9s %9s\n", "last value", what, "share");
     for (size_t i = 0; i < n; i++) {
         char range[2 * GROUPED_SIZE + 8];
@@ -68,7 +86,7 @@ static void show_runs(const struct autopsy *a, FILE *out)
 {
     say(out, "%s run%s without a log, %.1f s:", GROUPED(a->runs.n),
         plural(a->runs.n), (double)a->runs_ns / 1e9);
-    show_rows(&a->runs, "runs", out);
+    show_rows(a, &a->runs, "runs", out);
 }
 
 static void show_effect(const char *name, const struct outcomes *o, FILE *out)
@@ -78,8 +96,21 @@ static void show_effect(const char *name, const struct outcomes *o, FILE *out)
             100 * outcomes_mean_loss(o));
 }
 
+/* Without --long. */
+static void show_cost(const struct autopsy *a, FILE *out)
+{
+    say(out,
+        "Without a log the mean loss is %.2f %%, with it %.2f %%: it widens "
+        "the "
+        "gap.",
+        100 * outcomes_mean_loss(&a->runs),
+        100 * outcomes_mean_loss(&a->logged));
+}
+
 static void show_log(const struct autopsy *a, FILE *out)
 {
+    if (!a->full)
+        return;
     say(out,
         "The log notes each value that is read between two stamps of %s. The "
         "second one stands between the load and the store. The log takes %.1f "
@@ -103,6 +134,10 @@ static void show_worst(const struct autopsy *a, FILE *out)
         GROUPED(a->logged.n), plural(a->logged.n), GROUPED(a->number),
         GROUPED(a->final));
     autopsy_story(a, out);
+    if (!a->full) {
+        show_cost(a, out);
+        return;
+    }
     say(out,
         "Task %zu read %s and %s. %.1f us later it stored %s over %s of task "
         "%zu, which erased %s update%s of others.",
@@ -123,7 +158,7 @@ static void show_beside(const struct autopsy *a, FILE *out)
     const struct episode *e = &a->beside.worst;
     char more[48] = "";
 
-    if (!a->beside.n)
+    if (!a->beside.n || !a->full)
         return;
     if (e->n > 2)
         snprintf(more, sizeof(more), " (and %zu more)", e->n - 2);
@@ -185,7 +220,7 @@ static void show_pair(const struct autopsy *a, FILE *out)
         "samples, %.0f ms:",
         a->pair.cpus[0], a->pair.cpus[1], GROUPED(a->pairs.n),
         (double)a->pair_ns / 1e6);
-    show_rows(&a->pairs, "samples", out);
+    show_rows(a, &a->pairs, "samples", out);
     show_unseen(a, out);
 }
 
@@ -200,4 +235,7 @@ void autopsy_show(const void *autopsy, FILE *out)
     else
         show_logged(a, out);
     show_pair(a, out);
+    if (!a->full && a->logged.n)
+        fputs("--long: all values, what the log costs, losses side by side.\n",
+              out);
 }

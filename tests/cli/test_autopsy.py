@@ -84,7 +84,8 @@ class Found(Autopsy):
 
     def test_the_text_has_the_same_story_in_80_columns(self):
         out, err = self.autopsy('counter-split', '--model', 'epoll', '--tasks',
-                                '2', '--increments', '3', '--runs', '7')
+                                '2', '--increments', '3', '--runs', '7',
+                                '--long')
         self.assertEqual(err, '')
         self.assertRegex(out, HEAD % ('counter-split', 'epoll', 2, 3, 6))
         self.assertRegex(out, r'(?m)^7 runs without a log, \d+\.\d s:$')
@@ -98,6 +99,18 @@ class Found(Autopsy):
                       'erased 3.\n', out)
         for line in out.splitlines():
             self.assertLessEqual(len(line), 80, line)
+
+    def test_without_long_it_fits_on_the_screen(self):
+        args = ('counter-split', '--model', 'thread-per-socket', '--runs',
+                '30', '--tasks', '9')
+        out, _ = self.autopsy(*args)
+        self.assertIn('<- erases', out)
+        self.assertIn('Without a log the mean loss is ', out)
+        self.assertLess(len(out.splitlines()), 24, out)
+        self.assertEqual(sum(map(int, re.findall(
+            r'(?m)^  [\d,]+(?: to [\d,]+)? +(\d+) .*%  ', out))), 30)
+        self.assertGreater(len(self.autopsy(*args, '--long')[0].splitlines()),
+                           24)
 
     def test_free_threads(self):
         """Whatever they did, the numbers agree."""
