@@ -250,7 +250,9 @@ static void write_help(char *out, size_t size)
              "  baton duel --level 2 --model locked\n"
              "  echo 1221 | baton duel\n"
              "  baton duel --schedule duel-2x3-2.schedule\n"
-             "  baton duel --tasks 4 --increments 3 --goal 7");
+             "  baton duel --tasks 4 --increments 3 --goal 7\n\n"
+             "Exit status: 0 where keys are played, whatever the game ends "
+             "with; with --schedule 1 where the goal of --level is missed.");
 }
 
 int cli_duel(int argc, char *argv[])

@@ -207,8 +207,8 @@ static void warn(const struct writer *w)
     while (i < plan->n && plan->cells[i].model == plan->cells[0].model)
         i++;
     if (i == plan->n && w->session->asked.shard.parts < 2)
-        complain("%s alone is measured: there is nothing to compare it with; "
-                 "--models and --base name others",
+        complain("one model is measured (%s), so there are no ratios; "
+                 "--models M1,M2 measures several",
                  plan->cells[0].model->name);
 }
 

@@ -164,6 +164,8 @@ static int take_steps(struct command *c, struct stepper *s, char *why,
     while (!error && !stepper_over(s)) {
         error = stepper_random(s, &random);
         step_show_more(&c->show);
+        if (ferror(stdout))
+            return -EPIPE;
     }
     if (error && !stepper_stuck(s, why, size))
         snprintf(why, size, "%s", strerror(-error));
@@ -228,6 +230,8 @@ static int give_up(const struct command *c, const struct stepper *s, int error,
 {
     char stuck[512];
 
+    if (error == -EPIPE && output_flush()) /* it has complained */
+        return EXIT_BROKEN;
     if (stepper_stuck(s, stuck, sizeof(stuck))) {
         printf("%s\n", stuck);
         return EXIT_FINDING;

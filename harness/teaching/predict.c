@@ -176,7 +176,8 @@ static bool take_guesses(struct prediction *p, struct predicted *q, char *line)
         clean_line(name);
         clean_line(text);
         if (prediction_guess(q, colon ? name : "", text, why, sizeof(why))) {
-            p->say("%s", why);
+            p->say("%s%.40s%s%s", colon ? "the guess of " : "",
+                   colon ? name : "", colon ? ": " : "", why);
             good = false;
         } else {
             q->guesses[q->n_guesses - 1].typed = p->typed = true;

@@ -76,7 +76,7 @@ void step_mark(const struct step *step, char *out, size_t size)
     if (step->erased > 0)
         snprintf(out, size, "erases %" PRId64, step->erased);
     else if (step->erased < 0)
-        snprintf(out, size, "brings back %" PRId64, -step->erased);
+        snprintf(out, size, "regains %" PRId64, -step->erased);
     else
         snprintf(out, size, "%s", "");
 }

@@ -86,6 +86,10 @@ class Predict(Case):
         self.assertEqual(out[0], '{')
         self.assertIn('Predicted and measured', err)
 
+    def test_the_guess_that_cannot_be_used_is_named(self):
+        err = self.run_with('Ann: 2; Bob: two\n', *TWO, '--predict')[1]
+        self.assertIn("the guess of Bob: 'two' is not", err)
+
     def test_on_a_terminal_it_asks_again_and_keeps_the_guesses(self):
         leader, follower = pty.openpty()
         p = subprocess.Popen([support.BATON, *TWO, '--predict', '--guesses',

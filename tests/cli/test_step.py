@@ -55,7 +55,7 @@ static const struct model model_few = MODEL(few, 12);
 BATON_MODELS(&model_twice, &model_few);
 '''
 HEAD = 'baton-schedule 1 counter tasks=%d increments=%d\n'
-STEP = re.compile(r'^ *(\d+)  ( *)(\S.*?) +(\d+|-)(?:  (erases|brings back) '
+STEP = re.compile(r'^ *(\d+)  ( *)(\S.*?) +(\d+|-)(?:  (erases|regains) '
                   r'(\d+))?$', re.M)
 RESULT = re.compile(r'^The counter is (\d+) of (\d+)', re.M)
 
@@ -81,6 +81,17 @@ class Step(Case):
         return [m['name'] for m in
                 json.loads(self.baton('list', '--json')[0])['models']
                 if m['available'] and m['kinds']['counting'] is True]
+
+    def test_it_ends_when_no_program_reads_its_lines(self):
+        with subprocess.Popen(
+                [support.BATON, 'step', 'counter', '--model',
+                 'thread-per-socket', '--increments', '1000000', '--seed', '1'],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdout.readline()
+            p.stdout.close()
+            err = p.stderr.read().decode()
+            p.wait(timeout=support.GUARD_S / 4)
+        self.assertEqual(err.count('cannot write to standard output'), 1)
 
     def test_a_lost_update_is_seen_step_by_step(self):
         path = self.schedule('1 1\n2 *\n1 *\n')

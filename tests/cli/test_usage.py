@@ -375,7 +375,7 @@ class Base(Case):
         base, samples, err = self.base('counter', '--tasks', '2', '--models',
                                        'locked')
         self.assertEqual({s['status'] for s in samples.rows}, {'ok'})
-        self.assertIn('locked alone is measured: there is nothing to compare',
+        self.assertIn('one model is measured (locked), so there are no ratios',
                       err)
 
     def test_an_unknown_set_is_refused_with_the_sets(self):
