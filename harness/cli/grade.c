@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/cli/cli.h"
 #include "harness/grade/grade.h"
@@ -78,6 +79,14 @@ static void print_box(const struct box_protections *holds)
            holds->other_user ? "another user"
                              : "this user, whose files it can read",
            BOX_PROCESSES, holds->cgroup ? "cgroup" : "RLIMIT_NPROC");
+    fflush(stdout);
+}
+
+/* On a terminal: in place of the last one. */
+static void print_step(const char *what)
+{
+    fprintf(stderr, "\r\033[K%s%s", what, *what ? " ..." : "");
+    fflush(stderr);
 }
 
 static bool is_worth_a_line(const struct grade_row *row)
@@ -111,7 +120,6 @@ static void print_grade(const struct grade *g, bool all)
     unsigned got, of;
     const char *last_look = "";
 
-    print_box(&g->holds);
     puts("points    check");
     for (size_t i = 0; i < g->n; i++)
         if (all || is_worth_a_line(&g->rows[i])) {
@@ -142,16 +150,41 @@ static int show(const struct grade *g, const struct command *c)
     return got < of ? EXIT_FINDING : EXIT_DONE;
 }
 
+/* For a program that reads the grades of a class. */
+static int refuse(const struct command *c, const char *why)
+{
+    json_t *root = json_object();
+    char *text;
+
+    if (c->json) {
+        json_set_text(root, "file", c->file);
+        json_set_u64(root, "points", 0);
+        json_set_u64(root, "of", 0);
+        json_set_text(root, "refused", why);
+        text = json_line(root, JSON_INDENT(2));
+        output_text(NULL, text);
+        free(text);
+    } else {
+        json_decref(root);
+    }
+    return complain_usage("%s: %s", c->file, why);
+}
+
 static int grade(const struct command *c)
 {
+    bool follows = takes_escapes(STDERR_FILENO);
+    const struct grade_progress progress = {c->json ? NULL : print_box,
+                                            follows ? print_step : NULL};
     struct grade g;
     char why[512];
     int error, status;
 
     interrupt_catch();
-    error = grade_file(c->file, c->kind, &g, why, sizeof(why));
+    error = grade_file(c->file, c->kind, &progress, &g, why, sizeof(why));
+    if (follows)
+        print_step("");
     if (error == -EINVAL)
-        status = complain_usage("%s: %s", c->file, why);
+        status = refuse(c, why);
     else if (error)
         status = complain_broken("%s was not graded: %s", c->file, why);
     else

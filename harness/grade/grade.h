@@ -26,6 +26,7 @@ struct grade_row {
 
 struct grade {
     struct box_protections holds;
+    const struct grade_progress *progress;
     struct grade_row *rows;
     size_t n;
     /* Why no other build is tried: it would not end there either; or NULL. */
@@ -37,13 +38,20 @@ struct grade {
     const char *kind; /* the only one, or NULL */
 };
 
+/* Called meanwhile. */
+struct grade_progress {
+    void (*begin)(const struct box_protections *holds); /* NULL: not wanted */
+    void (*step)(const char *what);
+};
+
 /*
  * Compiles the file and runs all checks with its model, in boxes: 0 and *ret;
  * -EINVAL, and in `why` what makes it no submission; or another -errno, and
  * what this machine lacks.  -EINTR: a signal came.  grade_finish() in any case.
  */
-int grade_file(const char *path, const char *kind, struct grade *ret, char *why,
-               size_t size);
+int grade_file(const char *path, const char *kind,
+               const struct grade_progress *progress, struct grade *ret,
+               char *why, size_t size);
 void grade_finish(struct grade *g);
 
 /* Points got, and those that there were. */

@@ -46,33 +46,52 @@ static int add_compiled(struct grade *g, const struct compiled *c)
     return 0;
 }
 
+static void tell(const struct grade *g, const char *what)
+{
+    if (g->progress->step)
+        g->progress->step(what);
+}
+
+static int run_checks(struct grade *g, const struct compiled *plain, char *why,
+                      size_t size)
+{
+    int error;
+
+    tell(g, "conformance");
+    error = rows_conformance(g, plain, why, size);
+    tell(g, "schedules");
+    if (!error)
+        error = rows_hostile(g, why, size);
+    tell(g, "AddressSanitizer");
+    if (!error)
+        error = rows_sanitizer(g, BUILD_ADDRESS, why, size);
+    tell(g, "ThreadSanitizer");
+    return error ? error : rows_sanitizer(g, BUILD_THREAD, why, size);
+}
+
 static int run_all(struct grade *g, char *why, size_t size)
 {
     struct compiled plain;
-    int error =
-        compile(&g->submission, g->headers, BUILD_PLAIN, &plain, why, size);
+    int error;
 
+    tell(g, "the compiler");
+    error = compile(&g->submission, g->headers, BUILD_PLAIN, &plain, why, size);
     if (error)
         return error;
     error = add_compiled(g, &plain);
     if (!error && plain.object)
-        error = rows_conformance(g, &plain, why, size);
-    if (!error && plain.object)
-        error = rows_hostile(g, why, size);
-    if (!error && plain.object)
-        error = rows_sanitizer(g, BUILD_ADDRESS, why, size);
-    if (!error && plain.object)
-        error = rows_sanitizer(g, BUILD_THREAD, why, size);
+        error = run_checks(g, &plain, why, size);
     compile_finish(&plain);
     return error;
 }
 
-int grade_file(const char *path, const char *kind, struct grade *ret, char *why,
-               size_t size)
+int grade_file(const char *path, const char *kind,
+               const struct grade_progress *progress, struct grade *ret,
+               char *why, size_t size)
 {
     int error;
 
-    *ret = (struct grade){.kind = kind};
+    *ret = (struct grade){.kind = kind, .progress = progress};
     error = submission_read(path, &ret->submission, why, size);
     if (error)
         return -EINVAL;
@@ -85,6 +104,8 @@ int grade_file(const char *path, const char *kind, struct grade *ret, char *why,
                  ret->holds.missing, "docs/classroom.md has the remedies");
         return -ECANCELED;
     }
+    if (progress->begin)
+        progress->begin(&ret->holds);
     why[0] = '\0';
     error = run_all(ret, why, size);
     if (error == -EINTR)

@@ -99,6 +99,29 @@ class BadFiles(Graded):
             with self.subTest(name):
                 self.refused(self.write(bad), *words)
 
+    def test_a_refused_file_has_a_grade_with_the_reason(self):
+        out, err = self.baton('grade', '--json', self.write('int nothing;\n'),
+                              code=USAGE)
+        root = strict_json(out)
+        self.assertEqual((root['file'], root['points'], root['of']),
+                         ('mine.c', 0, 0))
+        self.assertIn(root['refused'], err)
+
+    def test_the_box_is_described_before_anything_runs(self):
+        endless = '#include "/dev/zero"\n' + reference()
+        with subprocess.Popen([support.BATON, 'grade', self.write(endless)],
+                              cwd=self.dir, env=self.env, text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as p:
+            line = p.stdout.readline()
+            alive = p.poll() is None
+            p.terminate()
+            err = p.communicate()[1]
+        if 'cannot be run here' in err:
+            self.skipTest(err.strip())
+        self.assertEqual((line[:27], alive), ('Compiled and run in a box: ',
+                                              True))
+
     def test_comments_and_texts_define_nothing(self):
         text = ('/* int main(void) */ // const struct model b = {0};\n'
                 'static const char text[] = "struct model c = main(";\n' +
@@ -220,6 +243,9 @@ class Mistakes(Graded):
                       failed['schedule: the worst order, which leaves 2 where '
                              'nothing guards'])
         self.assertIn('erased 3 increments', ' '.join(failed.values()))
+        blind = [c for c in root['checks'] if c['check'] == 'ThreadSanitizer']
+        self.assertEqual([(c['result'], c['points']) for c in blind],
+                         [('skipped', 0)])
 
     def test_a_deadlock_is_named_by_its_threads(self):
         self.named('counting_deadlocks', 'did not end.*waiting')

@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,8 +42,33 @@ void look_at_hang(pid_t pid, const struct kit_watch *watch, char *text,
     observer_describe_threads(&threads, text, size);
 }
 
+/* cmocka prints the two numbers of a failure as hexadecimal ones. */
+static char *in_decimal(const char *text)
+{
+    char *out = NULL;
+    size_t size;
+    FILE *file = open_memstream(&out, &size);
+
+    while (file && *text) {
+        uint64_t is, should;
+        int n = 0;
+
+        if (strncmp(text, "0x", 2) == 0 &&
+            sscanf(text, "%" SCNx64 " != %" SCNx64 "%n", &is, &should, &n) == 2)
+            fprintf(file, "%" PRId64 ", expected %" PRId64, (int64_t)is,
+                    (int64_t)should);
+        else
+            fputc(*text, file);
+        text += n ? n : 1;
+    }
+    assert_non_null(file ? text_close(file, &out) : NULL);
+    return out;
+}
+
 char *look_at_output(int fd)
 {
+    char *decimal;
+
     off_t end = lseek(fd, 0, SEEK_END);
     char *text = calloc(1, (size_t)end + 1);
 
@@ -48,7 +76,9 @@ char *look_at_output(int fd)
     if (pread(fd, text, (size_t)end, 0) < 0)
         text[0] = '\0';
     close(fd);
-    return text;
+    decimal = in_decimal(text);
+    free(text);
+    return decimal;
 }
 
 bool look_for_crash(int wait_status, const char *output)

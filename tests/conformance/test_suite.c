@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/conformance/look.h"
 #include "tests/conformance/suite.h"
 #include "workloads/clock.h"
 
@@ -290,6 +291,19 @@ static void test_a_failure_of_what_runs_once_is_one(void **state)
     free(text);
 }
 
+static void test_numbers_that_differ_are_decimal(void **state)
+{
+    static const char said[] = "kit.c:1: 0xf44fc != 0xf4240\nat 0x10\n";
+    int fd = memfd_create("output", MFD_CLOEXEC);
+    char *text;
+
+    (void)state;
+    assert_int_equal(write(fd, said, sizeof(said) - 1), sizeof(said) - 1);
+    text = look_at_output(fd);
+    assert_string_equal(text, "kit.c:1: 1000700, expected 1000000\nat 0x10\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_test_ends_what_it_started),
         cmocka_unit_test(test_tests_apart_each_have_a_process),
         cmocka_unit_test(test_a_failure_of_what_runs_once_is_one),
+        cmocka_unit_test(test_numbers_that_differ_are_decimal),
     };
 
     /* The models of these tests are their own. */
