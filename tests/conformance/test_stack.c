@@ -7,12 +7,14 @@
  * process, and does not write into the stack of another lane.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/conformance/kit.h"
 #include "workloads/kinds/journal.h"
 #include "workloads/kinds/layers.h"
+#include "workloads/web/authority.h"
 
 enum { AREA = 256 * 1024, ALLOWED = 32 * 1024, PAINT = 0x5a };
 enum { LANES = 40 };
@@ -185,6 +187,42 @@ static void test_no_callback_takes_more_than_it_may(void **state)
     }
 }
 
+/*
+ * A filter is below the protocol, so all of a run is measured: callbacks with
+ * TLS, the model, and the other side in memory.
+ */
+static void test_no_callback_with_tls_takes_more(void **state)
+{
+    static const char *const names[] = {"download", "titles", "faults"};
+    char *authority = authority_make();
+
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("# a sanitizer's frames are larger\n");
+    skip();
+#endif
+    for (size_t i = 0; authority && i < COUNT(names); i++) {
+        struct trial t;
+
+        trial_init(&t, names[i], 80);
+        t.setup.refused_port = 81;
+        t.setup.full_port = 82;
+        t.setup.tls_port = 83;
+        t.setup.authority = authority;
+        trial_set(&t, "tls", 1);
+        trial_aim(&t);
+        deepest = 0;
+        paint();
+        assert_int_equal(
+            kit_run(model_in_memory(), t.workload->kind, t.work.job), 0);
+        measure();
+        print_message("# %s with TLS: %zu bytes\n", names[i], deepest);
+        assert_in_range(deepest, 1, ALLOWED);
+        trial_finish(&t);
+    }
+    free(authority);
+}
+
 static __attribute__((noinline)) size_t take(size_t bytes)
 {
     char some[512], *at = some;
@@ -252,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_callback_takes_more_than_it_may),
+        cmocka_unit_test(test_no_callback_with_tls_takes_more),
         cmocka_unit_test(test_a_stack_that_overflows_ends_the_process),
     };
 
