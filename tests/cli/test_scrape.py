@@ -1180,7 +1180,7 @@ class OfNginx(Scraping):
                               'http://localhost:%d/a%%20b.html' % nginx.port})
 
     def test_a_hundred_of_them(self):
-        """nginx would keep each connection alive; we said we would not."""
+        """On a few connections, which nginx keeps alive."""
         nginx = WebServer(self)
         blogs = ['%s/blog?%d' % (nginx.root, i) for i in range(100)]
         for model in self.models():

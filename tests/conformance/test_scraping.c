@@ -11,6 +11,7 @@
 
 #include "tests/conformance/suite.h"
 #include "workloads/web/blog.h"
+#include "workloads/web/decoding.h"
 #include "workloads/clock.h"
 #include "workloads/web/fault.h"
 #include "workloads/kinds/layers.h"
@@ -221,11 +222,13 @@ static void test_titles_arrive_in_any_pieces(void **state)
 
 static const struct canned {
     const char *path, *answer;
+    size_t len; /* 0: to its NUL */
 } * canned;
 
 /* It is a resolver, too; and its bytes come in pieces of a length. */
 static const struct resolver *resolver;
 static size_t canned_piece = SIZE_MAX;
+static bool live; /* it is a site of others */
 
 struct peer {
     struct conn conn;
@@ -261,7 +264,7 @@ static enum verb peer_received(struct conn *c, const void *data, size_t len)
         i++;
     if (!i->path)
         fail_msg("asked for %.100s", p->request);
-    conn_stage(c, i->answer, strlen(i->answer));
+    conn_stage(c, i->answer, i->len ? i->len : strlen(i->answer));
     c->deadline_ns = 0; /* then it hangs up */
     return CONN_WAIT;
 }
@@ -333,6 +336,7 @@ static struct story scrape(const struct canned *answers)
         .timeout_ns = NS_PER_S,
         .link = SCRAPING_LINK,
         .title = SCRAPING_TITLE,
+        .live = live,
         .front = front_page,
         .resolve = scraping_resolve,
         .context = &setup,
@@ -412,6 +416,41 @@ static void test_links_are_followed_as_they_are_meant(void **state)
         snprintf(article, sizeof(article), "http://blog.test%s", links[i].path);
         assert_story(links[i].link, answers, OUTCOME_OK, "it", article);
     }
+}
+
+#define CODED(coding)                                                          \
+    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"                           \
+    "Content-Encoding: " coding "\r\n\r\n"
+
+/* "<h3><a href='/a'>x</a></h3>", and "<title>it</title>" without a header. */
+static const char in_gzip[] =
+    CODED("gzip") "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\x30\xb6"
+                  "\xb3\x49\x54\xc8\x28\x4a\x4d\xb3\x55\xd7\x4f\x54\xb7\xab"
+                  "\xb0\xd1\x4f\xb4\xb3\xd1\x07\x0a\x03\x00\xd7\x8c\xd9\x97"
+                  "\x1b\x00\x00\x00";
+static const char in_deflate[] =
+    CODED("deflate") "\xb3\x29\xc9\x2c\xc9\x49\xb5\xcb\x2c\xb1\xd1\x87\xb0\x00";
+
+static void test_coded_pages_are_decoded_in_any_pieces(void **state)
+{
+    const size_t len = sizeof(in_gzip) - 1;
+    struct canned answers[] = {{"/front", in_gzip, len},
+                               {"/a", in_deflate, sizeof(in_deflate) - 1},
+                               {0}};
+
+    (void)state;
+    if (!decoding_works)
+        skip();
+    live = true;
+    for (canned_piece = 1; canned_piece <= len; canned_piece++)
+        assert_story("coded", answers, OUTCOME_OK, "it", "http://blog.test/a");
+    for (answers[0].len = len - 1; answers[0].len > strlen(CODED("gzip"));
+         answers[0].len--)
+        assert_story("cut", answers, OUTCOME_TRUNCATED, "", "");
+    canned_piece = SIZE_MAX;
+    live = false;
+    answers[0].len = len;
+    assert_story("not asked for", answers, OUTCOME_COMPRESSED, "", "");
 }
 
 #define LATIN_1 "HTTP/1.1 200 OK\r\nContent-Type: text/html;charset=latin1\r\n"
@@ -858,6 +897,7 @@ int main(void)
         cmocka_unit_test(test_no_chunking_changes_what_a_site_comes_to),
         cmocka_unit_test(test_titles_arrive_in_any_pieces),
         cmocka_unit_test(test_links_are_followed_as_they_are_meant),
+        cmocka_unit_test(test_coded_pages_are_decoded_in_any_pieces),
         cmocka_unit_test(test_a_query_is_sent_in_the_encoding_of_its_page),
         cmocka_unit_test(test_a_link_that_leads_nowhere_has_its_class),
         cmocka_unit_test(test_a_large_page_waits_while_16_are_in_work),
