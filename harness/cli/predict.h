@@ -40,6 +40,9 @@ int run_prediction_ask(struct run_prediction *r, struct session *s);
 /* Answers them from the cells of a table. */
 void run_prediction_show(struct run_prediction *r, const struct table *t,
                          bool silent);
+/* The same as text, and the guesses as a file; for free(); NULL: no memory. */
+char *run_prediction_text(struct run_prediction *r, const struct table *t);
+char *run_prediction_guesses(const struct run_prediction *r);
 void run_prediction_finish(struct run_prediction *r);
 
 #endif

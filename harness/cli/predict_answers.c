@@ -5,6 +5,7 @@
 #include "harness/cli/predict.h"
 #include "harness/report/facts.h"
 #include "harness/results/names.h"
+#include "harness/results/text.h"
 
 static const struct entry *entry_of(const struct table *t,
                                     const struct cell *cell)
@@ -91,15 +92,42 @@ static void answer_order(struct run_prediction *r, const struct table *t,
     prediction_answer_order(&r->prediction, at, places);
 }
 
-void run_prediction_show(struct run_prediction *r, const struct table *t,
-                         bool silent)
+static void answer_all(struct run_prediction *r, const struct table *t)
 {
-    struct asked asked = {.json = silent};
-
     for (size_t i = 0; i < r->prediction.n; i++)
         if (r->prediction.items[i].question->kind == QUESTION_ORDER)
             answer_order(r, t, (long)i);
         else
             answer(r, t, (long)i);
+}
+
+void run_prediction_show(struct run_prediction *r, const struct table *t,
+                         bool silent)
+{
+    struct asked asked = {.json = silent};
+
+    answer_all(r, t);
     predict_show(&r->prediction, &asked);
+}
+
+static void print_shown(const void *prediction, FILE *out)
+{
+    prediction_show(prediction, out);
+}
+
+char *run_prediction_text(struct run_prediction *r, const struct table *t)
+{
+    answer_all(r, t);
+    return text_of(print_shown, &r->prediction);
+}
+
+static void print_guesses(const void *prediction, FILE *out)
+{
+    fputs("# name\tquestion\tguess\n", out);
+    prediction_write(prediction, out);
+}
+
+char *run_prediction_guesses(const struct run_prediction *r)
+{
+    return text_of(print_guesses, &r->prediction);
 }

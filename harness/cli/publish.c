@@ -37,6 +37,7 @@ struct run_files {
     struct recording earlier;
     struct against against;
     char against_name[PATH_MAX]; /* as it is shown */
+    char *predicted;             /* and measured: lines; NULL: nothing */
 };
 
 static int blame(const char *dir, const char *name, int error)
@@ -192,6 +193,7 @@ static void unload(struct run_files *f)
 {
     drawings_finish(&f->drawings);
     verdicts_finish(&f->verdicts);
+    free(f->predicted);
     findings_finish(&f->findings);
     matrices_finish(&f->matrices);
     table_finish(&f->table);
@@ -339,6 +341,17 @@ static int print_part(const struct publication *p, const struct run_files *f)
     return 0;
 }
 
+/* The guesses beside the samples, and for the page. */
+static bool write_guesses(const struct publication *p, struct run_files *f)
+{
+    if (!p->predicted || !p->predicted->prediction.n)
+        return true;
+    f->predicted = run_prediction_text(p->predicted, &f->table);
+    f->results.predicted = f->predicted;
+    return publish_file(p->to, "guesses.tsv",
+                        run_prediction_guesses(p->predicted)) == 0;
+}
+
 static int publish_files(const struct publication *p, struct run_files *f)
 {
     char to[PATH_MAX];
@@ -362,6 +375,7 @@ static int publish_files(const struct publication *p, struct run_files *f)
         done = print_compared(f);
     /* The files are complete: from here on a signal may end the process. */
     interrupt_release();
+    done &= write_guesses(p, f);
     done &= write_summary(p, f);
     done &= write_figures(p, &f->drawings);
     done &= write_text(p, "report.html", page_html(&f->results), false);

@@ -114,11 +114,23 @@ static void print_footer(const struct results *r, FILE *out)
     fputs("</p>\n</footer>\n</body>\n</html>\n", out);
 }
 
+static void print_predicted(const struct results *r, struct document *d)
+{
+    const char *lines = r->predicted ? strstr(r->predicted, "\n\n") : NULL;
+
+    if (!lines)
+        return;
+    document_begin(d, NULL, "Predicted and measured");
+    html_element(d->out, "pre", "%s", lines + 2);
+    document_end(d);
+}
+
 static void print_run(const struct results *r, struct document *d)
 {
     section_against(r, d);
     section_verdicts(r, d);
     section_findings(r, d);
+    print_predicted(r, d);
     section_noise(r, d);
     section_models(r, d);
     section_claims(r, d);

@@ -29,6 +29,7 @@ struct results {
     const struct drawings *drawings; /* NULL: no figures are wanted */
     const struct against *against;   /* NULL: no earlier run */
     const struct host_runs *hosts;   /* NULL: it is of one host */
+    const char *predicted;           /* and measured: lines; NULL: nothing */
     bool map; /* the terminal is to show which model is the fastest where */
 };
 

@@ -71,6 +71,20 @@ int prediction_read(struct prediction *p, const char *path)
     return error == -ENODATA ? 0 : error;
 }
 
+static void write_guesses(const struct prediction *p, bool typed, FILE *out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < p->items[i].n_guesses; k++)
+            if (!typed || p->items[i].guesses[k].typed)
+                fprintf(out, "%s\t%s\t%s\n", p->items[i].guesses[k].name,
+                        p->items[i].id, p->items[i].guesses[k].text);
+}
+
+void prediction_write(const struct prediction *p, FILE *out)
+{
+    write_guesses(p, false, out);
+}
+
 int prediction_save(const struct prediction *p, const char *path)
 {
     FILE *out;
@@ -81,11 +95,8 @@ int prediction_save(const struct prediction *p, const char *path)
     out = fopen(path, "ae");
     if (!out)
         error = -errno;
-    for (size_t i = 0; i < p->n && out; i++)
-        for (size_t k = 0; k < p->items[i].n_guesses; k++)
-            if (p->items[i].guesses[k].typed)
-                fprintf(out, "%s\t%s\t%s\n", p->items[i].guesses[k].name,
-                        p->items[i].id, p->items[i].guesses[k].text);
+    if (out)
+        write_guesses(p, true, out);
     if (out && fclose(out))
         error = -errno;
     if (error)

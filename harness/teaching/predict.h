@@ -107,6 +107,8 @@ int prediction_read(struct prediction *p, const char *path);
  */
 void prediction_ask(struct prediction *p, FILE *in, FILE *out, bool terminal);
 
+/* All guesses, as lines of such a file. */
+void prediction_write(const struct prediction *p, FILE *out);
 /* Adds all guesses that were typed to a file, 0 or -errno after saying why. */
 int prediction_save(const struct prediction *p, const char *path);
 

@@ -86,6 +86,21 @@ class Predict(Case):
         self.assertEqual(out[0], '{')
         self.assertIn('Predicted and measured', err)
 
+    def test_guesses_are_kept_beside_the_samples_and_in_the_page(self):
+        self.run_with('Ann: 2; Bob <b>: 1/3\n', *TWO, '--predict', '--out',
+                      'kept')
+        self.assertEqual(read(self.path('kept', 'guesses.tsv')).splitlines(), [
+            '# name\tquestion\tguess', 'Ann\trun-ratio:libuv\t2',
+            'Bob <b>\trun-ratio:libuv\t1/3'])
+        page = read(self.path('kept', 'report.html'))
+        part = page[page.index('Predicted and measured'):].split('</pre>')[0]
+        self.assertRegex(part, r'measured +\S+ \[')
+        self.assertRegex(part, r'Ann +2 +\w')
+        self.assertIn('Bob &lt;b&gt;', part)
+        self.run_with('', *TWO, '--out', 'none')
+        self.assertFalse(os.path.exists(self.path('none', 'guesses.tsv')))
+        self.assertNotIn('Predicted', read(self.path('none', 'report.html')))
+
     def test_the_guess_that_cannot_be_used_is_named(self):
         err = self.run_with('Ann: 2; Bob: two\n', *TWO, '--predict')[1]
         self.assertIn("the guess of Bob: 'two' is not", err)
