@@ -57,5 +57,6 @@ const struct workload workload_bulk = {
     .patience_ns = patience_ns,
     .expect = expect,
     .judge = judge,
+    .check = download_check,
     DOWNLOAD_WORKLOAD,
 };

@@ -403,6 +403,13 @@ int download_prepare(struct work *w, const struct setup *s,
     return error;
 }
 
+static int check(const struct setup *s, char *why, size_t size)
+{
+    int error = named_check_tls(s->values[TLS], why, size);
+
+    return error ? error : download_check(s, why, size);
+}
+
 static int prepare(struct work *w, const struct setup *s)
 {
     const struct download_options options = {.names = s->values[NAMES],
@@ -506,6 +513,7 @@ const struct workload workload_download = {
     .answer = ANSWER_SUM,
     .summary = "n pages over HTTP/1.1",
     .item = "page",
+    .check = check,
     .expect = download_expect_pages,
     .judge = judge_journal,
     .expected_ns = expected_ns,

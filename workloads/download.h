@@ -84,7 +84,7 @@ int download_expect_pages(const struct setup *s, void **ret);
 #define DOWNLOAD_WORKLOAD                                                      \
     .kind = &kind_connections, .parameters = parameters,                       \
     .n_parameters = sizeof(parameters) / sizeof(parameters[0]),                \
-    .check = download_check, .items = download_items, .tasks = download_lanes, \
+    .items = download_items, .tasks = download_lanes,                          \
     .tells_width = download_tells_width,                                       \
     .results_size = download_results_size, .prepare = prepare,                 \
     .aim = fetch_aim, .aim_is_work = true, .finish = fetch_finish,             \

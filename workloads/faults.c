@@ -230,7 +230,7 @@ static uint64_t lanes_of(const struct setup *s)
 static int check(const struct setup *s, char *why, size_t size)
 {
     if (s->values[LATENCY] * 2 <= s->values[TIMEOUT])
-        return 0;
+        return named_check_tls(s->values[TLS], why, size);
     snprintf(why, size,
              "a first byte after %" PRIu64 " ms is too near to --timeout-ms "
              "%" PRIu64 "; raise it to twice as much",

@@ -59,5 +59,6 @@ const struct workload workload_hog = {
     .expected_ns = expected_ns,
     .patience_ns = patience_ns,
     .untimed = untimed,
+    .check = download_check,
     DOWNLOAD_WORKLOAD,
 };

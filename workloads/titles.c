@@ -103,7 +103,11 @@ static uint64_t lanes_of(const struct setup *s)
 
 static int check(const struct setup *s, char *why, size_t size)
 {
-    return judge_latency(s->values[LATENCY], s->values[TIMEOUT], why, size);
+    int error = named_check_tls(s->values[TLS], why, size);
+
+    return error ? error
+                 : judge_latency(s->values[LATENCY], s->values[TIMEOUT], why,
+                                 size);
 }
 
 static uint64_t items(const struct setup *s)

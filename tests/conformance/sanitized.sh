@@ -37,8 +37,8 @@ either() {
     fi
 }
 web=workloads/web
-either openssl "$web/tls.c $web/tls_handshake.c $web/tls_session.c" \
-    $web/tls_absent.c
+either openssl "$web/authority.c $web/tls.c $web/tls_handshake.c \
+    $web/tls_server.c $web/tls_session.c" $web/tls_absent.c
 either zlib $web/decoding.c $web/decoding_absent.c
 more=
 if pkg-config --exists libllhttp; then

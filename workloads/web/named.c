@@ -27,6 +27,14 @@ void named_root(const struct setup *s, bool tls, const char *name,
     snprintf(ret, NAMED_ROOT, "%s://%s:%u", tls ? "https" : "http", name, port);
 }
 
+int named_check_tls(uint64_t tls, char *why, size_t size)
+{
+    if (!tls || !tls_missing())
+        return 0;
+    snprintf(why, size, "%s", tls_missing());
+    return -EINVAL;
+}
+
 /* OpenSSL reads certificates from files. */
 int named_tls(const struct setup *s, struct ssl_ctx_st **ret)
 {

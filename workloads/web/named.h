@@ -33,6 +33,9 @@ void named_root(const struct setup *s, bool tls, const char *name,
                 " connection",                                                 \
     }
 
+/* 0; or -EINVAL and why: it is asked for, and this build has none. */
+int named_check_tls(uint64_t tls, char *why, size_t size);
+
 /*
  * For its clients: see tls_client_create().  0 or -errno; -ENOTSUP: the server
  * or this build has no TLS.
