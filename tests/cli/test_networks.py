@@ -5,6 +5,7 @@ No root is needed where the kernel lets a user have namespaces; elsewhere these
 tests are skipped, with the reason.
 """
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -35,7 +36,8 @@ NGINX = '''worker_processes 1; pid {root}/pid; user root;
 error_log {root}/error.log;
 events {{ worker_connections 512; }}
 http {{
-    access_log off;
+    log_format requests '$uri $connection_requests';
+    access_log {root}/access.log requests;
     client_body_temp_path {root}/body; proxy_temp_path {root}/proxy;
     fastcgi_temp_path {root}/fastcgi; uwsgi_temp_path {root}/uwsgi;
     scgi_temp_path {root}/scgi;
@@ -247,6 +249,11 @@ class RealWeb(Namespaced):
                              [error] * len(models), url)
             self.assertEqual({row['title'] for row in mine},
                              {None if error else 'it'})
+        # Each article came on the connection of its front page.
+        articles = re.findall(r'(?m)^/a (\d+)$',
+                              support.read(self.path('access.log')))
+        self.assertEqual(len(articles), 3 * len(models))
+        self.assertGreaterEqual(min(map(int, articles)), 2)
         slow = [row['elapsed_ms'] for row in rows if '1500' in row['url']]
         self.assertGreaterEqual(min(slow), 1500)
 

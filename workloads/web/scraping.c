@@ -191,9 +191,15 @@ static enum verb ask(struct fetch *f, uint64_t now);
 static enum outcome go(struct lane *l, enum outcome resolved, uint64_t now,
                        enum verb *ret_verb)
 {
-    bool opened = l->open_to == place_key(&l->url);
-    enum outcome outcome = permit(l);
+    bool opened;
+    enum outcome outcome;
 
+    if (resolved != OUTCOME_OK && resolved != OUTCOME_DNS_NAME)
+        return resolved; /* there may be no URL */
+    opened = l->open_to == place_key(&l->url);
+    outcome = permit(l);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_N)
+        return outcome; /* the next site may have this connection */
     l->open_to = 0;
     l->again = opened && outcome == OUTCOME_OK;
     if (l->again) {
