@@ -75,8 +75,12 @@ static int run_stage(struct state *st, unsigned number, unsigned fewest,
         .fewest = fewest,
         .end_ns = end_ns,
     };
-    int error = stage.order ? loop_stage(&st->loop, &stage) : -ENOMEM;
+    int error = stage.order ? 0 : -ENOMEM;
 
+    if (!error && c->variants)
+        error = order_vary(stage.order, c->variants);
+    if (!error)
+        error = loop_stage(&st->loop, &stage);
     if (!error)
         c->ended[number - 1] = ends[stage.end];
     order_destroy(stage.order);

@@ -21,6 +21,7 @@ struct check {
     struct rules rules;
     uint64_t seed;
     unsigned trial;     /* of a self-test; 0: of none */
+    unsigned variants;  /* of each side; 0: one program each */
     uint64_t budget_ns; /* of a clean check; twice as long at most */
     int (*on_sample)(void *context, const struct sample *s);
     /* `suspect_ns`: of fresh pairs at least, were a cell a suspect. */

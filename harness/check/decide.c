@@ -120,7 +120,9 @@ double decide_detectable(const struct rules *rules, const struct evidence *e,
 
     if (n < DECIDE_FEWEST)
         return INFINITY;
-
+    if (e->screen_of)
+        return expm1(variants_detectable(&c->spread, c->spread.variants,
+                                         rules->threshold));
     if (power(rules, e, pairs, n, middle, high) < 0.9)
         return INFINITY;
     while (high - low > 1e-4) {
@@ -146,6 +148,20 @@ static double far_mean(const double ln[], size_t n, double bound)
     return n ? sum / (double)n : 0;
 }
 
+/* In place of what the pairs alone have shown. */
+static int describe_variants(const struct evidence *e, const double pairs[],
+                             size_t n, struct checked *c)
+{
+    const struct drawn *of = c->stage == 2 ? e->confirm_of : e->screen_of;
+    int error = variants_spread(pairs, of, n, &c->spread);
+
+    if (error)
+        return error;
+    c->ratio = estimate_exp(variants_estimate(&c->spread, n));
+    c->p = variants_p(&c->spread);
+    return 0;
+}
+
 static int describe(const struct rules *rules, const struct evidence *e,
                     struct checked *c)
 {
@@ -168,6 +184,10 @@ static int describe(const struct rules *rules, const struct evidence *e,
     c->far_p = far_p(far);
     c->far_mean = expm1(far_mean(pairs, n, bound));
     c->ratio = estimate_exp(c->ratio);
+    if (e->screen_of)
+        error = describe_variants(e, pairs, n, c);
+    if (error)
+        return error;
     error = estimate_copy(e->control, e->n_control, &c->control);
     c->control = estimate_exp(c->control);
     return error;
@@ -220,9 +240,12 @@ static int by_p(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Holm: the i-th smallest p of m is held to alpha / (m - i), from 0. */
+/*
+ * Holm: the i-th smallest p of `of` tests is held to alpha / (of - i), from 0;
+ * m of them may be significant.
+ */
 static void confirm(const struct rules *rules, struct checked *suspects[],
-                    size_t m)
+                    size_t m, size_t of)
 {
     bool rejects = true;
 
@@ -230,7 +253,7 @@ static void confirm(const struct rules *rules, struct checked *suspects[],
     for (size_t i = 0; i < m; i++) {
         struct checked *c = suspects[i];
 
-        c->p_bound = rules->alpha / (double)(m - i);
+        c->p_bound = rules->alpha / (double)(of - i);
         rejects = rejects && c->stage == 2 && c->p <= c->p_bound;
         if (rejects)
             rule_confirmed(rules, c);
@@ -258,7 +281,8 @@ static void confirm_far(const struct rules *rules, struct checked *suspects[],
     }
 }
 
-static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
+static int rule_all(const struct rules *rules, size_t n, bool variants,
+                    struct checked cells[])
 {
     struct checked **suspects = calloc(n ? n : 1, sizeof(*suspects));
     size_t m = 0;
@@ -271,8 +295,9 @@ static int rule_all(const struct rules *rules, size_t n, struct checked cells[])
         else
             rule_by_interval(rules, &cells[i]);
     }
-    confirm(rules, suspects, m);
-    confirm_far(rules, suspects, m);
+    confirm(rules, suspects, m, variants ? n : m);
+    if (!variants)
+        confirm_far(rules, suspects, m);
     free(suspects);
     return 0;
 }
@@ -359,9 +384,12 @@ int decide(const struct rules *rules, const struct evidence evidence[],
         cells[i].p_bound = 0;
         cells[i].suspect = decide_suspect(rules, e->screen, e->n_screen);
         error = describe(rules, e, &cells[i]);
+        cells[i].spread.level = rules->alpha / (double)n;
+        cells[i].spread.needed =
+            variants_needed(&cells[i].spread, 0.05, rules->threshold);
     }
     if (!error)
-        error = rule_all(rules, n, cells);
+        error = rule_all(rules, n, n && evidence[0].screen_of, cells);
     if (error)
         return error;
     disturbed = pool_controls(rules, evidence, n, ret_control);

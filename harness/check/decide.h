@@ -16,6 +16,8 @@ struct evidence {
     const double *control; /* ln(copy / base), of both stages */
     size_t n_control;
     size_t planned; /* fresh pairs that a suspect gets */
+    /* Where sides have variants: those of each pair; NULL: they have none. */
+    const struct drawn *screen_of, *confirm_of;
 };
 
 /* Fewer pairs have no interval of 95 %, so nothing is decided by them. */
@@ -48,6 +50,11 @@ bool decide_suspect(const struct rules *rules, const double ln[], size_t n);
  * *ret_control, of all controls.  Returns 1 where the controls are not quiet,
  * in which case no cell passes, and none is slower whose own control or all
  * together are not; 0; or -ENOMEM.
+ *
+ * Sides with variants are ruled by the means of these, see variants.h.  The
+ * same variants are in the screen and in fresh pairs, so that these are not
+ * fresh of layout: Holm's correction is over all cells, not over suspects.
+ * Pairs that are far off make a cell doubtful, never slower.
  */
 int decide(const struct rules *rules, const struct evidence evidence[],
            size_t n, struct checked cells[], struct estimate *ret_control);

@@ -42,19 +42,23 @@ static double time_of(const struct sample *s)
 static void add(struct pair_set *set, const struct sample *base,
                 const struct sample *other)
 {
-    if (pairs_measured(base) && pairs_measured(other))
+    if (pairs_measured(base) && pairs_measured(other)) {
+        set->of[set->n] = (struct drawn){base->variant, other->variant};
         set->ln[set->n++] = log(time_of(other) / time_of(base));
-    else
+    } else
         set->missing++;
 }
 
 int pairs_collect(const struct recording *r, unsigned cell, unsigned stage,
                   enum sample_side other, struct pair_set *ret)
 {
-    struct pair_set set = {.ln = calloc(r->n / 2 + 1, sizeof(double))};
+    size_t most = r->n / 2 + 1;
+    struct pair_set set = {.ln =
+                               calloc(most, sizeof(*set.ln) + sizeof(*set.of))};
 
     if (!set.ln)
         return -ENOMEM;
+    set.of = (struct drawn *)(set.ln + most);
     for (size_t i = 0; i + 1 < r->n; i++) {
         const struct sample *a = &r->samples[i], *b = a + 1;
         int first = side_find(a->side), second = side_find(b->side);

@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/check/variants.h"
 #include "harness/results/store.h"
 
 /* The pairs of one cell of a check, from its samples. */
 struct pair_set {
-    double *ln; /* of the other side's time over base's */
+    double *ln;       /* of the other side's time over base's */
+    struct drawn *of; /* their variants; in the memory of `ln` */
     size_t n;
     size_t missing; /* a side was not measured */
 };

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/check/variants.h"
 #include "harness/results/statistics.h"
 #include "harness/results/store.h"
 
@@ -66,6 +67,7 @@ struct checked {
     double far_p;
     double far_mean;         /* what they add to the mean of all: 0.02 is 2 % */
     bool by_far;             /* it is these alone that it has regressed by */
+    struct spread spread;    /* of sides with variants: between these */
     double base_ns, cand_ns; /* medians, an iteration */
     /*
      * The smallest slowdown that nine of ten such checks would have seen; 0.05
@@ -86,6 +88,7 @@ struct checked {
 struct verdict {
     struct rules rules;
     uint64_t seed;
+    unsigned variants;         /* of each side; 0: one program each */
     char base[512], cand[512]; /* what was compared: paths, cells, commands */
     struct checked *cells;
     size_t n;

@@ -42,6 +42,8 @@ static int collect(const struct recording *r, unsigned cell,
         .control = p[0].ln,
         .n_control = p[0].n,
         .planned = p[2].n ? p[2].n : DECIDE_FRESH * p[1].n,
+        .screen_of = recording_u64(r, "variants") ? p[1].of : NULL,
+        .confirm_of = p[2].of,
     };
     return error;
 }
@@ -191,7 +193,9 @@ static int judge_cell(const struct recording *r, unsigned cell,
         return error;
     snprintf(c->events, sizeof(c->events), "%s", events.words);
     c->detectable = decide_detectable(&v->rules, evidence, c);
-    c->budget_ns = budget_for(&v->rules, read_budget_ns(r), c);
+    /* More pairs do not average variants out. */
+    if (!v->variants)
+        c->budget_ns = budget_for(&v->rules, read_budget_ns(r), c);
     c->screened = p->of[1].n;
     for (int i = 0; i < 3; i++) {
         c->measured += p->of[i].n;
@@ -258,6 +262,7 @@ static void read_header(const struct recording *r, unsigned trial,
 {
     rules_read(r, &v->rules);
     v->seed = recording_u64(r, "seed");
+    v->variants = (unsigned)recording_u64(r, "variants");
     recording_key(r, "base", v->base, sizeof(v->base));
     recording_key(r, "cand", v->cand, sizeof(v->cand));
     recording_key(r, "ended", v->ended, sizeof(v->ended));
@@ -296,7 +301,10 @@ static int survey(const struct recording *r, unsigned trial, struct verdict *v)
     }
     v->elapsed_ns = last > first ? last - first : 0;
     /* A file may hold any number. */
-    return v->n == 0 || v->n > VERDICT_MOST_CELLS ? -EINVAL : 0;
+    return v->variants > VERDICT_MOST_VARIANTS || v->n == 0 ||
+                   v->n > VERDICT_MOST_CELLS
+               ? -EINVAL
+               : 0;
 }
 
 /* The order. */
@@ -325,6 +333,7 @@ static int follow(const struct recording *r, unsigned stage,
         }
         if (s->round < round || s->slot < next || s->slot >= n ||
             steps[s->slot].cell != s->cell ||
+            steps[s->slot].variant != s->variant ||
             (int)steps[s->slot].side != side_find(s->side))
             return -EINVAL;
         next = s->slot + 1;
@@ -346,7 +355,11 @@ static int verify_order(const struct recording *r, unsigned trial,
         struct order *order = order_create(
             v->seed, trial, stage, v->n, strcmp(naive, "naive") == 0, watched);
 
-        error = order ? follow(r, stage, order, steps) : -ENOMEM;
+        error = order ? 0 : -ENOMEM;
+        if (!error && v->variants)
+            error = order_vary(order, v->variants);
+        if (!error)
+            error = follow(r, stage, order, steps);
         order_destroy(order);
     }
     free(steps);
@@ -374,11 +387,12 @@ int verdict_reach(const struct recording *recording, unsigned trial,
 {
     const struct recording r = pairs_trial(recording, trial);
     struct verdict v = {0};
-    int error = survey(&r, trial, &v);
+    int error;
 
+    read_header(&r, trial, &v);
+    error = survey(&r, trial, &v);
     if (error)
         return error;
-    read_header(&r, trial, &v);
     error = verify_order(&r, trial, &v);
     if (!error)
         error = reach(&r, &v);

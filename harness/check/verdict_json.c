@@ -21,9 +21,11 @@ static json_t *json_of_estimate(const struct estimate *e)
 /* JSON has no infinity: what is not finite has no json_real(). */
 static json_t *json_of_cell(const struct checked *c)
 {
+    bool between = c->spread.freedom > 0;
+
     return json_pack(
         "{so ss so so* sI sI so* so* sI sI so* so* si sb so* so* sI so* so* "
-        "so* sb si so so}",
+        "so* sb si so so so* so*}",
         "name", json_text(c->name), "ruling", ruling_name(c->ruling), "why",
         json_text(c->why), "ratio", json_of_estimate(&c->ratio), "slower",
         (json_int_t)c->slower, "faster", (json_int_t)c->faster, "p",
@@ -38,7 +40,9 @@ static json_t *json_of_cell(const struct checked *c)
         c->budget_ns ? json_integer((json_int_t)c->budget_ns) : NULL, "control",
         json_of_estimate(&c->control), "disturbed", c->disturbed, "missing",
         (int)c->missing, "failure", json_text(c->failure), "events",
-        json_text(c->events));
+        json_text(c->events), "deviation",
+        between ? json_real(c->spread.deviation) : NULL, "variants_needed",
+        between && c->spread.needed ? json_integer(c->spread.needed) : NULL);
 }
 
 static json_t *json_of_rules(const struct rules *r)
@@ -78,16 +82,17 @@ static json_t *json_of_verdict(const struct verdict *v)
 
     for (size_t i = 0; i < v->n; i++)
         json_array_append_new(cells, json_of_cell(&v->cells[i]));
-    return json_pack("{si ss si si so so so sI sI so so so so* sb sb sb so}",
-                     "schema", 1, "ruling", ruling_name(v->ruling), "status",
-                     v->status, "strict_status", v->strict_status, "reason",
-                     json_text(v->reason), "base", json_text(v->base), "cand",
-                     json_text(v->cand), "seed", (json_int_t)v->seed,
-                     "elapsed_ns", (json_int_t)v->elapsed_ns, "rounds",
-                     json_of_rounds(v), "rules", json_of_rules(&v->rules),
-                     "counts", json_of_counts(v), "control",
-                     json_of_estimate(&v->control), "disturbed", v->disturbed,
-                     "untested", v->untested, "cut", v->cut, "cells", cells);
+    return json_pack(
+        "{si ss si si so so so sI sI so so so so* sb sb sb so so*}", "schema",
+        1, "ruling", ruling_name(v->ruling), "status", v->status,
+        "strict_status", v->strict_status, "reason", json_text(v->reason),
+        "base", json_text(v->base), "cand", json_text(v->cand), "seed",
+        (json_int_t)v->seed, "elapsed_ns", (json_int_t)v->elapsed_ns, "rounds",
+        json_of_rounds(v), "rules", json_of_rules(&v->rules), "counts",
+        json_of_counts(v), "control", json_of_estimate(&v->control),
+        "disturbed", v->disturbed, "untested", v->untested, "cut", v->cut,
+        "cells", cells, "variants",
+        v->variants ? json_integer(v->variants) : NULL);
 }
 
 char *verdict_json(const struct verdict *v)

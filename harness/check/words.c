@@ -60,6 +60,19 @@ static void say_far(const struct verdict *v, struct checked *c)
         100 * expm1(decide_far(&v->rules)), c->far_slower, c->far_faster);
 }
 
+/* Of all cells: what more variants would show. */
+static void say_variants(struct checked *c)
+{
+    const struct spread *s = &c->spread;
+
+    SAY(" (deviation between %u variants: %.2f %%", s->variants,
+        100 * s->deviation);
+    if (s->needed)
+        SAY("; to detect +5 %%: %u variants)", s->needed);
+    else
+        SAY("; more pairs are needed to detect +5 %%)");
+}
+
 /*
  * The slowdown that the check would have detected, and what would detect a
  * smaller one.
@@ -74,6 +87,8 @@ static void say_detectable(const struct verdict *v, struct checked *c)
             percent);
     else
         SAY(": too few pairs to detect any slowdown");
+    if (c->spread.variants)
+        return;
     if (c->budget_ns)
         SAY("; about --budget %.0fs should be enough for %.3g %%",
             ceil((double)c->budget_ns / 1e9), 100 * v->rules.threshold);
@@ -177,6 +192,8 @@ static void explain_cell(const struct verdict *v, struct checked *c)
         say_broken(v, c, ratio);
     else if (!c->events[0])
         say_time(v, c, ratio);
+    if (c->spread.freedom > 0)
+        say_variants(c);
     /* Up to a tenth of unmeasured pairs changes no ruling, but is mentioned. */
     if (c->missing && c->ruling != RULING_BROKEN)
         SAY(" (%u of %zu pairs could not be measured: %.*s)", c->missing,

@@ -36,6 +36,27 @@ static void take_threshold(void *command, const char *arg,
     c->thresholded = true;
 }
 
+static void take_variants(void *command, const char *arg,
+                          struct argp_state *state)
+{
+    uint32_t n;
+
+    if (text_u32(arg, &n) || n < 2 || n > VERDICT_MOST_VARIANTS)
+        argp_error(state,
+                   "--variants is a number from 2 to %d: one variant shows "
+                   "nothing of the deviation between variants",
+                   VERDICT_MOST_VARIANTS);
+    ((struct command *)command)->g.variants = n;
+}
+
+/* Whether one of the words is another for each variant. */
+static bool is_numbered(char *const words[])
+{
+    while (*words && !strstr(*words, "{n}"))
+        words++;
+    return *words;
+}
+
 static void take_name(void *command, const char *arg, struct argp_state *state)
 {
     const char **names = ((struct command *)command)->g.names;
@@ -71,8 +92,10 @@ static void take_argument(void *command, char *arg, struct argp_state *state)
 #define TEXT(member) OPTION_TEXT, offsetof(struct command, member), 0, NULL
 
 static const struct option_row side_rows[] = {
-    {"base", "FILE", "The baton build to compare with", TEXT(g.base)},
-    {"cand", "FILE", "The build that may be slower (default: this one)",
+    {"base", "FILE|DIR",
+     "The baton build to compare with, or the folder of its variants",
+     TEXT(g.base)},
+    {"cand", "FILE|DIR", "The build that may be slower (default: this one)",
      TEXT(g.cand)},
     {"base-cell", "CELL",
      "Compare two cells of one build, as counter/locked/tasks:20",
@@ -81,6 +104,9 @@ static const struct option_row side_rows[] = {
     {0},
 };
 static const struct option_row how_rows[] = {
+    {"variants", "N",
+     "Compare commands of which there are N: {n} in their words is 1 to N",
+     OPTION_CALL, 0, 0, take_variants},
     {"cells", "LIST",
      "Cells, or patterns for those of the suite, as 'counter/*' (default: the "
      "suite)",
@@ -131,7 +157,9 @@ static const char doc[] =
     "  baton check --base old/baton --cand new/baton\n"
     "  baton check --base old/baton --cells 'counter/*' --budget 30s\n"
     "  baton check --base-cell counter/locked --cand-cell counter/libuv\n"
+    "  baton check --base old/build --cand new/build  (with -Dvariants=8)\n"
     "  baton check -- ./old --work 7 -- ./new --work 7\n"
+    "  baton check --variants 8 -- old/program.{n} -- new/program.{n}\n"
     "  baton check --replay baton-results/20261122T080000Z-check\n"
     "  baton check --self-test 5m\n\n"
     "Exit status: 0 nothing is slower; 1 a regression (slower, or different\n"
@@ -172,6 +200,12 @@ static const char *find_mixture(const void *command)
         {c->replay && says_how(c),
          "--replay repeats what was recorded: only --json and --strict go with "
          "it"},
+        {g->variants && !g->base_command,
+         "--variants is for commands: of builds, name their folders (--base "
+         "DIR --cand DIR)"},
+        {g->variants && g->base_command &&
+             !(is_numbered(g->base_command) && is_numbered(g->cand_command)),
+         "--variants needs {n} in both commands, which stands for 1 to N"},
         {g->names[0] && !g->base_command, "--name is for commands"},
         {g->output && !g->base_command,
          "--output is for commands: a build's output is its report"},

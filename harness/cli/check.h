@@ -16,6 +16,7 @@ struct comparison {
     char **base_command, **cand_command; /* or two commands, NULL at the end */
     const char *names[2]; /* of the commands; NULL: the program's */
     const char *output;   /* of commands: "pipe" (NULL), "null", or a file */
+    unsigned variants;    /* of each side; 0: one build, or command */
     const char *cells;    /* patterns; NULL: the suite */
     struct rules rules;
     bool strict;
@@ -29,6 +30,13 @@ struct comparison {
  */
 int comparison_plan(const struct comparison *asked, struct plan *base,
                     struct plan *cand);
+
+/*
+ * Where a side is a folder: its variants, whose paths base and cand are then,
+ * with "{n}" in them, or its only build.  EXIT_DONE, or EXIT_USAGE after
+ * complaining.
+ */
+int comparison_find_variants(struct comparison *g);
 
 /* A check under way: what it writes, and what is kept for the verdict. */
 struct comparing {

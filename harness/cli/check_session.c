@@ -77,6 +77,8 @@ static void describe(const void *context, FILE *out)
                 run->patterns);
     }
     print_sides(out, run);
+    if (g->variants)
+        fprintf(out, "# variants=%u\n", g->variants);
     fprintf(out, "# rules=threshold=%g screen=%g alpha=%g control=%g\n",
             g->rules.threshold, g->rules.screen, g->rules.alpha,
             g->rules.control);
@@ -96,6 +98,7 @@ static int open_builds(struct comparing *run)
     struct builds_setup setup = {
         .base = g->base,
         .cand = g->cand,
+        .variants = g->variants,
         .plan = &run->plan,
         .pin = g->asked.pin,
         .pin_origin = g->asked.pin_origin,
@@ -163,6 +166,7 @@ static int open_commands(struct comparing *run)
         .arguments = {words_text(g->base_command + 1),
                       words_text(g->cand_command + 1)},
         .output = g->output,
+        .variants = g->variants,
         .patience_ns = patience_ns(run),
         .seed = g->asked.seed,
         .start_ns = clock_ns(),
@@ -200,6 +204,9 @@ int comparison_open(struct comparison *asked, const char *name,
 
     *ret = (struct comparing){
         .asked = asked, .recorder.store.fd = -1, .patterns = patterns};
+    status = comparison_find_variants(asked);
+    if (status)
+        return status;
     status = asked->base_command ? open_commands(ret) : open_builds(ret);
     if (status)
         return status;
@@ -300,6 +307,7 @@ int comparison_run(struct comparing *run, struct check *check)
     check->on_progress = on_progress;
     check->context = run;
     check->recording = &r->recording;
+    check->variants = run->asked->variants;
     error = check_run(check);
     for (int i = 0; i < 2 && !run->trial; i++)
         if (check->ended[i] &&

@@ -36,7 +36,10 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
 {
     struct loop_cell *c = &l->cells[step.cell];
     uint64_t begin_ns = clock_ns();
-    int error = l->taker->take(l->taker->context, step.cell, step.side, ret);
+    int error;
+
+    l->taker->variant = step.variant;
+    error = l->taker->take(l->taker->context, step.cell, step.side, ret);
 
     if (error)
         return error;
@@ -48,6 +51,7 @@ static int take(struct loop *l, const struct stage *stage, unsigned round,
     ret->stage = stage->number;
     ret->round = round;
     ret->slot = (uint32_t)slot;
+    ret->variant = step.variant;
     if (l->sided) {
         ret->most_rounds = stage->rounds;
         ret->cell = step.cell;
@@ -147,7 +151,7 @@ static int try_sides(struct loop *l, const struct stage *stage, uint32_t cell)
 
     for (int side = 0; side < SIDE_N && !error && !c->given_up; side++) {
         error = take(l, stage, 0, 0,
-                     (struct order_step){cell, (enum sample_side)side}, &s);
+                     (struct order_step){cell, (enum sample_side)side, 0}, &s);
         if (!error && has_ended_well(&s)) {
             c->wall_ns += s.wall_ns;
             c->walls++;
@@ -170,7 +174,7 @@ static int calibrate(struct loop *l, const struct stage *stage, uint32_t cell)
         struct sample s;
 
         error = take(l, stage, 0, l->sided ? 0 : cell,
-                     (struct order_step){cell, SIDE_BASE}, &s);
+                     (struct order_step){cell, SIDE_BASE, 0}, &s);
     }
     return error || !l->sided ? error : try_sides(l, stage, cell);
 }

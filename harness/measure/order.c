@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness/measure/order.h"
 
+#include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
@@ -12,8 +13,17 @@ struct link {
     size_t next[2];
 };
 
+/* Programs of one side of a cell; all are dealt before any comes again. */
+struct deck {
+    uint32_t *cards; /* [variants] */
+    unsigned at;
+};
+
 struct order {
     gsl_rng *random;
+    gsl_rng *dealer;    /* a change of it changes no order */
+    struct deck *decks; /* [n][SIDE_N]; NULL: each side has one program */
+    unsigned variants;
     bool naive, watched;
     size_t n;
     struct link *links; /* [n]; NULL: blocks */
@@ -46,6 +56,11 @@ void order_destroy(struct order *o)
         return;
     if (o->random)
         gsl_rng_free(o->random);
+    if (o->dealer)
+        gsl_rng_free(o->dealer);
+    for (size_t i = 0; o->decks && i < o->n * SIDE_N; i++)
+        free(o->decks[i].cards);
+    free(o->decks);
     free(o->heads);
     free(o->links);
     free(o);
@@ -117,7 +132,7 @@ static size_t walk(const struct order *o, size_t cell, struct order_step out[])
     while (cell != none) {
         size_t to = step(o, from, cell);
 
-        out[n++] = (struct order_step){(uint32_t)cell, SIDE_BASE};
+        out[n++] = (struct order_step){(uint32_t)cell, SIDE_BASE, 0};
         from = cell;
         cell = to;
     }
@@ -159,6 +174,54 @@ struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
     return o;
 }
 
+int order_vary(struct order *o, unsigned variants)
+{
+    size_t n = o->n * SIDE_N;
+
+    o->dealer = gsl_rng_clone(o->random);
+    o->decks = calloc(n ? n : 1, sizeof(*o->decks));
+    if (!o->dealer || !o->decks)
+        return -ENOMEM;
+    gsl_rng_set(o->dealer, gsl_rng_get(o->dealer));
+    o->variants = variants;
+    for (size_t i = 0; i < n; i++) {
+        struct deck *d = &o->decks[i];
+
+        d->cards = calloc(variants, sizeof(*d->cards));
+        if (!d->cards)
+            return -ENOMEM;
+        d->at = variants;
+        for (unsigned j = 0; j < variants; j++)
+            d->cards[j] = j + 1;
+    }
+    return 0;
+}
+
+static uint32_t deal(struct order *o, uint32_t cell, enum sample_side side)
+{
+    struct deck *d;
+
+    if (!o->decks)
+        return 0;
+    d = &o->decks[cell * SIDE_N + side];
+    if (d->at == o->variants) {
+        gsl_ran_shuffle(o->dealer, d->cards, o->variants, sizeof(d->cards[0]));
+        d->at = 0;
+    }
+    return d->cards[d->at++];
+}
+
+/* The programs of two neighbours, of which the other is not base's. */
+static void deal_pair(struct order *o, struct order_step pair[2])
+{
+    bool base_first = pair[0].side == SIDE_BASE;
+    struct order_step *base = &pair[!base_first], *other = &pair[base_first];
+
+    other->variant = deal(o, other->cell, other->side);
+    base->variant = other->side == SIDE_COPY ? other->variant
+                                             : deal(o, base->cell, SIDE_BASE);
+}
+
 static size_t add_block(struct order *o, uint32_t cell, enum sample_side other,
                         struct order_step out[])
 {
@@ -168,8 +231,10 @@ static size_t add_block(struct order *o, uint32_t cell, enum sample_side other,
         bool outer = i == 0 || i == 3;
         bool base = o->naive ? i % 2 == 0 : outer == base_first;
 
-        out[i] = (struct order_step){cell, base ? SIDE_BASE : other};
+        out[i] = (struct order_step){cell, base ? SIDE_BASE : other, 0};
     }
+    deal_pair(o, out);
+    deal_pair(o, out + 2);
     return 4;
 }
 

@@ -16,6 +16,7 @@
 struct order_step {
     uint32_t cell;
     enum sample_side side;
+    uint32_t variant; /* which program of the side, from 1; 0: it has one */
 };
 
 enum { ORDER_MOST = 8 }; /* steps of a cell in a round */
@@ -49,6 +50,14 @@ struct order *order_chains(uint64_t seed, size_t n_cells,
 struct order *order_create(uint64_t seed, unsigned trial, unsigned stage,
                            size_t n_cells, bool naive, bool watched);
 void order_destroy(struct order *o);
+
+/*
+ * Of blocks, before their first round: each side has so many programs.  A pair
+ * takes the next one of each side, from decks that are shuffled for each cell:
+ * all have been used as often, or once more.  Both of a control's pair are the
+ * same program.  0 or -ENOMEM.
+ */
+int order_vary(struct order *o, unsigned variants);
 
 /* So few: a screen of `rounds` rounds of n cells has a control in each block.
  */

@@ -124,6 +124,7 @@ static const struct column fixed[] = {
     METRIC(own_ns, REAL),
     METRIC(stopped_cpu_ns, U64),
     METRIC(repeats, U64),
+    COLUMN(variant, "metric.variant", NULL, U32),
 };
 enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 

@@ -112,6 +112,8 @@ struct sample {
        the CPU time that it used while it was stopped, before this sample. */
     double own_ns;
     uint64_t stopped_cpu_ns;
+    /* Of a check with variants: which one of its side, from 1; 0: none. */
+    uint32_t variant;
     uint64_t repeats; /* samples before it that were disturbed, and dropped */
     double metrics[MAX_METRICS]; /* of the kinds; see sample_metrics() */
     /* Of the times of items, as histogram.h writes them; NULL: none. */

@@ -341,3 +341,18 @@ int text_pairs(FILE *file,
     free(line);
     return !error && ferror(file) ? -EIO : error;
 }
+
+char *text_replace(const char *text, const char *mark, const char *by)
+{
+    char *result = NULL;
+    const char *at;
+    size_t size;
+    FILE *out = open_memstream(&result, &size);
+
+    if (!out)
+        return NULL;
+    for (; (at = strstr(text, mark)); text = at + strlen(mark))
+        fprintf(out, "%.*s%s", (int)(at - text), text, by);
+    fputs(text, out);
+    return text_close(out, &result);
+}

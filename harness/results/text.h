@@ -77,6 +77,9 @@ char *text_of(void (*print)(const void *data, FILE *out), const void *data);
 __attribute__((format(printf, 3, 4))) void text_add(char *text, size_t size,
                                                     const char *format, ...);
 
+/* With `by` for each `mark`, for free(); NULL: no memory. */
+char *text_replace(const char *text, const char *mark, const char *by);
+
 /*
  * Splits a line at each tab, in place.  0, or -EINVAL unless it has exactly n
  * fields.

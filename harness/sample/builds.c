@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "harness/results/text.h"
 #include "harness/sample/machine.h"
 #include "harness/sample/references.h"
 #include "harness/sample/runtimes.h"
@@ -23,7 +24,7 @@
 
 /* A program, where it is run from. */
 struct image {
-    int fd; /* memory with all of it; -1: from its own file */
+    int fd; /* memory with all of it, or its file; -1: it is run by its name */
     char path[64];
     const char *file;
     uint64_t hash;
@@ -33,6 +34,8 @@ struct builds {
     struct builds_setup setup;
     struct taker taker;
     struct image images[SIDE_N];
+    struct image
+        *variants[SIDE_COPY]; /* [setup.variants]; the copy has base's */
     struct sampler sampler;
     struct runtimes *runtimes;
     struct origin origin;       /* where cells of a plan need one */
@@ -66,7 +69,7 @@ static bool is_executable_format(int fd)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-static int load(struct image *image, const char *file)
+static int load(struct image *image, const char *file, bool copied)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC), error = 0;
     XXH3_state_t *state = XXH3_createState();
@@ -80,9 +83,10 @@ static int load(struct image *image, const char *file)
     else if (!state)
         error = -ENOMEM;
     if (!error && is_executable_format(fd))
-        image->fd = memfd_create("baton", MFD_CLOEXEC);
+        image->fd = copied ? memfd_create("baton", MFD_CLOEXEC)
+                           : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (!error)
-        error = copy_bytes(fd, image->fd, is.st_size, state);
+        error = copy_bytes(fd, copied ? image->fd : -1, is.st_size, state);
     if (!error)
         image->hash = XXH3_64bits_digest(state);
     if (image->fd >= 0)
@@ -94,20 +98,68 @@ static int load(struct image *image, const char *file)
     return error;
 }
 
+static int load_one(struct image *image, const char *file, bool copied,
+                    char *why, size_t size)
+{
+    int error = load(image, file, copied);
+
+    if (error)
+        snprintf(why, size, "cannot run %.160s: %s", file, strerror(-error));
+    return error;
+}
+
+/* A side's hash is that of the hashes of all its programs. */
+static int load_variants(struct builds *b, enum sample_side side,
+                         const char *pattern, char *why, size_t size)
+{
+    unsigned n = b->setup.variants;
+    uint64_t *hashes = calloc(n, sizeof(*hashes));
+    int error = 0;
+
+    b->variants[side] = calloc(n, sizeof(*b->variants[side]));
+    if (!hashes || !b->variants[side])
+        error = -ENOMEM;
+    for (unsigned i = 0; i < n && !error; i++) {
+        char number[16], *file;
+
+        snprintf(number, sizeof(number), "%u", i + 1);
+        file = text_replace(pattern, "{n}", number);
+        error = file ? load_one(&b->variants[side][i], file, false, why, size)
+                     : -ENOMEM;
+        b->variants[side][i].file = file;
+        if (!error)
+            hashes[i] = b->variants[side][i].hash;
+    }
+    if (!error)
+        b->images[side].hash = XXH3_64bits(hashes, n * sizeof(*hashes));
+    free(hashes);
+    return error;
+}
+
+static void unload_variants(struct builds *b, struct image *images)
+{
+    for (unsigned i = 0; images && i < b->setup.variants; i++) {
+        if (images[i].fd > 0)
+            close(images[i].fd);
+        free((char *)images[i].file);
+    }
+    free(images);
+}
+
 static int load_all(struct builds *b, char *why, size_t size)
 {
-    int sides = b->setup.alone ? 0 : SIDE_N;
+    int sides = b->setup.alone ? 0 : b->setup.variants ? SIDE_COPY : SIDE_N;
     const char *files[SIDE_N] = {b->setup.base, b->setup.cand, b->setup.base};
 
     for (int side = 0; side < sides; side++) {
         const char *file = files[side] ? files[side] : "/proc/self/exe";
-        int error = load(&b->images[side], file);
+        int error =
+            b->setup.variants
+                ? load_variants(b, (enum sample_side)side, file, why, size)
+                : load_one(&b->images[side], file, true, why, size);
 
-        if (error) {
-            snprintf(why, size, "cannot run %.160s: %s", file,
-                     strerror(-error));
+        if (error)
             return error;
-        }
     }
     return 0;
 }
@@ -190,17 +242,26 @@ static void explain(struct builds *b, int error)
                                        : strerror(-error));
 }
 
+static const struct image *image_of(const struct builds *b,
+                                    enum sample_side side)
+{
+    unsigned n = b->taker.variant;
+
+    return b->setup.variants ? &b->variants[side == SIDE_CAND][n ? n - 1 : 0]
+                             : &b->images[side];
+}
+
 static int take(void *context, size_t cell, enum sample_side side,
                 struct sample *ret)
 {
     struct builds *b = context;
+    const struct image *image = image_of(b, side);
     int error;
 
     free(b->taker.journal);
     b->taker.journal = NULL;
     follow(b, cell);
-    b->sampler.program =
-        b->images[side].fd >= 0 ? b->images[side].path : b->images[side].file;
+    b->sampler.program = image->fd >= 0 ? image->path : image->file;
     error = take_one(b, cell, side, ret);
     if (!error && ret->status == STATUS_DISTURBED) {
         error = take_one(b, cell, side, ret);
@@ -377,6 +438,8 @@ void builds_destroy(struct builds *b)
             close(b->images[side].fd);
         free(b->cells[side]);
     }
+    unload_variants(b, b->variants[SIDE_BASE]);
+    unload_variants(b, b->variants[SIDE_CAND]);
     runtimes_destroy(b->runtimes);
     origin_stop(&b->origin);
     free(b->taker.journal);

@@ -11,7 +11,9 @@ struct trace;
 
 /* What is compared. All strings and cells are the caller's, and outlive it. */
 struct builds_setup {
-    const char *base, *cand;      /* paths; NULL: this very program */
+    const char *base, *cand; /* paths; NULL: this very program */
+    /* Of each side, whose path has "{n}" for 1 to `variants`; 0: one build. */
+    unsigned variants;
     struct plan *plan;            /* cells of which base takes its samples */
     struct plan *cand_plan;       /* NULL: the same; else as many cells */
     const char *pin, *pin_origin; /* CPU lists, or NULL */
@@ -25,8 +27,9 @@ struct builds_setup {
 /*
  * Takes samples of two builds.  They and base's copy run from memory, byte by
  * byte as they are now, so that a new build meanwhile changes nothing; where
- * that cannot be (a script, say), from their own files.  0, or -errno with a
- * sentence in `why`.
+ * that cannot be (a script, say), from their own files.  Variants, which would
+ * take too much memory, run from their files, held open, for a linker makes a
+ * new file.  0, or -errno with a sentence in `why`.
  */
 int builds_create(const struct builds_setup *setup, struct builds **ret,
                   char *why, size_t size);
@@ -38,7 +41,8 @@ const struct runtimes *builds_runtimes(const struct builds *b);
 /* What is injected from now on. */
 void builds_inject(struct builds *b, double slower);
 
-/* XXH3-64 of base's and of the candidate's file; whether base is copied. */
+/* XXH3-64 of base's and of the candidate's file, or of those of its variants;
+ * whether base is copied. */
 uint64_t builds_hash(const struct builds *b, enum sample_side side);
 bool builds_copied(const struct builds *b);
 

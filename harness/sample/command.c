@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "harness/results/clean.h"
+#include "harness/results/text.h"
 #include "harness/process/child.h"
 #include "harness/process/drain.h"
 #include "harness/sample/machine.h"
@@ -26,6 +27,7 @@ static const uint64_t most_ns = 200 * NS_PER_MS;
 struct commands {
     struct taker taker;
     struct commands_setup setup;
+    char ***variants[2]; /* [setup.variants]: the words of each; or NULL */
     gsl_rng *random;
     struct drain drain;
     int output; /* what standard output is; `file`: of this process */
@@ -51,7 +53,11 @@ static void describe_failure(const struct child *child, struct sample *s)
 
 static char **words_of(const struct commands *c, enum sample_side side)
 {
-    return c->setup.words[side == SIDE_CAND];
+    bool cand = side == SIDE_CAND;
+    unsigned n = c->taker.variant;
+
+    return c->variants[cand] ? c->variants[cand][n ? n - 1 : 0]
+                             : c->setup.words[cand];
 }
 
 /* Its report is its standard error; 0 or -errno. */
@@ -139,7 +145,8 @@ static void identify(const struct commands *c, enum sample_side side,
     machine_host(s->host, sizeof(s->host));
     s->part = 1;
     strcpy(s->workload, SAMPLE_COMMAND);
-    fit(name ? name : basename(words_of(c, side)[0]), s->model,
+    /* All its variants are one cell. */
+    fit(name ? name : basename(c->setup.words[cand][0]), s->model,
         sizeof(s->model));
     fit(c->setup.arguments[cand], s->parameters, sizeof(s->parameters));
     s->items = 1;
@@ -218,6 +225,46 @@ static int open_output(struct commands *c, const char *output)
     return c->output < 0 ? -errno : 0;
 }
 
+static char **number_words(char *const words[], unsigned number)
+{
+    char text[16], **result;
+    size_t n = 0;
+
+    while (words[n])
+        n++;
+    result = calloc(n + 1, sizeof(*result));
+    snprintf(text, sizeof(text), "%u", number);
+    for (size_t i = 0; result && i < n; i++)
+        if (!(result[i] = text_replace(words[i], "{n}", text)))
+            return NULL;
+    return result;
+}
+
+static int number_all(struct commands *c)
+{
+    for (int side = 0; side < 2 && c->setup.variants; side++) {
+        c->variants[side] = calloc(c->setup.variants, sizeof(char **));
+        if (!c->variants[side])
+            return -ENOMEM;
+        for (unsigned i = 0; i < c->setup.variants; i++) {
+            c->variants[side][i] = number_words(c->setup.words[side], i + 1);
+            if (!c->variants[side][i])
+                return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static void free_words(struct commands *c, char ***variants)
+{
+    for (unsigned i = 0; variants && i < c->setup.variants; i++) {
+        for (char **word = variants[i]; word && *word; word++)
+            free(*word);
+        free(variants[i]);
+    }
+    free(variants);
+}
+
 int commands_create(const struct commands_setup *setup, struct commands **ret)
 {
     struct commands *c = calloc(1, sizeof(*c));
@@ -230,6 +277,8 @@ int commands_create(const struct commands_setup *setup, struct commands **ret)
     c->setup = *setup;
     c->random = gsl_rng_alloc(gsl_rng_mt19937);
     error = c->random ? drain_open(&c->drain) : -ENOMEM;
+    if (!error)
+        error = number_all(c);
     if (!error)
         error = open_output(c, setup->output);
     if (error) {
@@ -252,6 +301,8 @@ void commands_destroy(struct commands *c)
     if (c->file && c->output >= 0)
         close(c->output);
     drain_close(&c->drain);
+    free_words(c, c->variants[0]);
+    free_words(c, c->variants[1]);
     free(c);
 }
 

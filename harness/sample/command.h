@@ -10,7 +10,8 @@ struct commands;
 struct commands_setup {
     /* Of base and of candidate: words, which end with NULL. */
     char **words[2];
-    const char *names[2];     /* NULL: the program's */
+    unsigned variants;    /* words have "{n}" for 1 to it; 0: they have none */
+    const char *names[2]; /* NULL: the program's */
     const char *arguments[2]; /* as a shell takes them */
     /* Where standard output goes: "pipe", "null", or a file's name. */
     const char *output;

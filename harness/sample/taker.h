@@ -25,6 +25,8 @@ struct taker {
     /* How long a sample of base takes; 0: the cell is not calibrated. */
     uint64_t (*expected_ns)(void *context, size_t cell);
     void *context;
+    /* Set before take(): which program of its side, from 1; 0: the first. */
+    unsigned variant;
     /*
      * Of the last sample, where its workload has sites: of its last iteration.
      * The taker's, until the next sample; NULL: there is none.
