@@ -24,6 +24,14 @@ struct lock_call {
     int (*check)(void *lock); /* to take it without waiting; or not 0 */
 };
 
+/* A condition variable is waited for, until a time if that is not NULL. */
+struct timespec;
+struct wait_call {
+    void *condition, *mutex;
+    const struct timespec *until;
+    int (*make)(const struct wait_call *call);
+};
+
 struct watcher {
     void *context; /* the first argument of all */
     uint64_t (*load)(void *context, const _Atomic(uint64_t) *counter);
@@ -38,6 +46,8 @@ struct watcher {
     /* Mutexes, locks for reading or writing, semaphores.  As *make. */
     int (*lock)(void *context, const struct lock_call *call);
     int (*unlock)(void *context, const struct lock_call *call);
+    int (*wait)(void *context, const struct wait_call *call);
+    void (*signalled)(void *context); /* a condition variable was */
     int (*yield)(void *context);
 };
 

@@ -116,3 +116,39 @@ int runner_on_unlock(void *context, const struct lock_call *call)
         runner_stop(s, runner_self, RUNNER_WAKES);
     return error;
 }
+
+/*
+ * The mutex is given back and taken again; in between the thread sleeps, as one
+ * that waits for the mutex: a task that unlocks it waits until this one is at
+ * rest.
+ */
+int runner_on_wait(void *context, const struct wait_call *call)
+{
+    struct stepper *s = runner_holder(context);
+    int error;
+
+    if (!s || runner_self->entered)
+        return call->make(call);
+    runner_hold(s, STEP_UNLOCK);
+    runner_keep_kind(s, STEP_UNLOCK, STEP_NO_TASK);
+    disown(s, call->mutex);
+    runner_self->budget = 0;
+    runner_self->lock = call->mutex;
+    runner_settle(s, runner_self, RUNNER_BLOCKED);
+    error = call->make(call);
+    own(s, call->mutex, runner_self->task);
+    if (!atomic_load(&s->free))
+        runner_keep_kind(s, STEP_WOKEN, STEP_NO_TASK);
+    runner_settle(s, runner_self, RUNNER_RUNS);
+    return error;
+}
+
+/* The one that is woken is at rest, in the queue of the mutex, before this one
+   goes on. */
+void runner_on_signalled(void *context)
+{
+    struct stepper *s = runner_holder(context);
+
+    if (s && !runner_self->entered && !atomic_load(&s->free))
+        runner_stop(s, runner_self, RUNNER_WAKES);
+}

@@ -223,6 +223,8 @@ void runners_watch(struct stepper *s)
         .leave = on_leave,
         .lock = runner_on_lock,
         .unlock = runner_on_unlock,
+        .wait = runner_on_wait,
+        .signalled = runner_on_signalled,
         .yield = runner_on_yield,
     };
 

@@ -108,6 +108,7 @@ int runners_rest(struct stepper *s);
 uint32_t runners_owner(struct stepper *s, const void *lock);
 
 /* What a thread that is held does on its own side. */
+struct wait_call;
 struct lock_call; /* harness/watch/hooks.h */
 
 /* The calling thread; only where runner_holder() is not NULL. */
@@ -136,5 +137,7 @@ bool runner_on_cas(void *context, _Atomic(uint64_t) *counter,
 int runner_on_yield(void *context);
 int runner_on_lock(void *context, const struct lock_call *call);
 int runner_on_unlock(void *context, const struct lock_call *call);
+void runner_on_signalled(void *context);
+int runner_on_wait(void *context, const struct wait_call *call);
 
 #endif

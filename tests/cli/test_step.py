@@ -244,6 +244,31 @@ class Step(Case):
         self.assertIn('waits for itself', out)
         self.assertRegex(out, r'deadlock: .*waits for a lock that it has its')
 
+    def test_conditions_and_tries_are_steps(self):
+        made = self.path('condition.so')
+        subprocess.run(['cc', '-D_GNU_SOURCE', '-DBATON_WATCHED', '-shared',
+                        '-fPIC', '-I', SOURCE, '-o', made, os.path.join(
+                            SOURCE, 'tests', 'data', 'condition.c')],
+                       check=True)
+        unlocks = set()
+        for seed in range(1, 9):
+            args = ('--model-file', made, '--seed', str(seed), '--model')
+            waiting, _ = self.step(*args, 'waiting')
+            self.assertEqual(self.step(*args, 'waiting')[0], waiting)
+            self.assertIn('The counter is 4 of 4', waiting)
+            # A task that waits for the flag does not have the mutex.
+            self.assertEqual(waiting.count('unlocks'),
+                             len(re.findall('takes the lock|gets the lock',
+                                            waiting)), waiting)
+            unlocks.add(waiting.count('unlocks'))
+            trying, _ = self.step(*args, 'trying')
+            self.assertIn('The counter is 4 of 4', trying)
+            self.assertEqual(trying.count('takes the lock'), 4)
+            self.assertEqual(trying.count('has it'),
+                             trying.count('yields the CPU'))
+        # Two for each increment, and one for each wait.
+        self.assertGreater(max(unlocks), 8)
+
     def test_tasks_that_do_not_come_are_missed(self):
         made = self.model_file('-DBATON_WATCHED')
         self.assertIn('1 of 2 tasks have come', self.step(
