@@ -240,10 +240,12 @@ char *certificate_json(const struct certificate *c, const char *machine,
     json_t *root;
 
     say(c, sentence, sizeof(sentence));
-    root = json_pack("{s:s,s:s,s:s,s:f,s:s,s:f,s:s,s:f,s:i,s:o,s:o,s:o}",
+    root = json_pack("{s:s,s:s,s:s,s:f,s:s,s:f,s:s,s:s,s:f,s:i,s:o,s:o,s:o}",
                      "machine", machine, "date", date, "version", BATON_VERSION,
                      "budget_s", c->budget_s, "pin", c->pin, "threshold",
-                     c->rules.threshold, "sentence", sentence,
+                     c->rules.threshold, "layout",
+                     "one build: other layouts of its code are not covered",
+                     "sentence", sentence,
                      "false_alarm_at_"
                      "most",
                      certificate_bound(c->live[0].red, c->live[0].suites),
