@@ -255,8 +255,9 @@ class Case(unittest.TestCase):
         options.setdefault('cwd', self.dir)
         options.setdefault('stdout', subprocess.PIPE)
         options.setdefault('stderr', subprocess.PIPE)
+        options.setdefault('timeout', GUARD_S)
         p = subprocess.run([BATON, *args], text=True, check=False,
-                           stdin=subprocess.DEVNULL, timeout=GUARD_S,
+                           stdin=subprocess.DEVNULL,
                            env=dict(self.env, **(env or {})), **options)
         self.assertEqual(p.returncode,
                          p.returncode if code is None else code,

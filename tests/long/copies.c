@@ -40,6 +40,7 @@ static void copy(struct model *to, const struct model *from, size_t number)
     *to = *from;
     to->name = name;
     to->label = label;
+    to->counting.label = NULL; /* that of the original would stand twice */
     to->mark = 1;
     /* Not yet among the marks that are taken. */
     to->absent = "being copied";
