@@ -129,8 +129,9 @@ static unsigned plan_screen(struct state *st)
 
 static int confirm(struct state *st, size_t suspects, unsigned screened)
 {
+    const struct rules *rules = &st->check->rules;
     uint64_t end_ns = 2 * st->check->budget_ns;
-    unsigned fewest = fewest_fresh(&st->check->rules, suspects);
+    unsigned fewest = fewest_fresh(rules, suspects + st->check->others);
     uint64_t fresh = loop_left_ns(&st->loop, end_ns) /
                      loop_round_ns(&st->loop, order_thirds_of_blocks(false));
 

@@ -23,6 +23,7 @@ struct check {
     unsigned trial;     /* of a self-test; 0: of none */
     unsigned variants;  /* of each side; 0: one program each */
     uint64_t budget_ns; /* of a clean check; twice as long at most */
+    size_t others;      /* cells of other parts, which may be suspects, too */
     int (*on_sample)(void *context, const struct sample *s);
     /* `suspect_ns`: of fresh pairs at least, were a cell a suspect. */
     void (*on_progress)(void *context, const struct progress *p,

@@ -10,6 +10,9 @@
 #include "harness/results/statistics.h"
 #include "harness/results/store.h"
 
+/* A file may hold any number. */
+enum { VERDICT_MOST_CELLS = 10000, VERDICT_MOST_VARIANTS = 1000 };
+
 /*
  * Whether a candidate is slower than its base: from recorded samples alone, so
  * that it can be said again from the file, byte for byte.

@@ -11,14 +11,20 @@
 #include "harness/check/check.h"
 #include "harness/check/decide.h"
 #include "harness/check/events.h"
-#include "harness/measure/order.h"
 #include "harness/check/pairs.h"
+#include "harness/check/pieces.h"
 #include "harness/check/words.h"
 #include "harness/results/clean.h"
 #include "harness/results/exits.h"
 #include "harness/results/table.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
+
+/* What was measured apart is judged together. */
+struct pieces {
+    struct piece *of;
+    size_t n;
+};
 
 /* All pairs of one cell: [0] of its control, [stage] of the candidate. */
 struct cell_pairs {
@@ -183,9 +189,9 @@ static enum ruling rule_cell(const struct verdict *v, const struct checked *c,
 
 static int judge_cell(const struct recording *r, unsigned cell,
                       const struct cell_pairs *p,
-                      const struct evidence *evidence, const struct verdict *v)
+                      const struct evidence *evidence, const struct verdict *v,
+                      struct checked *c)
 {
-    struct checked *c = &v->cells[cell];
     struct events events;
     int error = events_find(&v->rules, r, cell, &events);
 
@@ -205,13 +211,25 @@ static int judge_cell(const struct recording *r, unsigned cell,
     return describe_cell(r, cell, c);
 }
 
-static int judge(const struct recording *r, struct verdict *v,
-                 struct cell_pairs pairs[], struct evidence evidence[])
+static int collect_all(const struct pieces *all, struct cell_pairs pairs[],
+                       struct evidence evidence[])
 {
-    int disturbed, error = 0;
+    size_t at = 0;
+    int error = 0;
 
-    for (size_t i = 0; i < v->n && !error; i++)
-        error = collect(r, (unsigned)i, &pairs[i], &evidence[i]);
+    for (size_t i = 0; i < all->n; i++)
+        for (unsigned j = 0; j < all->of[i].cells && !error; j++, at++)
+            error = collect(&all->of[i].r, j, &pairs[at], &evidence[at]);
+    return error;
+}
+
+static int judge(const struct recording *r, const struct pieces *all,
+                 struct verdict *v, struct cell_pairs pairs[],
+                 struct evidence evidence[])
+{
+    int disturbed, error = collect_all(all, pairs, evidence);
+    size_t at = 0;
+
     if (error)
         return error;
     disturbed = decide(&v->rules, evidence, v->n, v->cells, &v->control);
@@ -222,8 +240,10 @@ static int judge(const struct recording *r, struct verdict *v,
     v->untested = ldexp(2, -(int)v->control.n) > v->rules.control;
     if (v->untested)
         v->test_budget_ns = test_budget(r, read_budget_ns(r));
-    for (size_t i = 0; i < v->n && !error; i++)
-        error = judge_cell(r, (unsigned)i, &pairs[i], &evidence[i], v);
+    for (size_t i = 0; i < all->n; i++)
+        for (unsigned j = 0; j < all->of[i].cells && !error; j++, at++)
+            error = judge_cell(&all->of[i].r, j, &pairs[at], &evidence[at], v,
+                               &v->cells[at]);
     return error;
 }
 
@@ -257,6 +277,19 @@ static unsigned read_kind(const struct recording *r)
     return (unsigned)recording_u64(r, "check");
 }
 
+/* Of joined parts, whose ends may differ, the worst. */
+static void read_ended(const struct recording *r, const char *key, char ret[16])
+{
+    char all[128];
+
+    recording_key(r, key, all, sizeof(all));
+    snprintf(ret, 16, "%.15s",
+             !strchr(all, ';')         ? all
+             : strstr(all, "failures") ? "failures"
+             : strstr(all, "time")     ? "time"
+                                       : "rounds");
+}
+
 static void read_header(const struct recording *r, unsigned trial,
                         struct verdict *v)
 {
@@ -266,107 +299,14 @@ static void read_header(const struct recording *r, unsigned trial,
     recording_key(r, "base", v->base, sizeof(v->base));
     recording_key(r, "cand", v->cand, sizeof(v->cand));
     recording_key(r, "ended", v->ended, sizeof(v->ended));
-    recording_key(r, "ended_screen", v->rounds[0].ended,
-                  sizeof(v->rounds[0].ended));
-    recording_key(r, "ended_fresh", v->rounds[1].ended,
-                  sizeof(v->rounds[1].ended));
+    read_ended(r, "ended_screen", v->rounds[0].ended);
+    read_ended(r, "ended_fresh", v->rounds[1].ended);
     v->cut =
         read_kind(r) >= 2 && trial == 0 && strcmp(v->ended, "complete") != 0;
 }
 
-/*
- * Cells, rounds and time of one trial's samples.  -EINVAL: another trial's are
- * among them, or stages out of turn: calibration, screen, then fresh pairs.
- */
-static int survey(const struct recording *r, unsigned trial, struct verdict *v)
-{
-    uint64_t first = UINT64_MAX, last = 0;
-    uint32_t stage = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->trial != trial || s->stage < stage || s->stage > 2)
-            return -EINVAL;
-        stage = s->stage;
-        if (side_find(s->side) >= 0 && s->cell >= v->n)
-            v->n = (size_t)s->cell + 1;
-        if (stage && s->round > v->rounds[stage - 1].done)
-            v->rounds[stage - 1].done = s->round;
-        if (stage && s->most_rounds > v->rounds[stage - 1].planned)
-            v->rounds[stage - 1].planned = s->most_rounds;
-        first = s->start_ns < first ? s->start_ns : first;
-        if (s->start_ns + s->wall_ns > last)
-            last = s->start_ns + s->wall_ns;
-    }
-    v->elapsed_ns = last > first ? last - first : 0;
-    /* A file may hold any number. */
-    return v->variants > VERDICT_MOST_VARIANTS || v->n == 0 ||
-                   v->n > VERDICT_MOST_CELLS
-               ? -EINVAL
-               : 0;
-}
-
-/* The order. */
-
-/* Limits the time that an invalid file can take. */
-enum { MOST_ROUNDS = DECIDE_FRESH * CHECK_MOST };
-
-/* Whether the samples of one stage are in the order of its seed; -EINVAL. */
-static int follow(const struct recording *r, unsigned stage,
-                  struct order *order, struct order_step steps[])
-{
-    size_t n = 0;
-    uint32_t round = 0, next = 0; /* the first slot that may come */
-
-    for (size_t i = 0; i < r->n; i++) {
-        const struct sample *s = &r->samples[i];
-
-        if (s->round == 0 || (s->stage && s->stage != stage))
-            continue;
-        if (s->stage == 0 || s->round > MOST_ROUNDS)
-            return -EINVAL;
-        while (round < s->round) {
-            n = order_round(order, steps);
-            round++;
-            next = 0;
-        }
-        if (s->round < round || s->slot < next || s->slot >= n ||
-            steps[s->slot].cell != s->cell ||
-            steps[s->slot].variant != s->variant ||
-            (int)steps[s->slot].side != side_find(s->side))
-            return -EINVAL;
-        next = s->slot + 1;
-    }
-    return 0;
-}
-
-static int verify_order(const struct recording *r, unsigned trial,
-                        const struct verdict *v)
-{
-    struct order_step *steps = calloc(ORDER_MOST * v->n + 1, sizeof(*steps));
-    int error = steps ? 0 : -ENOMEM;
-    char naive[16];
-
-    recording_key(r, "order", naive, sizeof(naive));
-    for (unsigned stage = 1; stage <= 2 && !error; stage++) {
-        bool watched = stage == 1 && read_kind(r) >= 2 &&
-                       order_is_short(v->n, v->rounds[0].planned);
-        struct order *order = order_create(
-            v->seed, trial, stage, v->n, strcmp(naive, "naive") == 0, watched);
-
-        error = order ? 0 : -ENOMEM;
-        if (!error && v->variants)
-            error = order_vary(order, v->variants);
-        if (!error)
-            error = follow(r, stage, order, steps);
-        order_destroy(order);
-    }
-    free(steps);
-    return error;
-}
-
-static int reach(const struct recording *r, struct verdict *v)
+static int reach(const struct recording *r, const struct pieces *all,
+                 struct verdict *v)
 {
     struct cell_pairs *pairs = calloc(v->n, sizeof(*pairs));
     struct evidence *evidence = calloc(v->n, sizeof(*evidence));
@@ -374,7 +314,7 @@ static int reach(const struct recording *r, struct verdict *v)
 
     v->cells = calloc(v->n, sizeof(*v->cells));
     if (pairs && evidence && v->cells)
-        error = judge(r, v, pairs, evidence);
+        error = judge(r, all, v, pairs, evidence);
     for (size_t i = 0; pairs && i < 3 * v->n; i++)
         free(pairs[i / 3].of[i % 3].ln);
     free(pairs);
@@ -382,20 +322,43 @@ static int reach(const struct recording *r, struct verdict *v)
     return error;
 }
 
+/* Of several pieces the rounds of the one that was cut short most. */
+static void add_up(const struct pieces *all, struct verdict *v)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const struct piece *p = &all->of[i];
+
+        v->n += p->cells;
+        v->elapsed_ns += p->elapsed_ns;
+        for (int stage = 0; stage < 2; stage++) {
+            unsigned done = p->rounds[stage].done;
+            unsigned planned = p->rounds[stage].planned;
+            int more = (int)(planned - done) -
+                       (int)(v->rounds[stage].planned - v->rounds[stage].done);
+
+            if (i && (more < 0 || (more == 0 && done <= v->rounds[stage].done)))
+                continue;
+            v->rounds[stage].done = done;
+            v->rounds[stage].planned = planned;
+        }
+    }
+}
+
 int verdict_reach(const struct recording *recording, unsigned trial,
                   struct verdict *ret)
 {
     const struct recording r = pairs_trial(recording, trial);
     struct verdict v = {0};
+    struct pieces all;
     int error;
 
     read_header(&r, trial, &v);
-    error = survey(&r, trial, &v);
-    if (error)
-        return error;
-    error = verify_order(&r, trial, &v);
-    if (!error)
-        error = reach(&r, &v);
+    error = pieces_find(&r, trial, v.seed, v.variants, &all.of, &all.n);
+    if (!error) {
+        add_up(&all, &v);
+        error = reach(&r, &all, &v);
+    }
+    free(all.of);
     if (error) {
         verdict_finish(&v);
         return error;

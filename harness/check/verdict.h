@@ -15,8 +15,6 @@ int verdict_reach(const struct recording *r, unsigned trial,
                   struct verdict *ret);
 void verdict_finish(struct verdict *v);
 
-enum { VERDICT_MOST_CELLS = 10000, VERDICT_MOST_VARIANTS = 1000 };
-
 /*
  * The verdict as text, which ends in a newline; each for free().  NULL: no
  * memory.  Equal verdicts give equal bytes: no date, no path but those of

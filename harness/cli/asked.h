@@ -60,6 +60,7 @@ enum {
     COMMON_TERM = 128,
     COMMON_PREDICT = 256,
     COMMON_SHARD = 512,
+    COMMON_BUDGET = 1024, /* a part needs no rounds: its cells have a budget */
 };
 /* What follows from a budget or rounds is each command's own. */
 #define OPTION_ROW_BUDGET(help)                                                \

@@ -161,6 +161,7 @@ static const char doc[] =
     "  baton check -- ./old --work 7 -- ./new --work 7\n"
     "  baton check --variants 8 -- old/program.{n} -- new/program.{n}\n"
     "  baton check --replay baton-results/20261122T080000Z-check\n"
+    "  baton check --base old/baton --seed 1 --shard 1/2 --out part1\n"
     "  baton check --self-test 5m\n\n"
     "Exit status: 0 nothing is slower; 1 a regression (slower, or different\n"
     "  results); 3 inconclusive (--strict: any cell); 4 usage; 5 the check "
@@ -206,6 +207,11 @@ static const char *find_mixture(const void *command)
         {g->variants && g->base_command &&
              !(is_numbered(g->base_command) && is_numbered(g->cand_command)),
          "--variants needs {n} in both commands, which stands for 1 to N"},
+        {g->asked.shard.parts && kinds > 0 && !g->base && !g->cand,
+         "--shard cuts the cells of two builds: two cells and two commands are "
+         "one comparison"},
+        {g->asked.shard.parts && (c->replay || c->self_test_ns),
+         "--replay and --self-test have no parts"},
         {g->names[0] && !g->base_command, "--name is for commands"},
         {g->output && !g->base_command,
          "--output is for commands: a build's output is its report"},
@@ -286,12 +292,14 @@ static int check_command(struct command *c)
         struct check check = {
             .rules = c->g.rules,
             .seed = c->g.asked.seed,
-            .budget_ns = c->g.asked.budget_ns,
+            .budget_ns = run.budget_ns,
+            .others = run.all > run.plan.n ? run.all - run.plan.n : 0,
         };
         int error = comparison_run(&run, &check);
 
         interrupt_release();
-        status = conclude(&run);
+        status =
+            c->g.asked.shard.parts > 1 ? comparison_part(&run) : conclude(&run);
         status = error ? EXIT_BROKEN : status;
     }
     comparison_close(&run);
@@ -302,11 +310,17 @@ static int replay_check(const struct command *c, const char *path,
                         const struct recording *r)
 {
     struct verdict v;
+    char shard[32];
     int status;
 
     if (r->skipped > r->cut_line)
         return complain_broken("%zu lines of %.200s cannot be read", r->skipped,
                                path);
+    recording_key(r, "shard", shard, sizeof(shard));
+    if (*shard && strcmp(shard, "1/1") != 0)
+        return complain_usage("%.200s is part %s of a check: `baton merge` "
+                              "joins all parts, which have one verdict",
+                              path, shard);
     if (verdict_reach(r, 0, &v))
         return complain_broken(
             "%.200s is not of a check, or not in the order that its seed gives",
@@ -347,7 +361,8 @@ int cli_check(int argc, char *argv[])
     static const struct options options = {
         .tables = {side_rows, how_rows, result_rows, other_rows},
         .common = COMMON_MODEL_FILE | COMMON_CLAIMS | COMMON_SEED |
-                  COMMON_PINS | COMMON_OUT | COMMON_JSON,
+                  COMMON_PINS | COMMON_OUT | COMMON_JSON | COMMON_SHARD |
+                  COMMON_BUDGET,
         .args = "[-- COMMAND -- COMMAND]",
         .argument = take_argument,
         .mixture = find_mixture,

@@ -10,7 +10,7 @@
 
 /* What `baton check` was asked for. */
 struct comparison {
-    struct asked asked;                  /* budget 0: 9 s for each cell */
+    struct asked asked; /* budget 0: 9 s for each cell; of a part: a cell's */
     const char *base, *cand;             /* builds; NULL: this program */
     const char *base_cell, *cand_cell;   /* or two cells of one build */
     char **base_command, **cand_command; /* or two commands, NULL at the end */
@@ -43,6 +43,11 @@ struct comparing {
     const struct comparison *asked;
     struct recorder recorder;
     struct plan plan, cand_plan;
+    uint64_t hash;         /* of all cells, those of other parts included */
+    size_t all;            /* how many these are; 0: of commands */
+    uint64_t budget_ns;    /* of the cells that are measured here */
+    uint64_t waited_ns;    /* for other parts on this host */
+    int lock;              /* or -1 */
     struct builds *builds; /* one of the two */
     struct commands *commands;
     struct taker *taker;
@@ -71,6 +76,8 @@ int print_verdict(const struct verdict *v, const struct comparison *asked,
  * Writes verdict.json, summary.md, junit.xml, base.json and cand.json into
  * `dir` and prints the verdict.  The exit status.
  */
+/* Where a part is, and what it is for; EXIT_FINDING: a result was wrong. */
+int comparison_part(const struct comparing *run);
 int comparison_publish(const char *dir, const struct recording *r,
                        const struct verdict *v, const struct comparison *asked);
 

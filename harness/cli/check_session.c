@@ -11,6 +11,7 @@
 
 #include "harness/check/words.h"
 #include "harness/cli/check.h"
+#include "harness/results/clean.h"
 #include "harness/results/formats.h"
 #include "harness/results/names.h"
 #include "harness/results/text.h"
@@ -64,6 +65,14 @@ static void print_sides(FILE *out, const struct comparing *run)
             builds_copied(run->builds) ? "a copy of base" : "the same file");
 }
 
+/* That of a part is for each cell, and the verdict is on all of them. */
+static uint64_t whole_budget_ns(const struct comparing *run)
+{
+    const struct asked *asked = &run->asked->asked;
+
+    return asked->shard.parts ? run->all * asked->budget_ns : asked->budget_ns;
+}
+
 static void describe(const void *context, FILE *out)
 {
     const struct comparing *run = context;
@@ -83,7 +92,9 @@ static void describe(const void *context, FILE *out)
             g->rules.threshold, g->rules.screen, g->rules.alpha,
             g->rules.control);
     fprintf(out, "# budget_s=%g\n# order=random\n",
-            (double)g->asked.budget_ns / 1e9);
+            (double)whole_budget_ns(run) / 1e9);
+    if (g->asked.shard.parts)
+        fprintf(out, "# waited_ns=%" PRIu64 "\n", run->waited_ns);
     fprintf(out, "# pin=%s\n# pin_origin=%s\n# store_bypass=%s\n",
             g->asked.pin ? g->asked.pin : "none",
             g->asked.pin_origin ? g->asked.pin_origin : "none",
@@ -91,6 +102,25 @@ static void describe(const void *context, FILE *out)
 }
 
 /* Opening. */
+
+/* EXIT_DONE, or the exit status after complaining. */
+static int cut(struct comparing *run)
+{
+    const struct shard *shard = &run->asked->asked.shard;
+    struct plan traced = {0};
+
+    run->all = run->plan.n;
+    run->hash = plan_hash(&run->plan, &run->cand_plan);
+    if (!shard->parts)
+        return EXIT_DONE;
+    if (shard_cut(shard, &run->plan, &traced))
+        return complain_broken("out of memory");
+    if (run->plan.n)
+        return EXIT_DONE;
+    return complain_usage("part %u of %u has no cell, for there are %zu cells "
+                          "in all; take fewer parts",
+                          shard->part, shard->parts, run->all);
+}
 
 static int open_builds(struct comparing *run)
 {
@@ -109,6 +139,8 @@ static int open_builds(struct comparing *run)
     char why[256];
     int status = comparison_plan(g, &run->plan, &run->cand_plan);
 
+    if (!status)
+        status = cut(run);
     if (status)
         return status;
     run->one_speed = machine_disable_store_bypass();
@@ -194,16 +226,22 @@ static int open_commands(struct comparing *run)
         return complain_broken("--output %.200s: %s", g->output,
                                strerror(-error));
     run->taker = commands_taker(run->commands);
+    run->hash = plan_hash(&run->plan, &run->cand_plan);
     return EXIT_DONE;
 }
 
 int comparison_open(struct comparison *asked, const char *name,
                     const char *patterns, struct comparing *ret)
 {
+    bool part = asked->asked.shard.parts > 0;
     int status;
 
     *ret = (struct comparing){
-        .asked = asked, .recorder.store.fd = -1, .patterns = patterns};
+        .asked = asked,
+        .recorder.store.fd = -1,
+        .patterns = patterns,
+        .lock = -1,
+    };
     status = comparison_find_variants(asked);
     if (status)
         return status;
@@ -211,15 +249,22 @@ int comparison_open(struct comparison *asked, const char *name,
     if (status)
         return status;
     if (!asked->asked.budget_ns)
-        asked->asked.budget_ns = ret->taker->n * cell_budget_ns;
+        asked->asked.budget_ns = (part ? 1 : ret->taker->n) * cell_budget_ns;
+    ret->budget_ns = (part ? ret->taker->n : 1) * asked->asked.budget_ns;
     interrupt_catch();
-    return recorder_open(&ret->recorder, &asked->asked, name,
-                         plan_hash(&ret->plan, &ret->cand_plan), describe, ret);
+    if (part && !asked->asked.no_lock)
+        status = turn_take(&ret->lock, &ret->waited_ns);
+    if (status)
+        return status;
+    return recorder_open(&ret->recorder, &asked->asked, name, ret->hash,
+                         describe, ret);
 }
 
 void comparison_close(struct comparing *run)
 {
     recorder_close(&run->recorder);
+    if (run->lock >= 0)
+        close(run->lock);
     builds_destroy(run->builds);
     commands_destroy(run->commands);
     plan_finish(&run->plan);
@@ -234,7 +279,7 @@ static void warn_of_length(const struct comparing *run,
 {
     uint64_t most_ns = p->left_ns + suspect_ns;
 
-    uint64_t budget_ns = run->asked->asked.budget_ns;
+    uint64_t budget_ns = run->budget_ns;
 
     if (p->stage == 1 && p->round == 1 && most_ns > 2 * budget_ns)
         complain(
@@ -285,7 +330,10 @@ static void on_progress(void *context, const struct progress *p,
 static int on_sample(void *context, const struct sample *s)
 {
     struct comparing *run = context;
+    struct sample kept = *s;
 
+    if (run->asked->asked.shard.parts)
+        kept.part = run->asked->asked.shard.part;
     if (run->commands && s->children_left && !run->left_said) {
         recorder_progress(&run->recorder, "%s", "");
         complain("%s: %s/%s left processes running, which were ended; what "
@@ -293,7 +341,7 @@ static int on_sample(void *context, const struct sample *s)
                  s->side, s->workload, s->model);
         run->left_said = true;
     }
-    return recorder_keep(&run->recorder, s, run->taker->why);
+    return recorder_keep(&run->recorder, &kept, run->taker->why);
 }
 
 int comparison_run(struct comparing *run, struct check *check)
@@ -322,6 +370,37 @@ int comparison_run(struct comparing *run, struct check *check)
 }
 
 /* The verdict. */
+
+/* What the merged parts would show as well, whatever the times are. */
+static int status_of_part(const struct recording *r)
+{
+    struct verdict v;
+    int status = EXIT_DONE;
+
+    if (verdict_reach(r, 0, &v))
+        return complain_broken("no samples were measured");
+    for (size_t i = 0; i < v.n && status != EXIT_BROKEN; i++)
+        if (v.cells[i].ruling == RULING_BROKEN)
+            status = complain_broken("%s: %s", v.cells[i].name,
+                                     v.cells[i].failure[0] ? v.cells[i].failure
+                                                           : v.cells[i].events);
+        else if (v.cells[i].ruling == RULING_REGRESSED && v.cells[i].events[0])
+            status = EXIT_FINDING;
+    verdict_finish(&v);
+    return status;
+}
+
+int comparison_part(const struct comparing *run)
+{
+    const struct shard *shard = &run->asked->asked.shard;
+    char to[PATH_MAX];
+
+    printf("Part %u/%u: %s\nWhen all parts are measured: baton merge DIR... "
+           "--out WHOLE, and baton check --replay WHOLE\n",
+           shard->part, shard->parts,
+           clean_text(run->recorder.store.dir, false, to, sizeof(to)));
+    return status_of_part(&run->recorder.recording);
+}
 
 /* The first of base's samples of a cell: whose name both sides have. */
 static const struct sample *base_of(const struct recording *r, uint32_t cell)

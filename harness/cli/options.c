@@ -244,7 +244,7 @@ static bool go_together(const struct options *o, const void *command)
     else if (o->common & COMMON_TERM && asked->json && asked->term)
         why = "--json and --term both want standard output; choose one";
     if (!why && o->common & COMMON_SHARD)
-        why = options_refuse_part(asked);
+        why = options_refuse_part(asked, o->common & COMMON_BUDGET);
     if (why)
         complain("%s", why);
     return !why;

@@ -61,7 +61,8 @@ const struct common_row common_rows[] = {
       OPTION_TEXT, ASKED(out), 0, NULL, 'o'}},
     {COMMON_SHARD,
      {"shard", "K/N",
-      "Measure part K of N; `baton merge` joins them (needs --rounds)",
+      "Measure part K of N; `baton merge` joins them (runs need "
+      "--rounds)",
       OPTION_CALL, 0, 0, take_shard}},
     {COMMON_SHARD,
      {"no-lock", NULL,
@@ -87,9 +88,9 @@ const struct common_row common_rows[] = {
 const size_t n_common_rows = sizeof(common_rows) / sizeof(common_rows[0]);
 
 /* All parts are to have as many rounds, whatever their machines are. */
-const char *options_refuse_part(const struct asked *asked)
+const char *options_refuse_part(const struct asked *asked, bool budget)
 {
-    if (asked->shard.parts && !asked->rounds)
+    if (asked->shard.parts && !asked->rounds && !budget)
         return "--shard needs --rounds, so that all parts have as many";
     if (asked->shard.parts && (asked->json || asked->term))
         return "--json and --term show results, which a part has none of: "

@@ -14,8 +14,11 @@ struct common_row {
 extern const struct common_row common_rows[];
 extern const size_t n_common_rows;
 
-/* Why these options of a part do not go together, or NULL. */
-const char *options_refuse_part(const struct asked *asked);
+/*
+ * Why these options of a part do not go together, or NULL.  `budget`: each of
+ * its groups has one instead of rounds.
+ */
+const char *options_refuse_part(const struct asked *asked, bool budget);
 /* "1,10,100" for the parameter with this index. */
 void sweeps_take(struct sweeps *s, size_t index, const char *arg,
                  struct argp_state *state);

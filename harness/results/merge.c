@@ -107,6 +107,10 @@ static int read_whole(const struct merge *m, const struct part *p)
         return refuse(m, -EINVAL,
                       "%.200s is a whole run and no part of one (--shard)",
                       p->dir);
+    if (recording_u64(&p->recording, "check"))
+        return refuse(m, -EINVAL,
+                      "%.200s is a whole check and no part of one (--shard)",
+                      p->dir);
     if (recording_u64(&p->recording, "hosts") || strchr(p->host, ';'))
         return refuse(m, -EINVAL,
                       "%.200s holds samples of several hosts: name the run of "
@@ -142,9 +146,10 @@ static int read_part(const struct merge *m, struct part *p)
  */
 static int compare(const struct merge *m, const struct part *p)
 {
-    static const char *const keys[] = {"cells", "seed",     "version",  "flags",
-                                       "asked", "compiler", "benchmark"};
-    enum { OF_HOSTS = 4, OF_PARTS = sizeof(keys) / sizeof(keys[0]) };
+    static const char *const keys[] = {
+        "cells",    "seed",      "version", "flags",     "check",    "asked",
+        "compiler", "benchmark", "rules",   "base_hash", "cand_hash"};
+    enum { OF_HOSTS = 5, OF_PARTS = sizeof(keys) / sizeof(keys[0]) };
     const struct part *first = &m->parts[0];
     char a[256], b[256];
 
@@ -259,7 +264,7 @@ static int write_whole(struct merge *m, const char *out, const char *command)
 }
 
 int merge_parts(const char *const dirs[], size_t n, const char *out,
-                const char *command, char *why, size_t size)
+                const char *command, bool *ret_check, char *why, size_t size)
 {
     struct merge m = {
         .parts = calloc(n, sizeof(*m.parts)), .n = n, .why = why, .size = size};
@@ -275,6 +280,7 @@ int merge_parts(const char *const dirs[], size_t n, const char *out,
         error = m.parts[0].of == 1 ? arrange_hosts(&m) : arrange_parts(&m);
     if (!error)
         error = write_whole(&m, out, command);
+    *ret_check = !error && recording_u64(&m.parts[0].recording, "check");
     for (size_t i = 0; m.parts && i < n; i++)
         recording_finish(&m.parts[i].recording);
     free(m.parts);

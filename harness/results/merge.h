@@ -2,6 +2,7 @@
 #ifndef BATON_HARNESS_RESULTS_MERGE_H
 #define BATON_HARNESS_RESULTS_MERGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,9 +14,10 @@
  *
  * 0; -EINVAL: they are no parts of one experiment, or one is missing, double or
  * not complete; another -errno: a file could not be read or written.  Then
- * `why` has a sentence, and `out` is not there.
+ * `why` has a sentence, and `out` is not there.  *ret_check: they are of a
+ * check.
  */
 int merge_parts(const char *const dirs[], size_t n, const char *out,
-                const char *command, char *why, size_t size);
+                const char *command, bool *ret_check, char *why, size_t size);
 
 #endif

@@ -175,6 +175,36 @@ class Merge(Case):
         waited = Samples(self.path('part2')).header['waited_ns']
         self.assertGreater(int(waited), 0)
 
+    def test_parts_of_a_check_have_one_verdict(self):
+        cells = ['counter/sequential/tasks:%d' % n for n in (2, 3, 4)]
+        check = ('check', '--base', support.BATON, '--cells',
+                 ','.join(cells), '--seed', '7', '--budget', '300ms')
+        for i in (1, 2):
+            out, _ = self.part(i, 2, check)
+            self.assertRegex(out, r'^Part %d/2: part%d\n.*--replay' % (i, i))
+            self.assertEqual(os.listdir(self.path('part%d' % i)),
+                             ['samples.tsv'])
+        _, err = self.baton('check', '--replay', 'part1', code=USAGE)
+        self.assertIn('part1/samples.tsv is part 1/2 of a check', err)
+        out, _ = self.merge('part2', 'part1')
+        self.assertIn('Verdict: baton check --replay whole', out)
+        whole = Samples(self.path('whole'))
+        self.assertAlmostEqual(float(whole.header['budget_s']), .9)
+        out, _ = self.baton('check', '--replay', 'whole', '--json', code=None)
+        verdict = support.strict_json(out)
+        self.assertEqual({c['name'].split('/increments')[0]
+                          for c in verdict['cells']}, set(cells))
+        self.assertEqual(sum(c['control']['pairs'] for c in verdict['cells']),
+                         verdict['control']['pairs'])
+        self.edit('part2', '^# rules=threshold=0.02', '# rules=threshold=0.5')
+        self.baton('merge', 'part1', 'part2', '--out', 'other', code=USAGE)
+        for words, *args in (
+                ('two commands are one comp', '--', 'true', '--', 'true'),
+                ('have no parts', '--self-test', '9s'),
+                ('part 9 of 9 has no cell', *check[1:], '--shard', '9/9')):
+            _, err = self.baton('check', '--shard', '1/2', *args, code=USAGE)
+            self.assertIn(words, err)
+
     def test_a_part_needs_rounds_and_a_number(self):
         for words, *args in (
                 ('needs --rounds', '--shard', '1/2', '--budget', '9s'),

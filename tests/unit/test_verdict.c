@@ -1275,6 +1275,47 @@ static void spoil_stage_away(struct sample *s)
     s->stage = 0;
 }
 
+/* The samples of both, as parts of one check. */
+static struct recording join(struct script a, struct script b)
+{
+    struct recording whole = perform(a), part = perform(b);
+
+    for (size_t i = 0; i < whole.n; i++)
+        whole.samples[i].part = 1;
+    for (size_t i = 0; i < part.n; i++) {
+        part.samples[i].part = 2;
+        assert_int_equal(recording_add(&whole, &part.samples[i]), 0);
+    }
+    recording_finish(&part);
+    return whole;
+}
+
+/* Holm's correction is over the suspects of all parts. */
+static void test_parts_of_a_check_are_judged_together(void **state)
+{
+    struct script two = {
+        .cells = 2, .fresh = 20, .slower = {0, 0.1}, .suspect = {false, true}};
+    struct verdict one = reach(slower), both;
+    struct recording r = join(slower, two);
+
+    (void)state;
+    assert_near(one.cells[0].p_bound, 0.002, 1e-12);
+    assert_int_equal(verdict_reach(&r, 0, &both), 0);
+    assert_int_equal(both.n, 3);
+    assert_int_equal(both.cells[0].ruling, RULING_REGRESSED);
+    assert_int_equal(both.cells[1].ruling, RULING_PASS);
+    assert_int_equal(both.cells[2].ruling, RULING_REGRESSED);
+    assert_near(both.cells[0].p_bound + both.cells[2].p_bound, 0.003, 1e-12);
+    assert_true(both.elapsed_ns > one.elapsed_ns);
+    assert_true(both.control.n > one.control.n);
+    verdict_finish(&both);
+    /* Each part is in the order of the seed for itself. */
+    r.samples[r.n - 1].round = 1;
+    expect_invalid(&r);
+    verdict_finish(&one);
+    recording_finish(&r);
+}
+
 static void test_samples_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -1354,6 +1395,7 @@ int main(void)
         cmocka_unit_test(test_the_worst_cell_decides),
         cmocka_unit_test(test_undecided_cells_fail_only_strictly),
         cmocka_unit_test(test_an_improved_cell_passes),
+        cmocka_unit_test(test_parts_of_a_check_are_judged_together),
         cmocka_unit_test(test_a_control_that_is_not_quiet_silences_all),
         cmocka_unit_test(test_a_control_that_cannot_speak_lets_nothing_pass),
         cmocka_unit_test(test_the_advised_budget_would_exclude_the_threshold),
