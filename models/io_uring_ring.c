@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "workloads/clock.h"
+#include "workloads/kinds/connections.h"
 
 int ring_init(struct ring *r)
 {

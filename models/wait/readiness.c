@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "workloads/clock.h"
+#include "workloads/kinds/connections.h"
 
 enum { EVENTS = 256 }; /* of a turn */
 
