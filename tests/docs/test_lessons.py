@@ -67,6 +67,11 @@ def patient(commands, port):
     return re.sub(r'^\./baton run faults .*$', longer, commands, flags=re.M)
 
 
+def joined(text):
+    """A command that goes on is one line."""
+    return re.sub(r' *\\\n *', ' ', text)
+
+
 def blocks():
     """(lesson, first line of the block, marks, commands)"""
     for path in sorted(LESSONS.glob('*.md')):
@@ -127,7 +132,7 @@ class Lessons(Case):
 
     def test_every_run_has_a_seed(self):
         for lesson, line, _, commands in blocks():
-            for command in commands.splitlines():
+            for command in joined(commands).splitlines():
                 if re.match(r'\./baton (run|trace|report)\b', command):
                     with self.subTest(lesson=lesson, line=line):
                         self.assertRegex(command, r' --seed \d')
@@ -160,7 +165,8 @@ class Lessons(Case):
     def test_nothing_printed_answers_a_later_question(self):
         """A command takes no model that a later prediction is about."""
         for path in sorted(LESSONS.glob('[0-9]*.md')):
-            text = path.read_text(encoding='utf-8').split('## Exercises')[0]
+            text = joined(path.read_text(encoding='utf-8'))
+            text = text.split('## Exercises')[0]
             parts = re.split(r'^(?:\*\*Predict:\*\*|## Predict)', text,
                              flags=re.M)[1:]
             for part, later in zip(parts, parts[1:]):
