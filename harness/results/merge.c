@@ -134,7 +134,7 @@ static int read_part(const struct merge *m, struct part *p)
     recording_key(&p->recording, "host", p->host, sizeof(p->host));
     if (recording_ended_early(&p->recording, early, sizeof(early)))
         return refuse(m, -EINVAL,
-                      "%.200s (part %s) was %.30s: measure it again with "
+                      "%.200s (part %s) was %.80s: measure it again with "
                       "another --out",
                       p->dir, shard, early);
     return p->of == 1 ? read_whole(m, p) : 0;
