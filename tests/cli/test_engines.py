@@ -21,7 +21,7 @@ def has(program):
                                ' is not installed')
 
 
-class Engines(Case):
+class Started(Case):
     def start(self, *argv):
         """Each part in turn or at once: they take turns by themselves."""
         done = subprocess.run(argv, cwd=self.dir, text=True, check=False,
@@ -40,6 +40,8 @@ class Engines(Case):
                          sorted((s['round'], s['aa'], cell(s))
                                 for s in run.rows))
 
+
+class Engines(Started):
     @has('parallel')
     def test_gnu_parallel(self):
         self.start('parallel', '--will-cite', '-j3',
@@ -57,6 +59,8 @@ class Engines(Case):
                        support.BATON, COMMAND, part, PARTS, part))
         self.check()
 
+
+class Slurm(Started):
     def slurm(self, commands):
         """`submit ARRAY` is there for them, and returns when all is done."""
         place = os.path.join(os.path.dirname(support.BATON), 'peers', 'slurm')
