@@ -71,8 +71,11 @@ static size_t write_legend(const struct grid *g, const struct entry *fastest[],
 static void write_name(const char *row, size_t n, size_t lines,
                        const struct parameter *p, FILE *out)
 {
+    const char *end = strrchr(p->name, '-');
+    bool unit = p->unit && !(end && strcmp(end + 1, p->unit) == 0);
+
     fprintf(out, "%s\t\t%zu\t\t%zu\t%s%s%s%s\n", row, n, lines, p->name,
-            p->unit ? " (" : "", p->unit ? p->unit : "", p->unit ? ")" : "");
+            unit ? " (" : "", unit ? p->unit : "", unit ? ")" : "");
 }
 
 static int write_grid(const struct grid *g, FILE *out)
