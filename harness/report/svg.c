@@ -96,13 +96,14 @@ static const char *const allowed_elements[] = {
     "radialGradient", "rect",     "stop",    "svg",     "text",
     "title",          "tspan",    "use",     NULL};
 
-/* The drawing's own title is the page's heading. */
+/* Blanks between elements, and the drawing's own title: the page's heading. */
 static bool is_needless(xmlNode *node)
 {
+    static const char *const texts[] = {"text", "tspan", NULL};
     bool own = node->parent == xmlDocGetRootElement(node->doc);
 
     return node->type == XML_TEXT_NODE
-               ? own && xmlIsBlankNode(node)
+               ? !among(node->parent->name, texts) && xmlIsBlankNode(node)
                : node->type != XML_ELEMENT_NODE ||
                      !among(node->name, allowed_elements) ||
                      (own && xmlStrEqual(node->name, BAD_CAST "title"));
