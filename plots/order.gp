@@ -39,12 +39,13 @@ stats DATA using ( \
 
 # A sample is a stroke from (x, y) by (dx, dy), of which hundreds make one path:
 # a dot, an upright, a flat, a rising or a falling one, so that workloads differ
-# without colours too.
+# without colours too; from the sixth on in another colour.
 SHADES = INK." ".RED." ".BLUE." ".GREEN." ".PINK
-SIGNS = "o | - / x"
+SIGNS = "o | - / x + # @ % $"
+sign(k) = word(SIGNS, int(k) % words(SIGNS) + 1)
 kind(k) = int(k) % 5
 UP = (dumb ? "^" : 9); DOWN = (dumb ? "v" : 11)
-shade(k) = word(SHADES, kind(k) + 1)
+shade(k) = word(SHADES, (int(k) + int(k) / 5) % 5 + 1)
 dx(k) = (kind(k) == 2 ? 0.006 * end : kind(k) > 2 ? 0.008 * end : 0.0001 * end)
 stretch(k) = (kind(k) == 1 ? bound ** 0.045 : kind(k) == 3 ? bound ** 0.035 : \
     kind(k) == 4 ? bound ** -0.035 : 1.0001)
@@ -66,19 +67,27 @@ set format x ""
 set label 1 (dumb ? "time / its cell's median" : \
     "time, relative to the median of its cell") at graph 0, graph 1 \
     offset (dumb ? 2 : 0.5),0.7 left noenhanced font BOLD textcolor rgb INK
-# With more than three, the room is not shared equally.
+# With more than three, the room is not shared equally; those that have none
+# are in the line above, beside the title.
 letters = (dumb ? 0.0114 : 0.0095)
-next = (dumb ? 0.33 : 0.41)
+from = (dumb ? 0.33 : 0.41)
+next = from
+above = 0
 do for [i = 1:n] {
+    wide = letters * (strlen(Label[i]) + (dumb ? 3 : 4))
+    if (n > 3 && above == 0 && next + wide > 1.02) {
+        next = from
+        above = (dumb ? 0.12 : 0.136)
+    }
     at = (n > 3 ? next : 0.46 + 0.54 * (i - 1) / n)
-    next = next + letters * (strlen(Label[i]) + (dumb ? 3 : 4))
-    set label i + 1 (dumb ? word(SIGNS, kind(Style[i]) + 1)." " : ""). \
-        Label[i] at graph at, graph 1 offset 1.5,0.7 left noenhanced \
+    next = next + wide
+    set label i + 1 (dumb ? sign(Style[i])." " : "").Label[i] \
+        at graph at, graph 1 + above offset 1.5,0.7 left noenhanced \
         textcolor rgb INK
     if (!dumb) {
         tall = (kind(Style[i]) == 1 ? 0.02 : kind(Style[i]) == 3 ? 0.016 : \
             kind(Style[i]) == 4 ? -0.016 : 0.0001)
-        high = 1.06
+        high = 1.06 + above
         set arrow i + 1 from graph at, graph high - tall \
             rto graph dx(Style[i]) / end, graph 2 * tall nohead \
             linecolor rgb shade(Style[i]) \
@@ -101,7 +110,7 @@ plot for [i = 1:!dumb && rounds > 0] DATA \
         title Label[i].": every sample", \
     for [i = 1:dumb ? n : 0] DATA \
         using (sample(i, column("seconds"))):"relative" \
-        with points pointtype word(SIGNS, kind(Style[i]) + 1) \
+        with points pointtype sign(Style[i]) \
         title Label[i].": every sample", \
     for [c in "-1 1"] for [i = 1:clipped > 0] DATA \
         using (outside(int(c), column("seconds"))):"relative" \
