@@ -358,7 +358,7 @@ static void test_the_server_is_told_the_name_and_the_protocol(void **state)
     SSL_CTX_free(server);
 }
 
-/* A server that sends this whatever it is told, and no more. */
+/* A server that sends this, whatever the client sends, and no more. */
 static void assert_refused(const void *bytes, size_t len, size_t times,
                            const char *reason)
 {
