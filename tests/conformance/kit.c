@@ -204,6 +204,22 @@ void kit_origin_start(struct origin *o)
     assert_int_equal(origin_hear(o), 0);
 }
 
+struct origin kit_origin;
+
+int kit_origin_setup(void **state)
+{
+    (void)state;
+    kit_origin_start(&kit_origin);
+    return 0;
+}
+
+int kit_origin_teardown(void **state)
+{
+    (void)state;
+    origin_stop(&kit_origin);
+    return 0;
+}
+
 /* What a process holds. */
 
 static void *do_nothing(void *context)

@@ -84,6 +84,9 @@ int kit_listen(struct sockaddr_in *ret);
 
 /* A real origin, in a child of the test itself. */
 void kit_origin_start(struct origin *o);
+/* That of a program's tests, and a group's setup and teardown for it. */
+extern struct origin kit_origin;
+int kit_origin_setup(void **state), kit_origin_teardown(void **state);
 
 /* What this process holds. */
 struct kit_usage {

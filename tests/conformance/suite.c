@@ -76,6 +76,12 @@ static const struct model *model_at(const struct suite *s, size_t i)
                        : models[i];
 }
 
+void suite_run_right(struct trial *t)
+{
+    assert_int_equal(trial_run(t, suite_model), 0);
+    trial_assert_right(t, suite_model->name);
+}
+
 size_t suite_models(const struct suite *s)
 {
     size_t n = 0;

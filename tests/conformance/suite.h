@@ -36,6 +36,9 @@ struct suite {
 extern const struct model *suite_model;
 extern size_t suite_place;
 
+/* It does what it is to do, and no more than it may; else the test fails. */
+void suite_run_right(struct trial *t);
+
 /* How many there will be; for memory that their processes share. */
 size_t suite_models(const struct suite *s);
 

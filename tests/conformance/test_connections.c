@@ -18,29 +18,13 @@
 #include "workloads/kinds/layers.h"
 #include "workloads/kinds/outcome.h"
 
-static struct origin origin;
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 struct parameters {
     uint64_t n, concurrency, limit, latency_ms, bytes, rate;
 };
 
 static void open_trial(struct trial *t, const struct parameters *p)
 {
-    trial_init(t, "download", origin.port);
+    trial_init(t, "download", kit_origin.port);
     trial_set(t, "n", p->n);
     trial_set(t, "concurrency", p->concurrency);
     trial_set(t, "requests-per-connection", p->limit);
@@ -117,7 +101,7 @@ static struct origin_view download(const struct model *m,
     int error;
 
     open_trial(&t, p);
-    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(origin_reset(&kit_origin), 0);
     error = trial_run(&t, m);
     if (error)
         fail_msg("%s: %s", m->name, strerror(-error));
@@ -129,7 +113,7 @@ static struct origin_view download(const struct model *m,
     assert_rows(&t, p);
     assert_true(trial_judge(&t).peak <= lanes_of(p));
     trial_finish(&t);
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_view(m, "requests", view.requests, p->n);
     assert_view(m, "refused requests", view.refusals, 0);
     assert_view(m, "bytes of bodies", view.bytes, p->n * p->bytes);
@@ -194,8 +178,7 @@ static uint64_t longest_body_ns(const struct parameters *p)
     struct trial t;
 
     open_trial(&t, p);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     assert_rows(&t, p);
     for (uint64_t i = 0; i < p->n; i++) {
         const struct row *r = &trial_journal(&t)->rows[i];
@@ -223,7 +206,7 @@ static void test_many_connections_go_to_several_addresses(void **state)
         struct trial t;
         struct connections *c;
 
-        trial_init(&t, names[i], origin.port);
+        trial_init(&t, names[i], kit_origin.port);
         trial_set(&t, "n", N);
         t.setup.addresses = ADDRESSES;
         assert_int_equal(trial_run(&t, suite_model), 0);
@@ -372,13 +355,13 @@ static void test_no_port_stays_behind(void **state)
 {
     const struct model *m = suite_model;
 
-    size_t before = waiting_ports(origin.port);
+    size_t before = waiting_ports(kit_origin.port);
 
     (void)state;
     download(m, &(struct parameters){20, 5, 1, 0, 1000, 0});
-    if (waiting_ports(origin.port) > before)
+    if (waiting_ports(kit_origin.port) > before)
         fail_msg("%s: %zu ports wait", m->name,
-                 waiting_ports(origin.port) - before);
+                 waiting_ports(kit_origin.port) - before);
 }
 
 /*
@@ -1047,7 +1030,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     download(m, &(struct parameters){1, 1, 1, 0, 0, 0});
     before = kit_usage();
     open_trial(&t, &p);
-    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(origin_reset(&kit_origin), 0);
     allow_fds(MORE);
     error = trial_run(&t, m);
     setrlimit(RLIMIT_NOFILE, &fds_were);
@@ -1071,7 +1054,7 @@ static void test_lanes_without_a_descriptor_say_so(void **state)
     assert_in_range(ok, 1, LANES - 1);
     assert_int_equal(trial_judge(&t).errors, LANES - ok);
     assert_int_equal(trial_journal(&t)->done, LANES);
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_int_equal(view.requests, ok);
     assert_int_equal(view.connections, 0);
     trial_finish(&t);
@@ -1167,8 +1150,8 @@ int suite_connections(int argc, char *argv[])
         .each = each,
         .n_each = COUNT(each),
         .apart = true,
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
     };
 
     (void)argc;

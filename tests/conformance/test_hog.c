@@ -15,35 +15,13 @@
 
 enum { PAGES = 8, HOLD_MS = 30, LONG_MS = 300 };
 
-static struct origin origin;
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 static void open_hog(struct trial *t, uint64_t hold_ms, bool offload)
 {
-    trial_init(t, "hog", origin.port);
+    trial_init(t, "hog", kit_origin.port);
     trial_set(t, "n", PAGES);
     trial_set(t, "hold-ms", hold_ms);
     trial_set(t, "offload", offload);
     trial_set(t, "timeout-ms", 60000);
-}
-
-static void run_right(struct trial *t)
-{
-    assert_int_equal(trial_run(t, suite_model), 0);
-    trial_assert_right(t, suite_model->name);
 }
 
 static void test_without_a_hold_it_is_a_download(void **state)
@@ -52,11 +30,11 @@ static void test_without_a_hold_it_is_a_download(void **state)
 
     (void)state;
     open_hog(&hog, 0, suite_model->connections.can_offload);
-    trial_init(&download, "download", origin.port);
+    trial_init(&download, "download", kit_origin.port);
     trial_set(&download, "n", PAGES);
     trial_set(&download, "timeout-ms", 60000);
-    run_right(&hog);
-    run_right(&download);
+    suite_run_right(&hog);
+    suite_run_right(&download);
     for (size_t i = 0; i < PAGES; i++) {
         const struct row *a = &trial_journal(&hog)->rows[i];
         const struct row *b = &trial_journal(&download)->rows[i];
@@ -100,12 +78,12 @@ static void test_the_others_are_timed_and_so_is_the_hold(void **state)
 
     (void)state;
     open_hog(&t, HOLD_MS, false);
-    run_right(&t);
+    suite_run_right(&t);
     assert_int_equal(judge_times(&t, &held_ns), PAGES - 1);
     assert_true(held_ns >= HOLD_MS * (double)NS_PER_MS);
     trial_finish(&t);
     open_hog(&t, 0, false);
-    run_right(&t);
+    suite_run_right(&t);
     assert_int_equal(judge_times(&t, &held_ns), PAGES);
     assert_true(held_ns == 0);
     trial_finish(&t);
@@ -143,7 +121,7 @@ static void test_other_lanes_are_served_while_another_thread_works(void **state)
         struct trial t;
 
         open_hog(&t, LONG_MS, true);
-        run_right(&t);
+        suite_run_right(&t);
         assert_true(cpu_ns() - before_ns < LONG_MS * NS_PER_MS / 2);
         served = all_others_ended_before(trial_journal(&t));
         trial_finish(&t);
@@ -163,7 +141,7 @@ static void test_no_more_threads_stay_than_declared(void **state)
         struct trial t;
 
         open_hog(&t, 1, true);
-        run_right(&t);
+        suite_run_right(&t);
         trial_finish(&t);
         if (i == 0)
             first = kit_usage();
@@ -334,8 +312,8 @@ int main(void)
         .kind = &kind_connections,
         .each = each,
         .n_each = COUNT(each),
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
     };
 
     return suite_run(&suite);

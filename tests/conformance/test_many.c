@@ -6,8 +6,6 @@
 #include "harness/sample/machine.h"
 #include "tests/conformance/suite.h"
 
-static struct origin origin;
-
 /* Whether all of them were there at once. */
 static bool download_at_once(const struct model *m, uint64_t n,
                              uint64_t latency_ms)
@@ -16,17 +14,17 @@ static bool download_at_once(const struct model *m, uint64_t n,
     struct trial t;
     uint32_t peak;
 
-    trial_init(&t, "download", origin.port);
+    trial_init(&t, "download", kit_origin.port);
     trial_set(&t, "n", n);
     trial_set(&t, "latency-ms", latency_ms);
     trial_set(&t, "bytes", 1000);
     trial_set(&t, "timeout-ms", 120000);
-    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(origin_reset(&kit_origin), 0);
     assert_int_equal(trial_run(&t, m), 0);
     trial_assert_right(&t, m->name);
     peak = trial_judge(&t).peak;
     trial_finish(&t);
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_int_equal(view.requests, n);
     assert_int_equal(view.bytes, n * 1000);
     assert_int_equal(view.connections, 0);
@@ -40,14 +38,7 @@ static int start_origin(void **state)
 {
     (void)state;
     machine_raise_limits(); /* the origin's too, which is a child */
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
+    kit_origin_start(&kit_origin);
     return 0;
 }
 
@@ -108,7 +99,7 @@ int main(void)
         .each = each,
         .n_each = COUNT(each),
         .setup = start_origin,
-        .teardown = stop_origin,
+        .teardown = kit_origin_teardown,
     };
 
     kit_patience_s = 120;

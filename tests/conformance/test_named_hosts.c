@@ -13,27 +13,11 @@
 
 enum { LONG_MS = 15000, SLOW_MS = 3000 };
 
-static struct origin origin;
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 static void open_trial(struct trial *t, const char *workload,
                        uint64_t timeout_ms)
 {
-    trial_init(t, workload, origin.port);
-    t->setup.names_port = origin.names_port;
+    trial_init(t, workload, kit_origin.port);
+    t->setup.names_port = kit_origin.names_port;
     trial_set(t, "timeout-ms", timeout_ms);
 }
 
@@ -56,14 +40,12 @@ static void test_each_page_of_a_named_host_is_right(void **state)
     trial_set(&t, "n", 60);
     trial_set(&t, "concurrency", 20);
     trial_set(&t, "names", 7);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     trial_finish(&t);
     open_trial(&t, "titles", LONG_MS);
     trial_set(&t, "n", 12);
     trial_set(&t, "names", 5);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     trial_finish(&t);
 }
 
@@ -79,8 +61,7 @@ static void test_each_script_has_its_outcome_and_delays_no_other(void **state)
     trial_set(&t, "failing", 0);
     trial_set(&t, "latency-ms", 1);
     trial_set(&t, "names", alone ? 1 : 4);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     for (uint32_t i = 0; i < t.workload->items(&t.setup); i++) {
         const struct row *row = &trial_journal(&t)->rows[i];
 
@@ -136,8 +117,8 @@ int main(void)
         .kind = &kind_connections,
         .each = each,
         .n_each = COUNT(each),
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
     };
 
     return suite_run(&suite);

@@ -15,36 +15,14 @@
 
 enum { LANES = 3, EACH = 20, HOG_US = 2000, INTERVAL_US = 1000 };
 
-static struct origin origin;
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 static void open_trial(struct trial *t, uint64_t interval_us, uint64_t hog_us)
 {
-    trial_init(t, "residency", origin.port);
+    trial_init(t, "residency", kit_origin.port);
     trial_set(t, "connections", LANES);
     trial_set(t, "records", EACH);
     trial_set(t, "interval-us", interval_us);
     trial_set(t, "hog-us", hog_us);
     trial_set(t, "timeout-ms", 60000);
-}
-
-static void run_right(struct trial *t)
-{
-    assert_int_equal(trial_run(t, suite_model), 0);
-    trial_assert_right(t, suite_model->name);
 }
 
 /* Where nothing takes time, records come when they are due, and none waits. */
@@ -75,7 +53,7 @@ static void test_all_records_come_at_possible_times(void **state)
         struct trial t;
 
         open_trial(&t, intervals[i], 0);
-        run_right(&t);
+        suite_run_right(&t);
         noticed = (void *)((char *)t.results + journal_size(LANES * EACH));
         for (size_t j = 0; j < (size_t)LANES * EACH; j++) {
             const struct row *row = &trial_journal(&t)->rows[j];
@@ -108,7 +86,7 @@ static void test_a_hog_is_held_and_not_timed(void **state)
 
     (void)state;
     open_trial(&t, INTERVAL_US, HOG_US);
-    run_right(&t);
+    suite_run_right(&t);
     timed = 0;
     judge_account(t.results, t.workload->untimed(&t.setup), &f);
     assert_int_equal(timed, (LANES - 1) * EACH);
@@ -294,7 +272,7 @@ static int connect_to_origin(void)
 {
     static const int room = 4096;
     const struct sockaddr_in to = {.sin_family = AF_INET,
-                                   .sin_port = htons(origin.port),
+                                   .sin_port = htons(kit_origin.port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -336,7 +314,7 @@ static void test_the_origin_marks_records_that_it_could_not_send(void **state)
     int fd;
 
     assert_non_null(answer);
-    start_origin(state);
+    kit_origin_setup(state);
     fd = connect_to_origin();
     assert_int_equal(send(fd, request, sizeof(request) - 1, 0),
                      sizeof(request) - 1);
@@ -344,7 +322,7 @@ static void test_the_origin_marks_records_that_it_could_not_send(void **state)
     assert_true(count_marked(fd, answer, BYTES + 1000) > 0);
     close(fd);
     free(answer);
-    stop_origin(state);
+    kit_origin_teardown(state);
 }
 
 /* In real time: what woke the model for a record is between its two times. */
@@ -424,8 +402,8 @@ int main(void)
         .kind = &kind_connections,
         .each = each,
         .n_each = COUNT(each),
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
         .once = once,
         .n_once = COUNT(once),
     };

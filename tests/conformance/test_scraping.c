@@ -24,8 +24,6 @@
  */
 enum { REFUSED_PORT = 1, FULL_PORT = 2, SHORT_MS = 1500 };
 
-static struct origin origin;
-
 /* In memory, in pieces of any size. */
 
 struct side {
@@ -689,10 +687,10 @@ static void test_an_early_hint_is_no_redirect(void **state)
 static void aim_at_origin(struct trial *t, const char *workload,
                           const char *host)
 {
-    trial_init(t, workload, origin.port);
+    trial_init(t, workload, kit_origin.port);
     t->setup.host = host;
-    t->setup.refused_port = origin.refused_port;
-    t->setup.full_port = origin.full_port;
+    t->setup.refused_port = kit_origin.refused_port;
+    t->setup.full_port = kit_origin.full_port;
 }
 
 static void test_every_model_finds_all_titles(void **state)
@@ -728,14 +726,13 @@ static void test_every_model_visits_all_sites(void **state)
     char host[32];
 
     (void)state;
-    assert_true(origin.refused_port && origin.full_port);
-    snprintf(host, sizeof(host), "127.0.0.1:%u", origin.port);
+    assert_true(kit_origin.refused_port && kit_origin.full_port);
+    snprintf(host, sizeof(host), "127.0.0.1:%u", kit_origin.port);
     aim_at_origin(&t, "faults", host);
     /* Ports that lead nowhere are on the first address alone. */
     t.setup.addresses = 3;
     trial_set(&t, "timeout-ms", SHORT_MS);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     j = trial_journal(&t);
     assert_int_equal(j->pages, n_sites);
     memcpy(rows + suite_place * n_sites, j->rows, n_sites * sizeof(*rows));
@@ -754,8 +751,7 @@ static void test_every_model_takes_no_page_in_gzip(void **state)
     trial_set(&t, "n", 5);
     trial_set(&t, "failing", 0);
     trial_set(&t, "compressed", 2);
-    assert_int_equal(trial_run(&t, suite_model), 0);
-    trial_assert_right(&t, suite_model->name);
+    suite_run_right(&t);
     j = trial_journal(&t);
     assert_int_equal(j->pages, 7);
     for (uint32_t i = 0; i < 7; i++) {
@@ -855,7 +851,7 @@ static void test_a_strand_is_one_site_after_another(void **state)
         suite_leave_out("no server sees what it does");
     aim_at_origin(&t, "titles", "test");
     setup.server = t.setup.server;
-    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(origin_reset(&kit_origin), 0);
     assert_int_equal(scraping_prepare(&work, &setup, &job), 0);
     fetch_aim(&work, &setup, j);
     assert_int_equal(kit_run(m, &kind_connections, work.job), 0);
@@ -863,25 +859,11 @@ static void test_a_strand_is_one_site_after_another(void **state)
         if (j->rows[i].outcome != OUTCOME_OK || !j->rows[i].end_ns)
             fail_msg("%s: site %zu: %s", m->name, i,
                      outcome_name(j->rows[i].outcome));
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_int_equal(view.requests, 2 * COUNT(next));
     assert_int_equal(view.peak, at_once);
     fetch_finish(&work);
     kit_free(j, size);
-}
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
 }
 
 int main(void)
@@ -916,8 +898,8 @@ int main(void)
         .each = each,
         .n_each = COUNT(each),
         .apart = true,
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
         .once = once,
         .n_once = COUNT(once),
     };

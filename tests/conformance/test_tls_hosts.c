@@ -10,39 +10,17 @@
 
 enum { LONG_MS = 15000, SLOW_MS = 3000 };
 
-static struct origin origin;
-
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 static void open_trial(struct trial *t, const char *workload,
                        uint64_t timeout_ms)
 {
     if (tls_missing())
         skip();
-    trial_init(t, workload, origin.port);
-    t->setup.names_port = origin.names_port;
-    t->setup.tls_port = origin.tls_port;
-    t->setup.authority = origin.authority;
+    trial_init(t, workload, kit_origin.port);
+    t->setup.names_port = kit_origin.names_port;
+    t->setup.tls_port = kit_origin.tls_port;
+    t->setup.authority = kit_origin.authority;
     trial_set(t, "timeout-ms", timeout_ms);
     trial_set(t, "tls", 1);
-}
-
-static void assert_run(struct trial *t)
-{
-    assert_int_equal(trial_run(t, suite_model), 0);
-    trial_assert_right(t, suite_model->name);
 }
 
 static void test_each_page_with_tls_is_right(void **state)
@@ -53,12 +31,12 @@ static void test_each_page_with_tls_is_right(void **state)
     open_trial(&t, "download", LONG_MS);
     trial_set(&t, "n", 30);
     trial_set(&t, "concurrency", 10);
-    assert_run(&t);
+    suite_run_right(&t);
     assert_int_equal(trial_journal(&t)->handshakes, 30);
     trial_finish(&t);
     open_trial(&t, "titles", LONG_MS);
     trial_set(&t, "n", 8);
-    assert_run(&t);
+    suite_run_right(&t);
     assert_int_equal(trial_journal(&t)->handshakes, 16);
     trial_finish(&t);
 }
@@ -72,7 +50,7 @@ static void test_a_connection_that_is_kept_has_one_handshake(void **state)
     trial_set(&t, "n", 12);
     trial_set(&t, "concurrency", 3);
     trial_set(&t, "requests-per-connection", 0);
-    assert_run(&t);
+    suite_run_right(&t);
     assert_int_equal(trial_journal(&t)->handshakes, 3);
     trial_finish(&t);
 }
@@ -85,12 +63,12 @@ static void test_hosts_with_names_have_certificates_for_them(void **state)
     open_trial(&t, "download", LONG_MS);
     trial_set(&t, "n", 8);
     trial_set(&t, "names", 3);
-    assert_run(&t);
+    suite_run_right(&t);
     trial_finish(&t);
     open_trial(&t, "titles", LONG_MS);
     trial_set(&t, "n", 6);
     trial_set(&t, "names", 3);
-    assert_run(&t);
+    suite_run_right(&t);
     trial_finish(&t);
 }
 
@@ -103,13 +81,13 @@ static void test_long_and_slow_bodies_are_right(void **state)
     open_trial(&t, "download", LONG_MS);
     trial_set(&t, "n", 2);
     trial_set(&t, "bytes", 5000000);
-    assert_run(&t);
+    suite_run_right(&t);
     trial_finish(&t);
     open_trial(&t, "download", LONG_MS);
     trial_set(&t, "n", 2);
     trial_set(&t, "bytes", 400000);
     trial_set(&t, "rate", 4000000);
-    assert_run(&t);
+    suite_run_right(&t);
     trial_finish(&t);
 }
 
@@ -130,7 +108,7 @@ static void test_each_script_has_its_outcome_and_delays_no_other(void **state)
     trial_set(&t, "failing", 0);
     trial_set(&t, "latency-ms", 1);
     trial_set(&t, "tls", alone ? 1 : 2);
-    assert_run(&t);
+    suite_run_right(&t);
     for (uint32_t i = 0; i < t.workload->items(&t.setup); i++) {
         const struct row *row = &trial_journal(&t)->rows[i];
 
@@ -151,9 +129,9 @@ static void test_faults_of_all_layers_have_their_outcomes(void **state)
     open_trial(&t, "faults", 1000);
     trial_set(&t, "n", 4);
     trial_set(&t, "names", 1);
-    t.setup.refused_port = origin.refused_port;
-    t.setup.full_port = origin.full_port;
-    assert_run(&t);
+    t.setup.refused_port = kit_origin.refused_port;
+    t.setup.full_port = kit_origin.full_port;
+    suite_run_right(&t);
     trial_finish(&t);
 }
 
@@ -172,8 +150,8 @@ int main(void)
         .kind = &kind_connections,
         .each = each,
         .n_each = COUNT(each),
-        .setup = start_origin,
-        .teardown = stop_origin,
+        .setup = kit_origin_setup,
+        .teardown = kit_origin_teardown,
     };
 
     return suite_run(&suite);

@@ -20,8 +20,6 @@
 #include "workloads/web/page.h"
 
 static const char *folder; /* where the programs are */
-static struct origin origin;
-
 static const struct downloader {
     const char *program, *model;
     bool at_once;
@@ -171,7 +169,7 @@ static void assert_rows(const char *name, uint64_t n, uint64_t seed,
 
     if (!m || !m->connections.run)
         return; /* left out of this build */
-    trial_init(&t, "download", origin.port);
+    trial_init(&t, "download", kit_origin.port);
     t.setup.seed = seed;
     trial_set(&t, "n", n);
     trial_set(&t, "bytes", bytes);
@@ -194,13 +192,13 @@ static void download(const struct downloader *d, uint64_t n, uint64_t seed,
     struct origin_view view;
     int status;
 
-    assert_int_equal(origin_reset(&origin), 0);
+    assert_int_equal(origin_reset(&kit_origin), 0);
     status = run("%s 127.0.0.1 %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %u",
-                 d->program, origin.port, n, seed, bytes, latency_ms);
+                 d->program, kit_origin.port, n, seed, bytes, latency_ms);
     if (status)
         fail_msg("%s: exit status %d, %s", d->program, status, said);
     assert_pages(n, seed, bytes);
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_int_equal(view.requests, n);
     assert_int_equal(view.bytes, n * bytes);
     assert_int_equal(view.connections, 0);
@@ -230,11 +228,12 @@ static void test_without_more_words_a_page_is_4096_bytes_after_10_ms(void **s)
 
     (void)s;
     for (size_t i = 0; i < COUNT(downloaders); i++) {
-        assert_int_equal(origin_reset(&origin), 0);
+        assert_int_equal(origin_reset(&kit_origin), 0);
         assert_int_equal(
-            run("%s 127.0.0.1 %u 3 7", downloaders[i].program, origin.port), 0);
+            run("%s 127.0.0.1 %u 3 7", downloaders[i].program, kit_origin.port),
+            0);
         assert_pages(3, 7, 4096);
-        assert_int_equal(origin_read(&origin, &view), 0);
+        assert_int_equal(origin_read(&kit_origin, &view), 0);
         assert_true(view.delay_us >= 10000);
     }
 }
@@ -246,11 +245,11 @@ static uint64_t peak_of(const char *program, unsigned latency_ms)
 {
     struct origin_view view;
 
-    assert_int_equal(origin_reset(&origin), 0);
-    assert_int_equal(run("%s 127.0.0.1 %u %d 7 64 %u", program, origin.port,
+    assert_int_equal(origin_reset(&kit_origin), 0);
+    assert_int_equal(run("%s 127.0.0.1 %u %d 7 64 %u", program, kit_origin.port,
                          WAITING, latency_ms),
                      0);
-    assert_int_equal(origin_read(&origin, &view), 0);
+    assert_int_equal(origin_read(&kit_origin, &view), 0);
     assert_int_equal(view.requests, WAITING);
     return view.peak;
 }
@@ -419,20 +418,6 @@ static void test_without_arguments_they_say_which_they_want(void **state)
     }
 }
 
-static int start_origin(void **state)
-{
-    (void)state;
-    kit_origin_start(&origin);
-    return 0;
-}
-
-static int stop_origin(void **state)
-{
-    (void)state;
-    origin_stop(&origin);
-    return 0;
-}
-
 int main(int argc, char *argv[])
 {
     const struct CMUnitTest tests[] = {
@@ -456,5 +441,5 @@ int main(int argc, char *argv[])
     if (argc != 2)
         return EXIT_FAILURE;
     folder = argv[1];
-    return cmocka_run_group_tests(tests, start_origin, stop_origin);
+    return cmocka_run_group_tests(tests, kit_origin_setup, kit_origin_teardown);
 }
